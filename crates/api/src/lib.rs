@@ -1,0 +1,1 @@
+//! HTTP in, HTTP out: the operation table and the door.

@@ -1,0 +1,1 @@
+//! What happened: entries, permits, and the Merkle journal.

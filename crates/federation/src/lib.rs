@@ -1,0 +1,1 @@
+//! Proof from elsewhere, turned into one external identity: OpenID Connect.

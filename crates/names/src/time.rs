@@ -1,0 +1,221 @@
+//! Instants, and the four text forms in which the dialects write them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp as Instant, civil};
+
+/// An instant in UTC, in whole milliseconds since 1970-01-01T00:00:00Z.
+///
+/// `FromStr` reads the W3C profile of ISO 8601 that policies use (`2026-01-02`,
+/// `2026-01-02T03:04Z`, with seconds, fractions and offsets).
+///
+/// ```
+/// use strongroom_names::Timestamp;
+/// let time: Timestamp = "2026-01-02T03:04:05.678Z".parse().unwrap();
+/// assert_eq!(time.iso_basic(), "20260102T030405Z");
+/// assert_eq!(time.iso_seconds(), "2026-01-02T03:04:05Z");
+/// assert_eq!(time.iso_millis(), "2026-01-02T03:04:05.678Z");
+/// assert_eq!(time.http_date(), "Fri, 02 Jan 2026 03:04:05 GMT");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Timestamp(i64);
+
+/// The text or number is not an instant between the years 1 and 9999.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a time")]
+pub struct BadTimestamp(String);
+
+/// 0001-01-01T00:00:00Z and 9999-12-30T22:00:00Z: what every text form can write.
+const MILLIS_MIN: i64 = -62_135_596_800_000;
+const MILLIS_MAX: i64 = 253_402_207_200_000;
+
+impl Timestamp {
+    /// The instant so many milliseconds after 1970 (before, if negative).
+    ///
+    /// # Errors
+    /// Outside the years 1 to 9999.
+    pub fn from_millis(millis: i64) -> Result<Self, BadTimestamp> {
+        if (MILLIS_MIN..=MILLIS_MAX).contains(&millis) {
+            Ok(Self(millis))
+        } else {
+            Err(BadTimestamp(millis.to_string()))
+        }
+    }
+
+    /// The instant so many seconds after 1970.
+    ///
+    /// # Errors
+    /// Outside the years 1 to 9999.
+    pub fn from_seconds(seconds: i64) -> Result<Self, BadTimestamp> {
+        seconds
+            .checked_mul(1000)
+            .ok_or_else(|| BadTimestamp(seconds.to_string()))
+            .and_then(Self::from_millis)
+    }
+
+    /// Milliseconds since 1970.
+    #[must_use]
+    pub fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since 1970, rounded down.
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// The instant so many seconds later (earlier, if negative), held within the years 1 to 9999.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        self.plus_millis(seconds.saturating_mul(1000))
+    }
+
+    /// The instant so many milliseconds later (earlier, if negative), held within the years 1 to 9999.
+    #[must_use]
+    pub fn plus_millis(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis).clamp(MILLIS_MIN, MILLIS_MAX))
+    }
+
+    /// `yyyymmddThhmmssZ`, as SigV4 writes it.
+    #[must_use]
+    pub fn iso_basic(self) -> String {
+        self.print("%Y%m%dT%H%M%SZ")
+    }
+
+    /// `yyyymmdd`, the day of a SigV4 credential scope.
+    #[must_use]
+    pub fn basic_day(self) -> String {
+        self.print("%Y%m%d")
+    }
+
+    /// `yyyy-mm-ddThh:mm:ssZ`, as IAM and STS write it.
+    #[must_use]
+    pub fn iso_seconds(self) -> String {
+        self.print("%Y-%m-%dT%H:%M:%SZ")
+    }
+
+    /// `yyyy-mm-ddThh:mm:ss.mmmZ`, as S3 listings and the journal write it.
+    #[must_use]
+    pub fn iso_millis(self) -> String {
+        self.print("%Y-%m-%dT%H:%M:%S.%3fZ")
+    }
+
+    /// `Fri, 02 Jan 2026 03:04:05 GMT` (RFC 9110 §5.6.7).
+    #[must_use]
+    pub fn http_date(self) -> String {
+        self.print("%a, %d %b %Y %H:%M:%S GMT")
+    }
+
+    /// Reads SigV4's `yyyymmddThhmmssZ`.
+    ///
+    /// # Errors
+    /// The text has another form, or names no instant.
+    pub fn parse_iso_basic(text: &str) -> Result<Self, BadTimestamp> {
+        let shape = text.len() == 16 && text.is_ascii();
+        if !shape {
+            return Err(BadTimestamp(text.to_owned()));
+        }
+        Self::parse_civil("%Y%m%dT%H%M%SZ", text)
+    }
+
+    /// Reads an HTTP date in its preferred form (RFC 9110 §5.6.7, IMF-fixdate).
+    ///
+    /// # Errors
+    /// The text has another form, or names no instant.
+    pub fn parse_http_date(text: &str) -> Result<Self, BadTimestamp> {
+        Self::parse_civil("%a, %d %b %Y %H:%M:%S GMT", text)
+    }
+
+    fn parse_civil(format: &str, text: &str) -> Result<Self, BadTimestamp> {
+        civil::DateTime::strptime(format, text)
+            .and_then(|time| time.to_zoned(TimeZone::UTC))
+            .map_err(|_| BadTimestamp(text.to_owned()))
+            .and_then(|zoned| Self::from_millis(zoned.timestamp().as_millisecond()))
+    }
+
+    fn print(self, format: &str) -> String {
+        Instant::from_millisecond(self.0).unwrap_or_default().strftime(format).to_string()
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = BadTimestamp;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bad = || BadTimestamp(text.to_owned());
+        if text.len() > 40 || !text.starts_with(|c: char| c.is_ascii_digit()) {
+            return Err(bad());
+        }
+        if let Ok(instant) = text.parse::<Instant>() {
+            return Self::from_millis(instant.as_millisecond());
+        }
+        let day = match text.len() {
+            4 => format!("{text}-01-01"),
+            7 => format!("{text}-01"),
+            10 => text.to_owned(),
+            _ => return Err(bad()),
+        };
+        let day: civil::Date = day.parse().map_err(|_| bad())?;
+        let zoned = day.to_zoned(TimeZone::UTC).map_err(|_| bad())?;
+        Self::from_millis(zoned.timestamp().as_millisecond())
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.iso_millis())
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Timestamp({self})")
+    }
+}
+
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.iso_millis())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_forms_of_a_time_are_read() {
+        let noon: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
+        for same in ["2026-03-01T12:00Z", "2026-03-01T13:00:00+01:00", "2026-03-01T12:00:00.000Z"] {
+            assert_eq!(same.parse::<Timestamp>().unwrap(), noon, "{same}");
+        }
+        assert_eq!(
+            "2026-03-01".parse::<Timestamp>().unwrap(),
+            "2026-03-01T00:00:00Z".parse().unwrap()
+        );
+        for bad in ["", "now", "12:00", "2026-13-01", "2026-02-30T00:00:00Z", "2026-03-01T12:00:00"]
+        {
+            assert!(bad.parse::<Timestamp>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_signing_time_has_exactly_one_form() {
+        assert!(Timestamp::parse_iso_basic("20260102T030405Z").is_ok());
+        for bad in
+            ["20260102T030405", "20261301T000000Z", "2026-01-02T03:04:05Z", "+2260102T03040Z"]
+        {
+            assert!(Timestamp::parse_iso_basic(bad).is_err(), "{bad}");
+        }
+    }
+}

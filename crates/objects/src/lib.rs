@@ -1,0 +1,1 @@
+//! What a bucket means: keys, multipart uploads, listings, tags, and their operations.

@@ -1,0 +1,1 @@
+//! Assembly: configuration, listeners, telemetry, shutdown.

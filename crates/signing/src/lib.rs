@@ -1,0 +1,1 @@
+//! The canonical request, and whether a signature over it holds: SigV4 in header, presigned and chunked form.

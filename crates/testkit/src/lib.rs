@@ -1,0 +1,1 @@
+//! Contract suites, a fake clock, seeded randomness and a faulted disk, for tests only.

@@ -1,0 +1,1 @@
+//! Bytes to messages and back, for the S3, STS and IAM dialects.

@@ -1,1 +1,6 @@
-//! The AWS policy language: parse, check, decide, explain.
+//! The AWS policy language: may this happen, and why.
+
+pub mod decision;
+pub mod facts;
+pub mod operation;
+pub mod principal;

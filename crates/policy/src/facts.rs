@@ -1,0 +1,127 @@
+//! What is known about a request: three separate maps of condition keys.
+//!
+//! A key belongs to exactly one map, and each map has its own way in, so that a client's header
+//! can never be read as a fact of the server (CWE-290; RustFS GHSA-6r96-hmgc-726c).
+
+use std::collections::BTreeMap;
+
+/// The value of a condition key.
+#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// A single-valued key.
+    One(String),
+    /// A multivalued key; the empty set is a value too.
+    Many(Vec<String>),
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::One(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::One(text)
+    }
+}
+
+/// Everything known about a request when it is decided.
+///
+/// ```
+/// use strongroom_policy::facts::Facts;
+/// let mut facts = Facts::default();
+/// facts.request.set("s3:prefix", "reports/");
+/// facts.server.set("aws:SourceIp", "10.1.2.3");
+/// assert!(facts.get("S3:Prefix").is_some());
+/// facts.request.set("aws:SourceIp", "127.0.0.1"); // a client cannot say this
+/// assert_eq!(facts.get("aws:sourceip"), Some(&"10.1.2.3".into()));
+/// ```
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Facts {
+    /// What the verified request says of itself: `s3:prefix`, `s3:x-amz-*`, `aws:RequestTag/*`,
+    /// `aws:TagKeys`, `aws:UserAgent`, `aws:Referer`, `sts:ExternalId`, …
+    pub request: FactMap,
+    /// What the server knows: the clock, the peer, the principal, tags of principals and resources.
+    pub server: FactMap,
+    /// What an identity provider vouches for: `ISSUER:sub`, `ISSUER:aud`, `saml:*`, …
+    pub external: FactMap,
+}
+
+/// One map of condition keys; key names are compared without regard to case.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct FactMap(BTreeMap<String, Value>);
+
+impl FactMap {
+    /// Sets a key, replacing what it was.
+    pub fn set(&mut self, key: &str, value: impl Into<Value>) {
+        self.0.insert(key.to_ascii_lowercase(), value.into());
+    }
+
+    /// The value of a key given in lower case.
+    fn folded(&self, key: &str) -> Option<&Value> {
+        self.0.get(key)
+    }
+}
+
+impl Facts {
+    /// The value of a condition key, from the one map that the key belongs to.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        let key = key.to_ascii_lowercase();
+        match Origin::of(&key) {
+            Origin::Request => self.request.folded(&key),
+            Origin::Server => self.server.folded(&key),
+            Origin::External => self.external.folded(&key),
+        }
+    }
+}
+
+/// Which map a key belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Origin {
+    Request,
+    Server,
+    External,
+}
+
+/// Keys that the verified request speaks for. All other `aws:` and `s3:` keys are the server's.
+const REQUEST_KEYS: &[&str] = &[
+    "aws:useragent",
+    "aws:referer",
+    "aws:tagkeys",
+    "s3:prefix",
+    "s3:delimiter",
+    "s3:max-keys",
+    "s3:versionid",
+    "s3:locationconstraint",
+    "s3:if-match",
+    "s3:if-none-match",
+    "s3:requestobjecttagkeys",
+    "s3:objectcreationoperation",
+    "s3:object-lock-mode",
+    "s3:object-lock-retain-until-date",
+    "s3:object-lock-remaining-retention-days",
+    "s3:object-lock-legal-hold",
+];
+
+/// Prefixes of such keys.
+const REQUEST_PREFIXES: &[&str] =
+    &["aws:requesttag/", "s3:requestobjecttag/", "s3:x-amz-", "sts:", "iam:"];
+
+/// Services whose keys are ours; the keys of all other prefixes come from identity providers.
+const OUR_PREFIXES: &[&str] = &["aws:", "s3:", "sts:", "iam:", "strongroom:"];
+
+impl Origin {
+    fn of(folded: &str) -> Self {
+        let ours = OUR_PREFIXES.iter().any(|p| folded.starts_with(p));
+        let request = REQUEST_KEYS.contains(&folded)
+            || REQUEST_PREFIXES.iter().any(|p| folded.starts_with(p));
+        match (ours, request) {
+            (false, _) => Self::External,
+            (true, true) => Self::Request,
+            (true, false) => Self::Server,
+        }
+    }
+}

@@ -1,3 +1,49 @@
 //! The developer's chores: what CI runs is `cargo xtask check`.
 
-fn main() {}
+mod check;
+mod map;
+mod supply;
+mod tidy;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask NAME
+
+  check              what CI runs: format, lints, the map, tidy, docs, tests, generated code, licences
+  map                compares the rooms and their arrows with the table in docs/ARCHITECTURE.md
+  tidy               what compilers cannot see: long lines and functions, banned words, dead files
+  supply             licences and sources of every dependency
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["check", ..] => check::run(),
+        ["map", ..] => map::run(),
+        ["tidy", ..] => tidy::run(),
+        ["supply", ..] => supply::run(),
+        ["--help" | "-h" | "help"] | [] => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        [other, ..] => {
+            eprintln!("`{other}` is not a chore\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(findings) => {
+            for finding in &findings {
+                eprintln!("{finding}");
+            }
+            eprintln!("{} finding(s)", findings.len());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What a chore found wrong: one line each.
+type Findings = Vec<String>;

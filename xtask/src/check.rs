@@ -1,0 +1,60 @@
+//! What CI runs, in the order in which a failure is cheapest to learn of.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::{Findings, map, supply, tidy};
+
+/// Runs every check; stops at the first that fails.
+pub(crate) fn run() -> Result<(), Findings> {
+    step("format", || cargo(&["fmt", "--all", "--check"], &[]))?;
+    step("map", map::run)?;
+    step("tidy", tidy::run)?;
+    step("supply", supply::run)?;
+    step("lints", || {
+        cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], &[])
+    })?;
+    step("docs", || {
+        cargo(&["doc", "--workspace", "--no-deps", "--locked"], &[("RUSTDOCFLAGS", "-D warnings")])
+    })?;
+    step("tests", || cargo(&["test", "--workspace", "--locked"], &[]))
+}
+
+fn step(name: &str, chore: impl FnOnce() -> Result<(), Findings>) -> Result<(), Findings> {
+    eprintln!("── {name}");
+    chore()
+}
+
+fn cargo(arguments: &[&str], variables: &[(&str, &str)]) -> Result<(), Findings> {
+    let status = Command::new(env!("CARGO"))
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .current_dir(root())
+        .status()
+        .map_err(|error| vec![format!("cargo could not be started: {error}")])?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(vec![format!("`cargo {}` failed", arguments.join(" "))])
+    }
+}
+
+/// The workspace's own directory.
+pub(crate) fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map_or(here.clone(), PathBuf::from)
+}
+
+/// `cargo metadata` of the workspace, dependencies included.
+pub(crate) fn metadata() -> Result<serde_json::Value, Findings> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked"])
+        .current_dir(root())
+        .output()
+        .map_err(|error| vec![format!("cargo metadata could not be started: {error}")])?;
+    if !output.status.success() {
+        return Err(vec![String::from_utf8_lossy(&output.stderr).into_owned()]);
+    }
+    serde_json::from_slice(&output.stdout)
+        .map_err(|error| vec![format!("cargo metadata answered no JSON: {error}")])
+}

@@ -20,7 +20,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
-        ["check", ..] => check::run(),
+        ["check"] => check::run(check::Tests::Run),
+        ["check", "--after-tests"] => check::run(check::Tests::Passed),
         ["map", ..] => map::run(),
         ["tidy", ..] => tidy::run(),
         ["supply", ..] => supply::run(),

@@ -1,0 +1,234 @@
+//! The canonical request: what was received, parsed once. Nobody reads a raw path, query or header
+//! after this.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::Method;
+use http::request::Parts;
+
+use crate::encode::{Plus, canonical_number, decoded};
+use crate::error::SignatureError;
+
+/// Most header lines in a request.
+pub const HEADERS_MAX: usize = 256;
+
+/// Most query parameters in a request.
+pub const PARAMETERS_MAX: usize = 256;
+
+/// A request as every later step sees it: the path and the query decoded exactly once, header names
+/// in lower case, one host. Cloning is cheap.
+///
+/// A value given here is the value that was signed; only runs of spaces inside a header's value,
+/// which SigV4 folds before signing, are kept as they came.
+///
+/// ```
+/// use strongroom_signing::CanonicalRequest;
+///
+/// let (parts, ()) = http::Request::get("/finance/q%203?versionId=null")
+///     .header("Host", "store.example")
+///     .body(())
+///     .unwrap()
+///     .into_parts();
+/// let request = CanonicalRequest::parse(&parts).unwrap();
+/// assert_eq!(request.path(), "/finance/q 3");
+/// assert_eq!(request.query("versionId"), Ok(Some("null")));
+/// assert_eq!(request.host(), "store.example");
+/// ```
+#[derive(Clone)]
+pub struct CanonicalRequest(Arc<Content>);
+
+struct Content {
+    method: Method,
+    uri: http::Uri,
+    path: String,
+    query: Vec<(String, String)>,
+    headers: Vec<(String, String)>,
+    host: String,
+    content_length: Option<u64>,
+}
+
+/// A header or query parameter that may come once came more often. Parameters that differ only in
+/// the case of letters count as the same.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{name}` was sent more than once")]
+pub struct Duplicate {
+    /// What was repeated.
+    pub name: String,
+}
+
+impl CanonicalRequest {
+    /// Reads a request's head.
+    ///
+    /// # Errors
+    /// The path or query has a broken percent-escape or is not UTF-8; a header is not UTF-8; there
+    /// is no host, or more than one; a limit is passed.
+    pub fn parse(parts: &Parts) -> Result<Self, SignatureError> {
+        let raw = parts.uri.path();
+        if !raw.starts_with('/') {
+            return Err(SignatureError::MalformedPath);
+        }
+        let path = decoded(raw, Plus::Literal).ok_or(SignatureError::MalformedPath)?;
+        let query = query_pairs(parts.uri.query().unwrap_or_default())?;
+        let mut headers = header_pairs(parts)?;
+        let host = host(parts, &headers)?;
+        if !headers.iter().any(|(name, _)| name == "host") {
+            headers.push(("host".to_owned(), host.clone()));
+        }
+        headers.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let content_length = match values(&headers, "content-length") {
+            [] => None,
+            [(name, value)] => Some(
+                canonical_number(value)
+                    .ok_or_else(|| SignatureError::MalformedHeader { name: name.clone() })?,
+            ),
+            [(name, _), ..] => return Err(SignatureError::MalformedHeader { name: name.clone() }),
+        };
+        let (method, uri) = (parts.method.clone(), parts.uri.clone());
+        Ok(Self(Arc::new(Content { method, uri, path, query, headers, host, content_length })))
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.0.method
+    }
+
+    /// The path, decoded once; it begins with `/`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    /// The path as it was received: only to be signed.
+    pub(crate) fn raw_path(&self) -> &str {
+        self.0.uri.path()
+    }
+
+    /// The query parameters in the order received, decoded once; `?a` is `("a", "")`.
+    #[must_use]
+    pub fn query_pairs(&self) -> &[(String, String)] {
+        &self.0.query
+    }
+
+    /// The value of one query parameter.
+    ///
+    /// # Errors
+    /// It was sent more than once, in whatever case of letters: a second reader could choose the
+    /// other one (CVE-2022-2385).
+    pub fn query(&self, name: &str) -> Result<Option<&str>, Duplicate> {
+        let mut same = self.0.query.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
+        match (same.next(), same.next()) {
+            (Some(_), Some(_)) => Err(Duplicate { name: name.to_owned() }),
+            (Some((exact, value)), None) if exact == name => Ok(Some(value)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether the query names the parameter exactly so, with any value.
+    #[must_use]
+    pub fn has_query(&self, name: &str) -> bool {
+        self.0.query.iter().any(|(other, _)| other == name)
+    }
+
+    /// The headers, names in lower case and sorted, values trimmed; repeated ones one after the
+    /// other in the order received.
+    #[must_use]
+    pub fn header_pairs(&self) -> &[(String, String)] {
+        &self.0.headers
+    }
+
+    /// The value of one header, named in lower case.
+    ///
+    /// # Errors
+    /// It was sent more than once.
+    pub fn header(&self, name: &str) -> Result<Option<&str>, Duplicate> {
+        match self.header_values(name) {
+            [] => Ok(None),
+            [(_, value)] => Ok(Some(value)),
+            _ => Err(Duplicate { name: name.to_owned() }),
+        }
+    }
+
+    /// Every line of one header, named in lower case, in the order received.
+    pub(crate) fn header_values(&self, name: &str) -> &[(String, String)] {
+        values(&self.0.headers, name)
+    }
+
+    /// The one host, with its port if it was given.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.0.host
+    }
+
+    /// The declared length of the body as it travels, chunk framing included.
+    #[must_use]
+    pub fn content_length(&self) -> Option<u64> {
+        self.0.content_length
+    }
+}
+
+/// Method and path alone: queries and headers carry credentials.
+impl fmt::Debug for CanonicalRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CanonicalRequest({} {:?})", self.method(), self.path())
+    }
+}
+
+fn query_pairs(text: &str) -> Result<Vec<(String, String)>, SignatureError> {
+    let mut pairs = Vec::new();
+    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+        if pairs.len() == PARAMETERS_MAX {
+            return Err(SignatureError::TooManyParameters { max: PARAMETERS_MAX });
+        }
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let decode = |text| decoded(text, Plus::Space).ok_or(SignatureError::MalformedQueryString);
+        pairs.push((decode(name)?, decode(value)?));
+    }
+    Ok(pairs)
+}
+
+fn header_pairs(parts: &Parts) -> Result<Vec<(String, String)>, SignatureError> {
+    if parts.headers.len() > HEADERS_MAX {
+        return Err(SignatureError::TooManyHeaders { max: HEADERS_MAX });
+    }
+    let mut pairs = Vec::with_capacity(parts.headers.len());
+    for (name, value) in &parts.headers {
+        let text = std::str::from_utf8(value.as_bytes())
+            .map_err(|_| SignatureError::MalformedHeader { name: name.as_str().to_owned() })?;
+        pairs.push((name.as_str().to_owned(), text.trim_matches([' ', '\t']).to_owned()));
+    }
+    Ok(pairs)
+}
+
+/// The one host: the `Host` header, or the authority of HTTP/2 and of an absolute target, which must
+/// not contradict it (RFC 9112 §3.2).
+fn host(parts: &Parts, headers: &[(String, String)]) -> Result<String, SignatureError> {
+    let mut sent = headers.iter().filter(|(name, _)| name == "host").map(|(_, value)| value);
+    let (header, second) = (sent.next(), sent.next());
+    let authority = parts.uri.authority().map(http::uri::Authority::as_str);
+    let host = match (header, authority) {
+        _ if second.is_some() => return Err(SignatureError::HostConflict),
+        (Some(header), Some(authority)) if !header.eq_ignore_ascii_case(authority) => {
+            return Err(SignatureError::HostConflict);
+        }
+        (Some(header), _) => header,
+        (None, Some(authority)) => authority,
+        (None, None) => return Err(SignatureError::MissingHost),
+    };
+    let grammar = |b: u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b);
+    if host.is_empty() {
+        Err(SignatureError::MissingHost)
+    } else if host.bytes().all(grammar) {
+        Ok(host.to_owned())
+    } else {
+        Err(SignatureError::MalformedHeader { name: "host".to_owned() })
+    }
+}
+
+/// The run of entries with that name in a list sorted by name.
+fn values<'a>(sorted: &'a [(String, String)], name: &str) -> &'a [(String, String)] {
+    let start = sorted.partition_point(|(other, _)| other.as_str() < name);
+    let end = sorted.partition_point(|(other, _)| other.as_str() <= name);
+    sorted.get(start..end).unwrap_or_default()
+}

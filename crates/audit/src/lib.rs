@@ -1,1 +1,40 @@
 //! What happened: entries, permits, and the Merkle journal.
+//!
+//! A worked story. A request arrives: the door makes an [`Attempt`] from what it knows so far, an
+//! [`Opening`]. When it knows who asks, it says so ([`Attempt::identified`]). When every check of
+//! the operation is decided it calls [`Attempt::open`], which writes the entry's first leaf and
+//! hands back two things: a [`Permit`], without which no room will do the operation, and an
+//! [`OpenEntry`], which writes the second leaf when it is closed or dropped. An attempt that ends
+//! any other way is recorded as refused: by [`Attempt::refuse`], or by being dropped.
+//!
+//! The format of an entry is `docs/audit-schema.md`; of the files, `docs/storage-format/journal.md`.
+
+mod attempt;
+mod clip;
+pub mod entry;
+mod guard;
+mod journal;
+mod open_entry;
+mod opening;
+mod outcome;
+mod permit;
+mod port;
+mod reason;
+mod system;
+mod who;
+mod writer;
+
+pub use attempt::{Attempt, Decided, Denial, Items, Refusal};
+pub use guard::{Cut, Cutting, Guard, Guards, Inside};
+pub use journal::{
+    Durability, JOURNAL_RESERVE_BYTES, Journal, JournalConfig, JournalError, Kind, Recovery,
+    WAITING_ENTRIES_MAX,
+};
+pub use open_entry::OpenEntry;
+pub use opening::{Minted, Opening, Target, Transport};
+pub use outcome::{ItemOutcome, Outcome};
+pub use permit::{Absence, Batch, Permit};
+pub use port::{Clock, Random};
+pub use reason::Reason;
+pub use system::SystemActor;
+pub use who::{ChainLink, How, Human, Who};

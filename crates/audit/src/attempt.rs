@@ -1,0 +1,370 @@
+//! Attempts: a request from its first byte until it is let in or refused.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use names::{DecisionId, RequestId, Revision, Timestamp};
+use policy::decision::Decision;
+use policy::operation::{Need, Operation};
+
+use crate::entry::{CheckRecord, Closed, Ending, Entrance, Opened, ReasonRecord, TargetRecord};
+use crate::journal::{Append, Durability, Journal, JournalError};
+use crate::open_entry::OpenEntry;
+use crate::opening::{Minted, Opening, Target};
+use crate::outcome::Outcome;
+use crate::permit::{Absence, Batch, Permit, Proof};
+use crate::reason::Reason;
+use crate::who::Who;
+
+/// A request that is neither let in nor refused yet. Dropped, it is recorded as refused with reason
+/// `abandoned`: there is no way for a request to leave no trace.
+#[must_use = "an attempt that is dropped is recorded as refused"]
+pub struct Attempt(Option<Box<Pending>>);
+
+/// What an attempt holds; gone once it is recorded.
+struct Pending {
+    journal: Arc<Journal>,
+    opening: Opening,
+    target: Option<Target>,
+    time: Timestamp,
+    began: Duration,
+    who: Option<Arc<Who>>,
+}
+
+/// An operation with the decisions on all its checks.
+pub struct Decided<Op> {
+    /// The operation.
+    pub op: Op,
+    /// What it is aimed at.
+    pub target: Target,
+    /// One decision for each of `op.checks()`, in the same order.
+    pub decisions: Vec<Decision>,
+    /// The revision of the authorization state at which the caller was identified and all decisions
+    /// were made.
+    pub revision: Revision,
+    /// When `open` may return.
+    pub durability: Durability,
+    /// The session that the operation will mint.
+    pub mints: Option<Minted>,
+}
+
+/// The items of a batch, each with one decision for each of its checks, in the same order.
+pub type Items<Op> = Vec<(Op, Vec<Decision>)>;
+
+/// Why an attempt was not let in.
+#[derive(Debug)]
+pub enum Refusal<Again> {
+    /// A required check does not allow it. It is on record.
+    Denied(Box<Denial>),
+    /// The authorization state moved while it was decided: decide again. Nothing is on record yet,
+    /// and what was passed in comes back.
+    Moved(Again),
+    /// The decisions do not cover the operation's checks: a defect of the server, refused and on
+    /// record.
+    Uncovered(DecisionId),
+    /// It could not be recorded, so it must not be done.
+    Unavailable(JournalError),
+}
+
+/// The decision that refused an operation.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Denial {
+    /// Its id, for the caller.
+    pub decision_id: DecisionId,
+    /// The decision itself, for the door.
+    pub decision: Decision,
+}
+
+impl std::fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let id = self.0.as_ref().map(|pending| pending.opening.request_id);
+        f.debug_tuple("Attempt").field(&id).finish()
+    }
+}
+
+impl<Op> std::fmt::Debug for Decided<Op> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decided").field("target", &self.target).finish_non_exhaustive()
+    }
+}
+
+impl Attempt {
+    pub(crate) fn new(journal: Arc<Journal>, opening: Opening) -> Self {
+        let (time, began) = (journal.clock().now(), journal.clock().monotonic());
+        let (target, who) = (None, None);
+        Self(Some(Box::new(Pending { journal, opening, target, time, began, who })))
+    }
+
+    /// Says who asks, as soon as it is known, so that a refusal names them.
+    pub fn identified(&mut self, who: Arc<Who>) {
+        if let Some(pending) = self.0.as_mut() {
+            pending.who = Some(who);
+        }
+    }
+
+    /// Says which operation is asked for, as soon as the route is known, so that a refusal names it.
+    pub fn routed(&mut self, operation: &'static str) {
+        if let Some(pending) = self.0.as_mut() {
+            pending.opening.operation = Some(operation);
+        }
+    }
+
+    /// Says what is aimed at, as soon as it is parsed, so that a refusal names it.
+    pub fn aimed(&mut self, target: Target) {
+        if let Some(pending) = self.0.as_mut() {
+            pending.target = Some(target);
+        }
+    }
+
+    /// The exchange.
+    #[must_use]
+    pub fn request_id(&self) -> Option<RequestId> {
+        self.0.as_ref().map(|pending| pending.opening.request_id)
+    }
+
+    /// Records the operation and makes its permit, if the decisions cover exactly its checks (same
+    /// order, action, resource and need) and every required one allows.
+    ///
+    /// A guard is registered under every link of the caller's chain; then `current` is read, and if
+    /// the revision is no longer `decided.revision`, everything comes back in `Moved`. With
+    /// `Durability::Strict` the first leaf is on disk when this returns; with `Available` the
+    /// operating system has it. A caller that was never identified is anonymous.
+    ///
+    /// Dropped midway, the entry is recorded as `aborted` (or as never opened, if it was not yet on
+    /// its way) and no permit exists.
+    ///
+    /// # Errors
+    /// See [`Refusal`]. All but `Moved` are on record, unless recording itself failed.
+    pub async fn open<Op: Operation>(
+        mut self,
+        decided: Decided<Op>,
+        current: impl Fn() -> Revision,
+    ) -> Result<(Permit<Op>, OpenEntry), Refusal<(Self, Decided<Op>)>> {
+        let covered = covers(&decided.op, &decided.decisions, decided.revision);
+        let Some(mut pending) = self.0.take() else {
+            return Err(Refusal::Unavailable(JournalError::Closed));
+        };
+        let absence = absence(&decided.decisions);
+        if !covered || decided.decisions.iter().any(Decision::refuses) {
+            return Err(pending.deny(&decided, covered).await);
+        }
+        let who = pending.caller();
+        let guard = pending.journal.guards().register(&who.chain, decided.revision);
+        if current() != decided.revision {
+            return Err(Refusal::Moved((Self(Some(pending)), decided)));
+        }
+        let opened = pending.opened(&decided);
+        let entry = pending.record(opened, decided.durability).await;
+        let entry = entry.map_err(Refusal::Unavailable)?;
+        let (revision, minted) = (decided.revision, decided.mints);
+        let request_id = pending.opening.request_id;
+        let proof = Proof { who, revision, request_id, absence, minted, guard };
+        Ok((Permit::new(decided.op, proof), entry))
+    }
+
+    /// Records a batch in one entry: the checks of the envelope (which must allow, if there are
+    /// any) and those of every item. The [`Batch`] owns the items that are allowed; every other has
+    /// the id of the decision that refuses it. Otherwise exactly like [`Attempt::open`].
+    ///
+    /// # Errors
+    /// See [`Refusal`]. Items that are not allowed are no error.
+    pub async fn open_batch<Envelope: Operation, Op: Operation>(
+        mut self,
+        decided: Decided<Envelope>,
+        items: Items<Op>,
+        current: impl Fn() -> Revision,
+    ) -> Result<(Batch<Op>, OpenEntry), Refusal<(Self, Decided<Envelope>, Items<Op>)>> {
+        let covered = covers(&decided.op, &decided.decisions, decided.revision)
+            && items.iter().all(|(op, decisions)| covers(op, decisions, decided.revision));
+        let Some(mut pending) = self.0.take() else {
+            return Err(Refusal::Unavailable(JournalError::Closed));
+        };
+        let absence = absence(&decided.decisions);
+        if !covered || decided.decisions.iter().any(Decision::refuses) {
+            return Err(pending.deny(&decided, covered).await);
+        }
+        let who = pending.caller();
+        let guard = pending.journal.guards().register(&who.chain, decided.revision);
+        if current() != decided.revision {
+            return Err(Refusal::Moved((Self(Some(pending)), decided, items)));
+        }
+        let mut opened = pending.opened(&decided);
+        let (allowed, refused) = sort_items(items, &mut opened);
+        let entry = pending.record(opened, decided.durability).await;
+        let entry = entry.map_err(Refusal::Unavailable)?;
+        let (revision, minted) = (decided.revision, decided.mints);
+        let request_id = pending.opening.request_id;
+        let proof = Proof { who, revision, request_id, absence, minted, guard };
+        Ok((Batch::new(allowed, refused, proof), entry))
+    }
+
+    /// Records a refusal that came before any decision (a bad signature, a malformed request): one
+    /// entry, opened and closed. The id is for the answer.
+    ///
+    /// # Errors
+    /// It could not be recorded. Refuse the request all the same.
+    pub async fn refuse(
+        mut self,
+        reason: Reason,
+        outcome: Outcome,
+    ) -> Result<DecisionId, JournalError> {
+        let Some(mut pending) = self.0.take() else { return Err(JournalError::Closed) };
+        pending.refused(&reason, Vec::new(), outcome).await
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        if let Some(pending) = self.0.take() {
+            let append = pending.refusal(&Reason::Abandoned, Vec::new(), Outcome::status(0));
+            pending.journal.append_quietly(append);
+        }
+    }
+}
+
+impl Pending {
+    fn caller(&mut self) -> Arc<Who> {
+        let who = self.who.get_or_insert_with(|| Arc::new(Who::anonymous()));
+        Arc::clone(who)
+    }
+
+    /// The first leaf of an operation that is let in.
+    fn opened<Op: Operation>(&self, decided: &Decided<Op>) -> Opened {
+        let mut opened = Opened::new(&self.opening, self.time, self.who.as_deref());
+        opened.verdict = Entrance::Allowed;
+        Op::NAME.clone_into(&mut opened.operation);
+        opened.target = Some(TargetRecord::from(&decided.target));
+        opened.revision = Some(decided.revision);
+        opened.durability = decided.durability;
+        opened.mints.clone_from(&decided.mints);
+        opened.checks = records(self.opening.request_id, 0, None, &decided.decisions);
+        opened
+    }
+
+    /// Writes the first leaf. The entry is made before the wait, so that a dropped future still
+    /// closes what may already be on disk.
+    async fn record(
+        &self,
+        opened: Opened,
+        durability: Durability,
+    ) -> Result<OpenEntry, JournalError> {
+        let id = self.opening.request_id;
+        let append = Append::opens(id, opened.leaves()?, durability);
+        let receipt = self.journal.append(append)?;
+        let entry = OpenEntry::new(Arc::clone(&self.journal), id, self.began);
+        match receipt.wait().await {
+            Ok(()) => Ok(entry),
+            Err(error) => {
+                entry.never_opened();
+                Err(error)
+            }
+        }
+    }
+
+    async fn deny<Op: Operation, Again>(
+        &mut self,
+        decided: &Decided<Op>,
+        covered: bool,
+    ) -> Refusal<Again> {
+        self.opening.operation = Some(Op::NAME);
+        self.target = Some(decided.target.clone());
+        let request = self.opening.request_id;
+        let checks = records(request, 0, None, &decided.decisions);
+        let reason = if covered { Reason::Denied } else { Reason::Uncovered };
+        let outcome = Outcome { status: 403, ..Outcome::default() };
+        let recorded = self.refused(&reason, checks, outcome).await;
+        let refusing = decided.decisions.iter().enumerate().find(|(_, made)| made.refuses());
+        match (recorded, refusing) {
+            (Err(error), _) => Refusal::Unavailable(error),
+            (Ok(_), Some((place, decision))) if covered => Refusal::Denied(Box::new(Denial {
+                decision_id: DecisionId { request, ordinal: ordinal(place) },
+                decision: decision.clone(),
+            })),
+            (Ok(id), _) => Refusal::Uncovered(id),
+        }
+    }
+
+    async fn refused(
+        &mut self,
+        reason: &Reason,
+        checks: Vec<CheckRecord>,
+        outcome: Outcome,
+    ) -> Result<DecisionId, JournalError> {
+        let append = self.refusal(reason, checks, outcome);
+        self.journal.append(append)?.wait().await?;
+        Ok(DecisionId { request: self.opening.request_id, ordinal: 0 })
+    }
+
+    /// Both leaves of a refusal.
+    fn refusal(&self, reason: &Reason, checks: Vec<CheckRecord>, outcome: Outcome) -> Append {
+        let id = self.opening.request_id;
+        let mut opened = Opened::new(&self.opening, self.time, self.who.as_deref());
+        opened.reason = Some(ReasonRecord::from(reason));
+        opened.target = self.target.as_ref().map(TargetRecord::from);
+        opened.checks = checks;
+        let now = self.journal.clock().now();
+        let ending = match reason {
+            Reason::Abandoned => Ending::Aborted,
+            _ => Ending::Done,
+        };
+        let mut closed = Closed::new(id, now, ending, outcome);
+        closed.duration_us = self.journal.microseconds_since(self.began);
+        Append::refuses(id, opened, closed)
+    }
+}
+
+/// Whether the decisions answer exactly the operation's checks, in order, at one revision.
+fn covers<Op: Operation>(op: &Op, decisions: &[Decision], revision: Revision) -> bool {
+    let checks = op.checks();
+    checks.len() == decisions.len()
+        && checks.iter().zip(decisions).all(|(check, made)| {
+            let decided = made.check();
+            made.revision() == revision
+                && decided.action == check.action
+                && decided.resource == check.resource
+                && decided.need == check.need
+                && decided.with == check.with
+        })
+}
+
+/// Absence is hidden as soon as one absence check does not allow.
+fn absence(decisions: &[Decision]) -> Absence {
+    let hides = |made: &&Decision| made.check().need == Need::Absence && !made.is_allowed();
+    if decisions.iter().any(|made| hides(&made)) { Absence::Hide } else { Absence::Reveal }
+}
+
+fn ordinal(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+fn records(
+    request: RequestId,
+    from: usize,
+    item: Option<usize>,
+    decisions: &[Decision],
+) -> Vec<CheckRecord> {
+    let numbered = decisions.iter().enumerate();
+    let id = |place: usize| DecisionId { request, ordinal: ordinal(from.saturating_add(place)) };
+    numbered.map(|(place, made)| CheckRecord::new(id(place), item, made)).collect()
+}
+
+/// Allowed and refused items; their decisions join the entry, numbered on.
+#[expect(clippy::type_complexity, reason = "the two halves of a batch")]
+fn sort_items<Op>(
+    items: Items<Op>,
+    opened: &mut Opened,
+) -> (Vec<(usize, Op)>, Vec<(usize, DecisionId)>) {
+    let (mut allowed, mut refused) = (Vec::new(), Vec::new());
+    for (item, (op, decisions)) in items.into_iter().enumerate() {
+        let from = opened.checks.len();
+        opened.checks.extend(records(opened.id, from, Some(item), &decisions));
+        match decisions.iter().position(Decision::refuses) {
+            None => allowed.push((item, op)),
+            Some(place) => {
+                let ordinal = ordinal(from.saturating_add(place));
+                refused.push((item, DecisionId { request: opened.id, ordinal }));
+            }
+        }
+    }
+    (allowed, refused)
+}

@@ -1,0 +1,328 @@
+//! The journal as the rest of the server sees it: attempts go in, receipts come out. The work is
+//! done by one writer thread.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use names::RequestId;
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+use crate::attempt::Attempt;
+use crate::entry::{Closed, LEAF_BYTES_MAX, Opened};
+use crate::guard::Guards;
+use crate::opening::Opening;
+use crate::port::{Clock, Random};
+use crate::writer;
+
+/// Most entries that may wait for the writer; past it, requests are refused.
+pub const WAITING_ENTRIES_MAX: usize = 65_536;
+/// Bytes set aside, so that a full disk still has room to record reads, deletes and revocations.
+pub const JOURNAL_RESERVE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// When `open` may return.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Durability {
+    /// When the first leaf is on disk: it survives power loss.
+    Strict,
+    /// When the operating system has the first leaf: it survives the death of the process, and
+    /// within a second power loss.
+    Available,
+}
+
+/// What an operation asks of the disk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// It reads, deletes or revokes: it goes on while the reserve lasts.
+    Read,
+    /// It stores something new: it is refused below the reserve.
+    Write,
+}
+
+/// Where the journal lives and how it behaves.
+pub struct JournalConfig {
+    /// The journal's own directory.
+    pub dir: PathBuf,
+    /// The first line of every checkpoint: the log's name, such as `strongroom/journal`.
+    pub origin: String,
+    /// How many bytes to set aside for a full disk.
+    pub reserve_bytes: u64,
+    /// Called once, from the writer, when the journal can no longer be trusted: stop the server.
+    pub on_poison: Box<dyn Fn(&JournalError) + Send + Sync>,
+}
+
+impl JournalConfig {
+    /// The defaults for a directory.
+    #[must_use]
+    pub fn new(dir: PathBuf) -> Self {
+        let origin = "strongroom/journal".to_owned();
+        Self { dir, origin, reserve_bytes: JOURNAL_RESERVE_BYTES, on_poison: Box::new(|_| ()) }
+    }
+}
+
+/// What opening the journal found and mended.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Recovery {
+    /// How many leaves the journal holds.
+    pub leaves: u64,
+    /// Bytes of a torn tail that were cut off; none of them had been promised.
+    pub torn_bytes: u64,
+    /// Entries that had no second leaf and were closed with outcome `unknown`.
+    pub unknown: Vec<RequestId>,
+    /// Tiles and bundles that did not say what the tail says and were written again.
+    pub rewritten: Vec<String>,
+}
+
+/// Why the journal refuses.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JournalError {
+    /// The journal was closed.
+    #[error("the journal is closed")]
+    Closed,
+    /// An earlier failure means that nothing written since can be trusted.
+    #[error("the journal is poisoned by an earlier failure and accepts nothing more")]
+    Poisoned,
+    /// Too many entries wait to be written.
+    #[error("{waiting} entries wait to be written, the most there may be")]
+    QueueFull {
+        /// How many wait.
+        waiting: usize,
+    },
+    /// No room is left, the reserve included.
+    #[error("no space is left for the journal")]
+    Full,
+    /// The disk failed.
+    #[error("the journal cannot {what}")]
+    Io {
+        /// What was being done.
+        what: &'static str,
+        /// Why it failed.
+        #[source]
+        source: Arc<std::io::Error>,
+    },
+    /// A file of the journal does not say what was written.
+    #[error("`{file}` is corrupt at byte {offset}: {what}")]
+    Corrupt {
+        /// Which file.
+        file: String,
+        /// Where.
+        offset: u64,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// A leaf cannot be written as JSON, or is too long.
+    #[error("an entry cannot be written down")]
+    Unwritable,
+    /// The request id was used before.
+    #[error("an entry `{0}` is open already")]
+    Duplicate(RequestId),
+}
+
+impl From<serde_json::Error> for JournalError {
+    fn from(_: serde_json::Error) -> Self {
+        Self::Unwritable
+    }
+}
+
+/// Leaves to be appended together.
+pub(crate) struct Append {
+    pub(crate) id: RequestId,
+    pub(crate) leaves: Vec<Vec<u8>>,
+    pub(crate) effect: Effect,
+    pub(crate) durability: Durability,
+}
+
+/// What leaves do to their entry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Effect {
+    Opens,
+    Closes,
+    Both,
+}
+
+impl Append {
+    pub(crate) fn opens(id: RequestId, leaves: Vec<Vec<u8>>, durability: Durability) -> Self {
+        Self { id, leaves, effect: Effect::Opens, durability }
+    }
+
+    pub(crate) fn closes(id: RequestId, closed: Closed) -> Self {
+        let leaves = closed.leaves().unwrap_or_default();
+        Self { id, leaves, effect: Effect::Closes, durability: Durability::Available }
+    }
+
+    pub(crate) fn refuses(id: RequestId, opened: Opened, closed: Closed) -> Self {
+        let mut leaves = opened.leaves().unwrap_or_default();
+        leaves.extend(closed.leaves().unwrap_or_default());
+        Self { id, leaves, effect: Effect::Both, durability: Durability::Available }
+    }
+}
+
+/// The writer's word that an append is as durable as was asked.
+pub(crate) struct Receipt(oneshot::Receiver<Result<(), JournalError>>);
+
+impl Receipt {
+    pub(crate) async fn wait(self) -> Result<(), JournalError> {
+        self.0.await.unwrap_or(Err(JournalError::Closed))
+    }
+}
+
+/// What the writer is asked to do.
+pub(crate) enum Command {
+    Append(Append, Option<oneshot::Sender<Result<(), JournalError>>>),
+    Flush(oneshot::Sender<Result<(), JournalError>>),
+}
+
+/// What writer and callers both look at.
+#[derive(Default)]
+pub(crate) struct Status {
+    pub(crate) waiting: AtomicUsize,
+    pub(crate) poisoned: AtomicBool,
+    pub(crate) reserve_spent: AtomicBool,
+}
+
+/// The record of everything that was asked of the server.
+pub struct Journal {
+    queue: Option<Sender<Command>>,
+    status: Arc<Status>,
+    guards: Guards,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Journal {
+    /// Opens the journal in its directory, or begins one; cuts off a torn tail and closes entries
+    /// that were left open, with outcome `unknown`.
+    ///
+    /// # Errors
+    /// The disk fails, or the journal does not hold what it promised.
+    pub fn open(
+        config: JournalConfig,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<(Arc<Self>, Recovery), JournalError> {
+        let (core, recovery) = writer::Core::open(config)?;
+        let (queue, commands) = channel();
+        let status = Arc::new(Status::default());
+        let shared = Arc::clone(&status);
+        let thread = std::thread::Builder::new().name("journal".to_owned());
+        let writer = thread.spawn(move || writer::run(core, &commands, &shared));
+        let writer = writer.map_err(|source| JournalError::Io {
+            what: "start its writer",
+            source: Arc::new(source),
+        })?;
+        let journal = Self {
+            queue: Some(queue),
+            status,
+            guards: Guards::new(),
+            clock,
+            random,
+            writer: Mutex::new(Some(writer)),
+        };
+        Ok((Arc::new(journal), recovery))
+    }
+
+    /// Begins the entry of a request. The attempt, dropped, is recorded as refused.
+    pub fn attempt(self: &Arc<Self>, opening: Opening) -> Attempt {
+        Attempt::new(Arc::clone(self), opening)
+    }
+
+    /// A fresh request id.
+    #[must_use]
+    pub fn request_id(&self) -> RequestId {
+        let mut random = [0_u8; 10];
+        self.random.fill(&mut random);
+        RequestId::from_parts(u64::try_from(self.clock.now().millis()).unwrap_or(0), random)
+    }
+
+    /// The registry through which revocations cut what they revoke.
+    #[must_use]
+    pub fn guards(&self) -> &Guards {
+        &self.guards
+    }
+
+    /// Whether an operation of that kind may begin: writes are refused while the reserve is spent,
+    /// everything when the journal is poisoned.
+    #[must_use]
+    pub fn accepts(&self, kind: Kind) -> bool {
+        let spent = self.status.reserve_spent.load(Ordering::Acquire);
+        let poisoned = self.status.poisoned.load(Ordering::Acquire);
+        !(poisoned || (spent && kind == Kind::Write))
+    }
+
+    /// Returns when everything appended before is on disk, tiles and checkpoint included.
+    ///
+    /// # Errors
+    /// The journal is poisoned, or the disk fails.
+    pub async fn flush(&self) -> Result<(), JournalError> {
+        let (receipt, wait) = oneshot::channel();
+        self.send(Command::Flush(receipt))?;
+        Receipt(wait).wait().await
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    pub(crate) fn microseconds_since(&self, began: Duration) -> u64 {
+        let elapsed = self.clock.monotonic().saturating_sub(began);
+        u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) fn append(&self, append: Append) -> Result<Receipt, JournalError> {
+        if append.leaves.is_empty() || append.leaves.iter().any(|l| l.len() > LEAF_BYTES_MAX) {
+            return Err(JournalError::Unwritable);
+        }
+        if self.status.poisoned.load(Ordering::Acquire) {
+            return Err(JournalError::Poisoned);
+        }
+        let waiting = self.status.waiting.load(Ordering::Acquire);
+        if waiting >= WAITING_ENTRIES_MAX {
+            return Err(JournalError::QueueFull { waiting });
+        }
+        let (receipt, wait) = oneshot::channel();
+        self.send(Command::Append(append, Some(receipt)))?;
+        Ok(Receipt(wait))
+    }
+
+    /// Appends without waiting; for second leaves, which are never refused for want of room in the
+    /// queue: each has an opened entry before it, and those are counted.
+    pub(crate) fn append_quietly(&self, append: Append) {
+        if !append.leaves.is_empty() {
+            let sent = self.send(Command::Append(append, None));
+            if let Err(error) = sent {
+                tracing::error!(%error, "the end of an entry was not recorded");
+            }
+        }
+    }
+
+    fn send(&self, command: Command) -> Result<(), JournalError> {
+        let queue = self.queue.as_ref().ok_or(JournalError::Closed)?;
+        self.status.waiting.fetch_add(1, Ordering::AcqRel);
+        queue.send(command).map_err(|_| JournalError::Poisoned)
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.queue = None;
+        let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer
+            && writer.join().is_err()
+        {
+            tracing::error!("the journal's writer did not end well");
+        }
+    }
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal").finish_non_exhaustive()
+    }
+}

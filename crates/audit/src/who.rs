@@ -1,0 +1,83 @@
+//! Who asks, and everything a revocation can name about them.
+
+use names::{AccessKeyId, AccountId, Arn, Timestamp, UniqueId};
+use policy::principal::Principal;
+use serde::{Deserialize, Serialize};
+
+/// A caller whose identity was proved (or who has none), as the door found it.
+///
+/// It holds no secret by construction: key *ids*, ARNs and labels only.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Who {
+    /// The caller as policies see it.
+    pub principal: Principal,
+    /// The access key id that signed, if any.
+    pub credential: Option<AccessKeyId>,
+    /// How the caller proved it.
+    pub how: How,
+    /// The person or workload behind a federated caller.
+    pub human: Option<Human>,
+    /// Everything that a revocation may name and that this caller depends on: account, key,
+    /// session, principals (the role *and* whoever assumed it), provider.
+    pub chain: Vec<ChainLink>,
+    /// When the caller's session ends by itself.
+    pub session_expires: Option<Timestamp>,
+}
+
+impl Who {
+    /// A caller without a credential of any kind.
+    #[must_use]
+    pub fn anonymous() -> Self {
+        Self {
+            principal: Principal::Anonymous,
+            credential: None,
+            how: How::Anonymous,
+            human: None,
+            chain: Vec::new(),
+            session_expires: None,
+        }
+    }
+}
+
+/// How a caller proved who it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// Not at all.
+    Anonymous,
+    /// By an `Authorization` header (AWS SigV4).
+    SigV4Header,
+    /// By a presigned link (AWS SigV4 query parameters).
+    SigV4Presigned,
+    /// By a token of an OpenID provider.
+    WebIdentity,
+    /// The server itself.
+    System,
+}
+
+/// The person or workload that an identity provider vouched for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Human {
+    /// The provider.
+    pub provider: Arn,
+    /// The provider's immutable subject.
+    pub subject: String,
+    /// A label for people; never used to decide.
+    pub display: Option<String>,
+}
+
+/// One thing that a revocation can name.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChainLink {
+    /// An account.
+    Account(AccountId),
+    /// A long-term access key.
+    Key(AccessKeyId),
+    /// A session, by its access key id.
+    Session(AccessKeyId),
+    /// A user or a role.
+    Principal(UniqueId),
+    /// An identity provider.
+    Provider(Arn),
+}

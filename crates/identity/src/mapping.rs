@@ -1,0 +1,219 @@
+//! What an outside identity is worth here: typed rules from groups and claims to policies, a role
+//! and session tags.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use names::Arn;
+use serde::{Deserialize, Serialize};
+
+use crate::provider::{ExternalIdentity, OidcProvider};
+
+/// Most rules of one provider.
+pub const MAPPING_RULES_MAX: usize = 1000;
+/// Most policies that a policy claim may name.
+pub const CLAIMED_POLICIES_MAX: usize = 50;
+
+/// One rule: when all its tests hold, it gives what it grants.
+///
+/// ```
+/// use strongroom_identity::MappingRule;
+/// let rule: MappingRule = serde_json::from_str(r#"{
+///     "name": "analysts",
+///     "when": [{"on": "group", "equals": "analysts"}],
+///     "policies": ["arn:aws:iam::111122223333:policy/Readers"]
+/// }"#).unwrap();
+/// assert_eq!(rule.policies.len(), 1);
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MappingRule {
+    /// The rule's name, which explanations use.
+    pub name: String,
+    /// The tests, all of which must hold; without any, the rule never fires.
+    pub when: Vec<Test>,
+    /// Managed policies that the person gets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<Arn>,
+    /// The role that a login that names none is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Arn>,
+    /// Session tags.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// One test of a rule.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Test {
+    /// What is looked at.
+    #[serde(flatten)]
+    pub on: Subject,
+    /// What it is compared with.
+    #[serde(flatten)]
+    pub is: Comparison,
+}
+
+/// What a test looks at.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "on", rename_all = "kebab-case")]
+pub enum Subject {
+    /// Any of the groups.
+    Group,
+    /// Any value of a claim.
+    Claim {
+        /// The claim; `/` steps into objects.
+        claim: String,
+    },
+}
+
+/// How a test compares. Case counts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Comparison {
+    /// The very text.
+    Equals(String),
+    /// A pattern with `*` and `?`.
+    Like(String),
+    /// One of several texts.
+    In(Vec<String>),
+}
+
+impl Comparison {
+    fn holds(&self, text: &str) -> bool {
+        match self {
+            Self::Equals(wanted) => wanted == text,
+            Self::Like(pattern) => like(pattern, text),
+            Self::In(wanted) => wanted.iter().any(|one| one == text),
+        }
+    }
+}
+
+/// Whether a text matches a pattern of `*` and `?`; linear in the product at worst, no recursion.
+fn like(pattern: &str, text: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let text: Vec<char> = text.chars().collect();
+    let (mut p, mut t) = (0_usize, 0_usize);
+    let mut retry: Option<(usize, usize)> = None;
+    while let Some(&wanted) = text.get(t) {
+        match pattern.get(p) {
+            Some('*') => {
+                retry = Some((p, t));
+                p = p.saturating_add(1);
+            }
+            Some(&c) if c == '?' || c == wanted => {
+                p = p.saturating_add(1);
+                t = t.saturating_add(1);
+            }
+            _ => match retry {
+                Some((star, from)) => {
+                    let from = from.saturating_add(1);
+                    retry = Some((star, from));
+                    p = star.saturating_add(1);
+                    t = from;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(p).all(|&c| c == '*')
+}
+
+/// Why a rule did not fire.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Silent {
+    /// The rule.
+    pub rule: String,
+    /// The first test that did not hold; `None` if the rule has no tests.
+    pub test: Option<Test>,
+    /// What the token has there.
+    pub found: Vec<String>,
+}
+
+/// What a provider's rules make of an identity, and why.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct MappingOutcome {
+    /// The rules that fired, in order.
+    pub fired: Vec<String>,
+    /// The rules that did not, and why.
+    pub silent: Vec<Silent>,
+    /// The policies of all rules that fired and of the policy claim.
+    pub policies: BTreeSet<Arn>,
+    /// The policies that were named but do not exist: they give nothing.
+    pub missing: BTreeSet<Arn>,
+    /// The role of the first rule that fired and names one.
+    pub role: Option<Arn>,
+    /// Session tags; of two rules that set one key the first wins.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl MappingOutcome {
+    /// Whether the identity is worth nothing here.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.policies.is_empty() && self.role.is_none()
+    }
+}
+
+/// Applies a provider's rules and its policy claim. `exists` says which policies there are.
+///
+/// Pure: login, `idp check` and the dry run of `idp map` all ask here.
+#[must_use]
+pub fn map(
+    provider: &OidcProvider,
+    identity: &ExternalIdentity,
+    exists: &dyn Fn(&Arn) -> bool,
+) -> MappingOutcome {
+    let mut outcome = MappingOutcome::default();
+    let mut named = BTreeSet::new();
+    for rule in &provider.rules {
+        match first_failure(rule, identity) {
+            Some(silent) => outcome.silent.push(silent),
+            None => fire(rule, &mut outcome, &mut named),
+        }
+    }
+    named.extend(claimed_policies(provider, identity));
+    (outcome.policies, outcome.missing) = named.into_iter().partition(exists);
+    outcome
+}
+
+fn fire(rule: &MappingRule, outcome: &mut MappingOutcome, named: &mut BTreeSet<Arn>) {
+    outcome.fired.push(rule.name.clone());
+    named.extend(rule.policies.iter().cloned());
+    if outcome.role.is_none() {
+        outcome.role.clone_from(&rule.role);
+    }
+    for (key, value) in &rule.tags {
+        outcome.tags.entry(key.clone()).or_insert_with(|| value.clone());
+    }
+}
+
+fn first_failure(rule: &MappingRule, identity: &ExternalIdentity) -> Option<Silent> {
+    if rule.when.is_empty() {
+        return Some(Silent { rule: rule.name.clone(), test: None, found: Vec::new() });
+    }
+    rule.when.iter().find_map(|test| {
+        let found: Vec<String> = match &test.on {
+            Subject::Group => identity.groups.iter().map(|group| group.id.clone()).collect(),
+            Subject::Claim { claim } => identity.claim_texts(claim),
+        };
+        let holds = found.iter().any(|text| test.is.holds(text));
+        (!holds).then(|| Silent { rule: rule.name.clone(), test: Some(test.clone()), found })
+    })
+}
+
+/// The policies that the policy claim names: names of this account's policies, or ARNs within it.
+fn claimed_policies(provider: &OidcProvider, identity: &ExternalIdentity) -> Vec<Arn> {
+    let Some(claim) = &provider.claims.policy else {
+        return Vec::new();
+    };
+    let texts = identity.claim_texts(claim);
+    let names = texts.iter().flat_map(|text| text.split(',')).map(str::trim);
+    let names = names.filter(|name| !name.is_empty()).take(CLAIMED_POLICIES_MAX);
+    let account = provider.account.as_str();
+    names
+        .filter_map(|name| match name.parse::<Arn>() {
+            Ok(arn) => (arn.account() == account).then_some(arn),
+            Err(_) => format!("arn:aws:iam::{account}:policy/{name}").parse().ok(),
+        })
+        .collect()
+}

@@ -1,0 +1,295 @@
+//! Secrets at rest and in tokens: sealed with AEAD under keys derived from a master key.
+//!
+//! AES-256-GCM-SIV (RFC 8452: a nonce used twice gives away nothing but equality) under a key per
+//! purpose, derived with HKDF-SHA256 (RFC 5869). Each sealed value names the master key it is under,
+//! so that a ring of an old and a new key reads everything while rotation seals anew.
+
+use std::str::FromStr;
+
+use audit::Random;
+use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use names::SecretBytes;
+use serde::{Deserialize, Serialize};
+
+/// What a key is derived for. Keys of different purposes have nothing in common.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// Secrets of access keys.
+    AccessKeySecret,
+    /// Session tokens.
+    SessionToken,
+    /// The id by which a master key is known.
+    KeyId,
+}
+
+impl Purpose {
+    fn label(self) -> &'static str {
+        match self {
+            Self::AccessKeySecret => "strongroom/v1/access-key-secret",
+            Self::SessionToken => "strongroom/v1/session-token",
+            Self::KeyId => "strongroom/v1/key-id",
+        }
+    }
+}
+
+/// Bytes of a master key.
+pub const MASTER_KEY_BYTES: usize = 32;
+/// Bytes of a derived key.
+const DERIVED_KEY_BYTES: usize = 32;
+/// Bytes of a master key's id.
+pub(crate) const KEY_ID_BYTES: usize = 8;
+/// Bytes of the authentication tag.
+pub(crate) const TAG_BYTES: usize = 16;
+
+/// Why something could not be sealed or opened. Never says which byte.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// A master key has another length than [`MASTER_KEY_BYTES`].
+    #[error("a master key is 32 bytes, not {found}")]
+    MasterKeyLength {
+        /// How many there were.
+        found: usize,
+    },
+    /// There is no master key at all.
+    #[error("no master key was given")]
+    Empty,
+    /// It is sealed under a master key that is not in the ring.
+    #[error("it is sealed under master key `{key}`, which is not here")]
+    UnknownKey {
+        /// The id of that key.
+        key: String,
+    },
+    /// It is not sealed under that key for that purpose and owner, or was changed.
+    #[error("it does not open")]
+    Opaque,
+}
+
+/// A value sealed at rest. Opens only for the purpose and owner it was sealed for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Sealed {
+    /// The id of the master key.
+    key: String,
+    /// Nonce, ciphertext and tag, base64url.
+    data: String,
+}
+
+impl Sealed {
+    /// The id of the master key it is under.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+/// One master key and its id.
+struct MasterKey {
+    id: [u8; KEY_ID_BYTES],
+    secret: SecretBytes,
+}
+
+/// Seals and opens under a ring of master keys: the first seals, all open.
+///
+/// ```
+/// use names::SecretBytes;
+/// use strongroom_identity::Sealer;
+/// assert!(Sealer::new(vec![SecretBytes::new(vec![7; 32])]).is_ok());
+/// assert!(Sealer::new(vec![SecretBytes::new(vec![7; 31])]).is_err());
+/// assert!(Sealer::new(vec![]).is_err());
+/// ```
+pub struct Sealer {
+    current: MasterKey,
+    older: Vec<MasterKey>,
+}
+
+impl std::fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sealer({} keys)", self.older.len().saturating_add(1))
+    }
+}
+
+impl Sealer {
+    /// A sealer under a ring of master keys, the current one first.
+    ///
+    /// # Errors
+    /// The ring is empty, or a key is not [`MASTER_KEY_BYTES`] long.
+    pub fn new(ring: Vec<SecretBytes>) -> Result<Self, SealError> {
+        let mut keys = ring.into_iter().map(MasterKey::new).collect::<Result<Vec<_>, _>>()?;
+        if keys.is_empty() {
+            return Err(SealError::Empty);
+        }
+        let current = keys.remove(0);
+        Ok(Self { current, older: keys })
+    }
+
+    /// The id of the current master key.
+    #[must_use]
+    pub fn current_key(&self) -> String {
+        hex::encode(self.current.id)
+    }
+
+    /// Seals a secret for a purpose and an owner.
+    ///
+    /// # Errors
+    /// The cryptographic library refuses, which it does not.
+    pub fn seal(
+        &self,
+        purpose: Purpose,
+        owner: &str,
+        secret: &[u8],
+        random: &dyn Random,
+    ) -> Result<Sealed, SealError> {
+        let key = self.current.derive(purpose, "")?;
+        let boxed = seal_box(&key, &associated(purpose, owner), secret, random)?;
+        Ok(Sealed { key: self.current_key(), data: URL_SAFE_NO_PAD.encode(boxed) })
+    }
+
+    /// Opens what [`Sealer::seal`] sealed for the same purpose and owner.
+    ///
+    /// # Errors
+    /// Another master key, purpose or owner, or a changed byte.
+    pub fn open(
+        &self,
+        purpose: Purpose,
+        owner: &str,
+        sealed: &Sealed,
+    ) -> Result<SecretBytes, SealError> {
+        let id = <[u8; KEY_ID_BYTES]>::from_hex_text(&sealed.key)?;
+        let key = self.find(id)?.derive(purpose, "")?;
+        let boxed = URL_SAFE_NO_PAD.decode(&sealed.data).map_err(|_| SealError::Opaque)?;
+        open_box(&key, &associated(purpose, owner), boxed)
+    }
+
+    /// Seals bytes for a token under the key of a day; answers the current key's id with them.
+    pub(crate) fn seal_for_day(
+        &self,
+        day: u32,
+        associated: &[u8],
+        plain: &[u8],
+        random: &dyn Random,
+    ) -> Result<Vec<u8>, SealError> {
+        let key = self.current.derive(Purpose::SessionToken, &day.to_string())?;
+        seal_box(&key, associated, plain, random)
+    }
+
+    /// Opens what [`Sealer::seal_for_day`] sealed.
+    pub(crate) fn open_for_day(
+        &self,
+        id: [u8; KEY_ID_BYTES],
+        day: u32,
+        associated: &[u8],
+        boxed: Vec<u8>,
+    ) -> Result<SecretBytes, SealError> {
+        let key = self.find(id)?.derive(Purpose::SessionToken, &day.to_string())?;
+        open_box(&key, associated, boxed)
+    }
+
+    /// The id of the current master key, as tokens carry it.
+    pub(crate) fn current_id(&self) -> [u8; KEY_ID_BYTES] {
+        self.current.id
+    }
+
+    fn find(&self, id: [u8; KEY_ID_BYTES]) -> Result<&MasterKey, SealError> {
+        let mut keys = std::iter::once(&self.current).chain(&self.older);
+        let unknown = || SealError::UnknownKey { key: hex::encode(id) };
+        keys.find(|key| key.id == id).ok_or_else(unknown)
+    }
+}
+
+impl MasterKey {
+    fn new(secret: SecretBytes) -> Result<Self, SealError> {
+        let found = secret.expose().len();
+        if found != MASTER_KEY_BYTES {
+            return Err(SealError::MasterKeyLength { found });
+        }
+        let mut id = [0; KEY_ID_BYTES];
+        derive_into(&secret, Purpose::KeyId, "", &mut id)?;
+        Ok(Self { id, secret })
+    }
+
+    fn derive(&self, purpose: Purpose, context: &str) -> Result<LessSafeKey, SealError> {
+        let mut bytes = [0; DERIVED_KEY_BYTES];
+        derive_into(&self.secret, purpose, context, &mut bytes)?;
+        let key = UnboundKey::new(&AES_256_GCM_SIV, &bytes).map_err(|_| SealError::Opaque)?;
+        drop(SecretBytes::new(bytes.to_vec()));
+        Ok(LessSafeKey::new(key))
+    }
+}
+
+/// How many bytes are derived.
+struct Length(usize);
+
+impl KeyType for Length {
+    fn len(&self) -> usize {
+        self.0
+    }
+}
+
+fn derive_into(
+    secret: &SecretBytes,
+    purpose: Purpose,
+    context: &str,
+    into: &mut [u8],
+) -> Result<(), SealError> {
+    let extracted = Salt::new(HKDF_SHA256, b"strongroom").extract(secret.expose());
+    let labels = [purpose.label().as_bytes(), b"\0", context.as_bytes()];
+    let expanded = extracted.expand(&labels, Length(into.len())).map_err(|_| SealError::Opaque)?;
+    expanded.fill(into).map_err(|_| SealError::Opaque)
+}
+
+/// What binds a sealed value to its purpose and owner.
+fn associated(purpose: Purpose, owner: &str) -> Vec<u8> {
+    [purpose.label().as_bytes(), b"\0", owner.as_bytes()].concat()
+}
+
+/// Nonce, ciphertext, tag.
+fn seal_box(
+    key: &LessSafeKey,
+    associated: &[u8],
+    plain: &[u8],
+    random: &dyn Random,
+) -> Result<Vec<u8>, SealError> {
+    let mut nonce = [0; NONCE_LEN];
+    random.fill(&mut nonce);
+    let mut body = plain.to_vec();
+    let unique = Nonce::assume_unique_for_key(nonce);
+    key.seal_in_place_append_tag(unique, Aad::from(associated), &mut body)
+        .map_err(|_| SealError::Opaque)?;
+    Ok([nonce.as_slice(), &body].concat())
+}
+
+fn open_box(
+    key: &LessSafeKey,
+    associated: &[u8],
+    boxed: Vec<u8>,
+) -> Result<SecretBytes, SealError> {
+    let (nonce, body) = boxed.split_at_checked(NONCE_LEN).ok_or(SealError::Opaque)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::Opaque)?;
+    let mut body = body.to_vec();
+    let plain = key
+        .open_in_place(nonce, Aad::from(associated), &mut body)
+        .map_err(|_| SealError::Opaque)?;
+    Ok(SecretBytes::new(plain.to_vec()))
+}
+
+/// Reads a key's id from hex.
+trait FromHexText: Sized {
+    fn from_hex_text(text: &str) -> Result<Self, SealError>;
+}
+
+impl FromHexText for [u8; KEY_ID_BYTES] {
+    fn from_hex_text(text: &str) -> Result<Self, SealError> {
+        let mut id = [0; KEY_ID_BYTES];
+        hex::decode_to_slice(text, &mut id)
+            .map_err(|_| SealError::UnknownKey { key: text.to_owned() })?;
+        Ok(id)
+    }
+}
+
+/// Reads a secret key back from the bytes that were sealed.
+pub(crate) fn secret_key(bytes: &SecretBytes) -> Result<names::SecretKey, SealError> {
+    let text = std::str::from_utf8(bytes.expose()).map_err(|_| SealError::Opaque)?;
+    names::SecretKey::from_str(text).map_err(|_| SealError::Opaque)
+}

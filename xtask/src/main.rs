@@ -1,6 +1,7 @@
 //! The developer's chores: what CI runs is `cargo xtask check`.
 
 mod check;
+mod codegen;
 mod map;
 mod supply;
 mod tidy;
@@ -13,6 +14,7 @@ cargo xtask NAME
   check              what CI runs: format, lints, the map, tidy, docs, tests, generated code, licences
   map                compares the rooms and their arrows with the table in docs/ARCHITECTURE.md
   tidy               what compilers cannot see: long lines and functions, banned words, dead files
+  codegen            makes the messages of wire from the AWS service models; --check compares only
   supply             licences and sources of every dependency
 ";
 
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
         ["check"] => check::run(check::Tests::Run),
         ["check", "--after-tests"] => check::run(check::Tests::Passed),
         ["map", ..] => map::run(),
+        ["codegen", rest @ ..] => codegen::run(rest).map_err(|error| vec![error.to_string()]),
         ["tidy", ..] => tidy::run(),
         ["supply", ..] => supply::run(),
         ["--help" | "-h" | "help"] | [] => {

@@ -1,0 +1,3358 @@
+//! The messages of IAM, version 2010-05-08.
+//!
+//! Made by `cargo xtask codegen`: do not edit. Derived from the service models of
+//! botocore 1.44.5, Copyright Amazon.com, Inc. or its affiliates, Apache License 2.0.
+
+use names::Timestamp;
+use std::collections::BTreeMap;
+
+use crate::element::{Element, FromElement};
+use crate::form::Form;
+use crate::malformed::WireError;
+use crate::message::{QueryOutput, QueryRequest};
+use crate::rule::{Chars, Rule};
+use crate::secret::Secret;
+use crate::xml::write::{ToElement, Writer};
+
+/// The XML namespace of the answers.
+pub const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
+
+const ACCESS_KEY_ID_TYPE: Rule = Rule::text(16, 128).of(&[Chars::Word]).rule();
+const ARN_TYPE: Rule = Rule::text(20, 2048).rule();
+const CLIENT_ID_TYPE: Rule = Rule::text(1, 255).rule();
+const ENTITY_TYPE: Rule =
+    Rule::OneOf(&["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]);
+const EXISTING_USER_NAME_TYPE: Rule =
+    Rule::text(1, 128).of(&[Chars::Word, Chars::Among("+=,.@-")]).rule();
+const GROUP_NAME_TYPE: Rule = Rule::text(1, 128).of(&[Chars::Word, Chars::Among("+=,.@-")]).rule();
+const MARKER_TYPE: Rule = Rule::text(1, 320).of(&[Chars::Range(' ', '\u{ff}')]).rule();
+const MAX_ITEMS_TYPE: Rule = Rule::Number(1, 1000);
+const OPEN_ID_CONNECT_PROVIDER_URL_TYPE: Rule = Rule::text(1, 255).rule();
+const PATH_PREFIX_TYPE: Rule =
+    Rule::text(1, 512).first('/').of(&[Chars::Range('!', '\u{7f}')]).rule();
+const PATH_TYPE: Rule =
+    Rule::text(1, 512).first('/').last('/').of(&[Chars::Range('!', '~')]).rule();
+const POLICY_DESCRIPTION_TYPE: Rule = Rule::text(0, 1000).rule();
+const POLICY_DOCUMENT_TYPE: Rule =
+    Rule::text(1, 131072).of(&[Chars::Range(' ', '\u{ff}'), Chars::Among("\t\n\r")]).rule();
+const POLICY_NAME_TYPE: Rule = Rule::text(1, 128).of(&[Chars::Word, Chars::Among("+=,.@-")]).rule();
+const POLICY_PATH_TYPE: Rule = Rule::text(1, 512)
+    .first('/')
+    .last('/')
+    .of(&[
+        Chars::Range('A', 'Z'),
+        Chars::Range('a', 'z'),
+        Chars::Range('0', '9'),
+        Chars::Among("/.,+@=_-"),
+    ])
+    .rule();
+const POLICY_SCOPE_TYPE: Rule = Rule::OneOf(&["All", "AWS", "Local"]);
+const POLICY_USAGE_TYPE: Rule = Rule::OneOf(&["PermissionsPolicy", "PermissionsBoundary"]);
+const POLICY_VERSION_ID_TYPE: Rule = Rule::text(0, usize::MAX)
+    .first('v')
+    .of(&[
+        Chars::Range('A', 'Z'),
+        Chars::Range('a', 'z'),
+        Chars::Range('0', '9'),
+        Chars::Among("v.-"),
+    ])
+    .rule();
+const ROLE_DESCRIPTION_TYPE: Rule = Rule::text(0, 1000)
+    .of(&[Chars::Range(' ', '~'), Chars::Range('\u{a1}', '\u{ff}'), Chars::Among("\t\n\r")])
+    .rule();
+const ROLE_MAX_SESSION_DURATION_TYPE: Rule = Rule::Number(3600, 43200);
+const ROLE_NAME_TYPE: Rule = Rule::text(1, 64).of(&[Chars::Word, Chars::Among("+=,.@-")]).rule();
+const STATUS_TYPE: Rule = Rule::OneOf(&["Active", "Inactive", "Expired"]);
+const TAG_KEY_TYPE: Rule = Rule::text(1, 128)
+    .of(&[Chars::Letter, Chars::Separator, Chars::Number, Chars::Among("_.:/=+-@")])
+    .rule();
+const TAG_VALUE_TYPE: Rule = Rule::text(0, 256)
+    .of(&[Chars::Letter, Chars::Separator, Chars::Number, Chars::Among("_.:/=+-@")])
+    .rule();
+const THUMBPRINT_TYPE: Rule = Rule::text(40, 40).rule();
+const USER_NAME_TYPE: Rule = Rule::text(1, 64).of(&[Chars::Word, Chars::Among("+=,.@-")]).rule();
+
+/// `CreateUser`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateUserRequest {
+    /// `Path`: parameter.
+    pub path: Option<String>,
+    /// `PermissionsBoundary`: parameter.
+    pub permissions_boundary: Option<String>,
+    /// `Tags`: parameter.
+    pub tags: Vec<Tag>,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for CreateUserRequest {
+    const ACTION: &'static str = "CreateUser";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            path: from.leaf("Path").optional(&PATH_TYPE)?,
+            permissions_boundary: from.leaf("PermissionsBoundary").optional(&ARN_TYPE)?,
+            tags: from.list(("Tags", "member"), 0..=50, &Rule::Any)?.unwrap_or_default(),
+            user_name: from.leaf("UserName").required(&USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `CreateUser`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateUserResponse {
+    /// `User`: element.
+    pub user: Option<User>,
+}
+impl QueryOutput for CreateUserResponse {
+    const ACTION: &'static str = "CreateUser";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("CreateUserResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("User", &self.user);
+    }
+}
+/// `GetUser`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetUserRequest {
+    /// `UserName`: parameter.
+    pub user_name: Option<String>,
+}
+impl QueryRequest for GetUserRequest {
+    const ACTION: &'static str = "GetUser";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { user_name: from.leaf("UserName").optional(&EXISTING_USER_NAME_TYPE)? })
+    }
+}
+/// `GetUser`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetUserResponse {
+    /// `User`: element, required.
+    pub user: User,
+}
+impl QueryOutput for GetUserResponse {
+    const ACTION: &'static str = "GetUser";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetUserResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("User", &self.user);
+    }
+}
+/// `UpdateUser`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateUserRequest {
+    /// `NewPath`: parameter.
+    pub new_path: Option<String>,
+    /// `NewUserName`: parameter.
+    pub new_user_name: Option<String>,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for UpdateUserRequest {
+    const ACTION: &'static str = "UpdateUser";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            new_path: from.leaf("NewPath").optional(&PATH_TYPE)?,
+            new_user_name: from.leaf("NewUserName").optional(&USER_NAME_TYPE)?,
+            user_name: from.leaf("UserName").required(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `UpdateUser`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateUserResponse {}
+impl QueryOutput for UpdateUserResponse {
+    const ACTION: &'static str = "UpdateUser";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `DeleteUser`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteUserRequest {
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for DeleteUserRequest {
+    const ACTION: &'static str = "DeleteUser";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { user_name: from.leaf("UserName").required(&EXISTING_USER_NAME_TYPE)? })
+    }
+}
+/// `DeleteUser`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteUserResponse {}
+impl QueryOutput for DeleteUserResponse {
+    const ACTION: &'static str = "DeleteUser";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `CreateGroup`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateGroupRequest {
+    /// `GroupName`: parameter, required.
+    pub group_name: String,
+    /// `Path`: parameter.
+    pub path: Option<String>,
+}
+impl QueryRequest for CreateGroupRequest {
+    const ACTION: &'static str = "CreateGroup";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
+            path: from.leaf("Path").optional(&PATH_TYPE)?,
+        })
+    }
+}
+/// `CreateGroup`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateGroupResponse {
+    /// `Group`: element, required.
+    pub group: Group,
+}
+impl QueryOutput for CreateGroupResponse {
+    const ACTION: &'static str = "CreateGroup";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("CreateGroupResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("Group", &self.group);
+    }
+}
+/// `GetGroup`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetGroupRequest {
+    /// `GroupName`: parameter, required.
+    pub group_name: String,
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+}
+impl QueryRequest for GetGroupRequest {
+    const ACTION: &'static str = "GetGroup";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+        })
+    }
+}
+/// `GetGroup`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetGroupResponse {
+    /// `Group`: element, required.
+    pub group: Group,
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `Users`: element, required.
+    pub users: Vec<User>,
+}
+impl QueryOutput for GetGroupResponse {
+    const ACTION: &'static str = "GetGroup";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetGroupResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("Group", &self.group);
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.list("Users", "member", &self.users);
+    }
+}
+/// `UpdateGroup`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateGroupRequest {
+    /// `GroupName`: parameter, required.
+    pub group_name: String,
+    /// `NewGroupName`: parameter.
+    pub new_group_name: Option<String>,
+    /// `NewPath`: parameter.
+    pub new_path: Option<String>,
+}
+impl QueryRequest for UpdateGroupRequest {
+    const ACTION: &'static str = "UpdateGroup";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
+            new_group_name: from.leaf("NewGroupName").optional(&GROUP_NAME_TYPE)?,
+            new_path: from.leaf("NewPath").optional(&PATH_TYPE)?,
+        })
+    }
+}
+/// `UpdateGroup`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateGroupResponse {}
+impl QueryOutput for UpdateGroupResponse {
+    const ACTION: &'static str = "UpdateGroup";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `DeleteGroup`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteGroupRequest {
+    /// `GroupName`: parameter, required.
+    pub group_name: String,
+}
+impl QueryRequest for DeleteGroupRequest {
+    const ACTION: &'static str = "DeleteGroup";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)? })
+    }
+}
+/// `DeleteGroup`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteGroupResponse {}
+impl QueryOutput for DeleteGroupResponse {
+    const ACTION: &'static str = "DeleteGroup";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `CreateRole`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateRoleRequest {
+    /// `AssumeRolePolicyDocument`: parameter, required.
+    pub assume_role_policy_document: String,
+    /// `Description`: parameter.
+    pub description: Option<String>,
+    /// `MaxSessionDuration`: parameter.
+    pub max_session_duration: Option<i32>,
+    /// `Path`: parameter.
+    pub path: Option<String>,
+    /// `PermissionsBoundary`: parameter.
+    pub permissions_boundary: Option<String>,
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+    /// `Tags`: parameter.
+    pub tags: Vec<Tag>,
+}
+impl QueryRequest for CreateRoleRequest {
+    const ACTION: &'static str = "CreateRole";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            assume_role_policy_document: from
+                .leaf("AssumeRolePolicyDocument")
+                .required(&POLICY_DOCUMENT_TYPE)?,
+            description: from.leaf("Description").optional(&ROLE_DESCRIPTION_TYPE)?,
+            max_session_duration: from
+                .leaf("MaxSessionDuration")
+                .optional(&ROLE_MAX_SESSION_DURATION_TYPE)?,
+            path: from.leaf("Path").optional(&PATH_TYPE)?,
+            permissions_boundary: from.leaf("PermissionsBoundary").optional(&ARN_TYPE)?,
+            role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
+            tags: from.list(("Tags", "member"), 0..=50, &Rule::Any)?.unwrap_or_default(),
+        })
+    }
+}
+/// `CreateRole`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateRoleResponse {
+    /// `Role`: element, required.
+    pub role: Role,
+}
+impl QueryOutput for CreateRoleResponse {
+    const ACTION: &'static str = "CreateRole";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("CreateRoleResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("Role", &self.role);
+    }
+}
+/// `GetRole`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetRoleRequest {
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+}
+impl QueryRequest for GetRoleRequest {
+    const ACTION: &'static str = "GetRole";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)? })
+    }
+}
+/// `GetRole`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetRoleResponse {
+    /// `Role`: element, required.
+    pub role: Role,
+}
+impl QueryOutput for GetRoleResponse {
+    const ACTION: &'static str = "GetRole";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetRoleResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("Role", &self.role);
+    }
+}
+/// `UpdateRole`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateRoleRequest {
+    /// `Description`: parameter.
+    pub description: Option<String>,
+    /// `MaxSessionDuration`: parameter.
+    pub max_session_duration: Option<i32>,
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+}
+impl QueryRequest for UpdateRoleRequest {
+    const ACTION: &'static str = "UpdateRole";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            description: from.leaf("Description").optional(&ROLE_DESCRIPTION_TYPE)?,
+            max_session_duration: from
+                .leaf("MaxSessionDuration")
+                .optional(&ROLE_MAX_SESSION_DURATION_TYPE)?,
+            role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
+        })
+    }
+}
+/// `UpdateRole`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateRoleResponse {}
+impl QueryOutput for UpdateRoleResponse {
+    const ACTION: &'static str = "UpdateRole";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("UpdateRoleResult");
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `DeleteRole`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteRoleRequest {
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+}
+impl QueryRequest for DeleteRoleRequest {
+    const ACTION: &'static str = "DeleteRole";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)? })
+    }
+}
+/// `DeleteRole`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteRoleResponse {}
+impl QueryOutput for DeleteRoleResponse {
+    const ACTION: &'static str = "DeleteRole";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `ListUsers`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListUsersRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `PathPrefix`: parameter.
+    pub path_prefix: Option<String>,
+}
+impl QueryRequest for ListUsersRequest {
+    const ACTION: &'static str = "ListUsers";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            path_prefix: from.leaf("PathPrefix").optional(&PATH_PREFIX_TYPE)?,
+        })
+    }
+}
+/// `ListUsers`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListUsersResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `Users`: element, required.
+    pub users: Vec<User>,
+}
+impl QueryOutput for ListUsersResponse {
+    const ACTION: &'static str = "ListUsers";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListUsersResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.list("Users", "member", &self.users);
+    }
+}
+/// `ListGroups`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListGroupsRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `PathPrefix`: parameter.
+    pub path_prefix: Option<String>,
+}
+impl QueryRequest for ListGroupsRequest {
+    const ACTION: &'static str = "ListGroups";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            path_prefix: from.leaf("PathPrefix").optional(&PATH_PREFIX_TYPE)?,
+        })
+    }
+}
+/// `ListGroups`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListGroupsResponse {
+    /// `Groups`: element, required.
+    pub groups: Vec<Group>,
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+}
+impl QueryOutput for ListGroupsResponse {
+    const ACTION: &'static str = "ListGroups";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListGroupsResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.list("Groups", "member", &self.groups);
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+    }
+}
+/// `ListRoles`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListRolesRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `PathPrefix`: parameter.
+    pub path_prefix: Option<String>,
+}
+impl QueryRequest for ListRolesRequest {
+    const ACTION: &'static str = "ListRoles";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            path_prefix: from.leaf("PathPrefix").optional(&PATH_PREFIX_TYPE)?,
+        })
+    }
+}
+/// `ListRoles`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListRolesResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `Roles`: element, required.
+    pub roles: Vec<Role>,
+}
+impl QueryOutput for ListRolesResponse {
+    const ACTION: &'static str = "ListRoles";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListRolesResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.list("Roles", "member", &self.roles);
+    }
+}
+/// `AddUserToGroup`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AddUserToGroupRequest {
+    /// `GroupName`: parameter, required.
+    pub group_name: String,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for AddUserToGroupRequest {
+    const ACTION: &'static str = "AddUserToGroup";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
+            user_name: from.leaf("UserName").required(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `AddUserToGroup`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AddUserToGroupResponse {}
+impl QueryOutput for AddUserToGroupResponse {
+    const ACTION: &'static str = "AddUserToGroup";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `RemoveUserFromGroup`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RemoveUserFromGroupRequest {
+    /// `GroupName`: parameter, required.
+    pub group_name: String,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for RemoveUserFromGroupRequest {
+    const ACTION: &'static str = "RemoveUserFromGroup";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
+            user_name: from.leaf("UserName").required(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `RemoveUserFromGroup`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RemoveUserFromGroupResponse {}
+impl QueryOutput for RemoveUserFromGroupResponse {
+    const ACTION: &'static str = "RemoveUserFromGroup";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `ListGroupsForUser`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListGroupsForUserRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for ListGroupsForUserRequest {
+    const ACTION: &'static str = "ListGroupsForUser";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            user_name: from.leaf("UserName").required(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `ListGroupsForUser`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListGroupsForUserResponse {
+    /// `Groups`: element, required.
+    pub groups: Vec<Group>,
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+}
+impl QueryOutput for ListGroupsForUserResponse {
+    const ACTION: &'static str = "ListGroupsForUser";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListGroupsForUserResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.list("Groups", "member", &self.groups);
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+    }
+}
+/// `CreateAccessKey`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateAccessKeyRequest {
+    /// `UserName`: parameter.
+    pub user_name: Option<String>,
+}
+impl QueryRequest for CreateAccessKeyRequest {
+    const ACTION: &'static str = "CreateAccessKey";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { user_name: from.leaf("UserName").optional(&EXISTING_USER_NAME_TYPE)? })
+    }
+}
+/// `CreateAccessKey`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateAccessKeyResponse {
+    /// `AccessKey`: element, required.
+    pub access_key: AccessKey,
+}
+impl QueryOutput for CreateAccessKeyResponse {
+    const ACTION: &'static str = "CreateAccessKey";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("CreateAccessKeyResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("AccessKey", &self.access_key);
+    }
+}
+/// `ListAccessKeys`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListAccessKeysRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `UserName`: parameter.
+    pub user_name: Option<String>,
+}
+impl QueryRequest for ListAccessKeysRequest {
+    const ACTION: &'static str = "ListAccessKeys";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            user_name: from.leaf("UserName").optional(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `ListAccessKeys`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListAccessKeysResponse {
+    /// `AccessKeyMetadata`: element, required.
+    pub access_key_metadata: Vec<AccessKeyMetadata>,
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+}
+impl QueryOutput for ListAccessKeysResponse {
+    const ACTION: &'static str = "ListAccessKeys";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListAccessKeysResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.list("AccessKeyMetadata", "member", &self.access_key_metadata);
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+    }
+}
+/// `UpdateAccessKey`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateAccessKeyRequest {
+    /// `AccessKeyId`: parameter, required.
+    pub access_key_id: String,
+    /// `Status`: parameter, required.
+    pub status: String,
+    /// `UserName`: parameter.
+    pub user_name: Option<String>,
+}
+impl QueryRequest for UpdateAccessKeyRequest {
+    const ACTION: &'static str = "UpdateAccessKey";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            access_key_id: from.leaf("AccessKeyId").required(&ACCESS_KEY_ID_TYPE)?,
+            status: from.leaf("Status").required(&STATUS_TYPE)?,
+            user_name: from.leaf("UserName").optional(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `UpdateAccessKey`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateAccessKeyResponse {}
+impl QueryOutput for UpdateAccessKeyResponse {
+    const ACTION: &'static str = "UpdateAccessKey";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `DeleteAccessKey`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteAccessKeyRequest {
+    /// `AccessKeyId`: parameter, required.
+    pub access_key_id: String,
+    /// `UserName`: parameter.
+    pub user_name: Option<String>,
+}
+impl QueryRequest for DeleteAccessKeyRequest {
+    const ACTION: &'static str = "DeleteAccessKey";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            access_key_id: from.leaf("AccessKeyId").required(&ACCESS_KEY_ID_TYPE)?,
+            user_name: from.leaf("UserName").optional(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `DeleteAccessKey`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteAccessKeyResponse {}
+impl QueryOutput for DeleteAccessKeyResponse {
+    const ACTION: &'static str = "DeleteAccessKey";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `GetAccessKeyLastUsed`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetAccessKeyLastUsedRequest {
+    /// `AccessKeyId`: parameter, required.
+    pub access_key_id: String,
+}
+impl QueryRequest for GetAccessKeyLastUsedRequest {
+    const ACTION: &'static str = "GetAccessKeyLastUsed";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { access_key_id: from.leaf("AccessKeyId").required(&ACCESS_KEY_ID_TYPE)? })
+    }
+}
+/// `GetAccessKeyLastUsed`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetAccessKeyLastUsedResponse {
+    /// `AccessKeyLastUsed`: element.
+    pub access_key_last_used: Option<AccessKeyLastUsed>,
+    /// `UserName`: element.
+    pub user_name: Option<String>,
+}
+impl QueryOutput for GetAccessKeyLastUsedResponse {
+    const ACTION: &'static str = "GetAccessKeyLastUsed";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetAccessKeyLastUsedResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("AccessKeyLastUsed", &self.access_key_last_used);
+        to.member("UserName", &self.user_name);
+    }
+}
+/// `UpdateAssumeRolePolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateAssumeRolePolicyRequest {
+    /// `PolicyDocument`: parameter, required.
+    pub policy_document: String,
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+}
+impl QueryRequest for UpdateAssumeRolePolicyRequest {
+    const ACTION: &'static str = "UpdateAssumeRolePolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_document: from.leaf("PolicyDocument").required(&POLICY_DOCUMENT_TYPE)?,
+            role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
+        })
+    }
+}
+/// `UpdateAssumeRolePolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateAssumeRolePolicyResponse {}
+impl QueryOutput for UpdateAssumeRolePolicyResponse {
+    const ACTION: &'static str = "UpdateAssumeRolePolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `UpdateRoleDescription`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateRoleDescriptionRequest {
+    /// `Description`: parameter, required.
+    pub description: String,
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+}
+impl QueryRequest for UpdateRoleDescriptionRequest {
+    const ACTION: &'static str = "UpdateRoleDescription";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            description: from.leaf("Description").required(&ROLE_DESCRIPTION_TYPE)?,
+            role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
+        })
+    }
+}
+/// `UpdateRoleDescription`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateRoleDescriptionResponse {
+    /// `Role`: element.
+    pub role: Option<Role>,
+}
+impl QueryOutput for UpdateRoleDescriptionResponse {
+    const ACTION: &'static str = "UpdateRoleDescription";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("UpdateRoleDescriptionResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("Role", &self.role);
+    }
+}
+/// `CreatePolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreatePolicyRequest {
+    /// `Description`: parameter.
+    pub description: Option<String>,
+    /// `Path`: parameter.
+    pub path: Option<String>,
+    /// `PolicyDocument`: parameter, required.
+    pub policy_document: String,
+    /// `PolicyName`: parameter, required.
+    pub policy_name: String,
+    /// `Tags`: parameter.
+    pub tags: Vec<Tag>,
+}
+impl QueryRequest for CreatePolicyRequest {
+    const ACTION: &'static str = "CreatePolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            description: from.leaf("Description").optional(&POLICY_DESCRIPTION_TYPE)?,
+            path: from.leaf("Path").optional(&POLICY_PATH_TYPE)?,
+            policy_document: from.leaf("PolicyDocument").required(&POLICY_DOCUMENT_TYPE)?,
+            policy_name: from.leaf("PolicyName").required(&POLICY_NAME_TYPE)?,
+            tags: from.list(("Tags", "member"), 0..=50, &Rule::Any)?.unwrap_or_default(),
+        })
+    }
+}
+/// `CreatePolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreatePolicyResponse {
+    /// `Policy`: element.
+    pub policy: Option<Policy>,
+}
+impl QueryOutput for CreatePolicyResponse {
+    const ACTION: &'static str = "CreatePolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("CreatePolicyResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("Policy", &self.policy);
+    }
+}
+/// `GetPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetPolicyRequest {
+    /// `PolicyArn`: parameter, required.
+    pub policy_arn: String,
+}
+impl QueryRequest for GetPolicyRequest {
+    const ACTION: &'static str = "GetPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)? })
+    }
+}
+/// `GetPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetPolicyResponse {
+    /// `Policy`: element.
+    pub policy: Option<Policy>,
+}
+impl QueryOutput for GetPolicyResponse {
+    const ACTION: &'static str = "GetPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetPolicyResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("Policy", &self.policy);
+    }
+}
+/// `ListPolicies`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListPoliciesRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `OnlyAttached`: parameter.
+    pub only_attached: Option<bool>,
+    /// `PathPrefix`: parameter.
+    pub path_prefix: Option<String>,
+    /// `PolicyUsageFilter`: parameter.
+    pub policy_usage_filter: Option<String>,
+    /// `Scope`: parameter.
+    pub scope: Option<String>,
+}
+impl QueryRequest for ListPoliciesRequest {
+    const ACTION: &'static str = "ListPolicies";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            only_attached: from.leaf("OnlyAttached").optional(&Rule::Any)?,
+            path_prefix: from.leaf("PathPrefix").optional(&POLICY_PATH_TYPE)?,
+            policy_usage_filter: from.leaf("PolicyUsageFilter").optional(&POLICY_USAGE_TYPE)?,
+            scope: from.leaf("Scope").optional(&POLICY_SCOPE_TYPE)?,
+        })
+    }
+}
+/// `ListPolicies`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListPoliciesResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `Policies`: element.
+    pub policies: Option<Vec<Policy>>,
+}
+impl QueryOutput for ListPoliciesResponse {
+    const ACTION: &'static str = "ListPolicies";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListPoliciesResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.optional_list("Policies", "member", self.policies.as_ref());
+    }
+}
+/// `DeletePolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeletePolicyRequest {
+    /// `PolicyArn`: parameter, required.
+    pub policy_arn: String,
+}
+impl QueryRequest for DeletePolicyRequest {
+    const ACTION: &'static str = "DeletePolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)? })
+    }
+}
+/// `DeletePolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeletePolicyResponse {}
+impl QueryOutput for DeletePolicyResponse {
+    const ACTION: &'static str = "DeletePolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `CreatePolicyVersion`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreatePolicyVersionRequest {
+    /// `PolicyArn`: parameter, required.
+    pub policy_arn: String,
+    /// `PolicyDocument`: parameter, required.
+    pub policy_document: String,
+    /// `SetAsDefault`: parameter.
+    pub set_as_default: Option<bool>,
+}
+impl QueryRequest for CreatePolicyVersionRequest {
+    const ACTION: &'static str = "CreatePolicyVersion";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
+            policy_document: from.leaf("PolicyDocument").required(&POLICY_DOCUMENT_TYPE)?,
+            set_as_default: from.leaf("SetAsDefault").optional(&Rule::Any)?,
+        })
+    }
+}
+/// `CreatePolicyVersion`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreatePolicyVersionResponse {
+    /// `PolicyVersion`: element.
+    pub policy_version: Option<PolicyVersion>,
+}
+impl QueryOutput for CreatePolicyVersionResponse {
+    const ACTION: &'static str = "CreatePolicyVersion";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("CreatePolicyVersionResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("PolicyVersion", &self.policy_version);
+    }
+}
+/// `GetPolicyVersion`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetPolicyVersionRequest {
+    /// `PolicyArn`: parameter, required.
+    pub policy_arn: String,
+    /// `VersionId`: parameter, required.
+    pub version_id: String,
+}
+impl QueryRequest for GetPolicyVersionRequest {
+    const ACTION: &'static str = "GetPolicyVersion";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
+            version_id: from.leaf("VersionId").required(&POLICY_VERSION_ID_TYPE)?,
+        })
+    }
+}
+/// `GetPolicyVersion`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetPolicyVersionResponse {
+    /// `PolicyVersion`: element.
+    pub policy_version: Option<PolicyVersion>,
+}
+impl QueryOutput for GetPolicyVersionResponse {
+    const ACTION: &'static str = "GetPolicyVersion";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetPolicyVersionResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("PolicyVersion", &self.policy_version);
+    }
+}
+/// `ListPolicyVersions`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListPolicyVersionsRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `PolicyArn`: parameter, required.
+    pub policy_arn: String,
+}
+impl QueryRequest for ListPolicyVersionsRequest {
+    const ACTION: &'static str = "ListPolicyVersions";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
+        })
+    }
+}
+/// `ListPolicyVersions`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListPolicyVersionsResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `Versions`: element.
+    pub versions: Option<Vec<PolicyVersion>>,
+}
+impl QueryOutput for ListPolicyVersionsResponse {
+    const ACTION: &'static str = "ListPolicyVersions";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListPolicyVersionsResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.optional_list("Versions", "member", self.versions.as_ref());
+    }
+}
+/// `SetDefaultPolicyVersion`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SetDefaultPolicyVersionRequest {
+    /// `PolicyArn`: parameter, required.
+    pub policy_arn: String,
+    /// `VersionId`: parameter, required.
+    pub version_id: String,
+}
+impl QueryRequest for SetDefaultPolicyVersionRequest {
+    const ACTION: &'static str = "SetDefaultPolicyVersion";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
+            version_id: from.leaf("VersionId").required(&POLICY_VERSION_ID_TYPE)?,
+        })
+    }
+}
+/// `SetDefaultPolicyVersion`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SetDefaultPolicyVersionResponse {}
+impl QueryOutput for SetDefaultPolicyVersionResponse {
+    const ACTION: &'static str = "SetDefaultPolicyVersion";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `DeletePolicyVersion`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeletePolicyVersionRequest {
+    /// `PolicyArn`: parameter, required.
+    pub policy_arn: String,
+    /// `VersionId`: parameter, required.
+    pub version_id: String,
+}
+impl QueryRequest for DeletePolicyVersionRequest {
+    const ACTION: &'static str = "DeletePolicyVersion";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
+            version_id: from.leaf("VersionId").required(&POLICY_VERSION_ID_TYPE)?,
+        })
+    }
+}
+/// `DeletePolicyVersion`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeletePolicyVersionResponse {}
+impl QueryOutput for DeletePolicyVersionResponse {
+    const ACTION: &'static str = "DeletePolicyVersion";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `ListEntitiesForPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListEntitiesForPolicyRequest {
+    /// `EntityFilter`: parameter.
+    pub entity_filter: Option<String>,
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `PathPrefix`: parameter.
+    pub path_prefix: Option<String>,
+    /// `PolicyArn`: parameter, required.
+    pub policy_arn: String,
+    /// `PolicyUsageFilter`: parameter.
+    pub policy_usage_filter: Option<String>,
+}
+impl QueryRequest for ListEntitiesForPolicyRequest {
+    const ACTION: &'static str = "ListEntitiesForPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            entity_filter: from.leaf("EntityFilter").optional(&ENTITY_TYPE)?,
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            path_prefix: from.leaf("PathPrefix").optional(&PATH_TYPE)?,
+            policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
+            policy_usage_filter: from.leaf("PolicyUsageFilter").optional(&POLICY_USAGE_TYPE)?,
+        })
+    }
+}
+/// `ListEntitiesForPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListEntitiesForPolicyResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `PolicyGroups`: element.
+    pub policy_groups: Option<Vec<PolicyGroup>>,
+    /// `PolicyRoles`: element.
+    pub policy_roles: Option<Vec<PolicyRole>>,
+    /// `PolicyUsers`: element.
+    pub policy_users: Option<Vec<PolicyUser>>,
+}
+impl QueryOutput for ListEntitiesForPolicyResponse {
+    const ACTION: &'static str = "ListEntitiesForPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListEntitiesForPolicyResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.optional_list("PolicyGroups", "member", self.policy_groups.as_ref());
+        to.optional_list("PolicyRoles", "member", self.policy_roles.as_ref());
+        to.optional_list("PolicyUsers", "member", self.policy_users.as_ref());
+    }
+}
+/// `CreateOpenIDConnectProvider`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateOpenIDConnectProviderRequest {
+    /// `ClientIDList`: parameter.
+    pub client_id_list: Vec<String>,
+    /// `Tags`: parameter.
+    pub tags: Vec<Tag>,
+    /// `ThumbprintList`: parameter.
+    pub thumbprint_list: Vec<String>,
+    /// `Url`: parameter, required.
+    pub url: String,
+}
+impl QueryRequest for CreateOpenIDConnectProviderRequest {
+    const ACTION: &'static str = "CreateOpenIDConnectProvider";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            client_id_list: from
+                .list(("ClientIDList", "member"), 0..=usize::MAX, &CLIENT_ID_TYPE)?
+                .unwrap_or_default(),
+            tags: from.list(("Tags", "member"), 0..=50, &Rule::Any)?.unwrap_or_default(),
+            thumbprint_list: from
+                .list(("ThumbprintList", "member"), 0..=usize::MAX, &THUMBPRINT_TYPE)?
+                .unwrap_or_default(),
+            url: from.leaf("Url").required(&OPEN_ID_CONNECT_PROVIDER_URL_TYPE)?,
+        })
+    }
+}
+/// `CreateOpenIDConnectProvider`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateOpenIDConnectProviderResponse {
+    /// `OpenIDConnectProviderArn`: element.
+    pub open_id_connect_provider_arn: Option<String>,
+    /// `Tags`: element.
+    pub tags: Option<Vec<Tag>>,
+}
+impl QueryOutput for CreateOpenIDConnectProviderResponse {
+    const ACTION: &'static str = "CreateOpenIDConnectProvider";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("CreateOpenIDConnectProviderResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("OpenIDConnectProviderArn", &self.open_id_connect_provider_arn);
+        to.optional_list("Tags", "member", self.tags.as_ref());
+    }
+}
+/// `GetOpenIDConnectProvider`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetOpenIDConnectProviderRequest {
+    /// `OpenIDConnectProviderArn`: parameter, required.
+    pub open_id_connect_provider_arn: String,
+}
+impl QueryRequest for GetOpenIDConnectProviderRequest {
+    const ACTION: &'static str = "GetOpenIDConnectProvider";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            open_id_connect_provider_arn: from
+                .leaf("OpenIDConnectProviderArn")
+                .required(&ARN_TYPE)?,
+        })
+    }
+}
+/// `GetOpenIDConnectProvider`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetOpenIDConnectProviderResponse {
+    /// `ClientIDList`: element.
+    pub client_id_list: Option<Vec<String>>,
+    /// `CreateDate`: element.
+    pub create_date: Option<Timestamp>,
+    /// `Tags`: element.
+    pub tags: Option<Vec<Tag>>,
+    /// `ThumbprintList`: element.
+    pub thumbprint_list: Option<Vec<String>>,
+    /// `Url`: element.
+    pub url: Option<String>,
+}
+impl QueryOutput for GetOpenIDConnectProviderResponse {
+    const ACTION: &'static str = "GetOpenIDConnectProvider";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetOpenIDConnectProviderResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.optional_list("ClientIDList", "member", self.client_id_list.as_ref());
+        to.member("CreateDate", &self.create_date);
+        to.optional_list("Tags", "member", self.tags.as_ref());
+        to.optional_list("ThumbprintList", "member", self.thumbprint_list.as_ref());
+        to.member("Url", &self.url);
+    }
+}
+/// `ListOpenIDConnectProviders`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListOpenIDConnectProvidersRequest {}
+impl QueryRequest for ListOpenIDConnectProvidersRequest {
+    const ACTION: &'static str = "ListOpenIDConnectProviders";
+
+    fn parse(_: &Form) -> Result<Self, WireError> {
+        Ok(Self {})
+    }
+}
+/// `ListOpenIDConnectProviders`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListOpenIDConnectProvidersResponse {
+    /// `OpenIDConnectProviderList`: element.
+    pub open_id_connect_provider_list: Option<Vec<OpenIDConnectProviderListEntry>>,
+}
+impl QueryOutput for ListOpenIDConnectProvidersResponse {
+    const ACTION: &'static str = "ListOpenIDConnectProviders";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListOpenIDConnectProvidersResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.optional_list(
+            "OpenIDConnectProviderList",
+            "member",
+            self.open_id_connect_provider_list.as_ref(),
+        );
+    }
+}
+/// `DeleteOpenIDConnectProvider`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteOpenIDConnectProviderRequest {
+    /// `OpenIDConnectProviderArn`: parameter, required.
+    pub open_id_connect_provider_arn: String,
+}
+impl QueryRequest for DeleteOpenIDConnectProviderRequest {
+    const ACTION: &'static str = "DeleteOpenIDConnectProvider";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            open_id_connect_provider_arn: from
+                .leaf("OpenIDConnectProviderArn")
+                .required(&ARN_TYPE)?,
+        })
+    }
+}
+/// `DeleteOpenIDConnectProvider`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteOpenIDConnectProviderResponse {}
+impl QueryOutput for DeleteOpenIDConnectProviderResponse {
+    const ACTION: &'static str = "DeleteOpenIDConnectProvider";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `UpdateOpenIDConnectProviderThumbprint`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateOpenIDConnectProviderThumbprintRequest {
+    /// `OpenIDConnectProviderArn`: parameter, required.
+    pub open_id_connect_provider_arn: String,
+    /// `ThumbprintList`: parameter, required.
+    pub thumbprint_list: Vec<String>,
+}
+impl QueryRequest for UpdateOpenIDConnectProviderThumbprintRequest {
+    const ACTION: &'static str = "UpdateOpenIDConnectProviderThumbprint";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            open_id_connect_provider_arn: from
+                .leaf("OpenIDConnectProviderArn")
+                .required(&ARN_TYPE)?,
+            thumbprint_list: from
+                .list(("ThumbprintList", "member"), 0..=usize::MAX, &THUMBPRINT_TYPE)?
+                .ok_or_else(|| from.missing("ThumbprintList"))?,
+        })
+    }
+}
+/// `UpdateOpenIDConnectProviderThumbprint`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateOpenIDConnectProviderThumbprintResponse {}
+impl QueryOutput for UpdateOpenIDConnectProviderThumbprintResponse {
+    const ACTION: &'static str = "UpdateOpenIDConnectProviderThumbprint";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `AddClientIDToOpenIDConnectProvider`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AddClientIDToOpenIDConnectProviderRequest {
+    /// `ClientID`: parameter, required.
+    pub client_id: String,
+    /// `OpenIDConnectProviderArn`: parameter, required.
+    pub open_id_connect_provider_arn: String,
+}
+impl QueryRequest for AddClientIDToOpenIDConnectProviderRequest {
+    const ACTION: &'static str = "AddClientIDToOpenIDConnectProvider";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            client_id: from.leaf("ClientID").required(&CLIENT_ID_TYPE)?,
+            open_id_connect_provider_arn: from
+                .leaf("OpenIDConnectProviderArn")
+                .required(&ARN_TYPE)?,
+        })
+    }
+}
+/// `AddClientIDToOpenIDConnectProvider`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AddClientIDToOpenIDConnectProviderResponse {}
+impl QueryOutput for AddClientIDToOpenIDConnectProviderResponse {
+    const ACTION: &'static str = "AddClientIDToOpenIDConnectProvider";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `RemoveClientIDFromOpenIDConnectProvider`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RemoveClientIDFromOpenIDConnectProviderRequest {
+    /// `ClientID`: parameter, required.
+    pub client_id: String,
+    /// `OpenIDConnectProviderArn`: parameter, required.
+    pub open_id_connect_provider_arn: String,
+}
+impl QueryRequest for RemoveClientIDFromOpenIDConnectProviderRequest {
+    const ACTION: &'static str = "RemoveClientIDFromOpenIDConnectProvider";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            client_id: from.leaf("ClientID").required(&CLIENT_ID_TYPE)?,
+            open_id_connect_provider_arn: from
+                .leaf("OpenIDConnectProviderArn")
+                .required(&ARN_TYPE)?,
+        })
+    }
+}
+/// `RemoveClientIDFromOpenIDConnectProvider`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RemoveClientIDFromOpenIDConnectProviderResponse {}
+impl QueryOutput for RemoveClientIDFromOpenIDConnectProviderResponse {
+    const ACTION: &'static str = "RemoveClientIDFromOpenIDConnectProvider";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `ListInstanceProfilesForRole`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListInstanceProfilesForRoleRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+}
+impl QueryRequest for ListInstanceProfilesForRoleRequest {
+    const ACTION: &'static str = "ListInstanceProfilesForRole";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
+        })
+    }
+}
+/// `ListInstanceProfilesForRole`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListInstanceProfilesForRoleResponse {
+    /// `InstanceProfiles`: element, required.
+    pub instance_profiles: Vec<InstanceProfile>,
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+}
+impl QueryOutput for ListInstanceProfilesForRoleResponse {
+    const ACTION: &'static str = "ListInstanceProfilesForRole";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListInstanceProfilesForRoleResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.list("InstanceProfiles", "member", &self.instance_profiles);
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+    }
+}
+/// `GetAccountSummary`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetAccountSummaryRequest {}
+impl QueryRequest for GetAccountSummaryRequest {
+    const ACTION: &'static str = "GetAccountSummary";
+
+    fn parse(_: &Form) -> Result<Self, WireError> {
+        Ok(Self {})
+    }
+}
+/// `GetAccountSummary`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetAccountSummaryResponse {
+    /// `SummaryMap`: element.
+    pub summary_map: BTreeMap<String, i32>,
+}
+impl QueryOutput for GetAccountSummaryResponse {
+    const ACTION: &'static str = "GetAccountSummary";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetAccountSummaryResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.map("SummaryMap", &self.summary_map);
+    }
+}
+/// `ListAccountAliases`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListAccountAliasesRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+}
+impl QueryRequest for ListAccountAliasesRequest {
+    const ACTION: &'static str = "ListAccountAliases";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+        })
+    }
+}
+/// `ListAccountAliases`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListAccountAliasesResponse {
+    /// `AccountAliases`: element, required.
+    pub account_aliases: Vec<String>,
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+}
+impl QueryOutput for ListAccountAliasesResponse {
+    const ACTION: &'static str = "ListAccountAliases";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListAccountAliasesResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.list("AccountAliases", "member", &self.account_aliases);
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+    }
+}
+/// `AttachUserPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AttachUserPolicyRequest {
+    /// `PolicyArn`: parameter, required.
+    pub policy_arn: String,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for AttachUserPolicyRequest {
+    const ACTION: &'static str = "AttachUserPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
+            user_name: from.leaf("UserName").required(&USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `AttachUserPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AttachUserPolicyResponse {}
+impl QueryOutput for AttachUserPolicyResponse {
+    const ACTION: &'static str = "AttachUserPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `DetachUserPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DetachUserPolicyRequest {
+    /// `PolicyArn`: parameter, required.
+    pub policy_arn: String,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for DetachUserPolicyRequest {
+    const ACTION: &'static str = "DetachUserPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
+            user_name: from.leaf("UserName").required(&USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `DetachUserPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DetachUserPolicyResponse {}
+impl QueryOutput for DetachUserPolicyResponse {
+    const ACTION: &'static str = "DetachUserPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `ListAttachedUserPolicies`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListAttachedUserPoliciesRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `PathPrefix`: parameter.
+    pub path_prefix: Option<String>,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for ListAttachedUserPoliciesRequest {
+    const ACTION: &'static str = "ListAttachedUserPolicies";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            path_prefix: from.leaf("PathPrefix").optional(&POLICY_PATH_TYPE)?,
+            user_name: from.leaf("UserName").required(&USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `ListAttachedUserPolicies`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListAttachedUserPoliciesResponse {
+    /// `AttachedPolicies`: element.
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+}
+impl QueryOutput for ListAttachedUserPoliciesResponse {
+    const ACTION: &'static str = "ListAttachedUserPolicies";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListAttachedUserPoliciesResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.optional_list("AttachedPolicies", "member", self.attached_policies.as_ref());
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+    }
+}
+/// `PutUserPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PutUserPolicyRequest {
+    /// `PolicyDocument`: parameter, required.
+    pub policy_document: String,
+    /// `PolicyName`: parameter, required.
+    pub policy_name: String,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for PutUserPolicyRequest {
+    const ACTION: &'static str = "PutUserPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_document: from.leaf("PolicyDocument").required(&POLICY_DOCUMENT_TYPE)?,
+            policy_name: from.leaf("PolicyName").required(&POLICY_NAME_TYPE)?,
+            user_name: from.leaf("UserName").required(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `PutUserPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PutUserPolicyResponse {}
+impl QueryOutput for PutUserPolicyResponse {
+    const ACTION: &'static str = "PutUserPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `GetUserPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetUserPolicyRequest {
+    /// `PolicyName`: parameter, required.
+    pub policy_name: String,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for GetUserPolicyRequest {
+    const ACTION: &'static str = "GetUserPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_name: from.leaf("PolicyName").required(&POLICY_NAME_TYPE)?,
+            user_name: from.leaf("UserName").required(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `GetUserPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetUserPolicyResponse {
+    /// `PolicyDocument`: element, required.
+    pub policy_document: String,
+    /// `PolicyName`: element, required.
+    pub policy_name: String,
+    /// `UserName`: element, required.
+    pub user_name: String,
+}
+impl QueryOutput for GetUserPolicyResponse {
+    const ACTION: &'static str = "GetUserPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetUserPolicyResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.encoded("PolicyDocument", Some(&self.policy_document));
+        to.member("PolicyName", &self.policy_name);
+        to.member("UserName", &self.user_name);
+    }
+}
+/// `ListUserPolicies`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListUserPoliciesRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for ListUserPoliciesRequest {
+    const ACTION: &'static str = "ListUserPolicies";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            user_name: from.leaf("UserName").required(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `ListUserPolicies`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListUserPoliciesResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `PolicyNames`: element, required.
+    pub policy_names: Vec<String>,
+}
+impl QueryOutput for ListUserPoliciesResponse {
+    const ACTION: &'static str = "ListUserPolicies";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListUserPoliciesResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.list("PolicyNames", "member", &self.policy_names);
+    }
+}
+/// `DeleteUserPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteUserPolicyRequest {
+    /// `PolicyName`: parameter, required.
+    pub policy_name: String,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for DeleteUserPolicyRequest {
+    const ACTION: &'static str = "DeleteUserPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_name: from.leaf("PolicyName").required(&POLICY_NAME_TYPE)?,
+            user_name: from.leaf("UserName").required(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `DeleteUserPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteUserPolicyResponse {}
+impl QueryOutput for DeleteUserPolicyResponse {
+    const ACTION: &'static str = "DeleteUserPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `AttachGroupPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AttachGroupPolicyRequest {
+    /// `GroupName`: parameter, required.
+    pub group_name: String,
+    /// `PolicyArn`: parameter, required.
+    pub policy_arn: String,
+}
+impl QueryRequest for AttachGroupPolicyRequest {
+    const ACTION: &'static str = "AttachGroupPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
+            policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
+        })
+    }
+}
+/// `AttachGroupPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AttachGroupPolicyResponse {}
+impl QueryOutput for AttachGroupPolicyResponse {
+    const ACTION: &'static str = "AttachGroupPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `DetachGroupPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DetachGroupPolicyRequest {
+    /// `GroupName`: parameter, required.
+    pub group_name: String,
+    /// `PolicyArn`: parameter, required.
+    pub policy_arn: String,
+}
+impl QueryRequest for DetachGroupPolicyRequest {
+    const ACTION: &'static str = "DetachGroupPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
+            policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
+        })
+    }
+}
+/// `DetachGroupPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DetachGroupPolicyResponse {}
+impl QueryOutput for DetachGroupPolicyResponse {
+    const ACTION: &'static str = "DetachGroupPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `ListAttachedGroupPolicies`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListAttachedGroupPoliciesRequest {
+    /// `GroupName`: parameter, required.
+    pub group_name: String,
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `PathPrefix`: parameter.
+    pub path_prefix: Option<String>,
+}
+impl QueryRequest for ListAttachedGroupPoliciesRequest {
+    const ACTION: &'static str = "ListAttachedGroupPolicies";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            path_prefix: from.leaf("PathPrefix").optional(&POLICY_PATH_TYPE)?,
+        })
+    }
+}
+/// `ListAttachedGroupPolicies`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListAttachedGroupPoliciesResponse {
+    /// `AttachedPolicies`: element.
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+}
+impl QueryOutput for ListAttachedGroupPoliciesResponse {
+    const ACTION: &'static str = "ListAttachedGroupPolicies";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListAttachedGroupPoliciesResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.optional_list("AttachedPolicies", "member", self.attached_policies.as_ref());
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+    }
+}
+/// `PutGroupPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PutGroupPolicyRequest {
+    /// `GroupName`: parameter, required.
+    pub group_name: String,
+    /// `PolicyDocument`: parameter, required.
+    pub policy_document: String,
+    /// `PolicyName`: parameter, required.
+    pub policy_name: String,
+}
+impl QueryRequest for PutGroupPolicyRequest {
+    const ACTION: &'static str = "PutGroupPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
+            policy_document: from.leaf("PolicyDocument").required(&POLICY_DOCUMENT_TYPE)?,
+            policy_name: from.leaf("PolicyName").required(&POLICY_NAME_TYPE)?,
+        })
+    }
+}
+/// `PutGroupPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PutGroupPolicyResponse {}
+impl QueryOutput for PutGroupPolicyResponse {
+    const ACTION: &'static str = "PutGroupPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `GetGroupPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetGroupPolicyRequest {
+    /// `GroupName`: parameter, required.
+    pub group_name: String,
+    /// `PolicyName`: parameter, required.
+    pub policy_name: String,
+}
+impl QueryRequest for GetGroupPolicyRequest {
+    const ACTION: &'static str = "GetGroupPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
+            policy_name: from.leaf("PolicyName").required(&POLICY_NAME_TYPE)?,
+        })
+    }
+}
+/// `GetGroupPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetGroupPolicyResponse {
+    /// `GroupName`: element, required.
+    pub group_name: String,
+    /// `PolicyDocument`: element, required.
+    pub policy_document: String,
+    /// `PolicyName`: element, required.
+    pub policy_name: String,
+}
+impl QueryOutput for GetGroupPolicyResponse {
+    const ACTION: &'static str = "GetGroupPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetGroupPolicyResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("GroupName", &self.group_name);
+        to.encoded("PolicyDocument", Some(&self.policy_document));
+        to.member("PolicyName", &self.policy_name);
+    }
+}
+/// `ListGroupPolicies`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListGroupPoliciesRequest {
+    /// `GroupName`: parameter, required.
+    pub group_name: String,
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+}
+impl QueryRequest for ListGroupPoliciesRequest {
+    const ACTION: &'static str = "ListGroupPolicies";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+        })
+    }
+}
+/// `ListGroupPolicies`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListGroupPoliciesResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `PolicyNames`: element, required.
+    pub policy_names: Vec<String>,
+}
+impl QueryOutput for ListGroupPoliciesResponse {
+    const ACTION: &'static str = "ListGroupPolicies";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListGroupPoliciesResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.list("PolicyNames", "member", &self.policy_names);
+    }
+}
+/// `DeleteGroupPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteGroupPolicyRequest {
+    /// `GroupName`: parameter, required.
+    pub group_name: String,
+    /// `PolicyName`: parameter, required.
+    pub policy_name: String,
+}
+impl QueryRequest for DeleteGroupPolicyRequest {
+    const ACTION: &'static str = "DeleteGroupPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
+            policy_name: from.leaf("PolicyName").required(&POLICY_NAME_TYPE)?,
+        })
+    }
+}
+/// `DeleteGroupPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteGroupPolicyResponse {}
+impl QueryOutput for DeleteGroupPolicyResponse {
+    const ACTION: &'static str = "DeleteGroupPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `AttachRolePolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AttachRolePolicyRequest {
+    /// `PolicyArn`: parameter, required.
+    pub policy_arn: String,
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+}
+impl QueryRequest for AttachRolePolicyRequest {
+    const ACTION: &'static str = "AttachRolePolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
+            role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
+        })
+    }
+}
+/// `AttachRolePolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AttachRolePolicyResponse {}
+impl QueryOutput for AttachRolePolicyResponse {
+    const ACTION: &'static str = "AttachRolePolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `DetachRolePolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DetachRolePolicyRequest {
+    /// `PolicyArn`: parameter, required.
+    pub policy_arn: String,
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+}
+impl QueryRequest for DetachRolePolicyRequest {
+    const ACTION: &'static str = "DetachRolePolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
+            role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
+        })
+    }
+}
+/// `DetachRolePolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DetachRolePolicyResponse {}
+impl QueryOutput for DetachRolePolicyResponse {
+    const ACTION: &'static str = "DetachRolePolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `ListAttachedRolePolicies`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListAttachedRolePoliciesRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `PathPrefix`: parameter.
+    pub path_prefix: Option<String>,
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+}
+impl QueryRequest for ListAttachedRolePoliciesRequest {
+    const ACTION: &'static str = "ListAttachedRolePolicies";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            path_prefix: from.leaf("PathPrefix").optional(&POLICY_PATH_TYPE)?,
+            role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
+        })
+    }
+}
+/// `ListAttachedRolePolicies`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListAttachedRolePoliciesResponse {
+    /// `AttachedPolicies`: element.
+    pub attached_policies: Option<Vec<AttachedPolicy>>,
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+}
+impl QueryOutput for ListAttachedRolePoliciesResponse {
+    const ACTION: &'static str = "ListAttachedRolePolicies";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListAttachedRolePoliciesResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.optional_list("AttachedPolicies", "member", self.attached_policies.as_ref());
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+    }
+}
+/// `PutRolePolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PutRolePolicyRequest {
+    /// `PolicyDocument`: parameter, required.
+    pub policy_document: String,
+    /// `PolicyName`: parameter, required.
+    pub policy_name: String,
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+}
+impl QueryRequest for PutRolePolicyRequest {
+    const ACTION: &'static str = "PutRolePolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_document: from.leaf("PolicyDocument").required(&POLICY_DOCUMENT_TYPE)?,
+            policy_name: from.leaf("PolicyName").required(&POLICY_NAME_TYPE)?,
+            role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
+        })
+    }
+}
+/// `PutRolePolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PutRolePolicyResponse {}
+impl QueryOutput for PutRolePolicyResponse {
+    const ACTION: &'static str = "PutRolePolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `GetRolePolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetRolePolicyRequest {
+    /// `PolicyName`: parameter, required.
+    pub policy_name: String,
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+}
+impl QueryRequest for GetRolePolicyRequest {
+    const ACTION: &'static str = "GetRolePolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_name: from.leaf("PolicyName").required(&POLICY_NAME_TYPE)?,
+            role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
+        })
+    }
+}
+/// `GetRolePolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetRolePolicyResponse {
+    /// `PolicyDocument`: element, required.
+    pub policy_document: String,
+    /// `PolicyName`: element, required.
+    pub policy_name: String,
+    /// `RoleName`: element, required.
+    pub role_name: String,
+}
+impl QueryOutput for GetRolePolicyResponse {
+    const ACTION: &'static str = "GetRolePolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetRolePolicyResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.encoded("PolicyDocument", Some(&self.policy_document));
+        to.member("PolicyName", &self.policy_name);
+        to.member("RoleName", &self.role_name);
+    }
+}
+/// `ListRolePolicies`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListRolePoliciesRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+}
+impl QueryRequest for ListRolePoliciesRequest {
+    const ACTION: &'static str = "ListRolePolicies";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
+        })
+    }
+}
+/// `ListRolePolicies`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListRolePoliciesResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `PolicyNames`: element, required.
+    pub policy_names: Vec<String>,
+}
+impl QueryOutput for ListRolePoliciesResponse {
+    const ACTION: &'static str = "ListRolePolicies";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListRolePoliciesResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.list("PolicyNames", "member", &self.policy_names);
+    }
+}
+/// `DeleteRolePolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteRolePolicyRequest {
+    /// `PolicyName`: parameter, required.
+    pub policy_name: String,
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+}
+impl QueryRequest for DeleteRolePolicyRequest {
+    const ACTION: &'static str = "DeleteRolePolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_name: from.leaf("PolicyName").required(&POLICY_NAME_TYPE)?,
+            role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
+        })
+    }
+}
+/// `DeleteRolePolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteRolePolicyResponse {}
+impl QueryOutput for DeleteRolePolicyResponse {
+    const ACTION: &'static str = "DeleteRolePolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `PutUserPermissionsBoundary`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PutUserPermissionsBoundaryRequest {
+    /// `PermissionsBoundary`: parameter, required.
+    pub permissions_boundary: String,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for PutUserPermissionsBoundaryRequest {
+    const ACTION: &'static str = "PutUserPermissionsBoundary";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            permissions_boundary: from.leaf("PermissionsBoundary").required(&ARN_TYPE)?,
+            user_name: from.leaf("UserName").required(&USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `PutUserPermissionsBoundary`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PutUserPermissionsBoundaryResponse {}
+impl QueryOutput for PutUserPermissionsBoundaryResponse {
+    const ACTION: &'static str = "PutUserPermissionsBoundary";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `DeleteUserPermissionsBoundary`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteUserPermissionsBoundaryRequest {
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for DeleteUserPermissionsBoundaryRequest {
+    const ACTION: &'static str = "DeleteUserPermissionsBoundary";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { user_name: from.leaf("UserName").required(&USER_NAME_TYPE)? })
+    }
+}
+/// `DeleteUserPermissionsBoundary`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteUserPermissionsBoundaryResponse {}
+impl QueryOutput for DeleteUserPermissionsBoundaryResponse {
+    const ACTION: &'static str = "DeleteUserPermissionsBoundary";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `PutRolePermissionsBoundary`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PutRolePermissionsBoundaryRequest {
+    /// `PermissionsBoundary`: parameter, required.
+    pub permissions_boundary: String,
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+}
+impl QueryRequest for PutRolePermissionsBoundaryRequest {
+    const ACTION: &'static str = "PutRolePermissionsBoundary";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            permissions_boundary: from.leaf("PermissionsBoundary").required(&ARN_TYPE)?,
+            role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
+        })
+    }
+}
+/// `PutRolePermissionsBoundary`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PutRolePermissionsBoundaryResponse {}
+impl QueryOutput for PutRolePermissionsBoundaryResponse {
+    const ACTION: &'static str = "PutRolePermissionsBoundary";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `DeleteRolePermissionsBoundary`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteRolePermissionsBoundaryRequest {
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+}
+impl QueryRequest for DeleteRolePermissionsBoundaryRequest {
+    const ACTION: &'static str = "DeleteRolePermissionsBoundary";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)? })
+    }
+}
+/// `DeleteRolePermissionsBoundary`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteRolePermissionsBoundaryResponse {}
+impl QueryOutput for DeleteRolePermissionsBoundaryResponse {
+    const ACTION: &'static str = "DeleteRolePermissionsBoundary";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `TagUser`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagUserRequest {
+    /// `Tags`: parameter, required.
+    pub tags: Vec<Tag>,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for TagUserRequest {
+    const ACTION: &'static str = "TagUser";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            tags: from
+                .list(("Tags", "member"), 0..=50, &Rule::Any)?
+                .ok_or_else(|| from.missing("Tags"))?,
+            user_name: from.leaf("UserName").required(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `TagUser`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagUserResponse {}
+impl QueryOutput for TagUserResponse {
+    const ACTION: &'static str = "TagUser";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `UntagUser`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UntagUserRequest {
+    /// `TagKeys`: parameter, required.
+    pub tag_keys: Vec<String>,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for UntagUserRequest {
+    const ACTION: &'static str = "UntagUser";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            tag_keys: from
+                .list(("TagKeys", "member"), 0..=50, &TAG_KEY_TYPE)?
+                .ok_or_else(|| from.missing("TagKeys"))?,
+            user_name: from.leaf("UserName").required(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `UntagUser`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UntagUserResponse {}
+impl QueryOutput for UntagUserResponse {
+    const ACTION: &'static str = "UntagUser";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `ListUserTags`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListUserTagsRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for ListUserTagsRequest {
+    const ACTION: &'static str = "ListUserTags";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            user_name: from.leaf("UserName").required(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `ListUserTags`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListUserTagsResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `Tags`: element, required.
+    pub tags: Vec<Tag>,
+}
+impl QueryOutput for ListUserTagsResponse {
+    const ACTION: &'static str = "ListUserTags";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListUserTagsResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.list("Tags", "member", &self.tags);
+    }
+}
+/// `TagRole`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagRoleRequest {
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+    /// `Tags`: parameter, required.
+    pub tags: Vec<Tag>,
+}
+impl QueryRequest for TagRoleRequest {
+    const ACTION: &'static str = "TagRole";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
+            tags: from
+                .list(("Tags", "member"), 0..=50, &Rule::Any)?
+                .ok_or_else(|| from.missing("Tags"))?,
+        })
+    }
+}
+/// `TagRole`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagRoleResponse {}
+impl QueryOutput for TagRoleResponse {
+    const ACTION: &'static str = "TagRole";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `UntagRole`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UntagRoleRequest {
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+    /// `TagKeys`: parameter, required.
+    pub tag_keys: Vec<String>,
+}
+impl QueryRequest for UntagRoleRequest {
+    const ACTION: &'static str = "UntagRole";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
+            tag_keys: from
+                .list(("TagKeys", "member"), 0..=50, &TAG_KEY_TYPE)?
+                .ok_or_else(|| from.missing("TagKeys"))?,
+        })
+    }
+}
+/// `UntagRole`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UntagRoleResponse {}
+impl QueryOutput for UntagRoleResponse {
+    const ACTION: &'static str = "UntagRole";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `ListRoleTags`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListRoleTagsRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `RoleName`: parameter, required.
+    pub role_name: String,
+}
+impl QueryRequest for ListRoleTagsRequest {
+    const ACTION: &'static str = "ListRoleTags";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
+        })
+    }
+}
+/// `ListRoleTags`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListRoleTagsResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `Tags`: element, required.
+    pub tags: Vec<Tag>,
+}
+impl QueryOutput for ListRoleTagsResponse {
+    const ACTION: &'static str = "ListRoleTags";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListRoleTagsResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.list("Tags", "member", &self.tags);
+    }
+}
+/// `TagPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagPolicyRequest {
+    /// `PolicyArn`: parameter, required.
+    pub policy_arn: String,
+    /// `Tags`: parameter, required.
+    pub tags: Vec<Tag>,
+}
+impl QueryRequest for TagPolicyRequest {
+    const ACTION: &'static str = "TagPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
+            tags: from
+                .list(("Tags", "member"), 0..=50, &Rule::Any)?
+                .ok_or_else(|| from.missing("Tags"))?,
+        })
+    }
+}
+/// `TagPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagPolicyResponse {}
+impl QueryOutput for TagPolicyResponse {
+    const ACTION: &'static str = "TagPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `UntagPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UntagPolicyRequest {
+    /// `PolicyArn`: parameter, required.
+    pub policy_arn: String,
+    /// `TagKeys`: parameter, required.
+    pub tag_keys: Vec<String>,
+}
+impl QueryRequest for UntagPolicyRequest {
+    const ACTION: &'static str = "UntagPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
+            tag_keys: from
+                .list(("TagKeys", "member"), 0..=50, &TAG_KEY_TYPE)?
+                .ok_or_else(|| from.missing("TagKeys"))?,
+        })
+    }
+}
+/// `UntagPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UntagPolicyResponse {}
+impl QueryOutput for UntagPolicyResponse {
+    const ACTION: &'static str = "UntagPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `ListPolicyTags`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListPolicyTagsRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `PolicyArn`: parameter, required.
+    pub policy_arn: String,
+}
+impl QueryRequest for ListPolicyTagsRequest {
+    const ACTION: &'static str = "ListPolicyTags";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
+        })
+    }
+}
+/// `ListPolicyTags`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListPolicyTagsResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `Tags`: element, required.
+    pub tags: Vec<Tag>,
+}
+impl QueryOutput for ListPolicyTagsResponse {
+    const ACTION: &'static str = "ListPolicyTags";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListPolicyTagsResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.list("Tags", "member", &self.tags);
+    }
+}
+/// `TagOpenIDConnectProvider`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagOpenIDConnectProviderRequest {
+    /// `OpenIDConnectProviderArn`: parameter, required.
+    pub open_id_connect_provider_arn: String,
+    /// `Tags`: parameter, required.
+    pub tags: Vec<Tag>,
+}
+impl QueryRequest for TagOpenIDConnectProviderRequest {
+    const ACTION: &'static str = "TagOpenIDConnectProvider";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            open_id_connect_provider_arn: from
+                .leaf("OpenIDConnectProviderArn")
+                .required(&ARN_TYPE)?,
+            tags: from
+                .list(("Tags", "member"), 0..=50, &Rule::Any)?
+                .ok_or_else(|| from.missing("Tags"))?,
+        })
+    }
+}
+/// `TagOpenIDConnectProvider`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagOpenIDConnectProviderResponse {}
+impl QueryOutput for TagOpenIDConnectProviderResponse {
+    const ACTION: &'static str = "TagOpenIDConnectProvider";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `UntagOpenIDConnectProvider`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UntagOpenIDConnectProviderRequest {
+    /// `OpenIDConnectProviderArn`: parameter, required.
+    pub open_id_connect_provider_arn: String,
+    /// `TagKeys`: parameter, required.
+    pub tag_keys: Vec<String>,
+}
+impl QueryRequest for UntagOpenIDConnectProviderRequest {
+    const ACTION: &'static str = "UntagOpenIDConnectProvider";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            open_id_connect_provider_arn: from
+                .leaf("OpenIDConnectProviderArn")
+                .required(&ARN_TYPE)?,
+            tag_keys: from
+                .list(("TagKeys", "member"), 0..=50, &TAG_KEY_TYPE)?
+                .ok_or_else(|| from.missing("TagKeys"))?,
+        })
+    }
+}
+/// `UntagOpenIDConnectProvider`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UntagOpenIDConnectProviderResponse {}
+impl QueryOutput for UntagOpenIDConnectProviderResponse {
+    const ACTION: &'static str = "UntagOpenIDConnectProvider";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `ListOpenIDConnectProviderTags`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListOpenIDConnectProviderTagsRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `OpenIDConnectProviderArn`: parameter, required.
+    pub open_id_connect_provider_arn: String,
+}
+impl QueryRequest for ListOpenIDConnectProviderTagsRequest {
+    const ACTION: &'static str = "ListOpenIDConnectProviderTags";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            open_id_connect_provider_arn: from
+                .leaf("OpenIDConnectProviderArn")
+                .required(&ARN_TYPE)?,
+        })
+    }
+}
+/// `ListOpenIDConnectProviderTags`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListOpenIDConnectProviderTagsResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `Tags`: element, required.
+    pub tags: Vec<Tag>,
+}
+impl QueryOutput for ListOpenIDConnectProviderTagsResponse {
+    const ACTION: &'static str = "ListOpenIDConnectProviderTags";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListOpenIDConnectProviderTagsResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.list("Tags", "member", &self.tags);
+    }
+}
+/// The structure `AccessKey`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccessKey {
+    /// `AccessKeyId`: element, required.
+    pub access_key_id: String,
+    /// `CreateDate`: element.
+    pub create_date: Option<Timestamp>,
+    /// `SecretAccessKey`: element, required.
+    pub secret_access_key: Secret,
+    /// `Status`: element, required.
+    pub status: String,
+    /// `UserName`: element, required.
+    pub user_name: String,
+}
+impl ToElement for AccessKey {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("AccessKeyId", &self.access_key_id);
+            to.member("CreateDate", &self.create_date);
+            to.member("SecretAccessKey", &self.secret_access_key);
+            to.member("Status", &self.status);
+            to.member("UserName", &self.user_name);
+        });
+    }
+}
+/// The structure `AccessKeyLastUsed`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccessKeyLastUsed {
+    /// `LastUsedDate`: element.
+    pub last_used_date: Option<Timestamp>,
+    /// `Region`: element, required.
+    pub region: String,
+    /// `ServiceName`: element, required.
+    pub service_name: String,
+}
+impl ToElement for AccessKeyLastUsed {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("LastUsedDate", &self.last_used_date);
+            to.member("Region", &self.region);
+            to.member("ServiceName", &self.service_name);
+        });
+    }
+}
+/// The structure `AccessKeyMetadata`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccessKeyMetadata {
+    /// `AccessKeyId`: element.
+    pub access_key_id: Option<String>,
+    /// `CreateDate`: element.
+    pub create_date: Option<Timestamp>,
+    /// `Status`: element.
+    pub status: Option<String>,
+    /// `UserName`: element.
+    pub user_name: Option<String>,
+}
+impl ToElement for AccessKeyMetadata {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("AccessKeyId", &self.access_key_id);
+            to.member("CreateDate", &self.create_date);
+            to.member("Status", &self.status);
+            to.member("UserName", &self.user_name);
+        });
+    }
+}
+/// The structure `AttachedPermissionsBoundary`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AttachedPermissionsBoundary {
+    /// `PermissionsBoundaryArn`: element.
+    pub permissions_boundary_arn: Option<String>,
+    /// `PermissionsBoundaryType`: element.
+    pub permissions_boundary_type: Option<String>,
+}
+impl ToElement for AttachedPermissionsBoundary {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("PermissionsBoundaryArn", &self.permissions_boundary_arn);
+            to.member("PermissionsBoundaryType", &self.permissions_boundary_type);
+        });
+    }
+}
+/// The structure `AttachedPolicy`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AttachedPolicy {
+    /// `PolicyArn`: element.
+    pub policy_arn: Option<String>,
+    /// `PolicyName`: element.
+    pub policy_name: Option<String>,
+}
+impl ToElement for AttachedPolicy {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("PolicyArn", &self.policy_arn);
+            to.member("PolicyName", &self.policy_name);
+        });
+    }
+}
+/// The structure `Group`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Group {
+    /// `Arn`: element, required.
+    pub arn: String,
+    /// `CreateDate`: element, required.
+    pub create_date: Timestamp,
+    /// `GroupId`: element, required.
+    pub group_id: String,
+    /// `GroupName`: element, required.
+    pub group_name: String,
+    /// `Path`: element, required.
+    pub path: String,
+}
+impl ToElement for Group {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("Arn", &self.arn);
+            to.member("CreateDate", &self.create_date);
+            to.member("GroupId", &self.group_id);
+            to.member("GroupName", &self.group_name);
+            to.member("Path", &self.path);
+        });
+    }
+}
+/// The structure `InstanceProfile`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InstanceProfile {
+    /// `Arn`: element, required.
+    pub arn: String,
+    /// `CreateDate`: element, required.
+    pub create_date: Timestamp,
+    /// `InstanceProfileId`: element, required.
+    pub instance_profile_id: String,
+    /// `InstanceProfileName`: element, required.
+    pub instance_profile_name: String,
+    /// `Path`: element, required.
+    pub path: String,
+    /// `Roles`: element, required.
+    pub roles: Vec<Role>,
+    /// `Tags`: element.
+    pub tags: Option<Vec<Tag>>,
+}
+impl ToElement for InstanceProfile {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("Arn", &self.arn);
+            to.member("CreateDate", &self.create_date);
+            to.member("InstanceProfileId", &self.instance_profile_id);
+            to.member("InstanceProfileName", &self.instance_profile_name);
+            to.member("Path", &self.path);
+            to.list("Roles", "member", &self.roles);
+            to.optional_list("Tags", "member", self.tags.as_ref());
+        });
+    }
+}
+/// The structure `OpenIDConnectProviderListEntry`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OpenIDConnectProviderListEntry {
+    /// `Arn`: element.
+    pub arn: Option<String>,
+}
+impl ToElement for OpenIDConnectProviderListEntry {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("Arn", &self.arn);
+        });
+    }
+}
+/// The structure `Policy`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// `Arn`: element.
+    pub arn: Option<String>,
+    /// `AttachmentCount`: element.
+    pub attachment_count: Option<i32>,
+    /// `CreateDate`: element.
+    pub create_date: Option<Timestamp>,
+    /// `DefaultVersionId`: element.
+    pub default_version_id: Option<String>,
+    /// `Description`: element.
+    pub description: Option<String>,
+    /// `IsAttachable`: element.
+    pub is_attachable: Option<bool>,
+    /// `Path`: element.
+    pub path: Option<String>,
+    /// `PermissionsBoundaryUsageCount`: element.
+    pub permissions_boundary_usage_count: Option<i32>,
+    /// `PolicyId`: element.
+    pub policy_id: Option<String>,
+    /// `PolicyName`: element.
+    pub policy_name: Option<String>,
+    /// `Tags`: element.
+    pub tags: Option<Vec<Tag>>,
+    /// `UpdateDate`: element.
+    pub update_date: Option<Timestamp>,
+}
+impl ToElement for Policy {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("Arn", &self.arn);
+            to.member("AttachmentCount", &self.attachment_count);
+            to.member("CreateDate", &self.create_date);
+            to.member("DefaultVersionId", &self.default_version_id);
+            to.member("Description", &self.description);
+            to.member("IsAttachable", &self.is_attachable);
+            to.member("Path", &self.path);
+            to.member("PermissionsBoundaryUsageCount", &self.permissions_boundary_usage_count);
+            to.member("PolicyId", &self.policy_id);
+            to.member("PolicyName", &self.policy_name);
+            to.optional_list("Tags", "member", self.tags.as_ref());
+            to.member("UpdateDate", &self.update_date);
+        });
+    }
+}
+/// The structure `PolicyGroup`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PolicyGroup {
+    /// `GroupId`: element.
+    pub group_id: Option<String>,
+    /// `GroupName`: element.
+    pub group_name: Option<String>,
+}
+impl ToElement for PolicyGroup {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("GroupId", &self.group_id);
+            to.member("GroupName", &self.group_name);
+        });
+    }
+}
+/// The structure `PolicyRole`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PolicyRole {
+    /// `RoleId`: element.
+    pub role_id: Option<String>,
+    /// `RoleName`: element.
+    pub role_name: Option<String>,
+}
+impl ToElement for PolicyRole {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("RoleId", &self.role_id);
+            to.member("RoleName", &self.role_name);
+        });
+    }
+}
+/// The structure `PolicyUser`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PolicyUser {
+    /// `UserId`: element.
+    pub user_id: Option<String>,
+    /// `UserName`: element.
+    pub user_name: Option<String>,
+}
+impl ToElement for PolicyUser {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("UserId", &self.user_id);
+            to.member("UserName", &self.user_name);
+        });
+    }
+}
+/// The structure `PolicyVersion`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PolicyVersion {
+    /// `CreateDate`: element.
+    pub create_date: Option<Timestamp>,
+    /// `Document`: element.
+    pub document: Option<String>,
+    /// `IsDefaultVersion`: element.
+    pub is_default_version: Option<bool>,
+    /// `VersionId`: element.
+    pub version_id: Option<String>,
+}
+impl ToElement for PolicyVersion {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("CreateDate", &self.create_date);
+            to.encoded("Document", self.document.as_deref());
+            to.member("IsDefaultVersion", &self.is_default_version);
+            to.member("VersionId", &self.version_id);
+        });
+    }
+}
+/// The structure `Role`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Role {
+    /// `Arn`: element, required.
+    pub arn: String,
+    /// `AssumeRolePolicyDocument`: element.
+    pub assume_role_policy_document: Option<String>,
+    /// `CreateDate`: element, required.
+    pub create_date: Timestamp,
+    /// `Description`: element.
+    pub description: Option<String>,
+    /// `MaxSessionDuration`: element.
+    pub max_session_duration: Option<i32>,
+    /// `Path`: element, required.
+    pub path: String,
+    /// `PermissionsBoundary`: element.
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    /// `RoleId`: element, required.
+    pub role_id: String,
+    /// `RoleLastUsed`: element.
+    pub role_last_used: Option<RoleLastUsed>,
+    /// `RoleName`: element, required.
+    pub role_name: String,
+    /// `SourceRoleTemplate`: element.
+    pub source_role_template: Option<SourceRoleTemplate>,
+    /// `Tags`: element.
+    pub tags: Option<Vec<Tag>>,
+}
+impl ToElement for Role {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("Arn", &self.arn);
+            to.encoded("AssumeRolePolicyDocument", self.assume_role_policy_document.as_deref());
+            to.member("CreateDate", &self.create_date);
+            to.member("Description", &self.description);
+            to.member("MaxSessionDuration", &self.max_session_duration);
+            to.member("Path", &self.path);
+            to.member("PermissionsBoundary", &self.permissions_boundary);
+            to.member("RoleId", &self.role_id);
+            to.member("RoleLastUsed", &self.role_last_used);
+            to.member("RoleName", &self.role_name);
+            to.member("SourceRoleTemplate", &self.source_role_template);
+            to.optional_list("Tags", "member", self.tags.as_ref());
+        });
+    }
+}
+/// The structure `RoleLastUsed`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RoleLastUsed {
+    /// `LastUsedDate`: element.
+    pub last_used_date: Option<Timestamp>,
+    /// `Region`: element.
+    pub region: Option<String>,
+}
+impl ToElement for RoleLastUsed {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("LastUsedDate", &self.last_used_date);
+            to.member("Region", &self.region);
+        });
+    }
+}
+/// The structure `SourceRoleTemplate`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceRoleTemplate {
+    /// `TemplateArn`: element, required.
+    pub template_arn: String,
+    /// `TemplateMinorVersion`: element, required.
+    pub template_minor_version: i32,
+}
+impl ToElement for SourceRoleTemplate {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("TemplateArn", &self.template_arn);
+            to.member("TemplateMinorVersion", &self.template_minor_version);
+        });
+    }
+}
+/// The structure `Tag`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tag {
+    /// `Key`: element, required.
+    pub key: String,
+    /// `Value`: element, required.
+    pub value: String,
+}
+impl FromElement for Tag {
+    fn from_element(from: &Element, _: &Rule) -> Result<Self, WireError> {
+        Ok(Self {
+            key: from.leaf("Key").required(&TAG_KEY_TYPE)?,
+            value: from.leaf("Value").required(&TAG_VALUE_TYPE)?,
+        })
+    }
+}
+impl ToElement for Tag {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("Key", &self.key);
+            to.member("Value", &self.value);
+        });
+    }
+}
+/// The structure `User`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct User {
+    /// `Arn`: element, required.
+    pub arn: String,
+    /// `CreateDate`: element, required.
+    pub create_date: Timestamp,
+    /// `PasswordLastUsed`: element.
+    pub password_last_used: Option<Timestamp>,
+    /// `Path`: element, required.
+    pub path: String,
+    /// `PermissionsBoundary`: element.
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    /// `Tags`: element.
+    pub tags: Option<Vec<Tag>>,
+    /// `UserId`: element, required.
+    pub user_id: String,
+    /// `UserName`: element, required.
+    pub user_name: String,
+}
+impl ToElement for User {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("Arn", &self.arn);
+            to.member("CreateDate", &self.create_date);
+            to.member("PasswordLastUsed", &self.password_last_used);
+            to.member("Path", &self.path);
+            to.member("PermissionsBoundary", &self.permissions_boundary);
+            to.optional_list("Tags", "member", self.tags.as_ref());
+            to.member("UserId", &self.user_id);
+            to.member("UserName", &self.user_name);
+        });
+    }
+}

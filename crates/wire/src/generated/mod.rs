@@ -1,0 +1,5 @@
+//! The messages, made by `cargo xtask codegen` from the service models of botocore.
+
+pub mod iam;
+pub mod s3;
+pub mod sts;

@@ -1,0 +1,78 @@
+//! Percent-encoding as AWS writes it, and its strict decoding.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// RFC 3986's unreserved characters stay.
+const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Keys keep their slashes too.
+const RESERVED_IN_KEYS: AsciiSet = RESERVED.remove(b'/');
+
+/// RFC 3986 encoding, as IAM writes the policy documents in its answers.
+///
+/// ```
+/// assert_eq!(strongroom_wire::percent_encode("{\"a\": 1}"), "%7B%22a%22%3A%201%7D");
+/// ```
+#[must_use]
+pub fn percent_encode(text: &str) -> String {
+    utf8_percent_encode(text, &RESERVED).to_string()
+}
+
+/// The encoding of keys, prefixes and markers in a listing with `encoding-type=url`. A space is
+/// `%20`, never `+`, so that every client's decoder reads it alike.
+///
+/// ```
+/// assert_eq!(strongroom_wire::percent_encode_key("a b+/é"), "a%20b%2B/%C3%A9");
+/// ```
+#[must_use]
+pub fn percent_encode_key(key: &str) -> String {
+    utf8_percent_encode(key, &RESERVED_IN_KEYS).to_string()
+}
+
+/// What a form does with `+`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plus {
+    Space,
+    Plus,
+}
+
+/// Decodes once. `None` for a `%` without two hexadecimal digits, and for what is not UTF-8.
+pub(crate) fn percent_decode(bytes: &[u8], plus: Plus) -> Option<String> {
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut rest = bytes.iter();
+    while let Some(&byte) = rest.next() {
+        decoded.push(match byte {
+            b'%' => hex(*rest.next()?)?.checked_mul(16)?.checked_add(hex(*rest.next()?)?)?,
+            b'+' if plus == Plus::Space => b' ',
+            other => other,
+        });
+    }
+    String::from_utf8(decoded).ok()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decoding_is_strict_and_happens_once() {
+        assert_eq!(percent_decode(b"a%2Bb+c%2541", Plus::Space).unwrap(), "a+b c%41");
+        assert_eq!(percent_decode(b"a+b", Plus::Plus).unwrap(), "a+b");
+        for bad in [&b"%"[..], b"%4", b"%zz", b"%-1", b"%ff", b"\xff", b"%C3%28"] {
+            assert_eq!(percent_decode(bad, Plus::Space), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_encoded_decodes_to_itself() {
+        for text in ["", "a b", "100%", "é/ü", "\0\r\n", "a+b&c=d"] {
+            for encoded in [percent_encode(text), percent_encode_key(text)] {
+                assert_eq!(percent_decode(encoded.as_bytes(), Plus::Plus).unwrap(), text);
+            }
+        }
+    }
+}

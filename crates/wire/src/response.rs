@@ -1,0 +1,87 @@
+//! An answer before it is HTTP: status, headers, perhaps a body.
+
+use std::collections::BTreeMap;
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::scalar::{Scalar, Times};
+use crate::xml::write::Writer;
+
+/// What a message becomes. The api adds the ids, the date and, for streams, the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers that the message has, and the content type of `body`.
+    pub headers: HeaderMap,
+    /// XML, JSON or a policy document.
+    pub body: Option<String>,
+}
+
+impl Response {
+    /// An answer with nothing but a status.
+    #[must_use]
+    pub fn empty(status: u16) -> Self {
+        Self { status, headers: HeaderMap::new(), body: None }
+    }
+
+    /// An answer with a whole body.
+    #[must_use]
+    pub fn text(status: u16, content_type: &'static str, body: String) -> Self {
+        Self { body: Some(body), ..Self::empty(status) }.typed(content_type)
+    }
+
+    /// An S3 answer in XML, with that root element.
+    pub(crate) fn xml(&mut self, root: &str, namespace: &str, inside: impl FnOnce(&mut Writer)) {
+        let mut xml = Writer::new(Times::Millis);
+        xml.tag(root, &[("xmlns", namespace)], inside);
+        self.document("application/xml", Some(xml.finish()));
+    }
+
+    /// A body as it stands.
+    pub(crate) fn document(&mut self, content_type: &'static str, body: Option<String>) {
+        self.body = body;
+        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
+
+    /// A header, if present. A value that cannot be a header is left out: it cannot have come in
+    /// by one, and must not split the answer.
+    pub(crate) fn header(&mut self, name: &'static str, value: Option<&impl Scalar>) {
+        if let Some(value) = value {
+            self.insert(name, &value.print(Times::Http));
+        }
+    }
+
+    /// A header whose time is written in ISO 8601.
+    pub(crate) fn header_iso(&mut self, name: &'static str, value: Option<&impl Scalar>) {
+        if let Some(value) = value {
+            self.insert(name, &value.print(Times::Millis));
+        }
+    }
+
+    /// User metadata. Entries that cannot be headers are counted in `x-amz-missing-meta` (S3 API
+    /// reference, GetObject).
+    pub(crate) fn prefixed(&mut self, prefix: &str, values: &BTreeMap<String, String>) {
+        let mut missing = 0_i32;
+        for (name, value) in values {
+            if !self.insert(&format!("{prefix}{name}"), value) {
+                missing = missing.saturating_add(1);
+            }
+        }
+        self.header("x-amz-missing-meta", (missing > 0).then_some(&missing));
+    }
+
+    fn insert(&mut self, name: &str, value: &str) -> bool {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        let value = HeaderValue::from_bytes(value.as_bytes());
+        let (Ok(name), Ok(value)) = (name, value) else { return false };
+        self.headers.insert(name, value);
+        true
+    }
+
+    fn typed(mut self, content_type: &'static str) -> Self {
+        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        self
+    }
+}

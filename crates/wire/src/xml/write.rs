@@ -1,0 +1,150 @@
+//! Prints XML. What XML cannot hold as it is — control characters in keys — is written as a
+//! character reference, as S3 does, although XML 1.0 has no such reference: SDKs that need to list
+//! such keys ask for `encoding-type=url`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::percent::percent_encode;
+use crate::scalar::{Scalar, Times};
+use crate::xml::read::is_character;
+
+/// An XML document in the making: what the messages of [`crate::RestOutput`] and
+/// [`crate::QueryOutput`] print themselves to.
+#[derive(Debug)]
+pub struct Writer {
+    text: String,
+    times: Times,
+}
+
+/// What can be printed as an element of a given name.
+pub(crate) trait ToElement {
+    fn to_element(&self, name: &str, to: &mut Writer);
+}
+
+impl<T: Scalar> ToElement for T {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        let text = self.print(to.times).into_owned();
+        to.leaf(name, &text);
+    }
+}
+
+/// Absent is not printed.
+impl<T: ToElement> ToElement for Option<T> {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        if let Some(value) = self {
+            value.to_element(name, to);
+        }
+    }
+}
+
+impl Writer {
+    pub(crate) fn new(times: Times) -> Self {
+        Self { text: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned(), times }
+    }
+
+    pub(crate) fn finish(self) -> String {
+        self.text
+    }
+
+    /// An element whose content `inside` prints.
+    pub(crate) fn element(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
+        self.tag(name, &[], inside);
+    }
+
+    /// An element with attributes; the root's is its namespace.
+    pub(crate) fn tag(
+        &mut self,
+        name: &str,
+        attributes: &[(&str, &str)],
+        inside: impl FnOnce(&mut Self),
+    ) {
+        self.text.push('<');
+        self.text.push_str(name);
+        for (attribute, value) in attributes {
+            self.text.push(' ');
+            self.text.push_str(attribute);
+            self.text.push_str("=\"");
+            escape(value, &mut self.text);
+            self.text.push('"');
+        }
+        self.text.push('>');
+        inside(self);
+        self.text.push_str("</");
+        self.text.push_str(name);
+        self.text.push('>');
+    }
+
+    /// An element that holds a text.
+    pub(crate) fn leaf(&mut self, name: &str, text: &str) {
+        self.element(name, |to| escape(text, &mut to.text));
+    }
+
+    /// A text directly inside the element that is open.
+    pub(crate) fn content(&mut self, text: Option<&str>) {
+        escape(text.unwrap_or_default(), &mut self.text);
+    }
+
+    /// A scalar or structure, if present.
+    pub(crate) fn member(&mut self, name: &str, value: &impl ToElement) {
+        value.to_element(name, self);
+    }
+
+    /// A text that is percent-encoded first: policy documents in IAM's answers.
+    pub(crate) fn encoded(&mut self, name: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.leaf(name, &percent_encode(text));
+        }
+    }
+
+    /// A wrapped list; printed even if empty.
+    pub(crate) fn list(&mut self, name: &str, item: &str, values: &[impl ToElement]) {
+        self.element(name, |to| to.flat(item, values));
+    }
+
+    /// A wrapped list that may be absent.
+    pub(crate) fn optional_list(
+        &mut self,
+        name: &str,
+        item: &str,
+        values: Option<&Vec<impl ToElement>>,
+    ) {
+        if let Some(values) = values {
+            self.list(name, item, values);
+        }
+    }
+
+    /// A list without a wrapper.
+    pub(crate) fn flat(&mut self, item: &str, values: &[impl ToElement]) {
+        for value in values {
+            value.to_element(item, self);
+        }
+    }
+
+    /// A map, as `entry` elements of `key` and `value`.
+    pub(crate) fn map(&mut self, name: &str, values: &BTreeMap<String, impl ToElement>) {
+        self.element(name, |to| {
+            for (key, value) in values {
+                to.element("entry", |to| {
+                    to.leaf("key", key);
+                    to.member("value", value);
+                });
+            }
+        });
+    }
+}
+
+fn escape(text: &str, to: &mut String) {
+    for c in text.chars() {
+        match c {
+            '&' => to.push_str("&amp;"),
+            '<' => to.push_str("&lt;"),
+            '>' => to.push_str("&gt;"),
+            '"' => to.push_str("&quot;"),
+            // A raw carriage return would be read as a line feed (XML 1.0 §2.11).
+            '\r' => to.push_str("&#13;"),
+            c if is_character(c) => to.push(c),
+            c => _ = write!(to, "&#x{:x};", u32::from(c)),
+        }
+    }
+}

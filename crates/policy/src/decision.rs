@@ -90,14 +90,39 @@ pub struct Decision {
     because: Layer,
     statement: Option<StatementRef>,
     context: Vec<NamedValue>,
+    missing: Vec<Layer>,
+    reach: Reach,
     revision: Revision,
+}
+
+/// Whether the caller and the resource belong to one account.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    /// They do, or the resource belongs to no other account.
+    SameAccount,
+    /// They do not, or the caller has no account: both sides must allow, and details of the
+    /// resource's side are not the caller's business.
+    CrossAccount,
 }
 
 impl Decision {
     /// Seals what the evaluator found.
     pub(crate) fn seal(check: Check, found: Found, revision: Revision) -> Self {
-        let Found { verdict, because, statement, context } = found;
-        Self { check, verdict, because, statement, context, revision }
+        let Found { verdict, because, statement, context, missing, reach } = found;
+        Self { check, verdict, because, statement, context, missing, reach, revision }
+    }
+
+    /// For an implicit deny, every layer whose allow is still needed; empty otherwise.
+    #[must_use]
+    pub fn missing(&self) -> &[Layer] {
+        &self.missing
+    }
+
+    /// Whether the question crossed accounts.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        self.reach
     }
 
     /// The check that was decided.
@@ -156,4 +181,6 @@ pub(crate) struct Found {
     pub(crate) because: Layer,
     pub(crate) statement: Option<StatementRef>,
     pub(crate) context: Vec<NamedValue>,
+    pub(crate) missing: Vec<Layer>,
+    pub(crate) reach: Reach,
 }

@@ -59,6 +59,11 @@ impl FactMap {
         self.0.insert(key.to_ascii_lowercase(), value.into());
     }
 
+    /// Sets every key of another map.
+    pub fn extend(&mut self, other: &Self) {
+        self.0.extend(other.0.iter().map(|(key, value)| (key.clone(), value.clone())));
+    }
+
     /// The value of a key given in lower case.
     fn folded(&self, key: &str) -> Option<&Value> {
         self.0.get(key)
@@ -66,15 +71,36 @@ impl FactMap {
 }
 
 impl Facts {
+    /// Sets a key in the one map that it belongs to: for simulations and checks, where the speaker
+    /// is trusted for all of them. The door fills the three maps separately instead.
+    ///
+    /// ```
+    /// use strongroom_policy::facts::Facts;
+    /// let mut facts = Facts::default();
+    /// facts.suppose("aws:SourceIp", "10.1.2.3");
+    /// assert_eq!(facts.get("aws:sourceip"), Some(&"10.1.2.3".into()));
+    /// ```
+    pub fn suppose(&mut self, key: &str, value: impl Into<Value>) {
+        match Origin::of(&key.to_ascii_lowercase()) {
+            Origin::Request => self.request.set(key, value),
+            Origin::Server => self.server.set(key, value),
+            Origin::External => self.external.set(key, value),
+        }
+    }
+
+    /// The value of a condition key that is in lower case already.
+    pub(crate) fn folded(&self, key: &str) -> Option<&Value> {
+        match Origin::of(key) {
+            Origin::Request => self.request.folded(key),
+            Origin::Server => self.server.folded(key),
+            Origin::External => self.external.folded(key),
+        }
+    }
+
     /// The value of a condition key, from the one map that the key belongs to.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
-        let key = key.to_ascii_lowercase();
-        match Origin::of(&key) {
-            Origin::Request => self.request.folded(&key),
-            Origin::Server => self.server.folded(&key),
-            Origin::External => self.external.folded(&key),
-        }
+        self.folded(&key.to_ascii_lowercase())
     }
 }
 

@@ -1,0 +1,139 @@
+//! One line of a `Condition` block: does it hold for this request? Exactly the tables of
+//! aws-authorization 3.2–3.4; where AWS is silent, the reading that denies.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::context::{Context, Seen};
+use crate::glob::{self, Case, Token};
+use crate::literal::{self, Decimal};
+use crate::operator::{Absent, Operand, Operator, Quantifier, Sense, Test};
+use crate::statement::Effect;
+
+/// An operator, a key and its values.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Condition {
+    pub(crate) operator: Operator,
+    /// The operator as it is written.
+    pub(crate) operator_text: String,
+    /// The key in lower case.
+    pub(crate) key: String,
+    /// The key as it is written.
+    pub(crate) key_text: String,
+    pub(crate) operands: Vec<Operand>,
+    /// The values as they are written.
+    pub(crate) texts: Vec<String>,
+}
+
+impl Condition {
+    /// Whether the condition is satisfied. `effect` is the statement's: what no source decides,
+    /// an `Allow` does not get and a `Deny` does.
+    pub(crate) fn holds(&self, context: &Context<'_>, effect: Effect) -> bool {
+        let seen = context.look(&self.key);
+        if self.operator.test == Test::Null {
+            return self.null(&seen);
+        }
+        let one = |value: &str| self.satisfied_by(value, context, effect);
+        match (self.operator.quantifier, &seen) {
+            (Quantifier::Any, Seen::Absent) => false,
+            (Quantifier::Any, Seen::One(value)) => one(value),
+            (Quantifier::Any, Seen::Many(values)) => values.iter().any(|v| one(v)),
+            (Quantifier::All, Seen::Absent) => true,
+            (Quantifier::All, Seen::One(value)) => one(value),
+            (Quantifier::All, Seen::Many(values)) => values.iter().all(|v| one(v)),
+            (Quantifier::Single, Seen::Absent | Seen::Many([])) => {
+                self.operator.absent == Absent::Passes || self.operator.sense == Sense::Not
+            }
+            (Quantifier::Single, Seen::One(value)) => one(value),
+            // A multivalued key needs a set prefix; without one AWS leaves the outcome open.
+            (Quantifier::Single, Seen::Many(_)) => effect == Effect::Deny,
+        }
+    }
+
+    fn null(&self, seen: &Seen<'_>) -> bool {
+        let absent = matches!(seen, Seen::Absent | Seen::Many([]));
+        self.operands.contains(&Operand::Truth(absent))
+    }
+
+    /// Whether one value of the request satisfies the operator against the whole list of values:
+    /// equal to some, or, for an operator with "Not", different from all.
+    fn satisfied_by(&self, value: &str, context: &Context<'_>, effect: Effect) -> bool {
+        match (self.operator.sense, self.any_equal(value, context)) {
+            (Sense::Is, found) => found.unwrap_or(false),
+            (Sense::Not, Some(found)) => !found,
+            (Sense::Not, None) => effect == Effect::Deny,
+        }
+    }
+
+    /// `None` if the value is not of the operator's type.
+    fn any_equal(&self, value: &str, context: &Context<'_>) -> Option<bool> {
+        let any = |test: &dyn Fn(&Operand) -> bool| Some(self.operands.iter().any(test));
+        match self.operator.test {
+            Test::StringEquals | Test::StringLike => any(&|operand| {
+                pattern(operand, context).is_some_and(|p| glob::matches(&p, value, Case::Exact))
+            }),
+            Test::StringIgnoreCase => any(&|operand| {
+                pattern(operand, context).is_some_and(|p| equal_ignoring_case(&p, value))
+            }),
+            Test::Arn => {
+                let whole = value.starts_with("arn:") && value.matches(':').count() >= 5;
+                if !whole {
+                    return None;
+                }
+                any(&|operand| {
+                    pattern(operand, context).is_some_and(|p| {
+                        *p == [Token::Run] || glob::matches_arn(&p, value, Case::Exact)
+                    })
+                })
+            }
+            Test::Numeric(order) => {
+                let number = Decimal::read(value)?;
+                any(&|operand| match operand {
+                    Operand::Number(text) => {
+                        Decimal::read(text).is_some_and(|other| order.holds(number.compare(&other)))
+                    }
+                    _ => false,
+                })
+            }
+            Test::Date(order) => {
+                let time = literal::instant(value)?;
+                any(&|operand| match operand {
+                    Operand::Time(other) => order.holds(time.cmp(other)),
+                    _ => false,
+                })
+            }
+            Test::Bool | Test::Null => {
+                let truth = literal::truth(value)?;
+                any(&|operand| *operand == Operand::Truth(truth))
+            }
+            Test::Binary => {
+                let bytes = STANDARD.decode(value).ok()?;
+                any(&|operand| matches!(operand, Operand::Bytes(other) if *other == bytes))
+            }
+            Test::Ip => {
+                let address = literal::address(value)?;
+                any(&|operand| matches!(operand, Operand::Net(net) if net.contains(&address)))
+            }
+        }
+    }
+}
+
+/// The pattern of a text operand; none if one of its variables has no value.
+fn pattern<'a>(
+    operand: &'a Operand,
+    context: &Context<'_>,
+) -> Option<std::borrow::Cow<'a, [Token]>> {
+    match operand {
+        Operand::Text(template) => template.resolve(context),
+        _ => None,
+    }
+}
+
+fn equal_ignoring_case(pattern: &[Token], value: &str) -> bool {
+    let own = pattern.iter().flat_map(|token| match token {
+        Token::Char(character) => character.to_lowercase(),
+        Token::One => '?'.to_lowercase(),
+        Token::Run => '*'.to_lowercase(),
+    });
+    own.eq(value.chars().flat_map(char::to_lowercase))
+}

@@ -1,0 +1,133 @@
+//! A policy document: parsed, checked, lowered for matching, and keeping the text it came from.
+
+use std::fmt;
+
+use crate::error::PolicyError;
+use crate::parse;
+use crate::statement::Statement;
+
+/// Most bytes of any policy text, white space included (IAM, `policyDocumentType`).
+pub const SOURCE_BYTES_MAX: usize = 131_072;
+/// Most bytes of an identity policy without white space: IAM's quota for all inline policies of a
+/// role. Who attaches a policy enforces the smaller quotas.
+pub const IDENTITY_POLICY_BYTES_MAX: usize = 10_240;
+/// Most bytes of a managed policy, and so of a boundary, without white space.
+pub const MANAGED_POLICY_BYTES_MAX: usize = 6_144;
+/// Most bytes of a bucket policy without white space (S3: 20 KB).
+pub const BUCKET_POLICY_BYTES_MAX: usize = 20_480;
+/// Most bytes of a role trust policy without white space (IAM's quota, raised to its maximum).
+pub const TRUST_POLICY_BYTES_MAX: usize = 4_096;
+/// Most bytes of a service- or resource-control policy without white space.
+pub const CONTROL_POLICY_BYTES_MAX: usize = 5_120;
+
+/// What a policy is attached to: decides what it may and must contain.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A user, group or role, inline or managed.
+    Identity,
+    /// A bucket.
+    Bucket,
+    /// A role: who may assume it.
+    RoleTrust,
+    /// A session, when it is made.
+    Session,
+    /// A user or role, as the most it may have.
+    Boundary,
+    /// An organisation's principals.
+    ServiceControl,
+    /// An organisation's resources.
+    ResourceControl,
+}
+
+impl Kind {
+    /// Most bytes of such a document, white space between its tokens not counted.
+    #[must_use]
+    pub fn bytes_max(self) -> usize {
+        match self {
+            Self::Identity => IDENTITY_POLICY_BYTES_MAX,
+            Self::Bucket => BUCKET_POLICY_BYTES_MAX,
+            Self::RoleTrust => TRUST_POLICY_BYTES_MAX,
+            Self::Session => SOURCE_BYTES_MAX,
+            Self::Boundary => MANAGED_POLICY_BYTES_MAX,
+            Self::ServiceControl | Self::ResourceControl => CONTROL_POLICY_BYTES_MAX,
+        }
+    }
+
+    /// Whether such a policy says whom it is about.
+    pub(crate) fn names_principals(self) -> bool {
+        matches!(self, Self::Bucket | Self::RoleTrust | Self::ResourceControl)
+    }
+}
+
+/// A policy document that was parsed and checked.
+#[derive(Clone, PartialEq)]
+pub struct Document {
+    pub(crate) kind: Kind,
+    pub(crate) source: String,
+    pub(crate) size: usize,
+    pub(crate) statements: Vec<Statement>,
+}
+
+impl Document {
+    /// Reads a policy document. Strict: duplicate and unknown keys, elements that the kind of
+    /// policy does not have, unknown operators and unreadable values are refused.
+    ///
+    /// ```
+    /// use strongroom_policy::{Document, Kind};
+    /// let text = r#"{"Version": "2012-10-17", "Statement": [
+    ///     {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::finance/*"}]}"#;
+    /// assert_eq!(Document::parse(text, Kind::Identity).unwrap().statements_count(), 1);
+    /// assert!(Document::parse(text, Kind::Bucket).is_err()); // says nothing of principals
+    /// ```
+    ///
+    /// # Errors
+    /// What is wrong first, and where it stands.
+    pub fn parse(text: &str, kind: Kind) -> Result<Self, PolicyError> {
+        parse::document(text, kind)
+    }
+
+    /// The kind it was parsed as.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The text exactly as it was parsed.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.source
+    }
+
+    /// Its size as quotas count it: bytes without the white space between tokens.
+    #[must_use]
+    pub fn size_bytes(&self) -> usize {
+        self.size
+    }
+
+    /// How many statements it has.
+    #[must_use]
+    pub fn statements_count(&self) -> usize {
+        self.statements.len()
+    }
+
+    /// Every context key that it reads, variables included, in lower case, each once.
+    #[must_use]
+    pub fn context_keys(&self) -> Vec<String> {
+        let mut keys: Vec<String> = self
+            .statements
+            .iter()
+            .flat_map(|s| s.condition_keys().chain(s.resource_keys()))
+            .map(str::to_ascii_lowercase)
+            .collect();
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document").field("kind", &self.kind).field("text", &self.source).finish()
+    }
+}

@@ -1,0 +1,253 @@
+//! What can be wrong with a policy document, where, and in AWS's words.
+
+use std::fmt;
+
+use crate::document::Kind;
+use crate::json::DEPTH_MAX;
+
+/// A place in a document; both count from 1, columns in characters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+impl Position {
+    /// The place of a byte of the text.
+    pub(crate) fn of(text: &str, offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line = before.matches('\n').count().saturating_add(1);
+        let last = before.rsplit('\n').next().unwrap_or("");
+        Self { line, column: last.chars().count().saturating_add(1) }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// A policy document that was refused: what is wrong, and where.
+///
+/// ```
+/// use strongroom_policy::{Document, Kind};
+/// let error = Document::parse("{\"Statement\": [],\n \"effect\": 1}", Kind::Identity).unwrap_err();
+/// assert_eq!(error.to_string(), "line 2, column 2: the key `effect` is unknown here");
+/// assert_eq!(error.aws_code(), "MalformedPolicyDocument");
+/// assert_eq!(error.aws_message(), "Syntax errors in policy.");
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{at}: {fault}")]
+pub struct PolicyError {
+    /// Which kind of policy was being read.
+    pub kind: Kind,
+    /// Where the fault stands.
+    pub at: Position,
+    /// The byte at which it stands.
+    pub offset: usize,
+    /// What is wrong.
+    #[source]
+    pub fault: Fault,
+}
+
+/// What is wrong with a policy document.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// Not JSON, or not an object.
+    #[error("this is not JSON: {0}")]
+    Json(&'static str),
+    /// Arrays and objects nest deeper than [`DEPTH_MAX`].
+    #[error("arrays and objects nest deeper than {DEPTH_MAX} levels")]
+    TooDeep,
+    /// The document is too large.
+    #[error("the document has {size} bytes without white space, and {max} are allowed")]
+    TooLarge {
+        /// Its size.
+        size: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// A character outside U+0009, U+000A, U+000D, U+0020–U+00FF.
+    #[error("the character `{}` is not allowed in this document", .0.escape_unicode())]
+    Character(char),
+    /// A key twice in one object (condition operators and keys: without regard to case).
+    #[error("the key `{0}` stands twice in one object")]
+    DuplicateKey(String),
+    /// A key that the grammar does not know.
+    #[error("the key `{0}` is unknown here")]
+    UnknownKey(String),
+    /// An element that must be there is not.
+    #[error("the element `{0}` is missing")]
+    Missing(&'static str),
+    /// An element that this kind of policy must not have.
+    #[error("the element `{0}` is not allowed in this kind of policy")]
+    Prohibited(&'static str),
+    /// An element and its opposite in one statement.
+    #[error("`{0}` and `{1}` exclude each other")]
+    Both(&'static str, &'static str),
+    /// A value of another type than the grammar has.
+    #[error("`{element}` must be {expected}")]
+    Type {
+        /// The element.
+        element: &'static str,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// A version other than the two.
+    #[error("the version `{0}` is unknown: write `2012-10-17`")]
+    Version(String),
+    /// Neither `Allow` nor `Deny`.
+    #[error("the effect `{0}` is neither `Allow` nor `Deny`")]
+    Effect(String),
+    /// A statement id outside its grammar.
+    #[error("the statement id `{0}` has characters other than letters and digits")]
+    Sid(String),
+    /// A statement id used twice.
+    #[error("the statement id `{0}` is used twice")]
+    DuplicateSid(String),
+    /// An action without a service.
+    #[error("the action `{0}` does not begin with a service, as in `s3:GetObject`")]
+    ActionVendor(String),
+    /// An action that this kind of policy cannot speak about.
+    #[error("the action `{0}` is not one that this policy can speak about")]
+    Action(String),
+    /// A resource that is neither `*` nor a whole resource name.
+    #[error("the resource `{0}` is neither `*` nor a resource name of six parts")]
+    Resource(String),
+    /// A resource of something else than the policy is attached to.
+    #[error("the resource `{0}` is not in this bucket")]
+    ForeignResource(String),
+    /// A principal of no known form.
+    #[error("the principal `{0}` has no known form")]
+    Principal(String),
+    /// A principal that does not exist.
+    #[error("the principal `{0}` does not exist")]
+    NoSuchPrincipal(String),
+    /// A wildcard where a principal must be named.
+    #[error("a wildcard is not allowed in the principal `{0}`")]
+    PrincipalWildcard(String),
+    /// A condition operator that does not exist.
+    #[error("the condition operator `{0}` is unknown")]
+    Operator(String),
+    /// A condition key without a prefix.
+    #[error("the condition key `{0}` does not begin with a service, as in `aws:SourceIp`")]
+    ConditionVendor(String),
+    /// A multivalued key under an operator without `ForAllValues:` or `ForAnyValue:`.
+    #[error("the key `{0}` has many values: write `ForAnyValue:` or `ForAllValues:`")]
+    Qualifier(String),
+    /// A condition value that its operator cannot read.
+    #[error("the value `{value}` is not {expected}")]
+    Literal {
+        /// The value.
+        value: String,
+        /// What the operator needs.
+        expected: &'static str,
+    },
+    /// Several values for an operator that takes one.
+    #[error("the operator `{0}` takes one value")]
+    OneValue(String),
+    /// A policy variable that is not well formed.
+    #[error("the policy variable in `{text}` is not well formed: {why}")]
+    Variable {
+        /// The text that holds it.
+        text: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A policy variable where none can stand.
+    #[error("policy variables cannot stand in `{0}`")]
+    VariableHere(String),
+}
+
+impl PolicyError {
+    pub(crate) fn new(kind: Kind, text: &str, offset: usize, fault: Fault) -> Self {
+        Self { kind, at: Position::of(text, offset), offset, fault }
+    }
+
+    /// AWS's error code: `MalformedPolicy` for bucket policies, `MalformedPolicyDocument` else,
+    /// `LimitExceeded` for a document of IAM that is too large.
+    #[must_use]
+    pub fn aws_code(&self) -> &'static str {
+        match (self.kind, &self.fault) {
+            (Kind::Bucket, Fault::TooLarge { .. }) => "PolicyTooLarge",
+            (Kind::Bucket, _) => "MalformedPolicy",
+            (_, Fault::TooLarge { .. }) => "LimitExceeded",
+            _ => "MalformedPolicyDocument",
+        }
+    }
+
+    /// The sentence that AWS answers with; clients match on some of them.
+    #[must_use]
+    pub fn aws_message(&self) -> String {
+        if self.kind == Kind::Bucket { self.s3_message() } else { self.iam_message() }
+    }
+
+    fn s3_message(&self) -> String {
+        match &self.fault {
+            Fault::Json(_) | Fault::TooDeep | Fault::DuplicateKey(_) | Fault::Character(_) => {
+                "Policies must be valid JSON and the first byte must be '{'".to_owned()
+            }
+            Fault::TooLarge { max, .. } => {
+                format!("Policy exceeds the maximum size of {max} bytes")
+            }
+            Fault::UnknownKey(key) => format!("Unknown field {key}"),
+            Fault::Missing(element) => format!("Missing required field {element}"),
+            Fault::Prohibited(element) => format!("Has prohibited field {element}"),
+            Fault::Version(_) => "The policy must contain a valid version string".to_owned(),
+            Fault::Effect(effect) => format!("Invalid effect: {effect}"),
+            Fault::ActionVendor(_) | Fault::Action(_) => "Policy has invalid action".to_owned(),
+            Fault::Resource(_) | Fault::ForeignResource(_) => {
+                "Policy has invalid resource".to_owned()
+            }
+            Fault::Principal(_) | Fault::NoSuchPrincipal(_) | Fault::PrincipalWildcard(_) => {
+                "Invalid principal in policy".to_owned()
+            }
+            Fault::Operator(operator) => format!("Invalid Condition type : {operator}"),
+            Fault::ConditionVendor(_) | Fault::Qualifier(_) => {
+                "Policy has an invalid condition key".to_owned()
+            }
+            _ => "Invalid policy syntax.".to_owned(),
+        }
+    }
+
+    fn iam_message(&self) -> String {
+        match &self.fault {
+            Fault::Json(_) | Fault::DuplicateKey(_) => {
+                "This policy contains invalid Json".to_owned()
+            }
+            Fault::TooLarge { max, .. } => format!("Cannot exceed quota for PolicySize: {max}"),
+            Fault::Missing("Principal") => "Missing required field Principal".to_owned(),
+            Fault::Missing("Action") => "Policy statement must contain actions.".to_owned(),
+            Fault::Missing("Resource") => "Policy statement must contain resources.".to_owned(),
+            Fault::Prohibited("Principal" | "NotPrincipal") if self.kind != Kind::RoleTrust => {
+                "Policy document should not specify a principal.".to_owned()
+            }
+            Fault::Prohibited(element) => format!("Has prohibited field {element}"),
+            Fault::DuplicateSid(_) => {
+                "Statement IDs (SID) in a single policy must be unique.".to_owned()
+            }
+            Fault::Sid(_) => {
+                "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the \
+                 regular expression [0-9A-Za-z]*"
+                    .to_owned()
+            }
+            Fault::ActionVendor(_) | Fault::ConditionVendor(_) => {
+                "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
+                    .to_owned()
+            }
+            Fault::Resource(resource) => {
+                format!("Resource {resource} must be in ARN format or \"*\".")
+            }
+            Fault::Principal(name)
+            | Fault::NoSuchPrincipal(name)
+            | Fault::PrincipalWildcard(name) => {
+                format!("Invalid principal in policy: \"AWS\":\"{name}\"")
+            }
+            _ => "Syntax errors in policy.".to_owned(),
+        }
+    }
+}

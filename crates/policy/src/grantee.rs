@@ -1,0 +1,177 @@
+//! The `Principal` element: its forms, and how strongly each names a caller (IAM guide, "AWS JSON
+//! policy elements: Principal"; aws-authorization 1.3 and 4.2).
+
+use names::{AccountId, Arn, UniqueId};
+
+use crate::context::{Context, Seen};
+use crate::json::Span;
+use crate::operator::Sense;
+use crate::principal::Principal;
+use crate::statement::Effect;
+
+/// How a resource policy names a caller, strongest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Grade {
+    /// By its own ARN or id, or as everyone: needs nothing from the caller's side.
+    Direct,
+    /// By the role of the session, or the user behind a federated session: boundary and session
+    /// policy still gate it.
+    Parent,
+    /// By its account: the account's own policies must allow it too.
+    Account,
+}
+
+/// One entry of a `Principal` or `NotPrincipal` element.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Named {
+    Everyone,
+    Account(AccountId),
+    User(Arn),
+    Role(Arn),
+    Session {
+        account: AccountId,
+        role: String,
+        session: String,
+    },
+    FederatedUser {
+        account: AccountId,
+        name: String,
+    },
+    /// A user or role, frozen to its unique id.
+    Id(UniqueId),
+    /// An identity provider.
+    Federated(String),
+    Service(String),
+    /// S3's name of an account.
+    Canonical(String),
+}
+
+/// A `Principal` or `NotPrincipal` element.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Grantees {
+    pub(crate) sense: Sense,
+    pub(crate) named: Vec<(Named, Span)>,
+}
+
+/// The server's fact for the canonical user id of the caller's account.
+const CANONICAL_KEY: &str = "strongroom:principalcanonicaluser";
+
+impl Named {
+    /// How this entry names the caller, if it does.
+    fn grade(&self, context: &Context<'_>, effect: Effect) -> Option<Grade> {
+        let grade = |holds: bool, grade| holds.then_some(grade);
+        match (self, context.principal) {
+            // Who has only an outside proof must be named by its provider to be allowed.
+            (Self::Everyone, Principal::Federated { .. }) => {
+                grade(effect == Effect::Deny, Grade::Direct)
+            }
+            (Self::Everyone, _) => Some(Grade::Direct),
+            (Self::Account(own), principal) => {
+                grade(principal.account() == Some(*own), Grade::Account)
+            }
+            (Self::User(own), Principal::User { arn, .. }) => grade(own == arn, Grade::Direct),
+            (Self::User(own), Principal::FederatedUser { user_arn, .. }) => {
+                grade(own == user_arn, Grade::Parent)
+            }
+            (Self::Role(own), Principal::RoleSession { role_arn, .. }) => {
+                grade(own == role_arn, Grade::Parent)
+            }
+            (Self::Id(own), Principal::User { id, .. }) => grade(own == id, Grade::Direct),
+            (Self::Id(own), Principal::FederatedUser { user_id, .. }) => {
+                grade(own == user_id, Grade::Parent)
+            }
+            (Self::Id(own), Principal::RoleSession { id, .. }) => grade(own == id, Grade::Parent),
+            (
+                Self::Session { account, role, session },
+                Principal::RoleSession { account: of, role: is, session: named, .. },
+            ) => grade(
+                account == of && role == is.as_str() && session == named.as_str(),
+                Grade::Direct,
+            ),
+            (
+                Self::FederatedUser { account, name },
+                Principal::FederatedUser { account: of, name: is, .. },
+            ) => grade(account == of && name == is, Grade::Direct),
+            (Self::Federated(own), Principal::Federated { provider }) => {
+                grade(own == provider.as_str(), Grade::Direct)
+            }
+            (Self::Service(own), Principal::Service { name }) => grade(own == name, Grade::Direct),
+            (Self::Canonical(own), principal) => canonical(own, principal, context, effect),
+            _ => None,
+        }
+    }
+}
+
+/// Matches a canonical user id with the server's fact; without the fact, a `Deny` applies.
+fn canonical(
+    own: &str,
+    principal: &Principal,
+    context: &Context<'_>,
+    effect: Effect,
+) -> Option<Grade> {
+    principal.account()?;
+    match context.look(CANONICAL_KEY) {
+        Seen::One(id) => (id == own).then_some(Grade::Account),
+        Seen::Absent | Seen::Many(_) => (effect == Effect::Deny).then_some(Grade::Account),
+    }
+}
+
+impl Grantees {
+    /// How the element names the caller, if it does. `bounded`: the caller has a boundary.
+    pub(crate) fn grade(
+        &self,
+        context: &Context<'_>,
+        effect: Effect,
+        bounded: Bounded,
+    ) -> Option<Grade> {
+        match (self.sense, effect) {
+            (Sense::Is, _) => {
+                self.named.iter().filter_map(|(named, _)| named.grade(context, effect)).min()
+            }
+            (Sense::Not, Effect::Deny) => {
+                let spared = bounded == Bounded::No && self.lists_whole_chain(context);
+                (!spared).then_some(Grade::Direct)
+            }
+            (Sense::Not, Effect::Allow) => {
+                // Whoever is listed by any of its names, or might be, is not allowed.
+                let listed = self
+                    .named
+                    .iter()
+                    .any(|(named, _)| named.grade(context, Effect::Deny).is_some());
+                let outside = matches!(context.principal, Principal::Federated { .. });
+                (!listed && !outside).then_some(Grade::Direct)
+            }
+        }
+    }
+
+    /// Whether every name of the caller is listed: session, role or user, and account.
+    fn lists_whole_chain(&self, context: &Context<'_>) -> bool {
+        let grades: Vec<Grade> = self
+            .named
+            .iter()
+            .filter_map(|(named, _)| {
+                // `Everyone` in the list covers the whole chain.
+                let all = *named == Named::Everyone;
+                if all { None } else { named.grade(context, Effect::Allow) }
+            })
+            .collect();
+        let everyone = self.named.iter().any(|(named, _)| *named == Named::Everyone);
+        let needed: &[Grade] = match context.principal {
+            Principal::Anonymous => return everyone,
+            Principal::Root { .. } => &[Grade::Account],
+            Principal::User { .. } => &[Grade::Direct, Grade::Account],
+            Principal::RoleSession { .. } | Principal::FederatedUser { .. } => {
+                &[Grade::Direct, Grade::Parent, Grade::Account]
+            }
+            Principal::Federated { .. } | Principal::Service { .. } => &[Grade::Direct],
+        };
+        everyone || needed.iter().all(|grade| grades.contains(grade))
+    }
+}
+
+/// Whether the caller has a permissions boundary.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Bounded {
+    Yes,
+    No,
+}

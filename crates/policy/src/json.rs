@@ -1,0 +1,354 @@
+//! A JSON reader for strangers' documents (RFC 8259): every value knows where it stands, a key
+//! given twice is an error, and nesting is bounded before it can cost any stack.
+
+use crate::error::Fault;
+
+/// How deep arrays and objects may nest. The policy grammar needs seven levels.
+pub const DEPTH_MAX: usize = 32;
+
+/// Byte offsets of a value in the text: from the first byte to one past the last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+/// A value and where it stands.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Node {
+    pub(crate) span: Span,
+    pub(crate) json: Json,
+}
+
+/// A JSON value; numbers keep the text that they were written as.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Json {
+    Null,
+    Bool(bool),
+    Number(String),
+    Text(String),
+    Array(Vec<Node>),
+    Object(Vec<Member>),
+}
+
+/// One key of an object.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Member {
+    pub(crate) key: String,
+    pub(crate) key_span: Span,
+    pub(crate) value: Node,
+}
+
+/// A fault and the byte it stands at.
+pub(crate) type Located = (usize, Fault);
+
+/// Reads exactly one value.
+pub(crate) fn read(text: &str) -> Result<Node, Located> {
+    let mut reader = Reader { text, at: 0 };
+    let node = reader.value(0)?;
+    reader.space();
+    match reader.peek() {
+        None => Ok(node),
+        Some(_) => Err((reader.at, Fault::Json("something follows the document"))),
+    }
+}
+
+/// Reads values that follow each other, as in JSON lines.
+pub(crate) fn read_all(text: &str) -> Result<Vec<Node>, Located> {
+    let mut reader = Reader { text, at: 0 };
+    let mut nodes = Vec::new();
+    loop {
+        reader.space();
+        if reader.peek().is_none() {
+            return Ok(nodes);
+        }
+        nodes.push(reader.value(0)?);
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn bump(&mut self) {
+        self.at = self.at.saturating_add(1);
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.bump();
+        }
+    }
+
+    fn fault<T>(&self, what: &'static str) -> Result<T, Located> {
+        Err((self.at, Fault::Json(what)))
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Node, Located> {
+        self.space();
+        let start = self.at;
+        let json = match self.peek() {
+            Some(b'{' | b'[') if depth >= DEPTH_MAX => return Err((start, Fault::TooDeep)),
+            Some(b'{') => self.object(depth.saturating_add(1))?,
+            Some(b'[') => self.array(depth.saturating_add(1))?,
+            Some(b'"') => Json::Text(self.string()?),
+            Some(b't') => self.word("true", Json::Bool(true))?,
+            Some(b'f') => self.word("false", Json::Bool(false))?,
+            Some(b'n') => self.word("null", Json::Null)?,
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            Some(_) => return self.fault("a value is expected"),
+            None => return self.fault("the document ends too early"),
+        };
+        Ok(Node { span: Span { start, end: self.at }, json })
+    }
+
+    fn word(&mut self, word: &'static str, json: Json) -> Result<Json, Located> {
+        if self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
+            self.at = self.at.saturating_add(word.len());
+            Ok(json)
+        } else {
+            self.fault("a value is expected")
+        }
+    }
+
+    fn digits(&mut self) -> Result<(), Located> {
+        if !self.peek().is_some_and(|b| b.is_ascii_digit()) {
+            return self.fault("a digit is expected");
+        }
+        while self.peek().is_some_and(|b| b.is_ascii_digit()) {
+            self.bump();
+        }
+        Ok(())
+    }
+
+    fn number(&mut self) -> Result<Json, Located> {
+        let start = self.at;
+        if self.peek() == Some(b'-') {
+            self.bump();
+        }
+        if self.peek() == Some(b'0') {
+            self.bump();
+            if self.peek().is_some_and(|b| b.is_ascii_digit()) {
+                return self.fault("a number must not begin with a zero");
+            }
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.bump();
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.bump();
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.bump();
+            }
+            self.digits()?;
+        }
+        Ok(Json::Number(self.text.get(start..self.at).unwrap_or_default().to_owned()))
+    }
+
+    fn string(&mut self) -> Result<String, Located> {
+        self.bump();
+        let mut out = String::new();
+        loop {
+            let start = self.at;
+            while !matches!(self.peek(), None | Some(b'"' | b'\\' | 0..=0x1f)) {
+                self.bump();
+            }
+            out.push_str(self.text.get(start..self.at).unwrap_or_default());
+            match self.peek() {
+                Some(b'"') => {
+                    self.bump();
+                    return Ok(out);
+                }
+                Some(b'\\') => {
+                    self.bump();
+                    out.push(self.escape()?);
+                }
+                Some(_) => return self.fault("a control character must be escaped"),
+                None => return self.fault("a string is not closed"),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<char, Located> {
+        let plain = match self.peek() {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode(),
+            _ => return self.fault("this escape is unknown"),
+        };
+        self.bump();
+        Ok(plain)
+    }
+
+    /// `\uXXXX`, or the two of a surrogate pair; a lone surrogate is no character.
+    fn unicode(&mut self) -> Result<char, Located> {
+        let high = self.hex()?;
+        let code = if (0xd800..0xdc00).contains(&high) {
+            if self.peek() != Some(b'\\') {
+                return self.fault("half of a surrogate pair is missing");
+            }
+            self.bump();
+            if self.peek() != Some(b'u') {
+                return self.fault("half of a surrogate pair is missing");
+            }
+            let low = self.hex()?;
+            if !(0xdc00..0xe000).contains(&low) {
+                return self.fault("half of a surrogate pair is missing");
+            }
+            0x1_0000_u32.saturating_add(((high & 0x3ff) << 10) | (low & 0x3ff))
+        } else {
+            high
+        };
+        char::from_u32(code).map_or_else(|| self.fault("half of a surrogate pair is missing"), Ok)
+    }
+
+    /// The four digits after `u`, on which the reader stands.
+    fn hex(&mut self) -> Result<u32, Located> {
+        self.bump();
+        let mut code = 0_u32;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(|b| char::from(b).to_digit(16));
+            let Some(digit) = digit else { return self.fault("four hex digits are expected") };
+            code = (code << 4) | digit;
+            self.bump();
+        }
+        Ok(code)
+    }
+
+    fn array(&mut self, depth: usize) -> Result<Json, Located> {
+        self.bump();
+        let mut nodes = Vec::new();
+        self.space();
+        if self.peek() == Some(b']') {
+            self.bump();
+            return Ok(Json::Array(nodes));
+        }
+        loop {
+            nodes.push(self.value(depth)?);
+            self.space();
+            match self.peek() {
+                Some(b',') => self.bump(),
+                Some(b']') => {
+                    self.bump();
+                    return Ok(Json::Array(nodes));
+                }
+                _ => return self.fault("`,` or `]` is expected"),
+            }
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Result<Json, Located> {
+        self.bump();
+        let mut members: Vec<Member> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        self.space();
+        if self.peek() == Some(b'}') {
+            self.bump();
+            return Ok(Json::Object(members));
+        }
+        loop {
+            let member = self.member(depth)?;
+            if !seen.insert(member.key.clone()) {
+                return Err((member.key_span.start, Fault::DuplicateKey(member.key)));
+            }
+            members.push(member);
+            self.space();
+            match self.peek() {
+                Some(b',') => self.bump(),
+                Some(b'}') => {
+                    self.bump();
+                    return Ok(Json::Object(members));
+                }
+                _ => return self.fault("`,` or `}` is expected"),
+            }
+        }
+    }
+
+    fn member(&mut self, depth: usize) -> Result<Member, Located> {
+        self.space();
+        let start = self.at;
+        if self.peek() != Some(b'"') {
+            return self.fault("a key in quotes is expected");
+        }
+        let key = self.string()?;
+        let key_span = Span { start, end: self.at };
+        self.space();
+        if self.peek() != Some(b':') {
+            return self.fault("`:` is expected");
+        }
+        self.bump();
+        let value = self.value(depth)?;
+        Ok(Member { key, key_span, value })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nested(levels: usize) -> String {
+        format!("{}{}", "[".repeat(levels), "]".repeat(levels))
+    }
+
+    #[test]
+    fn nesting_at_its_limit_is_read_and_one_past_it_is_not() {
+        assert!(read(&nested(DEPTH_MAX)).is_ok());
+        assert_eq!(read(&nested(DEPTH_MAX + 1)).unwrap_err().1, Fault::TooDeep);
+        assert_eq!(read(&nested(10_000)).unwrap_err().1, Fault::TooDeep);
+        assert_eq!(read(&"{\"a\":".repeat(10_000)).unwrap_err().1, Fault::TooDeep);
+    }
+
+    #[test]
+    fn a_key_given_twice_is_refused_where_it_stands() {
+        assert!(read(r#"{"a": 1, "A": 2}"#).is_ok());
+        let (at, fault) = read(r#"{"a": 1, "a": 2}"#).unwrap_err();
+        assert_eq!((at, fault), (9, Fault::DuplicateKey("a".to_owned())));
+        assert!(read(r#"[{"x": {"a": 1, "\u0061": 2}}]"#).is_err());
+    }
+
+    #[test]
+    fn only_the_json_grammar_is_read() {
+        for good in ["null", " [1, -2.5e+3, \"\\ud83d\\ude00\"] ", "{}", "[]", "\"\"", "0"] {
+            assert!(read(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "{",
+            "[1,]",
+            "{\"a\":1,}",
+            "{a:1}",
+            "'a'",
+            "01",
+            "1.",
+            ".5",
+            "+1",
+            "nul",
+            "1 2",
+            "\"\\x\"",
+            "\"\\ud800\"",
+            "\"\\udc00\"",
+            "\"\u{1}\"",
+            "\"a",
+            "// c",
+            "\u{feff}{}",
+            "[1",
+        ] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! How the typed condition operators read values: numbers, times, addresses. Reading is total: what
+//! is not wholly of the type has no value.
+
+use std::cmp::Ordering;
+use std::net::IpAddr;
+
+use ipnet::{IpNet, Ipv4Net};
+use names::Timestamp;
+
+/// A decimal number, compared digit by digit so that no size loses precision.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decimal<'a> {
+    negative: bool,
+    whole: &'a str,
+    fraction: &'a str,
+}
+
+impl<'a> Decimal<'a> {
+    /// Reads `-?digits(.digits)?`; nothing else is a number, `10abc` is not 10.
+    pub(crate) fn read(text: &'a str) -> Option<Self> {
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (whole, fraction) = match digits.split_once('.') {
+            Some((_, "")) => return None,
+            Some(parts) => parts,
+            None => (digits, ""),
+        };
+        let numeric = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        if whole.is_empty() || !numeric(whole) || !numeric(fraction) {
+            return None;
+        }
+        let whole = whole.trim_start_matches('0');
+        let fraction = fraction.trim_end_matches('0');
+        let zero = whole.is_empty() && fraction.is_empty();
+        Some(Self { negative: negative && !zero, whole, fraction })
+    }
+
+    fn size(&self, other: &Self) -> Ordering {
+        self.whole
+            .len()
+            .cmp(&other.whole.len())
+            .then_with(|| self.whole.cmp(other.whole))
+            .then_with(|| self.fraction.cmp(other.fraction))
+    }
+
+    pub(crate) fn compare(&self, other: &Self) -> Ordering {
+        match (self.negative, other.negative) {
+            (false, true) => Ordering::Greater,
+            (true, false) => Ordering::Less,
+            (false, false) => self.size(other),
+            (true, true) => other.size(self),
+        }
+    }
+}
+
+/// Reads an instant: the W3C profile of ISO 8601, or seconds since 1970. Four digits are a year.
+pub(crate) fn instant(text: &str) -> Option<Timestamp> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let epoch = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    if epoch && text.len() != 4 {
+        return text.parse().ok().and_then(|seconds| Timestamp::from_seconds(seconds).ok());
+    }
+    text.parse().ok()
+}
+
+/// Reads an address; an IPv4 address mapped into IPv6 is the IPv4 address.
+pub(crate) fn address(text: &str) -> Option<IpAddr> {
+    text.parse::<IpAddr>().ok().map(|address| address.to_canonical())
+}
+
+/// Reads an address or a CIDR range; a bare address is the range of itself.
+pub(crate) fn network(text: &str) -> Option<IpNet> {
+    let net = match text.parse::<IpNet>() {
+        Ok(net) => net,
+        Err(_) => IpNet::from(text.parse::<IpAddr>().ok()?),
+    };
+    let IpNet::V6(six) = net else { return Some(net) };
+    match (six.addr().to_ipv4_mapped(), six.prefix_len().checked_sub(96)) {
+        (Some(four), Some(prefix)) => Ipv4Net::new(four, prefix).ok().map(IpNet::V4),
+        _ => Some(net),
+    }
+}
+
+/// Reads `true` or `false` in any case.
+pub(crate) fn truth(text: &str) -> Option<bool> {
+    match () {
+        () if text.eq_ignore_ascii_case("true") => Some(true),
+        () if text.eq_ignore_ascii_case("false") => Some(false),
+        () => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(a: &str, b: &str) -> Option<Ordering> {
+        Some(Decimal::read(a)?.compare(&Decimal::read(b)?))
+    }
+
+    #[test]
+    fn numbers_compare_by_value_and_only_whole_texts_are_numbers() {
+        for (a, b, expected) in [
+            ("10", "10.0", Ordering::Equal),
+            ("-0", "0", Ordering::Equal),
+            ("007", "7", Ordering::Equal),
+            ("9", "10", Ordering::Less),
+            ("-9", "-10", Ordering::Greater),
+            ("1.05", "1.5", Ordering::Less),
+            ("9007199254740993", "9007199254740992", Ordering::Greater),
+        ] {
+            assert_eq!(order(a, b), Some(expected), "{a} {b}");
+        }
+        for bad in ["", "10abc", "0x10", "1e3", " 1", "1.", ".5", "+1", "--1", "1.2.3", "NaN"] {
+            assert!(Decimal::read(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn epoch_seconds_and_iso_times_are_the_same_instants() {
+        assert_eq!(instant("1767225600"), instant("2026-01-01T00:00:00Z"));
+        assert_eq!(instant("2026"), instant("2026-01-01"));
+        for bad in ["", "yesterday", "99999999999999", "1.5"] {
+            assert_eq!(instant(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_mapped_address_is_its_ipv4_address() {
+        let net = network("10.0.0.0/8").unwrap();
+        assert!(net.contains(&address("::ffff:10.1.2.3").unwrap()));
+        assert!(network("::ffff:10.0.0.0/104").unwrap().contains(&address("10.1.2.3").unwrap()));
+        assert!(network("10.1.2.3").unwrap().contains(&address("10.1.2.3").unwrap()));
+        for bad in ["", "10.1.2", "010.1.2.3", "10.0.0.0/33", "10.0.0.0/", "localhost"] {
+            assert!(network(bad).is_none(), "{bad}");
+        }
+    }
+}

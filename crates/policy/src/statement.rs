@@ -1,0 +1,167 @@
+//! A statement, lowered for matching: is it about this principal, action and resource, and do its
+//! conditions hold?
+
+use crate::condition::Condition;
+use crate::context::Context;
+use crate::glob::{self, Case, Token};
+use crate::grantee::{Bounded, Grade, Grantees};
+use crate::json::Span;
+use crate::operation::Check;
+use crate::operator::{Operand, Sense};
+use crate::template::Template;
+
+/// What a statement does when it applies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub enum Effect {
+    /// It allows.
+    Allow,
+    /// It denies, whatever else allows.
+    Deny,
+}
+
+/// `service:name`, each part a pattern.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum ActionPattern {
+    Every,
+    Of { service: Vec<Token>, name: Vec<Token>, text: String },
+}
+
+impl ActionPattern {
+    fn matches(&self, check: &Check) -> bool {
+        match self {
+            Self::Every => true,
+            Self::Of { service, name, .. } => {
+                glob::matches(service, check.action.service(), Case::Folded)
+                    && glob::matches(name, check.action.name(), Case::Folded)
+            }
+        }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Every => "*",
+            Self::Of { text, .. } => text,
+        }
+    }
+}
+
+/// A pattern of resource names.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum ResourcePattern {
+    Every,
+    Of { template: Template, text: String },
+}
+
+impl ResourcePattern {
+    fn matches(&self, about: &About<'_>, case: Case) -> bool {
+        let Self::Of { template, .. } = self else { return true };
+        let Some(tokens) = template.resolve(&about.context) else { return false };
+        glob::matches_arn(&tokens, about.resource, case)
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Every => "*",
+            Self::Of { text, .. } => text,
+        }
+    }
+}
+
+/// An element that lists patterns, or what it must not be.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Listed<T> {
+    pub(crate) sense: Sense,
+    pub(crate) patterns: Vec<T>,
+}
+
+/// A statement.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Statement {
+    pub(crate) span: Span,
+    pub(crate) sid: Option<String>,
+    pub(crate) effect: Effect,
+    /// Only in policies of resources.
+    pub(crate) grantees: Option<Grantees>,
+    pub(crate) actions: Listed<ActionPattern>,
+    /// None in trust policies: the role itself.
+    pub(crate) resources: Option<Listed<ResourcePattern>>,
+    pub(crate) conditions: Vec<Condition>,
+}
+
+/// What is asked of each statement.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct About<'a> {
+    pub(crate) check: &'a Check,
+    /// The resource; `*` is read as `arn:aws:SERVICE:::*`.
+    pub(crate) resource: &'a str,
+    pub(crate) context: Context<'a>,
+    pub(crate) bounded: Bounded,
+}
+
+/// Whether a statement applies, or the first thing about it that does not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fit {
+    Applies(Grade),
+    Principal,
+    Action,
+    Resource,
+    /// The condition with this index.
+    Condition(usize),
+}
+
+impl Statement {
+    /// Whether the action is listed.
+    pub(crate) fn about_action(&self, check: &Check) -> bool {
+        let listed = self.actions.patterns.iter().any(|pattern| pattern.matches(check));
+        listed == (self.actions.sense == Sense::Is)
+    }
+
+    /// Whether the resource is listed.
+    pub(crate) fn about_resource(&self, about: &About<'_>) -> bool {
+        let Some(resources) = &self.resources else { return true };
+        // IAM's names are unique without regard to case. Where matching more means denying more,
+        // case is ignored, so that `user/BOB` cannot slip past a deny on `user/bob`.
+        let denies = (self.effect == Effect::Deny) == (resources.sense == Sense::Is);
+        let iam = about.check.resource.service() == "iam";
+        let case = if denies && iam { Case::Folded } else { Case::Exact };
+        let listed = resources.patterns.iter().any(|pattern| pattern.matches(about, case));
+        listed == (resources.sense == Sense::Is)
+    }
+
+    /// Whether the statement applies to the question.
+    pub(crate) fn fit(&self, about: &About<'_>) -> Fit {
+        if !self.about_action(about.check) {
+            return Fit::Action;
+        }
+        if !self.about_resource(about) {
+            return Fit::Resource;
+        }
+        let grade = match &self.grantees {
+            None => Some(Grade::Direct),
+            Some(grantees) => grantees.grade(&about.context, self.effect, about.bounded),
+        };
+        let Some(grade) = grade else { return Fit::Principal };
+        let failed = self.conditions.iter().position(|c| !c.holds(&about.context, self.effect));
+        failed.map_or(Fit::Applies(grade), Fit::Condition)
+    }
+
+    /// The keys that the resource element's variables read, in lower case.
+    pub(crate) fn resource_keys(&self) -> impl Iterator<Item = &str> {
+        let patterns = self.resources.iter().flat_map(|listed| &listed.patterns);
+        patterns.flat_map(|pattern| match pattern {
+            ResourcePattern::Every => None.into_iter().flatten(),
+            ResourcePattern::Of { template, .. } => Some(template.keys()).into_iter().flatten(),
+        })
+    }
+
+    /// The keys that the conditions read, as they are written.
+    pub(crate) fn condition_keys(&self) -> impl Iterator<Item = &str> {
+        self.conditions.iter().flat_map(|condition| {
+            let variables = condition.operands.iter().flat_map(|operand| match operand {
+                Operand::Text(template) => Some(template.keys()).into_iter().flatten(),
+                _ => None.into_iter().flatten(),
+            });
+            std::iter::once(condition.key_text.as_str()).chain(variables)
+        })
+    }
+}

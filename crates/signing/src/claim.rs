@@ -40,6 +40,17 @@ pub enum Claim {
     V4(V4Claim),
 }
 
+impl Claim {
+    /// The request it was read from.
+    #[must_use]
+    pub fn request(&self) -> &CanonicalRequest {
+        match self {
+            Self::Anonymous(claim) => &claim.request,
+            Self::V4(claim) => &claim.request,
+        }
+    }
+}
+
 /// A request without a credential of any kind.
 #[derive(Debug, Clone)]
 pub struct AnonymousClaim {

@@ -101,6 +101,10 @@ impl Signer<'_> {
     ) -> Result<ChunkSigner, SignatureError> {
         let text = payload.text();
         parts.headers.remove("authorization");
+        if let (None, Some(authority)) = (parts.headers.get("host"), parts.uri.authority().cloned())
+        {
+            set(parts, "host", authority.as_str())?;
+        }
         set(parts, "x-amz-date", &self.now.iso_basic())?;
         if self.service == "s3" || !matches!(payload, Payload::Whole(_) | Payload::Sha256(_)) {
             set(parts, "x-amz-content-sha256", &text)?;

@@ -86,6 +86,11 @@ impl Printer<'_> {
         if *protocol == Protocol::RestXml {
             head.push_str(&self.subresources());
             head.push_str(&self.routes());
+        } else {
+            head.push_str(&format!(
+                "/// Every `Action` that has messages.\npub const ACTIONS: &[&str] = &{:?};\n",
+                self.service.operations
+            ));
         }
         head
     }

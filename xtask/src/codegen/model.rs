@@ -116,7 +116,8 @@ impl Model {
                     name: name.clone(),
                     wire: text("locationName").unwrap_or(name).to_owned(),
                     place,
-                    required: required.contains(&name.as_str()),
+                    required: required.contains(&name.as_str())
+                        && !overlay::OPTIONAL.contains(&(structure, name.as_str())),
                     flattened: flattened && self.kind(&shape) == "list",
                     shape,
                 }

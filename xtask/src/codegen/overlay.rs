@@ -60,6 +60,16 @@ pub(crate) const UNLIMITED: [(&str, &str); 3] = [
     ("sts", "clientTokenType"),
 ];
 
+/// Members that the model requires and we do not: a session without a role, which never exceeds
+/// its parent, or which the provider's own trust document gives (`docs/ARCHITECTURE.md`, section 3,
+/// "Logins", and section 1, idea 5).
+pub(crate) const OPTIONAL: [(&str, &str); 4] = [
+    ("AssumeRoleRequest", "RoleArn"),
+    ("AssumeRoleRequest", "RoleSessionName"),
+    ("AssumeRoleWithWebIdentityRequest", "RoleArn"),
+    ("AssumeRoleWithWebIdentityRequest", "RoleSessionName"),
+];
+
 /// Whether a table names that shape of that service.
 pub(crate) fn has(table: &[(&str, &str)], service: &str, shape: &str) -> bool {
     table.contains(&(service, shape))

@@ -15,6 +15,9 @@ use crate::xml::write::{ToElement, Writer};
 
 /// The XML namespace of the answers.
 pub const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+/// Every `Action` that has messages.
+pub const ACTIONS: &[&str] =
+    &["AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity", "GetSessionToken"];
 
 const ARN_TYPE: Rule = Rule::text(20, 2048)
     .of(&[
@@ -66,10 +69,10 @@ pub struct AssumeRoleRequest {
     pub policy_arns: Vec<PolicyDescriptorType>,
     /// `ProvidedContexts`: parameter.
     pub provided_contexts: Vec<ProvidedContext>,
-    /// `RoleArn`: parameter, required.
-    pub role_arn: String,
-    /// `RoleSessionName`: parameter, required.
-    pub role_session_name: String,
+    /// `RoleArn`: parameter.
+    pub role_arn: Option<String>,
+    /// `RoleSessionName`: parameter.
+    pub role_session_name: Option<String>,
     /// `SerialNumber`: parameter.
     pub serial_number: Option<String>,
     /// `SourceIdentity`: parameter.
@@ -99,8 +102,8 @@ impl QueryRequest for AssumeRoleRequest {
             provided_contexts: from
                 .list(("ProvidedContexts", "member"), 1..=5, &Rule::Any)?
                 .unwrap_or_default(),
-            role_arn: from.leaf("RoleArn").required(&ARN_TYPE)?,
-            role_session_name: from.leaf("RoleSessionName").required(&ROLE_SESSION_NAME_TYPE)?,
+            role_arn: from.leaf("RoleArn").optional(&ARN_TYPE)?,
+            role_session_name: from.leaf("RoleSessionName").optional(&ROLE_SESSION_NAME_TYPE)?,
             serial_number: from.leaf("SerialNumber").optional(&SERIAL_NUMBER_TYPE)?,
             source_identity: from.leaf("SourceIdentity").optional(&SOURCE_IDENTITY_TYPE)?,
             tags: from.list(("Tags", "member"), 0..=50, &Rule::Any)?.unwrap_or_default(),
@@ -154,10 +157,10 @@ pub struct AssumeRoleWithWebIdentityRequest {
     pub policy_arns: Vec<PolicyDescriptorType>,
     /// `ProviderId`: parameter.
     pub provider_id: Option<String>,
-    /// `RoleArn`: parameter, required.
-    pub role_arn: String,
-    /// `RoleSessionName`: parameter, required.
-    pub role_session_name: String,
+    /// `RoleArn`: parameter.
+    pub role_arn: Option<String>,
+    /// `RoleSessionName`: parameter.
+    pub role_session_name: Option<String>,
     /// `WebIdentityToken`: parameter, required.
     pub web_identity_token: Secret,
 }
@@ -176,8 +179,8 @@ impl QueryRequest for AssumeRoleWithWebIdentityRequest {
                 .list(("PolicyArns", "member"), 0..=usize::MAX, &Rule::Any)?
                 .unwrap_or_default(),
             provider_id: from.leaf("ProviderId").optional(&URL_TYPE)?,
-            role_arn: from.leaf("RoleArn").required(&ARN_TYPE)?,
-            role_session_name: from.leaf("RoleSessionName").required(&ROLE_SESSION_NAME_TYPE)?,
+            role_arn: from.leaf("RoleArn").optional(&ARN_TYPE)?,
+            role_session_name: from.leaf("RoleSessionName").optional(&ROLE_SESSION_NAME_TYPE)?,
             web_identity_token: from.leaf("WebIdentityToken").required(&CLIENT_TOKEN_TYPE)?,
         })
     }

@@ -8,7 +8,7 @@
 
 use std::fmt;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use sha2::{Digest, Sha256};
 
 use crate::chain::Chain;
@@ -22,8 +22,9 @@ pub const CHUNK_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Smallest signed chunk but the last one (S3 error `InvalidChunkSizeError`).
 pub const CHUNK_BYTES_MIN: u64 = 8 * 1024;
 
-/// Longest line that begins a chunk, its end included.
-pub const CHUNK_LINE_BYTES_MAX: usize = 128;
+/// Longest line that begins a chunk, its end included: sixteen digits, `;chunk-signature=`,
+/// sixty-four more, CRLF.
+pub const CHUNK_LINE_BYTES_MAX: usize = 99;
 
 /// Longest trailer line, its end included.
 pub const TRAILER_LINE_BYTES_MAX: usize = 512;
@@ -125,8 +126,9 @@ impl Chunked {
         input: &mut Bytes,
         max: usize,
     ) -> Result<Option<String>, SignatureError> {
-        while !input.is_empty() {
-            self.line.extend_from_slice(&input.split_to(1));
+        while let Some(&byte) = input.first() {
+            input.advance(1);
+            self.line.push(byte);
             if self.line.ends_with(b"\r\n") {
                 let mut line = std::mem::take(&mut self.line);
                 line.truncate(line.len().saturating_sub(2));

@@ -1,19 +1,20 @@
 //! The canonical request, and whether a signature over it holds.
 //!
-//! A request enters here as bytes that a stranger sent and leaves as a [`Verified`] value, or not at
-//! all. Four steps, each a type:
+//! A request enters here as bytes that a stranger sent and leaves as a [`Verified`] value, or not
+//! at all. Four steps, each a type:
 //!
 //! 1. [`CanonicalRequest::parse`] reads the head once: path and query decoded exactly once, one
 //!    host, no malformed escape. Everything later (the dialect's messages, policy, the record) is
 //!    read from this value and from nothing else: *verified bytes are used bytes*.
-//! 2. [`CanonicalRequest::credential`] finds the one credential that was presented. [`Claim`] has two
-//!    cases: `V4`, or `Anonymous`, which means *no credential of any kind*. Half a credential, two
-//!    credentials, or one of a kind that is not taken is an error, never anonymity.
+//! 2. [`CanonicalRequest::credential`] finds the one credential that was presented. [`Claim`] has
+//!    two cases: `V4`, or `Anonymous`, which means *no credential of any kind*. Half a credential,
+//!    two credentials, or one of a kind that is not taken is an error, never anonymity.
 //! 3. The caller looks the access key id up and derives (or has kept) the [`SigningKey`] for the
 //!    claim's [`Scope`]. [`verify`] then judges scope, time, signed headers, the declared body and
 //!    the signature. For an id that nobody holds there is [`verify_unknown`].
-//! 4. The body is read through [`Verified::payload`]: a [`PayloadDecoder`] that proves digests, chunk
-//!    signatures and trailers as the bytes come. Nothing may be committed before its `finish`.
+//! 4. The body is read through [`Verified::payload`]: a [`PayloadDecoder`] that proves digests,
+//!    chunk signatures and trailers as the bytes come. Nothing may be committed before its
+//!    `finish`.
 //!
 //! The room is pure: the time is an argument, bytes are pushed in, nothing is awaited. [`sign`] is
 //! the client's side of the same rules.
@@ -21,8 +22,8 @@
 //! The rules are those of the S3 API reference ("Authenticating requests: AWS Signature Version 4")
 //! and of the IAM user guide ("Signature Version 4"). Where they leave room we are strict: every
 //! `x-amz-*` header that was sent must be signed, a number has one spelling, and a parameter that
-//! decides who someone is comes once and in one case of letters. A path of a service that normalises
-//! paths before signing must be in normal form already.
+//! decides who someone is comes once and in one case of letters. A path of a service that
+//! normalises paths before signing must be in normal form already.
 
 mod canonical;
 mod chain;

@@ -201,8 +201,8 @@ fn header_pairs(parts: &Parts) -> Result<Vec<(String, String)>, SignatureError> 
     Ok(pairs)
 }
 
-/// The one host: the `Host` header, or the authority of HTTP/2 and of an absolute target, which must
-/// not contradict it (RFC 9112 §3.2).
+/// The one host: the `Host` header, or the authority of HTTP/2 and of an absolute target, which
+/// must not contradict it (RFC 9112 §3.2).
 fn host(parts: &Parts, headers: &[(String, String)]) -> Result<String, SignatureError> {
     let mut sent = headers.iter().filter(|(name, _)| name == "host").map(|(_, value)| value);
     let (header, second) = (sent.next(), sent.next());

@@ -210,8 +210,8 @@ fn check_time(claim: &V4Claim, now: Timestamp) -> Result<(), SignatureError> {
     }
 }
 
-/// `host` and every `x-amz-*` header that was sent must be signed, and what is signed must have been
-/// sent (S3 API reference, "Authorization header").
+/// `host` and every `x-amz-*` header that was sent must be signed, and what is signed must have
+/// been sent (S3 API reference, "Authorization header").
 fn check_headers(claim: &V4Claim) -> Result<(), SignatureError> {
     let request = &claim.request;
     let absent = |name: &&String| request.header_values(name).is_empty();

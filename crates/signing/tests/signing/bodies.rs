@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http::request::Parts;
 use strongroom_signing::sign::{ChunkSigner, Payload, unsigned_chunk, unsigned_trailers};
 use strongroom_signing::{
-    CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, PayloadDecoder, SignatureError as E, TrailerProblem as Bad,
+    CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, CHUNK_LINE_BYTES_MAX, PayloadDecoder, SignatureError as E,
+    TRAILER_LINE_BYTES_MAX, TrailerProblem as Bad,
 };
 
 use crate::client::{TARGET, anonymous, judge, read, request, sign_for};
@@ -240,8 +241,30 @@ fn sig_26_trailers_are_the_announced_ones_each_once() {
     assert_eq!(unsigned(&format!("{good}x")).unwrap_err(), E::TooMuchBody);
     let signed = format!("5;chunk-signature={}\r\nhello\r\n0\r\n", "0".repeat(64));
     assert_eq!(unsigned(&signed).unwrap_err(), E::MalformedChunk);
-    let long = format!("5\r\nhello\r\n0\r\nx-amz-checksum-crc32:{}\r\n\r\n", "a".repeat(1000));
-    assert_eq!(unsigned(&long).unwrap_err(), E::MalformedChunk);
+}
+
+#[test]
+fn lines_hold_their_limits_at_and_one_past_them() {
+    let padded = |zeros: usize| {
+        five(|chunks| {
+            let framed = String::from_utf8(chunks.chunk(b"hello")).unwrap();
+            let head = format!("{}{framed}", "0".repeat(zeros));
+            if zeros == 15 {
+                assert_eq!(head.find('\n').unwrap() + 1, CHUNK_LINE_BYTES_MAX);
+            }
+            [head.into_bytes(), chunks.chunk(b"")].concat()
+        })
+    };
+    assert_eq!(padded(15).unwrap(), b"hello");
+    assert_eq!(padded(16).unwrap_err(), E::MalformedChunk);
+
+    let name = "x-amz-checksum-crc32:";
+    let trailer = |length: usize| {
+        let value = "a".repeat(length - name.len() - 2);
+        unsigned(&format!("5\r\nhello\r\n0\r\n{name}{value}\r\n\r\n"))
+    };
+    assert_eq!(trailer(TRAILER_LINE_BYTES_MAX).unwrap(), b"hello");
+    assert_eq!(trailer(TRAILER_LINE_BYTES_MAX + 1).unwrap_err(), E::MalformedChunk);
 }
 
 #[test]

@@ -8,3 +8,4 @@ mod documented;
 mod errors;
 mod properties;
 mod refusals;
+mod sdk;

@@ -1,5 +1,6 @@
-//! The attacks on request signatures that are known to have worked elsewhere, each beside the honest
-//! request from which it differs in one fact. The numbers are those of the project's attack corpus.
+//! The attacks on request signatures that are known to have worked elsewhere, each beside the
+//! honest request from which it differs in one fact. The numbers are those of the project's attack
+//! corpus.
 
 use http::request::Parts;
 use strongroom_signing::sign::{Payload, Signer};
@@ -621,6 +622,25 @@ fn a_body_must_be_declared_in_header_form() {
         let parts = replaced(&honest, "x-amz-content-sha256", bad);
         assert_eq!(refused(&parts), E::MalformedContentSha256, "{bad}");
     }
+}
+
+#[test]
+fn a_presigned_request_may_declare_its_body_in_the_query() {
+    // As the JavaScript SDK does.
+    let presigned = |target: &str| {
+        let mut parts = request("PUT", target, &[]);
+        let credentials = credentials(None);
+        let signer =
+            Signer { credentials: &credentials, region: "us-east-1", service: "s3", now: now() };
+        signer.presign(&mut parts, 600).unwrap();
+        judge(&parts)
+    };
+    let honest = presigned("/b/k?X-Amz-Content-Sha256=UNSIGNED-PAYLOAD").unwrap();
+    assert_eq!(honest.content_sha256(), "UNSIGNED-PAYLOAD");
+    let digest = presigned(&format!("/b/k?X-Amz-Content-Sha256={}", "0".repeat(64)));
+    assert_eq!(digest.unwrap_err(), E::Mismatch);
+    let twice = "/b/k?X-Amz-Content-Sha256=UNSIGNED-PAYLOAD&x-amz-content-sha256=a";
+    assert_eq!(presigned(twice).unwrap_err(), E::MalformedContentSha256);
 }
 
 #[test]

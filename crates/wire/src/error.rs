@@ -247,7 +247,8 @@ mod tests {
         };
         assert_eq!(
             error.to_response().body.unwrap(),
-            r#"{"error":{"code":"InternalError","message":"a \"quote\"","request_id":"00000000000000000000000000"}}"#
+            r#"{"error":{"code":"InternalError","message":"a \"quote\"","#.to_owned()
+                + r#""request_id":"00000000000000000000000000"}}"#
         );
     }
 }

@@ -42,6 +42,10 @@ fn time() -> Timestamp {
 /// without any one of them it does not, and the error names it.
 fn check<R: QueryRequest>(action: &str, form: &str) {
     assert_eq!(R::ACTION, action);
+    let form = form
+        .replace("@policy", "arn:aws:iam::123456789012:policy/Read")
+        .replace("@provider", "arn:aws:iam::123456789012:oidc-provider/idp")
+        .replace("@thumbprint", &"a".repeat(40));
     let parts: Vec<&str> = form.split_whitespace().collect();
     let whole = format!("Action={action}&Ignored=x&{}", parts.join("&"));
     assert!(parse::<R>(&whole).is_ok(), "{action}: {:?}", parse::<R>(&whole).err());
@@ -54,113 +58,116 @@ fn check<R: QueryRequest>(action: &str, form: &str) {
 }
 
 macro_rules! smallest {
-    ($module:ident: $($request:ident, $form:literal;)*) => {{
-        let mut actions = Vec::new();
-        $(
-            let action = stringify!($request).strip_suffix("Request").unwrap();
-            check::<$module::$request>(action, $form);
-            actions.push(action);
-        )*
-        assert_eq!(actions, $module::ACTIONS);
-    }};
+    ($name:ident, $module:ident: $($request:ident, $form:literal;)*) => {
+        #[test]
+        fn $name() {
+            let mut actions = Vec::new();
+            $(
+                let action = stringify!($request).strip_suffix("Request").unwrap();
+                check::<$module::$request>(action, $form);
+                actions.push(action);
+            )*
+            assert_eq!(actions, $module::ACTIONS);
+        }
+    };
 }
 
-#[test]
-fn every_sts_operation_reads_its_smallest_form_and_names_what_is_missing() {
-    smallest!(sts:
-        AssumeRoleRequest, "";
-        AssumeRoleWithWebIdentityRequest, "WebIdentityToken=a.b.c";
-        GetCallerIdentityRequest, "";
-        GetSessionTokenRequest, "";
-    );
+smallest! {
+    every_sts_operation_reads_its_smallest_form_and_names_what_is_missing, sts:
+    AssumeRoleRequest, "";
+    AssumeRoleWithWebIdentityRequest, "WebIdentityToken=a.b.c";
+    GetCallerIdentityRequest, "";
+    GetSessionTokenRequest, "";
 }
 
-#[test]
-fn every_iam_operation_reads_its_smallest_form_and_names_what_is_missing() {
-    smallest!(iam:
-        CreateUserRequest, "UserName=ana";
-        GetUserRequest, "";
-        UpdateUserRequest, "UserName=ana";
-        DeleteUserRequest, "UserName=ana";
-        CreateGroupRequest, "GroupName=analysts";
-        GetGroupRequest, "GroupName=analysts";
-        UpdateGroupRequest, "GroupName=analysts";
-        DeleteGroupRequest, "GroupName=analysts";
-        CreateRoleRequest, "AssumeRolePolicyDocument=%7B%7D RoleName=reader";
-        GetRoleRequest, "RoleName=reader";
-        UpdateRoleRequest, "RoleName=reader";
-        DeleteRoleRequest, "RoleName=reader";
-        ListUsersRequest, "";
-        ListGroupsRequest, "";
-        ListRolesRequest, "";
-        AddUserToGroupRequest, "GroupName=analysts UserName=ana";
-        RemoveUserFromGroupRequest, "GroupName=analysts UserName=ana";
-        ListGroupsForUserRequest, "UserName=ana";
-        CreateAccessKeyRequest, "";
-        ListAccessKeysRequest, "";
-        UpdateAccessKeyRequest, "AccessKeyId=AKIAIOSFODNN7EXAMPLE Status=Inactive";
-        DeleteAccessKeyRequest, "AccessKeyId=AKIAIOSFODNN7EXAMPLE";
-        GetAccessKeyLastUsedRequest, "AccessKeyId=AKIAIOSFODNN7EXAMPLE";
-        UpdateAssumeRolePolicyRequest, "PolicyDocument=%7B%7D RoleName=reader";
-        UpdateRoleDescriptionRequest, "Description=d RoleName=reader";
-        CreatePolicyRequest, "PolicyDocument=%7B%7D PolicyName=Read";
-        GetPolicyRequest, "PolicyArn=arn:aws:iam::123456789012:policy/Read";
-        ListPoliciesRequest, "";
-        DeletePolicyRequest, "PolicyArn=arn:aws:iam::123456789012:policy/Read";
-        CreatePolicyVersionRequest, "PolicyArn=arn:aws:iam::123456789012:policy/Read PolicyDocument=%7B%7D";
-        GetPolicyVersionRequest, "PolicyArn=arn:aws:iam::123456789012:policy/Read VersionId=v1";
-        ListPolicyVersionsRequest, "PolicyArn=arn:aws:iam::123456789012:policy/Read";
-        SetDefaultPolicyVersionRequest, "PolicyArn=arn:aws:iam::123456789012:policy/Read VersionId=v1";
-        DeletePolicyVersionRequest, "PolicyArn=arn:aws:iam::123456789012:policy/Read VersionId=v1";
-        ListEntitiesForPolicyRequest, "PolicyArn=arn:aws:iam::123456789012:policy/Read";
-        CreateOpenIDConnectProviderRequest, "Url=https://idp.example";
-        GetOpenIDConnectProviderRequest, "OpenIDConnectProviderArn=arn:aws:iam::123456789012:oidc-provider/idp";
-        ListOpenIDConnectProvidersRequest, "";
-        DeleteOpenIDConnectProviderRequest, "OpenIDConnectProviderArn=arn:aws:iam::123456789012:oidc-provider/idp";
-        UpdateOpenIDConnectProviderThumbprintRequest, "OpenIDConnectProviderArn=arn:aws:iam::123456789012:oidc-provider/idp ThumbprintList.member.1=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-        AddClientIDToOpenIDConnectProviderRequest, "ClientID=app OpenIDConnectProviderArn=arn:aws:iam::123456789012:oidc-provider/idp";
-        RemoveClientIDFromOpenIDConnectProviderRequest, "ClientID=app OpenIDConnectProviderArn=arn:aws:iam::123456789012:oidc-provider/idp";
-        ListInstanceProfilesForRoleRequest, "RoleName=reader";
-        GetAccountSummaryRequest, "";
-        ListAccountAliasesRequest, "";
-        AttachUserPolicyRequest, "PolicyArn=arn:aws:iam::123456789012:policy/Read UserName=ana";
-        DetachUserPolicyRequest, "PolicyArn=arn:aws:iam::123456789012:policy/Read UserName=ana";
-        ListAttachedUserPoliciesRequest, "UserName=ana";
-        PutUserPolicyRequest, "PolicyDocument=%7B%7D PolicyName=Read UserName=ana";
-        GetUserPolicyRequest, "PolicyName=Read UserName=ana";
-        ListUserPoliciesRequest, "UserName=ana";
-        DeleteUserPolicyRequest, "PolicyName=Read UserName=ana";
-        AttachGroupPolicyRequest, "GroupName=analysts PolicyArn=arn:aws:iam::123456789012:policy/Read";
-        DetachGroupPolicyRequest, "GroupName=analysts PolicyArn=arn:aws:iam::123456789012:policy/Read";
-        ListAttachedGroupPoliciesRequest, "GroupName=analysts";
-        PutGroupPolicyRequest, "GroupName=analysts PolicyDocument=%7B%7D PolicyName=Read";
-        GetGroupPolicyRequest, "GroupName=analysts PolicyName=Read";
-        ListGroupPoliciesRequest, "GroupName=analysts";
-        DeleteGroupPolicyRequest, "GroupName=analysts PolicyName=Read";
-        AttachRolePolicyRequest, "PolicyArn=arn:aws:iam::123456789012:policy/Read RoleName=reader";
-        DetachRolePolicyRequest, "PolicyArn=arn:aws:iam::123456789012:policy/Read RoleName=reader";
-        ListAttachedRolePoliciesRequest, "RoleName=reader";
-        PutRolePolicyRequest, "PolicyDocument=%7B%7D PolicyName=Read RoleName=reader";
-        GetRolePolicyRequest, "PolicyName=Read RoleName=reader";
-        ListRolePoliciesRequest, "RoleName=reader";
-        DeleteRolePolicyRequest, "PolicyName=Read RoleName=reader";
-        PutUserPermissionsBoundaryRequest, "PermissionsBoundary=arn:aws:iam::123456789012:policy/Read UserName=ana";
-        DeleteUserPermissionsBoundaryRequest, "UserName=ana";
-        PutRolePermissionsBoundaryRequest, "PermissionsBoundary=arn:aws:iam::123456789012:policy/Read RoleName=reader";
-        DeleteRolePermissionsBoundaryRequest, "RoleName=reader";
-        TagUserRequest, "Tags.member.1.Key=team&Tags.member.1.Value= UserName=ana";
-        UntagUserRequest, "TagKeys.member.1=team UserName=ana";
-        ListUserTagsRequest, "UserName=ana";
-        TagRoleRequest, "RoleName=reader Tags.member.1.Key=team&Tags.member.1.Value=";
-        UntagRoleRequest, "RoleName=reader TagKeys.member.1=team";
-        ListRoleTagsRequest, "RoleName=reader";
-        TagPolicyRequest, "PolicyArn=arn:aws:iam::123456789012:policy/Read Tags.member.1.Key=team&Tags.member.1.Value=";
-        UntagPolicyRequest, "PolicyArn=arn:aws:iam::123456789012:policy/Read TagKeys.member.1=team";
-        ListPolicyTagsRequest, "PolicyArn=arn:aws:iam::123456789012:policy/Read";
-        TagOpenIDConnectProviderRequest, "OpenIDConnectProviderArn=arn:aws:iam::123456789012:oidc-provider/idp Tags.member.1.Key=team&Tags.member.1.Value=";
-        UntagOpenIDConnectProviderRequest, "OpenIDConnectProviderArn=arn:aws:iam::123456789012:oidc-provider/idp TagKeys.member.1=team";
-        ListOpenIDConnectProviderTagsRequest, "OpenIDConnectProviderArn=arn:aws:iam::123456789012:oidc-provider/idp";
-    );
+smallest! {
+    every_iam_operation_reads_its_smallest_form_and_names_what_is_missing, iam:
+    CreateUserRequest, "UserName=ana";
+    GetUserRequest, "";
+    UpdateUserRequest, "UserName=ana";
+    DeleteUserRequest, "UserName=ana";
+    CreateGroupRequest, "GroupName=analysts";
+    GetGroupRequest, "GroupName=analysts";
+    UpdateGroupRequest, "GroupName=analysts";
+    DeleteGroupRequest, "GroupName=analysts";
+    CreateRoleRequest, "AssumeRolePolicyDocument=%7B%7D RoleName=reader";
+    GetRoleRequest, "RoleName=reader";
+    UpdateRoleRequest, "RoleName=reader";
+    DeleteRoleRequest, "RoleName=reader";
+    ListUsersRequest, "";
+    ListGroupsRequest, "";
+    ListRolesRequest, "";
+    AddUserToGroupRequest, "GroupName=analysts UserName=ana";
+    RemoveUserFromGroupRequest, "GroupName=analysts UserName=ana";
+    ListGroupsForUserRequest, "UserName=ana";
+    CreateAccessKeyRequest, "";
+    ListAccessKeysRequest, "";
+    UpdateAccessKeyRequest, "AccessKeyId=AKIAIOSFODNN7EXAMPLE Status=Inactive";
+    DeleteAccessKeyRequest, "AccessKeyId=AKIAIOSFODNN7EXAMPLE";
+    GetAccessKeyLastUsedRequest, "AccessKeyId=AKIAIOSFODNN7EXAMPLE";
+    UpdateAssumeRolePolicyRequest, "PolicyDocument=%7B%7D RoleName=reader";
+    UpdateRoleDescriptionRequest, "Description=d RoleName=reader";
+    CreatePolicyRequest, "PolicyDocument=%7B%7D PolicyName=Read";
+    GetPolicyRequest, "PolicyArn=@policy";
+    ListPoliciesRequest, "";
+    DeletePolicyRequest, "PolicyArn=@policy";
+    CreatePolicyVersionRequest, "PolicyArn=@policy PolicyDocument=%7B%7D";
+    GetPolicyVersionRequest, "PolicyArn=@policy VersionId=v1";
+    ListPolicyVersionsRequest, "PolicyArn=@policy";
+    SetDefaultPolicyVersionRequest, "PolicyArn=@policy VersionId=v1";
+    DeletePolicyVersionRequest, "PolicyArn=@policy VersionId=v1";
+    ListEntitiesForPolicyRequest, "PolicyArn=@policy";
+    CreateOpenIDConnectProviderRequest, "Url=https://idp.example";
+    GetOpenIDConnectProviderRequest, "OpenIDConnectProviderArn=@provider";
+    ListOpenIDConnectProvidersRequest, "";
+    DeleteOpenIDConnectProviderRequest, "OpenIDConnectProviderArn=@provider";
+    UpdateOpenIDConnectProviderThumbprintRequest,
+        "OpenIDConnectProviderArn=@provider ThumbprintList.member.1=@thumbprint";
+    AddClientIDToOpenIDConnectProviderRequest,
+        "ClientID=app OpenIDConnectProviderArn=@provider";
+    RemoveClientIDFromOpenIDConnectProviderRequest,
+        "ClientID=app OpenIDConnectProviderArn=@provider";
+    ListInstanceProfilesForRoleRequest, "RoleName=reader";
+    GetAccountSummaryRequest, "";
+    ListAccountAliasesRequest, "";
+    AttachUserPolicyRequest, "PolicyArn=@policy UserName=ana";
+    DetachUserPolicyRequest, "PolicyArn=@policy UserName=ana";
+    ListAttachedUserPoliciesRequest, "UserName=ana";
+    PutUserPolicyRequest, "PolicyDocument=%7B%7D PolicyName=Read UserName=ana";
+    GetUserPolicyRequest, "PolicyName=Read UserName=ana";
+    ListUserPoliciesRequest, "UserName=ana";
+    DeleteUserPolicyRequest, "PolicyName=Read UserName=ana";
+    AttachGroupPolicyRequest, "GroupName=analysts PolicyArn=@policy";
+    DetachGroupPolicyRequest, "GroupName=analysts PolicyArn=@policy";
+    ListAttachedGroupPoliciesRequest, "GroupName=analysts";
+    PutGroupPolicyRequest, "GroupName=analysts PolicyDocument=%7B%7D PolicyName=Read";
+    GetGroupPolicyRequest, "GroupName=analysts PolicyName=Read";
+    ListGroupPoliciesRequest, "GroupName=analysts";
+    DeleteGroupPolicyRequest, "GroupName=analysts PolicyName=Read";
+    AttachRolePolicyRequest, "PolicyArn=@policy RoleName=reader";
+    DetachRolePolicyRequest, "PolicyArn=@policy RoleName=reader";
+    ListAttachedRolePoliciesRequest, "RoleName=reader";
+    PutRolePolicyRequest, "PolicyDocument=%7B%7D PolicyName=Read RoleName=reader";
+    GetRolePolicyRequest, "PolicyName=Read RoleName=reader";
+    ListRolePoliciesRequest, "RoleName=reader";
+    DeleteRolePolicyRequest, "PolicyName=Read RoleName=reader";
+    PutUserPermissionsBoundaryRequest, "PermissionsBoundary=@policy UserName=ana";
+    DeleteUserPermissionsBoundaryRequest, "UserName=ana";
+    PutRolePermissionsBoundaryRequest, "PermissionsBoundary=@policy RoleName=reader";
+    DeleteRolePermissionsBoundaryRequest, "RoleName=reader";
+    TagUserRequest, "Tags.member.1.Key=team&Tags.member.1.Value= UserName=ana";
+    UntagUserRequest, "TagKeys.member.1=team UserName=ana";
+    ListUserTagsRequest, "UserName=ana";
+    TagRoleRequest, "RoleName=reader Tags.member.1.Key=team&Tags.member.1.Value=";
+    UntagRoleRequest, "RoleName=reader TagKeys.member.1=team";
+    ListRoleTagsRequest, "RoleName=reader";
+    TagPolicyRequest, "PolicyArn=@policy Tags.member.1.Key=team&Tags.member.1.Value=";
+    UntagPolicyRequest, "PolicyArn=@policy TagKeys.member.1=team";
+    ListPolicyTagsRequest, "PolicyArn=@policy";
+    TagOpenIDConnectProviderRequest,
+        "OpenIDConnectProviderArn=@provider Tags.member.1.Key=team&Tags.member.1.Value=";
+    UntagOpenIDConnectProviderRequest, "OpenIDConnectProviderArn=@provider TagKeys.member.1=team";
+    ListOpenIDConnectProviderTagsRequest, "OpenIDConnectProviderArn=@provider";
 }
 
 // --- requests ---
@@ -386,7 +393,8 @@ fn users_answer_alone_and_in_lists() {
     assert_eq!(
         body(&created),
         format!(
-            "<CreateUserResponse><CreateUserResult><User>{USER}</User></CreateUserResult></CreateUserResponse>"
+            "<CreateUserResponse><CreateUserResult><User>{USER}</User></CreateUserResult>\
+             </CreateUserResponse>"
         )
     );
     let listed =

@@ -31,6 +31,10 @@ pub(crate) fn module(service: &Service, model: &Model) -> Outcome<String> {
     Ok(format!("{head}\n{}\n{body}", printer.rules.definitions()))
 }
 
+/// The heads of functions that are printed.
+const PARSE: &str = "\nfn parse";
+const RESULT: &str = "\nfn result";
+
 /// What a module may lean on.
 const IMPORTS: [(&str, &[&str]); 12] = [
     ("std::collections", &["BTreeMap"]),
@@ -165,8 +169,8 @@ impl Printer<'_> {
         if read {
             let fields = self.fields(&members, "from")?;
             text.push_str(&format!(
-                "impl FromElement for {name} {{
-                    fn from_element(from: &Element, _: &Rule) -> Result<Self, WireError> {{
+                "impl FromElement for {name} {{ fn from_element(from: &Element, _: &Rule)
+                    -> Result<Self, WireError> {{
                         Ok(Self {{ {fields} }})
                     }}
                 }}\n"
@@ -184,8 +188,7 @@ impl Printer<'_> {
                 None => "to.element(name, |to|".to_owned(),
             };
             text.push_str(&format!(
-                "impl ToElement for {name} {{
-                    fn to_element(&self, name: &str, to: &mut Writer) {{
+                "impl ToElement for {name} {{ fn to_element(&self, name: &str, to: &mut Writer) {{
                         {open} {{ {} }});
                     }}
                 }}\n",
@@ -296,8 +299,7 @@ impl Printer<'_> {
                     payload: Payload::{payload},
                     status: {},
                 }};
-
-                fn parse({from}: &Parts<'_>) -> Result<Self, WireError> {{
+                {PARSE}({from}: &Parts<'_>) -> Result<Self, WireError> {{
                     Ok(Self {{ {fields} }})
                 }}
             }}\n",
@@ -327,8 +329,7 @@ impl Printer<'_> {
         Ok(format!(
             "impl QueryRequest for {request} {{
                 const ACTION: &'static str = {operation:?};
-
-                fn parse({form}: &Form) -> Result<Self, WireError> {{
+                {PARSE}({form}: &Form) -> Result<Self, WireError> {{
                     {root}
                     Ok(Self {{ {fields} }})
                 }}
@@ -359,7 +360,8 @@ impl Printer<'_> {
             "payload" if kind == "string" => return Ok(format!("{from}.text({wire:?})?")),
             "payload" => {
                 let read = format!(
-                    "{from}.xml({wire:?})?.map(|body| FromElement::from_element(&body, &Rule::Any)).transpose()?"
+                    "{from}.xml({wire:?})?.map(|body| FromElement::from_element(&body, &Rule::Any))\
+                     .transpose()?"
                 );
                 let missing = format!(".ok_or(WireError::NoBody {{ root: {wire:?} }})?");
                 return Ok(if *required { read + &missing } else { read });
@@ -494,8 +496,7 @@ impl Printer<'_> {
                 const ACTION: &'static str = {operation:?};
                 const NAMESPACE: &'static str = NAMESPACE;
                 const RESULT: Option<&'static str> = {result};
-
-                fn result(&self, {to}: &mut Writer) {{ {prints} }}
+                {RESULT}(&self, {to}: &mut Writer) {{ {prints} }}
             }}\n"
         ))
     }

@@ -158,7 +158,7 @@ impl MappingOutcome {
 ///
 /// Pure: login, `idp check` and the dry run of `idp map` all ask here.
 #[must_use]
-pub fn map(
+pub(crate) fn map(
     provider: &OidcProvider,
     identity: &ExternalIdentity,
     exists: &dyn Fn(&Arn) -> bool,

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::str::FromStr;
 
 use async_trait::async_trait;
-use names::{AccountId, Arn, ProviderName, Timestamp};
+use names::{AccountId, Arn, ProviderName, Revision, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -131,6 +131,8 @@ pub struct OidcProvider {
     pub tags: Tags,
     /// When it was made.
     pub created: Timestamp,
+    /// The revision that made it: sessions through a provider that stood here before are void.
+    pub incarnation: Revision,
 }
 
 /// Something that a stranger sent and nobody has verified yet.

@@ -1,40 +1,108 @@
 //! A policy document as the state keeps it: its text, parsed once when it is written or read back.
 
+use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use names::{Arn, UniqueId};
+use policy::{Document, Kind, PolicyError};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What a policy is for, which decides its grammar.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PolicyKind {
-    /// Attached to users, groups and roles.
-    Identity,
-    /// Narrows a session.
-    Session,
-    /// Says who may put on a role, or sign in through a provider.
-    Trust,
-    /// Attached to a bucket.
-    Bucket,
-}
+use crate::error::IdentityError;
 
-/// A parsed policy of a known kind.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct StoredPolicy {
-    kind: PolicyKind,
-    text: Arc<str>,
-}
+/// A parsed policy document. On disk it is its kind and its text.
+///
+/// ```
+/// use policy::Kind;
+/// use strongroom_identity::StoredPolicy;
+/// let text = r#"{"Version": "2012-10-17", "Statement":
+///     {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#;
+/// assert_eq!(StoredPolicy::parse(text, Kind::Identity).unwrap().text(), text);
+/// assert!(StoredPolicy::parse("{", Kind::Identity).is_err());
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct StoredPolicy(Arc<Document>);
 
 impl StoredPolicy {
-    /// What the policy is for.
-    #[must_use]
-    pub fn kind(&self) -> PolicyKind {
-        self.kind
+    /// Reads a policy document of a kind.
+    ///
+    /// # Errors
+    /// [`IdentityError::MalformedPolicyDocument`].
+    pub fn parse(text: &str, kind: Kind) -> Result<Self, IdentityError> {
+        Document::parse(text, kind).map(Self::from).map_err(malformed)
     }
 
-    /// Its text, as it is kept.
+    /// What the policy is for.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.0.kind()
+    }
+
+    /// Its text, as it is kept: users and roles of a frozen policy are unique ids.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.text
+        self.0.text()
+    }
+
+    /// The document, for the engine.
+    #[must_use]
+    pub fn document(&self) -> &Arc<Document> {
+        &self.0
+    }
+
+    /// Its size as quotas count it.
+    #[must_use]
+    pub fn size_bytes(&self) -> usize {
+        self.0.size_bytes()
+    }
+
+    /// The policy with its users and roles replaced by their unique ids.
+    pub(crate) fn frozen(
+        &self,
+        id_of: &mut dyn FnMut(&Arn) -> Option<UniqueId>,
+    ) -> Result<Self, IdentityError> {
+        self.0.freeze(id_of).map(Self::from).map_err(malformed)
+    }
+
+    /// The text with unique ids replaced by the ARNs of the users and roles that still exist.
+    pub(crate) fn thawed(&self, arn_of: &mut dyn FnMut(&UniqueId) -> Option<Arn>) -> String {
+        self.0.thaw(arn_of)
+    }
+}
+
+fn malformed(error: PolicyError) -> IdentityError {
+    IdentityError::MalformedPolicyDocument(Box::new(error))
+}
+
+impl From<Document> for StoredPolicy {
+    fn from(document: Document) -> Self {
+        Self(Arc::new(document))
+    }
+}
+
+impl fmt::Debug for StoredPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoredPolicy({:?}, {})", self.kind(), self.text())
+    }
+}
+
+/// How a policy lies on disk.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OnDisk<'a> {
+    kind: Kind,
+    #[serde(borrow)]
+    text: std::borrow::Cow<'a, str>,
+}
+
+impl Serialize for StoredPolicy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        OnDisk { kind: self.kind(), text: self.text().into() }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for StoredPolicy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let OnDisk { kind, text } = OnDisk::deserialize(deserializer)?;
+        Document::parse(&text, kind).map(Self::from).map_err(serde::de::Error::custom)
     }
 }

@@ -1,0 +1,71 @@
+//! Ids and secrets, drawn.
+
+use audit::Random;
+use names::{AccessKeyId, AccountId, SecretKey, UniqueId, UniqueIdKind};
+
+/// The characters of access key ids after their first four: base 32 (RFC 4648 §6).
+const KEY_ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+/// The characters of secrets: base 64 (RFC 4648 §4).
+const SECRET_ALPHABET: &[u8; 64] =
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// Characters of an access key id after its first four.
+const KEY_CHARACTERS: usize = 16;
+/// Characters of a secret: 240 bits.
+const SECRET_CHARACTERS: usize = 40;
+/// What ids of long-term access keys begin with.
+const LONG_TERM: &str = "AKIA";
+
+/// A long-term access key's id.
+pub(crate) fn long_term_key(random: &dyn Random) -> AccessKeyId {
+    key(LONG_TERM, random)
+}
+
+/// A temporary access key's id.
+pub(crate) fn temporary_key(random: &dyn Random) -> AccessKeyId {
+    key(crate::resolve::TEMPORARY, random)
+}
+
+fn key(prefix: &str, random: &dyn Random) -> AccessKeyId {
+    loop {
+        let text = format!("{prefix}{}", characters(KEY_ALPHABET, KEY_CHARACTERS, random));
+        if let Ok(id) = text.parse() {
+            return id;
+        }
+    }
+}
+
+/// A secret.
+pub(crate) fn secret(random: &dyn Random) -> SecretKey {
+    loop {
+        if let Ok(secret) = characters(SECRET_ALPHABET, SECRET_CHARACTERS, random).parse() {
+            return secret;
+        }
+    }
+}
+
+/// A unique id.
+pub(crate) fn unique_id(kind: UniqueIdKind, random: &dyn Random) -> UniqueId {
+    let mut bytes = [0; 17];
+    random.fill(&mut bytes);
+    UniqueId::from_random(kind, bytes)
+}
+
+/// Twelve digits that do not begin with 0.
+pub(crate) fn account_id(random: &dyn Random) -> AccountId {
+    let mut bytes = [0; 8];
+    random.fill(&mut bytes);
+    let low = 100_000_000_000;
+    AccountId::from_number(low + u64::from_be_bytes(bytes) % (10 * low - low))
+}
+
+/// Characters of an alphabet whose length is a power of two.
+fn characters(alphabet: &[u8], count: usize, random: &dyn Random) -> String {
+    let mut bytes = vec![0; count];
+    random.fill(&mut bytes);
+    let drawn: String = bytes
+        .iter()
+        .filter_map(|byte| alphabet.get(usize::from(*byte) % alphabet.len()))
+        .map(|character| char::from(*character))
+        .collect();
+    drawn
+}

@@ -1,0 +1,284 @@
+//! Why an operation on identities was not done, in the words of IAM's error codes.
+
+use names::{AccountId, BucketName, Revision};
+use policy::PolicyError;
+
+use crate::log::StateLogError;
+use crate::ops::BadTags;
+use crate::seal::SealError;
+use crate::state::Inconsistent;
+
+/// A kind of entity, as messages name it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EntityKind {
+    /// An account.
+    Account,
+    /// A user.
+    User,
+    /// A group.
+    Group,
+    /// A role.
+    Role,
+    /// A managed policy.
+    Policy,
+    /// A version of a managed policy.
+    PolicyVersion,
+    /// An inline policy.
+    InlinePolicy,
+    /// An access key.
+    AccessKey,
+    /// An OpenID Connect provider.
+    Provider,
+    /// A user or role, by its unique id.
+    Principal,
+}
+
+impl EntityKind {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Role => "role",
+            Self::Policy => "policy",
+            Self::PolicyVersion => "policy version",
+            Self::InlinePolicy => "inline policy",
+            Self::AccessKey => "access key",
+            Self::Provider => "OpenID Connect provider",
+            Self::Principal => "principal",
+        }
+    }
+}
+
+impl std::fmt::Display for EntityKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// What still hangs on an entity that was to be removed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Remains {
+    /// Access keys.
+    AccessKeys,
+    /// Managed policies.
+    AttachedPolicies,
+    /// Inline policies.
+    InlinePolicies,
+    /// Membership in groups, or members.
+    Members,
+    /// Versions other than the default one.
+    Versions,
+    /// Entities that the policy is attached to or bounds.
+    Attachments,
+    /// Mapping rules of a provider that name it.
+    MappingRules,
+}
+
+impl std::fmt::Display for Remains {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::AccessKeys => "access keys",
+            Self::AttachedPolicies => "attached policies",
+            Self::InlinePolicies => "inline policies",
+            Self::Members => "group memberships",
+            Self::Versions => "other versions",
+            Self::Attachments => "entities",
+            Self::MappingRules => "mapping rules",
+        })
+    }
+}
+
+/// Why a session is not given, although policies would allow it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SessionRefusal {
+    /// A root may not put on a role (STS API reference, AssumeRole).
+    RootAssumes,
+    /// Sessions may not ask for GetSessionToken (IAM user guide, "Requesting temporary security
+    /// credentials").
+    NotLongTerm,
+    /// Nobody may ask without a credential.
+    Anonymous,
+    /// The chain of sessions is longer than [`crate::CHAIN_SESSIONS_MAX`].
+    ChainTooLong,
+    /// The provider's rules give this identity nothing.
+    NothingMapped,
+}
+
+/// Why an operation was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// There is no such thing (404).
+    #[error("the {kind} `{name}` does not exist")]
+    NoSuchEntity {
+        /// What was asked for.
+        kind: EntityKind,
+        /// How it was named.
+        name: String,
+    },
+    /// There is one already (409).
+    #[error("the {kind} `{name}` exists already")]
+    EntityAlreadyExists {
+        /// What was to be made.
+        kind: EntityKind,
+        /// Its name.
+        name: String,
+    },
+    /// It cannot be removed while something hangs on it (409).
+    #[error("the {kind} still has {remains}")]
+    DeleteConflict {
+        /// What was to be removed.
+        kind: EntityKind,
+        /// What hangs on it.
+        remains: Remains,
+    },
+    /// A quota is used up (409).
+    #[error("the quota `{quota}` is {max}")]
+    LimitExceeded {
+        /// The quota, in IAM's words.
+        quota: &'static str,
+        /// How many there may be.
+        max: usize,
+    },
+    /// A policy document is refused (400).
+    #[error("the policy document is refused")]
+    MalformedPolicyDocument(#[source] Box<PolicyError>),
+    /// A policy can narrow nothing here: it does not exist, or is another account's (404).
+    #[error("the policy `{0}` does not exist or is not attachable")]
+    PolicyNotAttachable(String),
+    /// A parameter is outside what it may be (400).
+    #[error("the parameter `{parameter}` must be {must}")]
+    Validation {
+        /// The parameter, in IAM's words.
+        parameter: &'static str,
+        /// What it must be.
+        must: &'static str,
+    },
+    /// Tags break a rule (400).
+    #[error("the tags are refused")]
+    Tags(#[from] BadTags),
+    /// The default version cannot be removed (409).
+    #[error("the default version of a policy cannot be removed")]
+    DefaultVersion,
+    /// What was decided about is no longer what the name means (409): ask again.
+    #[error("the {kind} `{name}` changed meanwhile")]
+    ConcurrentModification {
+        /// What changed.
+        kind: EntityKind,
+        /// Its name.
+        name: String,
+    },
+    /// A session is not given (403).
+    #[error("the session is refused: {0:?}")]
+    SessionRefused(SessionRefusal),
+    /// What narrows the session is too large (400).
+    #[error("the session policy has {size} characters, and {max} are allowed")]
+    PackedPolicyTooLarge {
+        /// How large it is.
+        size: usize,
+        /// How large it may be.
+        max: usize,
+    },
+    /// A session tag was inherited and cannot be passed again (400).
+    #[error("the tag `{0}` was inherited and cannot be passed again")]
+    InheritedTag(String),
+    /// The bucket's name is taken (409).
+    #[error("the bucket `{bucket}` exists already")]
+    BucketExists {
+        /// The name.
+        bucket: BucketName,
+        /// Who owns it.
+        owner: AccountId,
+    },
+    /// There is no such bucket (404).
+    #[error("the bucket `{0}` does not exist")]
+    NoSuchBucket(BucketName),
+    /// The bucket is being deleted, or is not and should be (409).
+    #[error("the bucket `{0}` is in another phase of its life")]
+    BucketPhase(BucketName),
+    /// What was permitted was revoked before it was done.
+    #[error("the permission was revoked")]
+    Cut(#[from] audit::Cut),
+    /// The state log failed; the change may or may not have happened.
+    #[error("the change could not be recorded")]
+    Log(#[from] StateLogError),
+    /// A secret could not be sealed or opened.
+    #[error("a secret could not be sealed or opened")]
+    Seal(#[from] SealError),
+    /// A change does not fit the state: a defect, and nothing was changed.
+    #[error("the change does not fit the state")]
+    Inconsistent(#[from] Inconsistent),
+    /// A record of the log cannot be read.
+    #[error("the record of revision {at} cannot be read")]
+    Unreadable {
+        /// Which.
+        at: Revision,
+        /// Why.
+        #[source]
+        why: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The state has no account yet, or has one already.
+    #[error("the installation {0}")]
+    Bootstrap(&'static str),
+    /// The work was ended with the process.
+    #[error("the server is stopping")]
+    Stopping,
+}
+
+impl IdentityError {
+    pub(crate) fn missing(kind: EntityKind, name: impl ToString) -> Self {
+        Self::NoSuchEntity { kind, name: name.to_string() }
+    }
+
+    pub(crate) fn taken(kind: EntityKind, name: impl ToString) -> Self {
+        Self::EntityAlreadyExists { kind, name: name.to_string() }
+    }
+
+    /// The text that AWS gives for this, where clients are known to read it
+    /// (aws-authorization 12, recorded texts); `None`: any text will do.
+    #[must_use]
+    pub fn recorded_text(&self) -> Option<String> {
+        Some(match self {
+            Self::NoSuchEntity { kind: EntityKind::Policy, name } => {
+                format!("Policy {name} was not found.")
+            }
+            Self::NoSuchEntity { kind: EntityKind::PolicyVersion, name } => {
+                format!("Policy version {name} does not exist or is not attachable.")
+            }
+            Self::NoSuchEntity { kind: EntityKind::AccessKey, name } => {
+                format!("The Access Key with id {name} cannot be found.")
+            }
+            Self::NoSuchEntity { kind: EntityKind::Provider, name } => {
+                format!("OpenIDConnect Provider not found for arn {name}")
+            }
+            Self::NoSuchEntity { kind, name } => {
+                format!("The {kind} with name {name} cannot be found.")
+            }
+            Self::PolicyNotAttachable(arn) => {
+                format!("Policy {arn} does not exist or is not attachable.")
+            }
+            Self::EntityAlreadyExists { kind: EntityKind::Policy, name } => {
+                format!("A policy called {name} already exists. Duplicate names are not allowed.")
+            }
+            Self::EntityAlreadyExists { kind: EntityKind::Provider, name } => {
+                format!("Provider with url {name} already exists.")
+            }
+            Self::EntityAlreadyExists { kind, name } => {
+                let word = kind.word();
+                let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
+                format!("{}{rest} with name {name} already exists.", first.to_ascii_uppercase())
+            }
+            Self::DeleteConflict { .. } => {
+                "Cannot delete entity, must remove referenced objects first.".to_owned()
+            }
+            Self::LimitExceeded { quota, max } => {
+                format!("Cannot exceed quota for {quota}: {max}")
+            }
+            Self::MalformedPolicyDocument(error) => error.aws_message(),
+            Self::DefaultVersion => "Cannot delete the default version of a policy.".to_owned(),
+            _ => return None,
+        })
+    }
+}

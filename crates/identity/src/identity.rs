@@ -1,0 +1,463 @@
+//! The room's door to the outside: it holds the state, is the only one who changes it, and performs
+//! permitted operations.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use arc_swap::ArcSwap;
+use audit::{ChainLink, Clock, Guards, Inside, Permit, Random, Who};
+use names::{AccessKeyId, Revision, Timestamp};
+use policy::operation::Operation;
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+
+use crate::delta::{Change, Delta};
+use crate::error::IdentityError;
+use crate::log::{StateLog, StateLogError};
+use crate::ops::Drawn;
+use crate::record::BucketChange;
+use crate::resolve::{self, Caller, Resolution};
+use crate::seal::Sealer;
+use crate::state::State;
+
+/// How many changes lie between two snapshots.
+pub const SNAPSHOT_CHANGES: u64 = 10_000;
+/// How many records are read from the log at once.
+const READ_RECORDS: usize = 4096;
+
+/// The quotas of IAM that an installation may set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Quotas {
+    /// Access keys of one user.
+    pub access_keys_per_user: usize,
+    /// Users of one account.
+    pub users: usize,
+    /// Groups of one account.
+    pub groups: usize,
+    /// Roles of one account.
+    pub roles: usize,
+    /// Managed policies of one account.
+    pub policies: usize,
+    /// Groups of one user.
+    pub groups_per_user: usize,
+    /// Managed policies attached to one entity.
+    pub attached_policies: usize,
+    /// Providers of one account.
+    pub providers: usize,
+}
+
+impl Default for Quotas {
+    /// IAM's own, but for entities of an account, where ours are a thousandfold.
+    fn default() -> Self {
+        Self {
+            access_keys_per_user: 2,
+            users: 5_000_000,
+            groups: 300_000,
+            roles: 1_000_000,
+            policies: 1_500_000,
+            groups_per_user: 10,
+            attached_policies: 10,
+            providers: 100,
+        }
+    }
+}
+
+/// What an operation may look at while it decides what to change.
+pub struct Context<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) now: Timestamp,
+    pub(crate) who: &'a Who,
+    pub(crate) random: &'a dyn Random,
+    pub(crate) sealer: &'a Sealer,
+    pub(crate) quotas: &'a Quotas,
+    pub(crate) last_used: &'a LastUsed,
+}
+
+/// When access keys were last used, as far as this process has seen.
+pub(crate) type LastUsed = Mutex<HashMap<AccessKeyId, LastUse>>;
+
+/// The last use of an access key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LastUse {
+    /// When.
+    pub at: Timestamp,
+    /// Which service.
+    pub service: &'static str,
+}
+
+/// What an operation does: what changes, what it answers, and whose work is to be cut.
+pub struct Performed<T> {
+    pub(crate) changes: Vec<Change>,
+    pub(crate) output: T,
+    pub(crate) cut: Vec<ChainLink>,
+}
+
+impl<T> Performed<T> {
+    /// An answer that changes nothing.
+    pub(crate) fn read(output: T) -> Self {
+        Self { changes: Vec::new(), output, cut: Vec::new() }
+    }
+
+    /// Changes and an answer.
+    pub(crate) fn write(changes: Vec<Change>, output: T) -> Self {
+        Self { changes, output, cut: Vec::new() }
+    }
+
+    /// Whose work is to be cut before the answer.
+    pub(crate) fn cutting(mut self, links: Vec<ChainLink>) -> Self {
+        self.cut = links;
+        self
+    }
+}
+
+/// Whether an operation changes the state.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// It only reads: decided on a snapshot, without waiting for anybody.
+    Read,
+    /// It changes: one after the other.
+    Write,
+}
+
+/// An operation of this room, and what it does once it is permitted.
+///
+/// `perform` is pure: it sees one state and says what changes. [`Identity::perform`] is the shell.
+pub trait Perform: Operation {
+    /// What it answers.
+    type Output: Send + 'static;
+    /// Whether it changes the state.
+    const EFFECT: Effect;
+
+    /// Decides what changes and what is answered.
+    ///
+    /// # Errors
+    /// In the words of IAM; nothing changes.
+    fn act(&self, context: &Context<'_>) -> Result<Performed<Self::Output>, IdentityError>;
+}
+
+/// Accounts, principals, policies, sessions and buckets' rights: one state, one writer.
+pub struct Identity {
+    shared: Arc<Shared>,
+}
+
+/// What the writer's task shares with everybody else.
+struct Shared {
+    log: Arc<dyn StateLog>,
+    state: ArcSwap<State>,
+    writer: Arc<AsyncMutex<Writer>>,
+    sealer: RwLock<Arc<Sealer>>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    guards: Guards,
+    quotas: Quotas,
+    last_used: LastUsed,
+}
+
+/// What the one writer knows.
+struct Writer {
+    /// An append did not answer clearly: read the log before the next one.
+    uncertain: Certainty,
+    /// The revision of the newest snapshot.
+    snapshot: Revision,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Certainty {
+    Sure,
+    Unsure,
+}
+
+/// What [`Identity::open`] needs.
+pub struct Parts {
+    /// Where the state is kept.
+    pub log: Arc<dyn StateLog>,
+    /// The ring of master keys.
+    pub sealer: Sealer,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub random: Arc<dyn Random>,
+    /// The journal's guards.
+    pub guards: Guards,
+    /// The quotas.
+    pub quotas: Quotas,
+}
+
+impl Identity {
+    /// Reads the newest snapshot and every change after it. Linear in their number.
+    ///
+    /// # Errors
+    /// The log cannot be read, or what it holds does not fit together.
+    pub async fn open(parts: Parts) -> Result<Self, IdentityError> {
+        let Parts { log, sealer, clock, random, guards, quotas } = parts;
+        let mut state = load(log.as_ref(), None).await?;
+        let snapshot = state.revision;
+        catch_up(log.as_ref(), &mut state, None).await?;
+        let writer = Writer { uncertain: Certainty::Sure, snapshot };
+        let shared = Shared {
+            log,
+            state: ArcSwap::from_pointee(state),
+            writer: Arc::new(AsyncMutex::new(writer)),
+            sealer: RwLock::new(Arc::new(sealer)),
+            clock,
+            random,
+            guards,
+            quotas,
+            last_used: Mutex::default(),
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// The state as it is now. A request asks once and decides everything from the answer.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<State> {
+        self.shared.state.load_full()
+    }
+
+    /// The revision as it is now: what `Attempt::open` compares.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.shared.state.load().revision
+    }
+
+    /// The state as it was at a revision, to explain a past decision.
+    ///
+    /// # Errors
+    /// The log cannot be read, or never was at that revision.
+    pub async fn at(&self, revision: Revision) -> Result<State, IdentityError> {
+        let now = self.snapshot();
+        if now.revision == revision {
+            return Ok((*now).clone());
+        }
+        let log = self.shared.log.as_ref();
+        let mut state = load(log, Some(revision)).await?;
+        catch_up(log, &mut state, Some(revision)).await?;
+        if state.revision == revision {
+            Ok(state)
+        } else {
+            Err(IdentityError::Log(StateLogError::Conflict { expected: revision }))
+        }
+    }
+
+    /// What is known of the credential that a request names. Verify its signature before its
+    /// standing is looked at or told.
+    #[must_use]
+    pub fn resolve(
+        &self,
+        state: &State,
+        key: &AccessKeyId,
+        token: Option<&str>,
+        now: Timestamp,
+    ) -> Resolution {
+        resolve::resolve(state, &self.sealer(), key, token, now)
+    }
+
+    /// Notes that an access key was used, for GetAccessKeyLastUsed. Kept in memory only.
+    pub fn used(&self, key: &AccessKeyId, service: &'static str, at: Timestamp) {
+        let mut uses = self.shared.last_used.lock().unwrap_or_else(PoisonError::into_inner);
+        uses.insert(key.clone(), LastUse { at, service });
+    }
+
+    /// Draws the id and end of a session before the request that asks for it is decided. A session
+    /// that is made from another ends no later than that one.
+    #[must_use]
+    pub fn draw_session(&self, caller: &Caller, seconds: u32) -> Drawn {
+        let asked = self.shared.clock.now().plus_seconds(i64::from(seconds));
+        let most = caller.session.as_ref().map(|session| session.expires);
+        Drawn {
+            minted: crate::draw::temporary_key(self.shared.random.as_ref()),
+            expires: most.map_or(asked, |most| most.min(asked)),
+        }
+    }
+
+    /// Does a permitted operation. When it answers, what it changed survives power loss, every
+    /// later decision sees it, and whatever it revoked can do nothing more.
+    ///
+    /// Dropped midway, the change is made completely or not at all.
+    ///
+    /// # Errors
+    /// In the words of IAM; [`IdentityError::Log`] leaves open whether the change was made.
+    pub async fn perform<Op: Perform>(
+        &self,
+        permit: Permit<Op>,
+    ) -> Result<Op::Output, IdentityError> {
+        let inside = permit.guard().enter()?;
+        if Op::EFFECT == Effect::Read {
+            let state = self.snapshot();
+            let sealer = self.sealer();
+            let performed = permit.op().act(&self.context(&state, permit.who(), &sealer))?;
+            return Ok(performed.output);
+        }
+        let writer = self.writer().await?;
+        let (state, sealer) = (self.snapshot(), self.sealer());
+        let performed = permit.op().act(&self.context(&state, permit.who(), &sealer))?;
+        let revision = self.commit(writer, &state, performed.changes, Some(inside)).await?;
+        if !performed.cut.is_empty() {
+            self.shared.guards.cut(&performed.cut, revision).finished().await;
+        }
+        Ok(performed.output)
+    }
+
+    /// Changes a bucket's record on behalf of a permitted operation of `objects`. Answers the
+    /// revision that the change made.
+    ///
+    /// Dropped midway, the change is made completely or not at all.
+    ///
+    /// # Errors
+    /// The bucket exists already, does not exist, or is in another phase of its life; its policy
+    /// names principals that do not exist.
+    pub async fn change_bucket<Op>(
+        &self,
+        witness: &Permit<Op>,
+        change: BucketChange,
+    ) -> Result<Revision, IdentityError> {
+        let inside = witness.guard().enter()?;
+        let writer = self.writer().await?;
+        let state = self.snapshot();
+        let changes = crate::bucket::change(&state, change, self.shared.clock.now())?;
+        self.commit(writer, &state, changes, Some(inside)).await
+    }
+
+    /// The ring of master keys in use.
+    pub(crate) fn sealer(&self) -> Arc<Sealer> {
+        let sealer = self.shared.sealer.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&sealer)
+    }
+
+    /// Puts a new ring of master keys in use: its first key seals from now on. Every secret under
+    /// an older key must still open; `RotateMasterKey` then seals them anew.
+    pub fn replace_ring(&self, sealer: Sealer) {
+        let mut held = self.shared.sealer.write().unwrap_or_else(PoisonError::into_inner);
+        *held = Arc::new(sealer);
+    }
+
+    /// Makes changes without a permit: for the first start and for offline work only.
+    pub(crate) async fn change_offline<T>(
+        &self,
+        act: impl FnOnce(&Context<'_>) -> Result<Performed<T>, IdentityError>,
+    ) -> Result<T, IdentityError> {
+        let writer = self.writer().await?;
+        let (state, sealer) = (self.snapshot(), self.sealer());
+        let performed = act(&self.context(&state, &Who::anonymous(), &sealer))?;
+        self.commit(writer, &state, performed.changes, None).await?;
+        Ok(performed.output)
+    }
+
+    fn context<'a>(&'a self, state: &'a State, who: &'a Who, sealer: &'a Sealer) -> Context<'a> {
+        Context {
+            state,
+            now: self.shared.clock.now(),
+            who,
+            random: self.shared.random.as_ref(),
+            sealer,
+            quotas: &self.shared.quotas,
+            last_used: &self.shared.last_used,
+        }
+    }
+
+    /// Becomes the writer. If an earlier append did not answer clearly, reads what it did.
+    async fn writer(&self) -> Result<OwnedMutexGuard<Writer>, IdentityError> {
+        let mut writer = Arc::clone(&self.shared.writer).lock_owned().await;
+        if writer.uncertain == Certainty::Unsure {
+            let mut state = (*self.snapshot()).clone();
+            catch_up(self.shared.log.as_ref(), &mut state, None).await?;
+            self.shared.state.store(Arc::new(state));
+            writer.uncertain = Certainty::Sure;
+        }
+        Ok(writer)
+    }
+
+    /// Validates changes against the state, appends them, and puts the new state in place. Runs as
+    /// a task of its own, so that a caller who goes away cannot leave log and state apart.
+    async fn commit(
+        &self,
+        writer: OwnedMutexGuard<Writer>,
+        state: &State,
+        changes: Vec<Change>,
+        inside: Option<Inside>,
+    ) -> Result<Revision, IdentityError> {
+        if changes.is_empty() {
+            return Ok(state.revision);
+        }
+        let delta = Delta::new(self.shared.clock.now(), changes);
+        let next = state.apply(state.revision.next(), &delta)?;
+        let shared = Arc::clone(&self.shared);
+        let task = tokio::spawn(async move {
+            let committed = shared.append(writer, next, &delta).await;
+            drop(inside);
+            committed
+        });
+        task.await.map_err(|_| IdentityError::Stopping)?
+    }
+}
+
+impl Shared {
+    async fn append(
+        &self,
+        mut writer: OwnedMutexGuard<Writer>,
+        next: State,
+        delta: &Delta,
+    ) -> Result<Revision, IdentityError> {
+        let revision = next.revision;
+        let record = delta
+            .encode()
+            .map_err(|why| IdentityError::Unreadable { at: revision, why: why.into() })?;
+        writer.uncertain = Certainty::Unsure;
+        self.log.append(revision, record).await?;
+        let next = Arc::new(next);
+        self.state.store(Arc::clone(&next));
+        writer.uncertain = Certainty::Sure;
+        if revision.0.saturating_sub(writer.snapshot.0) >= SNAPSHOT_CHANGES {
+            writer.snapshot = revision;
+            self.keep_snapshot(&next).await;
+        }
+        Ok(revision)
+    }
+
+    /// A snapshot that fails costs time at the next start and nothing else.
+    async fn keep_snapshot(&self, state: &State) {
+        let kept = match state.encode() {
+            Ok(bytes) => self.log.put_snapshot(state.revision, bytes).await.err().map(Into::into),
+            Err(error) => Some(Box::<dyn std::error::Error + Send + Sync>::from(error)),
+        };
+        if let Some(error) = kept {
+            tracing::warn!(revision = %state.revision, %error, "no snapshot was kept");
+        }
+    }
+}
+
+/// The state of the newest snapshot at or before a revision; the empty state if there is none.
+async fn load(log: &dyn StateLog, at: Option<Revision>) -> Result<State, IdentityError> {
+    let Some((revision, bytes)) = log.snapshot(at).await? else { return Ok(State::default()) };
+    let unreadable = |why: Box<dyn std::error::Error + Send + Sync>| IdentityError::Unreadable {
+        at: revision,
+        why,
+    };
+    let state = State::decode(&bytes).map_err(|why| unreadable(why.into()))?;
+    if state.revision == revision {
+        Ok(state)
+    } else {
+        Err(unreadable("it says another revision".into()))
+    }
+}
+
+/// Applies what the log holds after the state's revision, up to `until`.
+async fn catch_up(
+    log: &dyn StateLog,
+    state: &mut State,
+    until: Option<Revision>,
+) -> Result<(), IdentityError> {
+    loop {
+        let records = log.read(state.revision, READ_RECORDS).await?;
+        if records.is_empty() {
+            return Ok(());
+        }
+        for (revision, bytes) in records {
+            if until.is_some_and(|until| revision > until) {
+                return Ok(());
+            }
+            let delta = Delta::decode(&bytes)
+                .map_err(|why| IdentityError::Unreadable { at: revision, why: why.into() })?;
+            state.apply_here(revision, &delta)?;
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! From a credential to who holds it and whether it still counts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use audit::{ChainLink, How, Human, Who};
+use names::{AccessKeyId, AccountId, Arn, SecretKey, Timestamp, UniqueId};
+use policy::principal::Principal;
+
+use crate::ops::{Inherited, Tags};
+use crate::record::{AccessKey, KeyStatus};
+use crate::seal::{Purpose, Sealer, secret_key};
+use crate::session::{Bulk, BulkPlace, External, Parent, Payload};
+use crate::state::State;
+use crate::stored_policy::StoredPolicy;
+
+/// What is known of the credential that a request names.
+#[derive(Debug)]
+pub enum Resolution {
+    /// There is no such access key.
+    Unknown,
+    /// The session token does not belong to the access key, or there is one too many or too few.
+    InvalidToken(TokenFault),
+    /// The access key exists. Verify the signature *before* looking at the standing: until then
+    /// nothing proves that the caller holds it.
+    Known(Box<Credential>),
+}
+
+/// What is wrong with a session token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TokenFault {
+    /// A temporary access key came without its token.
+    Missing,
+    /// A token came with a long-term access key.
+    NotTemporary,
+    /// It was not sealed here for this access key, or was changed.
+    Broken,
+}
+
+/// An access key that exists.
+#[derive(Debug)]
+pub struct Credential {
+    /// What the request must be signed with.
+    pub secret: SecretKey,
+    /// Whether it still counts.
+    pub standing: Standing,
+    /// Whose it is. `who.how` says [`How::SigV4Header`]; the door knows better.
+    pub caller: Caller,
+}
+
+/// Whether a credential still counts. Only `Live` does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// It counts.
+    Live,
+    /// The session has ended.
+    Expired,
+    /// It, or something that it was made from, was revoked.
+    Revoked,
+    /// The access key is switched off.
+    Inactive,
+    /// The user, role or account that it belongs to is gone.
+    OwnerGone,
+}
+
+/// Somebody who asks, with everything that their rights depend on besides the state.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who it is, as the journal records it.
+    pub who: Who,
+    /// The session, unless the credential is long-term.
+    pub session: Option<Arc<SessionFacts>>,
+}
+
+impl Caller {
+    /// Somebody without a credential.
+    #[must_use]
+    pub fn anonymous() -> Self {
+        Self { who: Who::anonymous(), session: None }
+    }
+
+    /// The caller as policies see it.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.who.principal
+    }
+
+    /// The caller's account; `None` for anonymous and federated callers.
+    #[must_use]
+    pub fn account(&self) -> Option<AccountId> {
+        self.who.principal.account()
+    }
+
+    /// Everything that a revocation may name.
+    #[must_use]
+    pub fn chain(&self) -> &[ChainLink] {
+        &self.who.chain
+    }
+
+    /// What the sessions that this caller makes inherit.
+    #[must_use]
+    pub fn hands_down(&self) -> Inherited {
+        self.session.as_ref().map_or_else(Inherited::default, |session| Inherited {
+            tags: session.tags.only(&session.transitive),
+            source_identity: session.source_identity.clone(),
+        })
+    }
+}
+
+/// What a session adds to its principal.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SessionFacts {
+    /// When it was given (`aws:TokenIssueTime`).
+    pub issued: Timestamp,
+    /// When it ends.
+    pub expires: Timestamp,
+    /// The policy it was made with.
+    pub policy: Option<StoredPolicy>,
+    /// The managed policies it was made with.
+    pub policy_arns: Vec<Arn>,
+    /// Its tags.
+    pub tags: Tags,
+    /// The keys of those tags that it hands down.
+    pub transitive: Vec<String>,
+    /// Who is behind it, as it said when it was first made.
+    pub source_identity: Option<String>,
+    /// When the person last authenticated, if the provider said so.
+    pub authenticated_at: Option<Timestamp>,
+    /// The outside identity behind it.
+    pub external: Option<External>,
+    /// Condition keys of its provider.
+    pub keys: BTreeMap<String, Vec<String>>,
+    /// Whether it is a GetSessionToken session, which may not manage IAM.
+    pub kind: SessionKind,
+}
+
+/// Which operation made a session.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SessionKind {
+    /// One that puts on a role.
+    Role,
+    /// GetSessionToken.
+    LongTerm,
+    /// A login that named no role.
+    Federated,
+}
+
+/// What ids of temporary access keys begin with.
+pub(crate) const TEMPORARY: &str = "ASIA";
+
+/// Resolves a credential against the state.
+pub(crate) fn resolve(
+    state: &State,
+    sealer: &Sealer,
+    id: &AccessKeyId,
+    token: Option<&str>,
+    now: Timestamp,
+) -> Resolution {
+    match (state.key(id), token) {
+        (Some(_), Some(_)) => Resolution::InvalidToken(TokenFault::NotTemporary),
+        (Some(key), None) => long_term(state, sealer, key),
+        (None, Some(token)) => match Payload::open(token, id, sealer) {
+            Ok(payload) => temporary(state, id, payload, now),
+            Err(_) => Resolution::InvalidToken(TokenFault::Broken),
+        },
+        (None, None) if id.as_str().starts_with(TEMPORARY) => {
+            Resolution::InvalidToken(TokenFault::Missing)
+        }
+        (None, None) => Resolution::Unknown,
+    }
+}
+
+fn long_term(state: &State, sealer: &Sealer, key: &AccessKey) -> Resolution {
+    let Some(principal) = owner(state, key) else { return Resolution::Unknown };
+    let opened = sealer.open(Purpose::AccessKeySecret, key.id.as_str(), &key.secret);
+    let Ok(secret) = opened.and_then(|bytes| secret_key(&bytes)) else {
+        // A secret that does not open proves nothing about anybody.
+        tracing::error!(key = %key.id, "the secret of an access key does not open");
+        return Resolution::Unknown;
+    };
+    let standing = match key.status {
+        KeyStatus::Active => Standing::Live,
+        KeyStatus::Inactive => Standing::Inactive,
+    };
+    let who = Who {
+        principal,
+        credential: Some(key.id.clone()),
+        how: How::SigV4Header,
+        human: human_of(state, &key.owner),
+        chain: vec![
+            ChainLink::Account(key.account),
+            ChainLink::Key(key.id.clone()),
+            ChainLink::Principal(key.owner.clone()),
+        ],
+        session_expires: None,
+    };
+    let caller = Caller { who, session: None };
+    Resolution::Known(Box::new(Credential { secret, standing, caller }))
+}
+
+fn owner(state: &State, key: &AccessKey) -> Option<Principal> {
+    if key.owner == UniqueId::root(key.account) {
+        state.account(key.account)?;
+        return Some(Principal::Root { account: key.account });
+    }
+    user_principal(state, &key.owner)
+}
+
+fn user_principal(state: &State, id: &UniqueId) -> Option<Principal> {
+    let user = state.user_by_id(id)?;
+    Some(Principal::User {
+        account: user.account,
+        name: user.name.clone(),
+        arn: user.arn(),
+        id: user.id.clone(),
+    })
+}
+
+fn human_of(state: &State, owner: &UniqueId) -> Option<Human> {
+    let federated = state.user_by_id(owner)?.federated.as_ref()?;
+    Some(Human {
+        provider: federated.provider.clone(),
+        subject: federated.subject.clone(),
+        display: federated.display.clone(),
+    })
+}
+
+fn temporary(state: &State, id: &AccessKeyId, payload: Payload, now: Timestamp) -> Resolution {
+    let Some(principal) = session_principal(state, &payload) else {
+        // Only a name that no longer parses: sealed by us, yet of no principal we know.
+        return Resolution::InvalidToken(TokenFault::Broken);
+    };
+    let bulk = match &payload.bulk {
+        BulkPlace::Here(bulk) => Some(bulk.clone()),
+        BulkPlace::Stored(hash) => state.bulks.get(hash).map(|bulk| (**bulk).clone()),
+    };
+    let standing = standing(state, id, &payload, bulk.as_ref(), now);
+    let mut chain = payload.chain.clone();
+    chain.push(ChainLink::Account(payload.account));
+    chain.push(ChainLink::Session(id.clone()));
+    chain.push(ChainLink::Principal(payload.principal.clone()));
+    let human = payload.external.as_ref().map(|external| Human {
+        provider: external.provider.clone(),
+        subject: external.subject.clone(),
+        display: external.display.clone(),
+    });
+    let who = Who {
+        principal,
+        credential: Some(id.clone()),
+        how: How::SigV4Header,
+        human,
+        chain,
+        session_expires: Some(payload.expires),
+    };
+    let secret = payload.secret.clone();
+    let session = Some(Arc::new(facts(payload, bulk.unwrap_or_default())));
+    Resolution::Known(Box::new(Credential { secret, standing, caller: Caller { who, session } }))
+}
+
+fn facts(payload: Payload, bulk: Bulk) -> SessionFacts {
+    SessionFacts {
+        issued: payload.issued,
+        expires: payload.expires,
+        policy: bulk.policy,
+        policy_arns: payload.policy_arns,
+        tags: payload.tags,
+        transitive: payload.transitive,
+        source_identity: payload.source_identity,
+        authenticated_at: payload.authenticated_at,
+        external: payload.external,
+        keys: bulk.keys,
+        kind: match payload.parent {
+            Parent::Role => SessionKind::Role,
+            Parent::LongTerm => SessionKind::LongTerm,
+            Parent::Federated => SessionKind::Federated,
+        },
+    }
+}
+
+/// The principal of a session: as the state knows it now, else as the token labels it.
+fn session_principal(state: &State, payload: &Payload) -> Option<Principal> {
+    let (account, id) = (payload.account, payload.principal.clone());
+    if payload.parent == Parent::Role {
+        let now = state.role_by_id(&id).map(|role| (role.name.clone(), role.arn()));
+        let label = || Some((last_name(&payload.arn)?.parse().ok()?, payload.arn.clone()));
+        let (role, role_arn) = now.or_else(label)?;
+        let session = payload.name.clone();
+        return Some(Principal::RoleSession { account, role, role_arn, id, session });
+    }
+    if id == UniqueId::root(account) {
+        return Some(Principal::Root { account });
+    }
+    user_principal(state, &id).or_else(|| {
+        let (name, arn) = (last_name(&payload.arn)?.parse().ok()?, payload.arn.clone());
+        Some(Principal::User { account, name, arn, id })
+    })
+}
+
+fn last_name(arn: &Arn) -> Option<&str> {
+    arn.resource().rsplit('/').next()
+}
+
+/// Whether a session still counts: it itself, and everything that it was made from.
+fn standing(
+    state: &State,
+    id: &AccessKeyId,
+    payload: &Payload,
+    bulk: Option<&Bulk>,
+    now: Timestamp,
+) -> Standing {
+    let exists = match payload.parent {
+        Parent::Role => state.role_by_id(&payload.principal).is_some(),
+        Parent::LongTerm if payload.principal == UniqueId::root(payload.account) => true,
+        Parent::LongTerm | Parent::Federated => state.user_by_id(&payload.principal).is_some(),
+    };
+    let own = [ChainLink::Session(id.clone()), ChainLink::Principal(payload.principal.clone())];
+    let revoked = payload.epoch != state.epoch
+        || payload.revision > state.revision
+        || bulk.is_none()
+        || own.iter().chain(&payload.chain).any(|link| is_void(state, link, payload));
+    match (exists && state.account(payload.account).is_some(), revoked) {
+        (false, _) => Standing::OwnerGone,
+        (true, true) => Standing::Revoked,
+        (true, false) if payload.expires <= now => Standing::Expired,
+        (true, false) => Standing::Live,
+    }
+}
+
+/// Whether something that a session was made from no longer counts.
+fn is_void(state: &State, link: &ChainLink, payload: &Payload) -> bool {
+    match link {
+        ChainLink::Account(account) => state.account(*account).is_none(),
+        ChainLink::Key(key) => !state.key(key).is_some_and(|key| key.status == KeyStatus::Active),
+        ChainLink::Session(session) => state.revoked_sessions.contains_key(session),
+        ChainLink::Principal(id) => {
+            let known = state.user_by_id(id).is_some()
+                || state.role_by_id(id).is_some()
+                || *id == UniqueId::root(payload.account)
+                || id.as_str().parse().is_ok_and(|account| state.account(account).is_some());
+            let before = state.issued_before.get(id);
+            !known || before.is_some_and(|revoked| payload.revision < *revoked)
+        }
+        ChainLink::Provider(arn) => {
+            !state.provider(arn).is_some_and(|p| p.incarnation <= payload.revision)
+        }
+    }
+}

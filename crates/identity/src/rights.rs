@@ -1,0 +1,171 @@
+//! Which policies apply to a caller, and what the server and providers know of it.
+
+use std::sync::{Arc, LazyLock};
+
+use names::{Arn, Timestamp, UniqueId};
+use policy::facts::{Facts, Value};
+use policy::principal::Principal;
+use policy::{Attached, CallerPolicies, Document, Kind};
+
+use crate::record::{ManagedPolicy, Policies};
+use crate::resolve::{Caller, SessionFacts, SessionKind};
+use crate::state::State;
+use crate::stored_policy::StoredPolicy;
+
+/// What a GetSessionToken session may never do (IAM user guide, "Comparing AWS STS credentials":
+/// no IAM, and of STS only AssumeRole and GetCallerIdentity).
+const LONG_TERM_SESSION: &str = r#"{"Version": "2012-10-17", "Statement": [
+    {"Sid": "Everything", "Effect": "Allow", "Action": "*", "Resource": "*"},
+    {"Sid": "NoIam", "Effect": "Deny", "Action": "iam:*", "Resource": "*"},
+    {"Sid": "NoMoreTokens", "Effect": "Deny",
+     "Action": ["sts:GetSessionToken", "sts:GetFederationToken"], "Resource": "*"}]}"#;
+
+/// That policy, parsed; `None` cannot be, and a test says so: it would deny everything.
+static LONG_TERM: LazyLock<Option<Arc<Document>>> =
+    LazyLock::new(|| Document::parse(LONG_TERM_SESSION, Kind::Session).ok().map(Arc::new));
+
+impl State {
+    /// The policies on the caller's side: those of the user and its groups, or of the role; the
+    /// boundary; and what narrows the session. A principal that is gone has none. Root and
+    /// anonymous callers have none either: the engine has rules for them.
+    #[must_use]
+    pub fn policies_of(&self, caller: &Caller) -> CallerPolicies {
+        let mut policies = CallerPolicies::default();
+        match caller.principal() {
+            Principal::User { id, .. } => self.user_policies(id, &mut policies),
+            Principal::RoleSession { id, .. } => self.role_policies(id, &mut policies),
+            Principal::FederatedUser { user_id, .. } => self.user_policies(user_id, &mut policies),
+            Principal::Root { .. }
+            | Principal::Anonymous
+            | Principal::Federated { .. }
+            | Principal::Service { .. } => {}
+        }
+        policies.session = caller.session.as_deref().and_then(|s| self.session_policies(s));
+        policies
+    }
+
+    fn user_policies(&self, id: &UniqueId, into: &mut CallerPolicies) {
+        let Some(user) = self.user_by_id(id) else { return };
+        self.entity_policies("user", user.name.as_str(), &user.policies, into);
+        for group in user.groups.iter().filter_map(|group| self.groups.by_id(group)) {
+            self.entity_policies("group", group.name.as_str(), &group.policies, into);
+        }
+        if let Some(federated) = &user.federated {
+            into.identity.extend(federated.mapped.iter().filter_map(|arn| self.managed(arn)));
+        }
+        self.bound(user.boundary.as_ref(), into);
+    }
+
+    fn role_policies(&self, id: &UniqueId, into: &mut CallerPolicies) {
+        let Some(role) = self.role_by_id(id) else { return };
+        self.entity_policies("role", role.name.as_str(), &role.policies, into);
+        self.bound(role.boundary.as_ref(), into);
+    }
+
+    fn entity_policies(
+        &self,
+        kind: &str,
+        holder: &str,
+        policies: &Policies,
+        into: &mut CallerPolicies,
+    ) {
+        into.identity.extend(
+            policies
+                .inline
+                .iter()
+                .map(|(name, policy)| attached(format!("inline:{kind}/{holder}/{name}"), policy)),
+        );
+        into.identity.extend(policies.attached.iter().filter_map(|arn| self.managed(arn)));
+    }
+
+    /// A boundary that is named but does not exist grants nothing: it must not fall away.
+    fn bound(&self, boundary: Option<&Arn>, into: &mut CallerPolicies) {
+        let Some(arn) = boundary else { return };
+        match self.managed(arn) {
+            Some(policy) => into.boundaries.push(policy),
+            None => into.identity.clear(),
+        }
+    }
+
+    fn managed(&self, arn: &Arn) -> Option<Attached> {
+        let policy = self.policy(arn)?;
+        let version = policy.default_version()?;
+        Some(attached(managed_name(policy), &version.document))
+    }
+
+    /// `None`: the session is not narrowed. A managed policy that is gone narrows to nothing.
+    fn session_policies(&self, session: &SessionFacts) -> Option<Vec<Attached>> {
+        if session.kind == SessionKind::LongTerm {
+            let document = LONG_TERM.as_ref().map(Arc::clone);
+            let name = "session:GetSessionToken".to_owned();
+            return Some(
+                document.map(|document| Attached { name, document }).into_iter().collect(),
+            );
+        }
+        if session.policy.is_none() && session.policy_arns.is_empty() {
+            return None;
+        }
+        let inline = session.policy.iter().map(|p| attached("session:inline".to_owned(), p));
+        let managed = session.policy_arns.iter().filter_map(|arn| self.managed(arn));
+        Some(inline.chain(managed).collect())
+    }
+
+    /// Says what the server and the caller's provider know of the caller: principal tags (a
+    /// session's over its principal's), `aws:TokenIssueTime`, `aws:FederatedProvider`,
+    /// `aws:SourceIdentity`, multi-factor keys, and the provider's own keys. The engine itself says
+    /// what follows from the principal (`aws:PrincipalArn`, `aws:userid`, …).
+    pub fn principal_facts(&self, caller: &Caller, now: Timestamp, facts: &mut Facts) {
+        let tags = match caller.principal() {
+            Principal::User { id, .. } => self.user_by_id(id).map(|user| &user.tags),
+            Principal::RoleSession { id, .. } => self.role_by_id(id).map(|role| &role.tags),
+            _ => None,
+        };
+        if let Some(tags) = tags {
+            tags.say(&mut facts.server, "aws:PrincipalTag/");
+        }
+        let Some(session) = caller.session.as_deref() else { return };
+        session.tags.say(&mut facts.server, "aws:PrincipalTag/");
+        facts.server.set("aws:TokenIssueTime", session.issued.iso_seconds());
+        if let Some(identity) = &session.source_identity {
+            facts.server.set("aws:SourceIdentity", identity.as_str());
+        }
+        if let Some(external) = &session.external {
+            facts.server.set("aws:FederatedProvider", external.provider.as_str());
+        }
+        // Present for temporary credentials only (IAM user guide, aws:MultiFactorAuthPresent).
+        facts.server.set("aws:MultiFactorAuthPresent", "false");
+        let _ = now;
+        say_external(&session.keys, facts);
+    }
+}
+
+/// Says a provider's condition keys; a key with one value is single-valued.
+pub(crate) fn say_external(
+    keys: &std::collections::BTreeMap<String, Vec<String>>,
+    facts: &mut Facts,
+) {
+    for (key, values) in keys {
+        match values.as_slice() {
+            [one] => facts.external.set(key, one.as_str()),
+            many => facts.external.set(key, Value::Many(many.to_vec())),
+        }
+    }
+}
+
+fn attached(name: String, policy: &StoredPolicy) -> Attached {
+    Attached { name, document: Arc::clone(policy.document()) }
+}
+
+fn managed_name(policy: &ManagedPolicy) -> String {
+    format!("policy:{}@{}", policy.name, policy.default)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_of_get_session_token_sessions_parses() {
+        assert!(LONG_TERM.is_some());
+    }
+}

@@ -1,0 +1,276 @@
+//! From one revision to the next.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use names::{Arn, Revision, UniqueId};
+
+use super::{State, Use};
+use crate::delta::{Change, Delta};
+use crate::provider::OidcProvider;
+use crate::record::{AccessKey, BucketRecord, Group, ManagedPolicy, Policies, Role, User};
+
+/// A change that does not fit the state: it names what does not exist, or takes away what is used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} `{name}` does not fit")]
+pub struct Inconsistent {
+    /// What does not fit.
+    pub what: &'static str,
+    /// Its name or id.
+    pub name: String,
+}
+
+fn unfit(what: &'static str, name: impl ToString) -> Inconsistent {
+    Inconsistent { what, name: name.to_string() }
+}
+
+fn ensure(
+    holds: Fit,
+    what: &'static str,
+    name: &(impl ToString + ?Sized),
+) -> Result<(), Inconsistent> {
+    match holds {
+        Fit::Yes => Ok(()),
+        Fit::No => Err(unfit(what, name.to_string())),
+    }
+}
+
+/// Whether something fits.
+enum Fit {
+    Yes,
+    No,
+}
+
+impl From<bool> for Fit {
+    fn from(holds: bool) -> Self {
+        if holds { Self::Yes } else { Self::No }
+    }
+}
+
+impl State {
+    /// The state after a change: the next revision. Pure.
+    ///
+    /// # Errors
+    /// `revision` is not the next one, or the change does not fit; this state is as it was.
+    pub fn apply(&self, revision: Revision, delta: &Delta) -> Result<Self, Inconsistent> {
+        let mut next = self.clone();
+        next.apply_here(revision, delta)?;
+        Ok(next)
+    }
+
+    /// Like [`State::apply`], in place: after an error the state is of no use.
+    pub(crate) fn apply_here(
+        &mut self,
+        revision: Revision,
+        delta: &Delta,
+    ) -> Result<(), Inconsistent> {
+        ensure((revision == self.revision.next()).into(), "the revision", &revision)?;
+        self.revision = revision;
+        delta.changes.iter().try_for_each(|change| self.change(change))
+    }
+
+    pub(crate) fn change(&mut self, change: &Change) -> Result<(), Inconsistent> {
+        match change {
+            Change::Operator(account) => {
+                ensure(self.accounts.contains_key(account).into(), "the operator", account)?;
+                self.operator = Some(*account);
+            }
+            Change::Epoch(epoch) => self.epoch = *epoch,
+            Change::Account(account) => self.accounts.insert_mut(account.id, Arc::clone(account)),
+            Change::User(user) => self.put_user(user)?,
+            Change::UserGone(id) => self.remove_user(id)?,
+            Change::Group(group) => self.put_group(group)?,
+            Change::GroupGone(id) => self.remove_group(id)?,
+            Change::Role(role) => self.put_role(role)?,
+            Change::RoleGone(id) => self.remove_role(id)?,
+            Change::Policy(policy) => self.put_policy(policy)?,
+            Change::PolicyGone(id) => self.remove_policy(id)?,
+            Change::Key(key) => self.put_key(key)?,
+            Change::KeyGone(id) => {
+                let key = self.keys.get(id).cloned().ok_or_else(|| unfit("the key", id))?;
+                self.owned_keys.remove(&key.owner, id);
+                self.keys.remove_mut(id);
+            }
+            Change::Provider(provider) => self.put_provider(provider)?,
+            Change::ProviderGone(arn) => {
+                ensure(self.providers.remove_mut(arn).into(), "the provider", arn)?;
+            }
+            Change::Bucket(bucket) => self.put_bucket(bucket)?,
+            Change::BucketGone(name) => {
+                let bucket = self.buckets.get(name).ok_or_else(|| unfit("the bucket", name))?;
+                self.owned_buckets.remove(&bucket.owner, name);
+                self.buckets.remove_mut(name);
+            }
+            Change::SessionRevoked(session) => {
+                self.revoked_sessions.insert_mut(session.clone(), self.revision);
+            }
+            Change::IssuedBeforeRevoked(principal) => {
+                self.issued_before.insert_mut(principal.clone(), self.revision);
+            }
+            Change::SessionBulk { hash, bulk } => {
+                self.bulks.insert_mut(hash.clone(), Arc::clone(bulk));
+            }
+        }
+        Ok(())
+    }
+
+    fn put_user(&mut self, user: &Arc<User>) -> Result<(), Inconsistent> {
+        ensure(self.accounts.contains_key(&user.account).into(), "the account", &user.account)?;
+        for group in &user.groups {
+            let known = self.groups.by_id(group).is_some_and(|g| g.account == user.account);
+            ensure(known.into(), "the group", group)?;
+        }
+        self.policies_exist(user.policies.attached.iter().chain(&user.boundary))?;
+        let before =
+            self.users.put(Arc::clone(user)).map_err(|()| unfit("the user name", &user.name))?;
+        let nobody = BTreeSet::new();
+        let old_groups = before.as_ref().map_or(&nobody, |old| &old.groups);
+        for left in old_groups.difference(&user.groups) {
+            self.members.remove(left, &user.id);
+        }
+        for joined in user.groups.difference(old_groups) {
+            self.members.add(joined, user.id.clone());
+        }
+        let old = before.as_ref().map(|old| (&old.policies, old.boundary.as_ref()));
+        self.used(Use::User, &user.id, old, Some((&user.policies, user.boundary.as_ref())));
+        if let Some(old) = before.as_ref().and_then(|old| old.federated.as_ref()) {
+            let binding = (old.provider.clone(), old.issuer.clone(), old.subject.clone());
+            self.bindings.remove_mut(&binding);
+        }
+        if let Some(new) = &user.federated {
+            let binding = (new.provider.clone(), new.issuer.clone(), new.subject.clone());
+            self.bindings.insert_mut(binding, user.id.clone());
+        }
+        Ok(())
+    }
+
+    fn remove_user(&mut self, id: &UniqueId) -> Result<(), Inconsistent> {
+        ensure(self.keys_of(id).next().is_none().into(), "a key of the user", id)?;
+        let user = self.users.remove(id).ok_or_else(|| unfit("the user", id))?;
+        for group in &user.groups {
+            self.members.remove(group, id);
+        }
+        self.used(Use::User, id, Some((&user.policies, user.boundary.as_ref())), None);
+        if let Some(old) = &user.federated {
+            let binding = (old.provider.clone(), old.issuer.clone(), old.subject.clone());
+            self.bindings.remove_mut(&binding);
+        }
+        Ok(())
+    }
+
+    fn put_group(&mut self, group: &Arc<Group>) -> Result<(), Inconsistent> {
+        ensure(self.accounts.contains_key(&group.account).into(), "the account", &group.account)?;
+        self.policies_exist(group.policies.attached.iter())?;
+        let before = self
+            .groups
+            .put(Arc::clone(group))
+            .map_err(|()| unfit("the group name", &group.name))?;
+        let old = before.as_ref().map(|old| (&old.policies, None));
+        self.used(Use::Group, &group.id, old, Some((&group.policies, None)));
+        Ok(())
+    }
+
+    fn remove_group(&mut self, id: &UniqueId) -> Result<(), Inconsistent> {
+        ensure(self.members_of(id).next().is_none().into(), "a member of the group", id)?;
+        let group = self.groups.remove(id).ok_or_else(|| unfit("the group", id))?;
+        self.used(Use::Group, id, Some((&group.policies, None)), None);
+        Ok(())
+    }
+
+    fn put_role(&mut self, role: &Arc<Role>) -> Result<(), Inconsistent> {
+        ensure(self.accounts.contains_key(&role.account).into(), "the account", &role.account)?;
+        self.policies_exist(role.policies.attached.iter().chain(&role.boundary))?;
+        let before =
+            self.roles.put(Arc::clone(role)).map_err(|()| unfit("the role name", &role.name))?;
+        let old = before.as_ref().map(|old| (&old.policies, old.boundary.as_ref()));
+        self.used(Use::Role, &role.id, old, Some((&role.policies, role.boundary.as_ref())));
+        Ok(())
+    }
+
+    fn remove_role(&mut self, id: &UniqueId) -> Result<(), Inconsistent> {
+        let role = self.roles.remove(id).ok_or_else(|| unfit("the role", id))?;
+        self.used(Use::Role, id, Some((&role.policies, role.boundary.as_ref())), None);
+        Ok(())
+    }
+
+    fn put_policy(&mut self, policy: &Arc<ManagedPolicy>) -> Result<(), Inconsistent> {
+        ensure(self.accounts.contains_key(&policy.account).into(), "the account", &policy.account)?;
+        ensure(policy.default_version().is_some().into(), "the default version of", &policy.name)?;
+        self.policies
+            .put(Arc::clone(policy))
+            .map_err(|()| unfit("the policy name", &policy.name))?;
+        Ok(())
+    }
+
+    fn remove_policy(&mut self, id: &UniqueId) -> Result<(), Inconsistent> {
+        let policy = self.policies.remove(id).ok_or_else(|| unfit("the policy", id))?;
+        let used = self.uses_of(&policy.arn()).next().is_some();
+        ensure((!used).into(), "a use of the policy", &policy.name)
+    }
+
+    fn put_key(&mut self, key: &Arc<AccessKey>) -> Result<(), Inconsistent> {
+        let root =
+            UniqueId::root(key.account) == key.owner && self.accounts.contains_key(&key.account);
+        let user = self.users.by_id(&key.owner).is_some_and(|user| user.account == key.account);
+        ensure((root || user).into(), "the owner", &key.owner)?;
+        let moved = self.keys.get(&key.id).is_some_and(|old| old.owner != key.owner);
+        ensure((!moved).into(), "the key", &key.id)?;
+        self.owned_keys.add(&key.owner, key.id.clone());
+        self.keys.insert_mut(key.id.clone(), Arc::clone(key));
+        Ok(())
+    }
+
+    fn put_provider(&mut self, provider: &Arc<OidcProvider>) -> Result<(), Inconsistent> {
+        let account = provider.account;
+        ensure(self.accounts.contains_key(&account).into(), "the account", &account)?;
+        self.providers.insert_mut(provider.arn.clone(), Arc::clone(provider));
+        Ok(())
+    }
+
+    fn put_bucket(&mut self, bucket: &Arc<BucketRecord>) -> Result<(), Inconsistent> {
+        ensure(self.accounts.contains_key(&bucket.owner).into(), "the account", &bucket.owner)?;
+        if let Some(old) = self.buckets.get(&bucket.name) {
+            let same = old.owner == bucket.owner && old.incarnation == bucket.incarnation;
+            ensure(same.into(), "the bucket name", &bucket.name)?;
+        }
+        self.owned_buckets.add(&bucket.owner, bucket.name.clone());
+        self.buckets.insert_mut(bucket.name.clone(), Arc::clone(bucket));
+        Ok(())
+    }
+
+    fn policies_exist<'a>(
+        &self,
+        mut arns: impl Iterator<Item = &'a Arn>,
+    ) -> Result<(), Inconsistent> {
+        match arns.find(|arn| self.policies.by_arn(arn).is_none()) {
+            Some(missing) => Err(unfit("the policy", missing)),
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps the index of uses in step with a record that changed.
+    fn used(
+        &mut self,
+        kind: Use,
+        id: &UniqueId,
+        old: Option<(&Policies, Option<&Arn>)>,
+        new: Option<(&Policies, Option<&Arn>)>,
+    ) {
+        if let Some((policies, boundary)) = old {
+            for arn in &policies.attached {
+                self.uses.remove(arn, &(kind, id.clone()));
+            }
+            if let Some(arn) = boundary {
+                self.uses.remove(arn, &(Use::Boundary, id.clone()));
+            }
+        }
+        if let Some((policies, boundary)) = new {
+            for arn in &policies.attached {
+                self.uses.add(arn, (kind, id.clone()));
+            }
+            if let Some(arn) = boundary {
+                self.uses.add(arn, (Use::Boundary, id.clone()));
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Records of one kind, found by name, by unique id and by ARN.
+
+use std::sync::Arc;
+
+use names::{AccountId, Arn, UniqueId};
+use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
+
+use crate::record::{Group, ManagedPolicy, Role, User};
+
+/// A record that has a name, unique without regard to case, and a unique id.
+pub(crate) trait Named {
+    /// The unique id.
+    fn id(&self) -> &UniqueId;
+    /// The account.
+    fn account(&self) -> AccountId;
+    /// The form under which the name is unique.
+    fn folded(&self) -> String;
+    /// The ARN.
+    fn arn(&self) -> Arn;
+}
+
+macro_rules! named {
+    ($($record:ty),*) => { $(
+        impl Named for $record {
+            fn id(&self) -> &UniqueId {
+                &self.id
+            }
+
+            fn account(&self) -> AccountId {
+                self.account
+            }
+
+            fn folded(&self) -> String {
+                self.name.folded()
+            }
+
+            fn arn(&self) -> Arn {
+                self.arn()
+            }
+        }
+    )* };
+}
+
+named!(User, Group, Role, ManagedPolicy);
+
+type Place = (AccountId, String);
+
+/// All records of one kind. Cloning is cheap: versions share their structure.
+pub(crate) struct Index<T> {
+    by_name: RedBlackTreeMapSync<Place, Arc<T>>,
+    by_id: HashTrieMapSync<UniqueId, Place>,
+}
+
+impl<T> Clone for Index<T> {
+    fn clone(&self) -> Self {
+        Self { by_name: self.by_name.clone(), by_id: self.by_id.clone() }
+    }
+}
+
+impl<T> Default for Index<T> {
+    fn default() -> Self {
+        Self { by_name: RedBlackTreeMapSync::new_sync(), by_id: HashTrieMapSync::new_sync() }
+    }
+}
+
+impl<T: Named> Index<T> {
+    /// Puts a record, replacing the one of the same id, which may have had another name. Answers
+    /// what it replaced; `Err` if the name belongs to another.
+    pub(crate) fn put(&mut self, record: Arc<T>) -> Result<Option<Arc<T>>, ()> {
+        let place = (record.account(), record.folded());
+        if self.by_name.get(&place).is_some_and(|holder| holder.id() != record.id()) {
+            return Err(());
+        }
+        let before = self.remove(record.id());
+        self.by_id.insert_mut(record.id().clone(), place.clone());
+        self.by_name.insert_mut(place, record);
+        Ok(before)
+    }
+
+    /// Removes a record.
+    pub(crate) fn remove(&mut self, id: &UniqueId) -> Option<Arc<T>> {
+        let place = self.by_id.get(id)?.clone();
+        let record = self.by_name.get(&place).cloned();
+        self.by_name.remove_mut(&place);
+        self.by_id.remove_mut(id);
+        record
+    }
+
+    /// The record of a name.
+    pub(crate) fn named(&self, account: AccountId, name: &str) -> Option<&Arc<T>> {
+        self.by_name.get(&(account, name.to_ascii_lowercase()))
+    }
+
+    /// The record of a unique id.
+    pub(crate) fn by_id(&self, id: &UniqueId) -> Option<&Arc<T>> {
+        self.by_id.get(id).and_then(|place| self.by_name.get(place))
+    }
+
+    /// The record of an ARN, compared exactly.
+    pub(crate) fn by_arn(&self, arn: &Arn) -> Option<&Arc<T>> {
+        let name = arn.resource().rsplit('/').next()?;
+        let record = self.named(arn.account().parse().ok()?, name)?;
+        (record.arn() == *arn).then_some(record)
+    }
+
+    /// An account's records, in the order of their folded names.
+    pub(crate) fn of(&self, account: AccountId) -> impl Iterator<Item = &Arc<T>> {
+        let from = (account, String::new());
+        self.by_name
+            .range(from..)
+            .take_while(move |(place, _)| place.0 == account)
+            .map(|(_, record)| record)
+    }
+
+    /// Every record.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<T>> {
+        self.by_name.values()
+    }
+}

@@ -1,0 +1,96 @@
+//! The authorization state: one immutable value that every decision of a revision is made from.
+
+mod apply;
+mod index;
+mod query;
+mod relation;
+mod snapshot;
+
+use std::sync::Arc;
+
+use names::{AccessKeyId, AccountId, Arn, BucketName, Revision, UniqueId};
+use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
+
+pub use apply::Inconsistent;
+pub(crate) use index::{Index, Named};
+pub use query::Thawed;
+use relation::Relation;
+
+use crate::provider::OidcProvider;
+use crate::record::{AccessKey, Account, BucketRecord, Group, ManagedPolicy, Role, User};
+use crate::session::Bulk;
+
+/// Everything that rights depend on, at one revision: accounts, principals, policies, keys,
+/// providers, buckets and revocations. Immutable; a new revision shares what did not change.
+#[derive(Clone)]
+pub struct State {
+    pub(crate) revision: Revision,
+    pub(crate) epoch: u64,
+    pub(crate) operator: Option<AccountId>,
+    pub(crate) accounts: RedBlackTreeMapSync<AccountId, Arc<Account>>,
+    pub(crate) users: Index<User>,
+    pub(crate) groups: Index<Group>,
+    pub(crate) roles: Index<Role>,
+    pub(crate) policies: Index<ManagedPolicy>,
+    pub(crate) keys: HashTrieMapSync<AccessKeyId, Arc<AccessKey>>,
+    pub(crate) providers: RedBlackTreeMapSync<Arn, Arc<OidcProvider>>,
+    pub(crate) buckets: RedBlackTreeMapSync<BucketName, Arc<BucketRecord>>,
+    pub(crate) revoked_sessions: HashTrieMapSync<AccessKeyId, Revision>,
+    pub(crate) issued_before: HashTrieMapSync<UniqueId, Revision>,
+    pub(crate) bulks: HashTrieMapSync<String, Arc<Bulk>>,
+    /// Derived: which keys an owner has.
+    pub(crate) owned_keys: Relation<UniqueId, AccessKeyId>,
+    /// Derived: what a managed policy is used by.
+    pub(crate) uses: Relation<Arn, (Use, UniqueId)>,
+    /// Derived: who is in a group.
+    pub(crate) members: Relation<UniqueId, UniqueId>,
+    /// Derived: the user that stands for an outside identity (provider, issuer, subject).
+    pub(crate) bindings: HashTrieMapSync<(Arn, String, String), UniqueId>,
+    /// Derived: the buckets of an account.
+    pub(crate) owned_buckets: Relation<AccountId, BucketName>,
+}
+
+/// How an entity uses a managed policy.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Use {
+    /// Attached to a user.
+    User,
+    /// Attached to a group.
+    Group,
+    /// Attached to a role.
+    Role,
+    /// The boundary of a user or role.
+    Boundary,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            revision: Revision::default(),
+            epoch: 0,
+            operator: None,
+            accounts: RedBlackTreeMapSync::new_sync(),
+            users: Index::default(),
+            groups: Index::default(),
+            roles: Index::default(),
+            policies: Index::default(),
+            keys: HashTrieMapSync::new_sync(),
+            providers: RedBlackTreeMapSync::new_sync(),
+            buckets: RedBlackTreeMapSync::new_sync(),
+            revoked_sessions: HashTrieMapSync::new_sync(),
+            issued_before: HashTrieMapSync::new_sync(),
+            bulks: HashTrieMapSync::new_sync(),
+            owned_keys: Relation::default(),
+            uses: Relation::default(),
+            members: Relation::default(),
+            bindings: HashTrieMapSync::new_sync(),
+            owned_buckets: Relation::default(),
+        }
+    }
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "State(revision {})", self.revision)
+    }
+}

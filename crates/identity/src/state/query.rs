@@ -1,0 +1,308 @@
+//! Questions to the state.
+
+use std::sync::Arc;
+
+use names::{
+    AccessKeyId, AccountId, Arn, BucketName, EntityPath, GroupName, Revision, RoleName, UniqueId,
+    UserName,
+};
+use policy::facts::{FactMap, Facts};
+use policy::{Attached, ResourceKind, ResourceSide};
+
+use super::{Named, State, Use};
+use crate::mapping::{self, MappingOutcome};
+use crate::ops::{EntityRef, GroupRef, KeyHolder, RoleRef, Tags, UserRef};
+use crate::provider::{ExternalIdentity, OidcProvider};
+use crate::record::{AccessKey, Account, BucketRecord, Group, ManagedPolicy, Role, User};
+use crate::stored_policy::StoredPolicy;
+
+/// A policy's text with unique ids replaced by ARNs, as it is shown.
+pub type Thawed = String;
+
+impl State {
+    /// The revision.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// The account that owns the installation; `None` before the first start is complete.
+    #[must_use]
+    pub fn operator(&self) -> Option<AccountId> {
+        self.operator
+    }
+
+    /// An account.
+    #[must_use]
+    pub fn account(&self, id: AccountId) -> Option<&Arc<Account>> {
+        self.accounts.get(&id)
+    }
+
+    /// All accounts, by id.
+    pub fn accounts(&self) -> impl Iterator<Item = &Arc<Account>> {
+        self.accounts.values()
+    }
+
+    /// A user by name. Case counts, although no two names differ by case alone.
+    #[must_use]
+    pub fn user(&self, account: AccountId, name: &str) -> Option<&Arc<User>> {
+        self.users.named(account, name).filter(|user| user.name.as_str() == name)
+    }
+
+    /// A group by name.
+    #[must_use]
+    pub fn group(&self, account: AccountId, name: &str) -> Option<&Arc<Group>> {
+        self.groups.named(account, name).filter(|group| group.name.as_str() == name)
+    }
+
+    /// A role by name.
+    #[must_use]
+    pub fn role(&self, account: AccountId, name: &str) -> Option<&Arc<Role>> {
+        self.roles.named(account, name).filter(|role| role.name.as_str() == name)
+    }
+
+    /// A role by ARN.
+    #[must_use]
+    pub fn role_by_arn(&self, arn: &Arn) -> Option<&Arc<Role>> {
+        self.roles.by_arn(arn)
+    }
+
+    /// A user by unique id.
+    #[must_use]
+    pub fn user_by_id(&self, id: &UniqueId) -> Option<&Arc<User>> {
+        self.users.by_id(id)
+    }
+
+    /// A role by unique id.
+    #[must_use]
+    pub fn role_by_id(&self, id: &UniqueId) -> Option<&Arc<Role>> {
+        self.roles.by_id(id)
+    }
+
+    /// A managed policy by ARN.
+    #[must_use]
+    pub fn policy(&self, arn: &Arn) -> Option<&Arc<ManagedPolicy>> {
+        self.policies.by_arn(arn)
+    }
+
+    /// An access key.
+    #[must_use]
+    pub fn key(&self, id: &AccessKeyId) -> Option<&Arc<AccessKey>> {
+        self.keys.get(id)
+    }
+
+    /// A provider by ARN.
+    #[must_use]
+    pub fn provider(&self, arn: &Arn) -> Option<&Arc<OidcProvider>> {
+        self.providers.get(arn)
+    }
+
+    /// The providers of an account.
+    pub fn providers(&self, account: AccountId) -> impl Iterator<Item = &Arc<OidcProvider>> {
+        self.providers.values().filter(move |provider| provider.account == account)
+    }
+
+    /// The providers that believe an issuer, over all accounts.
+    pub fn providers_of_issuer<'a>(
+        &'a self,
+        issuer: &'a str,
+    ) -> impl Iterator<Item = &'a Arc<OidcProvider>> {
+        self.providers.values().filter(move |provider| provider.issuer.as_str() == issuer)
+    }
+
+    /// A bucket.
+    #[must_use]
+    pub fn bucket(&self, name: &BucketName) -> Option<&Arc<BucketRecord>> {
+        self.buckets.get(name)
+    }
+
+    /// The buckets of an account, by name.
+    pub fn buckets_of(&self, account: AccountId) -> impl Iterator<Item = &Arc<BucketRecord>> {
+        let owned = self.owned_buckets.get(&account);
+        owned.into_iter().flatten().filter_map(|name| self.buckets.get(name))
+    }
+
+    /// Every bucket, by name.
+    pub fn buckets(&self) -> impl Iterator<Item = &Arc<BucketRecord>> {
+        self.buckets.values()
+    }
+
+    /// The keys of an owner.
+    pub fn keys_of<'a>(&'a self, owner: &UniqueId) -> impl Iterator<Item = &'a Arc<AccessKey>> {
+        let owned = self.owned_keys.get(owner);
+        owned.into_iter().flatten().filter_map(|key| self.keys.get(key))
+    }
+
+    /// The members of a group.
+    pub fn members_of<'a>(&'a self, group: &UniqueId) -> impl Iterator<Item = &'a Arc<User>> {
+        let members = self.members.get(group);
+        members.into_iter().flatten().filter_map(|user| self.users.by_id(user))
+    }
+
+    /// What uses a managed policy.
+    pub(crate) fn uses_of<'a>(&'a self, policy: &Arn) -> impl Iterator<Item = (Use, &'a UniqueId)> {
+        let uses = self.uses.get(policy);
+        uses.into_iter().flatten().map(|(kind, id)| (*kind, id))
+    }
+
+    /// How many users, groups and roles a managed policy is attached to.
+    #[must_use]
+    pub fn attachment_count(&self, policy: &Arn) -> usize {
+        self.uses_of(policy).filter(|(kind, _)| *kind != Use::Boundary).count()
+    }
+
+    /// How many users and roles a managed policy bounds.
+    #[must_use]
+    pub fn boundary_count(&self, policy: &Arn) -> usize {
+        self.uses_of(policy).filter(|(kind, _)| *kind == Use::Boundary).count()
+    }
+
+    /// How a request that names a user means it: with the path at which the user stands, or `/` if
+    /// there is no such user.
+    #[must_use]
+    pub fn user_ref(&self, account: AccountId, name: UserName) -> UserRef {
+        let path = self.user(account, name.as_str()).map(|user| user.path.clone());
+        EntityRef { account, path: path.unwrap_or_default(), name }
+    }
+
+    /// How a request that names a group means it.
+    #[must_use]
+    pub fn group_ref(&self, account: AccountId, name: GroupName) -> GroupRef {
+        let path = self.group(account, name.as_str()).map(|group| group.path.clone());
+        EntityRef { account, path: path.unwrap_or_default(), name }
+    }
+
+    /// How a request that names a role means it.
+    #[must_use]
+    pub fn role_ref(&self, account: AccountId, name: RoleName) -> RoleRef {
+        let path = self.role(account, name.as_str()).map(|role| role.path.clone());
+        EntityRef { account, path: path.unwrap_or_default(), name }
+    }
+
+    /// How a request that makes an entity means it.
+    #[must_use]
+    pub fn new_ref<N>(account: AccountId, path: EntityPath, name: N) -> EntityRef<N> {
+        EntityRef { account, path, name }
+    }
+
+    /// Whose an access key is; `None` if there is no such key.
+    #[must_use]
+    pub fn key_holder(&self, key: &AccessKeyId) -> Option<KeyHolder> {
+        let key = self.keys.get(key)?;
+        match self.users.by_id(&key.owner) {
+            Some(user) => Some(KeyHolder::User(user.reference())),
+            None => Some(KeyHolder::Root(key.account)),
+        }
+    }
+
+    /// The ARN of a user or role, by its unique id.
+    #[must_use]
+    pub fn arn_of(&self, id: &UniqueId) -> Option<Arn> {
+        let user = self.users.by_id(id).map(|user| user.arn());
+        user.or_else(|| self.roles.by_id(id).map(|role| role.arn()))
+    }
+
+    /// The unique id of a user or role, by its ARN.
+    #[must_use]
+    pub fn id_of(&self, arn: &Arn) -> Option<UniqueId> {
+        let user = self.users.by_arn(arn).map(|user| user.id.clone());
+        user.or_else(|| self.roles.by_arn(arn).map(|role| role.id.clone()))
+    }
+
+    /// A policy's text as it is shown: with the ARNs of those who still exist.
+    #[must_use]
+    pub fn thaw(&self, policy: &StoredPolicy) -> Thawed {
+        policy.thawed(&mut |id| self.arn_of(id))
+    }
+
+    /// The policy with its users and roles replaced by their unique ids.
+    pub(crate) fn freeze(
+        &self,
+        policy: &StoredPolicy,
+    ) -> Result<StoredPolicy, crate::error::IdentityError> {
+        policy.frozen(&mut |arn| self.id_of(arn))
+    }
+
+    /// The resource's side of a decision about a role that is put on, or about a provider through
+    /// which somebody signs in without a role: its trust policy, which is always required
+    /// (aws-authorization 4.5). What does not exist trusts nobody.
+    #[must_use]
+    pub fn trust_side(&self, arn: &Arn) -> ResourceSide {
+        let named = |prefix: &str, name: &str, policy: &StoredPolicy| Attached {
+            name: format!("{prefix}:{name}"),
+            document: Arc::clone(policy.document()),
+        };
+        let role = self.roles.by_arn(arn);
+        let trust = role.map(|role| named("trust", role.name.as_str(), &role.trust));
+        let provider = self.providers.get(arn);
+        let trust = trust.or_else(|| {
+            let provider = provider?;
+            provider.trust.as_ref().map(|t| named("trust", provider.name.as_str(), t))
+        });
+        let account = arn.account().parse().ok();
+        ResourceSide {
+            policy: trust,
+            kind: ResourceKind::RoleTrust,
+            ..ResourceSide::plain(account)
+        }
+    }
+
+    /// The resource's side of a decision about anything else in this room: no policy of its own,
+    /// and the account that its ARN names, or the caller's where it names none.
+    #[must_use]
+    pub fn plain_side(&self, arn: &Arn, caller: Option<AccountId>) -> ResourceSide {
+        ResourceSide::plain(arn.account().parse().ok().or(caller))
+    }
+
+    /// Says what the state knows of an entity that is acted on: `aws:ResourceTag/…`,
+    /// `iam:ResourceTag/…`, and the boundary that `Delete…PermissionsBoundary` would remove.
+    pub fn resource_facts(&self, arn: &Arn, facts: &mut Facts) {
+        let mut boundary = None;
+        let mut tags = None;
+        if let Some(user) = self.users.by_arn(arn) {
+            (tags, boundary) = (Some(&user.tags), user.boundary.as_ref());
+        } else if let Some(role) = self.roles.by_arn(arn) {
+            (tags, boundary) = (Some(&role.tags), role.boundary.as_ref());
+        } else if let Some(policy) = self.policies.by_arn(arn) {
+            tags = Some(&policy.tags);
+        } else if let Some(provider) = self.providers.get(arn) {
+            tags = Some(&provider.tags);
+        }
+        if let Some(tags) = tags {
+            say_resource(tags, facts);
+        }
+        let unsaid = facts.get("iam:PermissionsBoundary").is_none();
+        if let (Some(boundary), true) = (boundary, unsaid) {
+            facts.request.set("iam:PermissionsBoundary", boundary.as_str());
+        }
+    }
+
+    /// What a provider's rules make of an identity. Pure; a login, `idp check` and `idp map` as a
+    /// dry run all ask here.
+    #[must_use]
+    pub fn map(&self, provider: &OidcProvider, identity: &ExternalIdentity) -> MappingOutcome {
+        mapping::map(provider, identity, &|arn| {
+            self.policies.by_arn(arn).is_some_and(|policy| policy.account == provider.account)
+        })
+    }
+
+    /// The user that stands for an outside identity, if it has signed in before.
+    #[must_use]
+    pub fn user_bound_to(&self, identity: &ExternalIdentity) -> Option<&Arc<User>> {
+        let key = (identity.provider.clone(), identity.issuer.clone(), identity.subject.clone());
+        self.bindings.get(&key).and_then(|id| self.users.by_id(id))
+    }
+}
+
+fn say_resource(tags: &Tags, facts: &mut Facts) {
+    let say = |facts: &mut FactMap, prefix: &str| tags.say(facts, prefix);
+    say(&mut facts.server, "aws:ResourceTag/");
+    say(&mut facts.request, "iam:ResourceTag/");
+}
+
+impl<T: Named> super::Index<T> {
+    /// How many records an account has.
+    pub(crate) fn count(&self, account: AccountId) -> usize {
+        self.of(account).count()
+    }
+}

@@ -417,13 +417,15 @@ impl Closed {
         }
         let parts = split(std::mem::take(&mut self.items))?;
         self.parts = u32::try_from(parts.len()).unwrap_or(u32::MAX);
-        let mut leaves = vec![serde_json::to_vec(&self)?];
+        // The parts come first: an entry whose end is torn off is still open, not half closed.
+        let mut leaves = Vec::with_capacity(parts.len().saturating_add(1));
         for (part, items) in (1..).zip(parts) {
             let (v, of) = (SCHEMA_VERSION, LeafKind::Closed);
             let entry = LeafKind::Continued;
             let more = Continued { v, entry, id: self.id, of, part, checks: Vec::new(), items };
             leaves.push(serde_json::to_vec(&more)?);
         }
+        leaves.push(serde_json::to_vec(&self)?);
         Ok(leaves)
     }
 }

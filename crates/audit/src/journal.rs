@@ -13,10 +13,13 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::attempt::Attempt;
+use crate::disk::{FileDisk, JournalDisk};
 use crate::entry::{Closed, LEAF_BYTES_MAX, Opened};
 use crate::guard::Guards;
+use crate::log::Log;
 use crate::opening::Opening;
 use crate::port::{Clock, Random};
+use crate::reader::Reader;
 use crate::writer;
 
 /// Most entries that may wait for the writer; past it, requests are refused.
@@ -190,6 +193,7 @@ pub(crate) struct Status {
 pub struct Journal {
     queue: Option<Sender<Command>>,
     status: Arc<Status>,
+    disk: Arc<dyn JournalDisk>,
     guards: Guards,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -207,12 +211,27 @@ impl Journal {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<(Arc<Self>, Recovery), JournalError> {
-        let (core, recovery) = writer::Core::open(config)?;
-        let (queue, commands) = channel();
+        let disk = Arc::new(FileDisk::new(config.dir.clone()));
+        Self::open_on(disk, config, clock, random)
+    }
+
+    /// Like [`Journal::open`], on any disk; `config.dir` is not looked at.
+    ///
+    /// # Errors
+    /// The disk fails, or the journal does not hold what it promised.
+    pub fn open_on(
+        disk: Arc<dyn JournalDisk>,
+        config: JournalConfig,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<(Arc<Self>, Recovery), JournalError> {
         let status = Arc::new(Status::default());
-        let shared = Arc::clone(&status);
+        let shared = Arc::clone(&disk);
+        let (log, recovery) = Log::open(shared, config, Arc::clone(&status), clock.now())?;
+        let (queue, commands) = channel();
+        let ticking = Arc::clone(&clock);
         let thread = std::thread::Builder::new().name("journal".to_owned());
-        let writer = thread.spawn(move || writer::run(core, &commands, &shared));
+        let writer = thread.spawn(move || writer::run(log, &commands, &ticking));
         let writer = writer.map_err(|source| JournalError::Io {
             what: "start its writer",
             source: Arc::new(source),
@@ -220,6 +239,7 @@ impl Journal {
         let journal = Self {
             queue: Some(queue),
             status,
+            disk,
             guards: Guards::new(),
             clock,
             random,
@@ -264,6 +284,21 @@ impl Journal {
         let (receipt, wait) = oneshot::channel();
         self.send(Command::Flush(receipt))?;
         Receipt(wait).wait().await
+    }
+
+    /// The record as it is now; flush first to see everything that was answered. Reading blocks:
+    /// do it where blocking is allowed.
+    ///
+    /// # Errors
+    /// The disk fails, or the tail is damaged.
+    pub fn reader(&self) -> Result<Reader<'_>, JournalError> {
+        Reader::open(&*self.disk)
+    }
+
+    /// The disk that the journal is on, for [`crate::verify()`] of a running journal.
+    #[must_use]
+    pub fn disk(&self) -> &dyn JournalDisk {
+        &*self.disk
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {

@@ -10,21 +10,34 @@
 //! The format of an entry is `docs/audit-schema.md`; of the files, `docs/storage-format/journal.md`.
 
 mod attempt;
+mod checkpoint;
 mod clip;
+pub mod disk;
 pub mod entry;
+mod filter;
 mod guard;
 mod journal;
+mod log;
+mod log_tests;
+mod merkle;
 mod open_entry;
 mod opening;
 mod outcome;
 mod permit;
 mod port;
+mod reader;
 mod reason;
+mod recover;
+pub mod render;
 mod system;
+mod tail;
+mod verify;
 mod who;
 mod writer;
 
 pub use attempt::{Attempt, Decided, Denial, Items, Refusal};
+pub use checkpoint::Checkpoint;
+pub use filter::Filter;
 pub use guard::{Cut, Cutting, Guard, Guards, Inside};
 pub use journal::{
     Durability, JOURNAL_RESERVE_BYTES, Journal, JournalConfig, JournalError, Kind, Recovery,
@@ -35,6 +48,8 @@ pub use opening::{Minted, Opening, Target, Transport};
 pub use outcome::{ItemOutcome, Outcome};
 pub use permit::{Absence, Batch, Permit};
 pub use port::{Clock, Random};
+pub use reader::{Entry, Reader};
 pub use reason::Reason;
 pub use system::SystemActor;
+pub use verify::{CANNOT_DETECT, Expect, Problem, Report, verify};
 pub use who::{ChainLink, How, Human, Who};

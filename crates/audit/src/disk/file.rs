@@ -1,0 +1,140 @@
+//! The journal's disk as it is: files in one directory.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use super::{JournalDisk, Settle};
+
+/// A directory of the file system.
+pub struct FileDisk {
+    root: PathBuf,
+    /// The file that was last written to: the tail, nearly always.
+    last: Mutex<Option<Handle>>,
+}
+
+struct Handle {
+    path: String,
+    file: File,
+    length: u64,
+    name_synced: bool,
+}
+
+impl FileDisk {
+    /// The journal in that directory, which is made when something is first written.
+    #[must_use]
+    pub fn new(root: PathBuf) -> Self {
+        Self { root, last: Mutex::new(None) }
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    fn handle(&self, path: &str) -> io::Result<Handle> {
+        let full = self.path(path);
+        make_parent(&full)?;
+        let mut options = OpenOptions::new();
+        let file = options.create(true).truncate(false).read(true).write(true).open(full)?;
+        let length = file.metadata()?.len();
+        Ok(Handle { path: path.to_owned(), file, length, name_synced: false })
+    }
+}
+
+fn make_parent(full: &Path) -> io::Result<()> {
+    full.parent().map_or(Ok(()), fs::create_dir_all)
+}
+
+/// Syncs the directories that hold `path`, up to and including the journal's own.
+fn sync_names(root: &Path, path: &str) -> io::Result<()> {
+    let mut directory = root.join(path);
+    while directory.pop() && directory.starts_with(root) {
+        File::open(&directory)?.sync_all()?;
+    }
+    Ok(())
+}
+
+impl JournalDisk for FileDisk {
+    fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+        match fs::read(self.path(path)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn list(&self, directory: &str) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(self.path(directory)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let name = |entry: io::Result<fs::DirEntry>| {
+            entry.map(|entry| entry.file_name().to_string_lossy().into_owned())
+        };
+        entries.map(name).collect()
+    }
+
+    fn write(&self, path: &str, at: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut handle = match last.take() {
+            Some(handle) if handle.path == path => handle,
+            _ => self.handle(path)?,
+        };
+        if handle.length != at {
+            handle.file.set_len(at)?;
+        }
+        handle.file.seek(SeekFrom::Start(at))?;
+        // On an error the handle is dropped, so that the next write looks at the length again.
+        handle.file.write_all(bytes)?;
+        let written = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        handle.length = at.saturating_add(written);
+        *last = Some(handle);
+        Ok(())
+    }
+
+    fn sync(&self, path: &str) -> io::Result<()> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(handle) = last.as_mut().filter(|handle| handle.path == path) {
+            handle.file.sync_data()?;
+            if !handle.name_synced {
+                sync_names(&self.root, path)?;
+                handle.name_synced = true;
+            }
+            return Ok(());
+        }
+        File::open(self.path(path))?.sync_data()?;
+        sync_names(&self.root, path)
+    }
+
+    fn replace(&self, path: &str, bytes: &[u8], settle: Settle) -> io::Result<()> {
+        let full = self.path(path);
+        make_parent(&full)?;
+        let mut new = full.clone().into_os_string();
+        new.push(".new");
+        let written = File::create(&new).and_then(|mut file| {
+            file.write_all(bytes)?;
+            if settle == Settle::Now { file.sync_data() } else { Ok(()) }
+        });
+        if let Err(error) = written.and_then(|()| fs::rename(&new, &full)) {
+            // What is left of it is only a nuisance; the first error is the one that counts.
+            drop(fs::remove_file(&new));
+            return Err(error);
+        }
+        if settle == Settle::Now { sync_names(&self.root, path) } else { Ok(()) }
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        let full = self.path(path);
+        match fs::remove_file(&full) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        // A directory of partial tiles goes with its last file.
+        if let Some(parent) = full.parent().filter(|parent| parent.extension().is_some()) {
+            drop(fs::remove_dir(parent));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,366 @@
+//! The log on disk, without a thread and without a clock: append, sync, tick. Every promise of the
+//! journal is kept or broken here.
+
+use std::collections::HashSet;
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use names::RequestId;
+use tokio::sync::oneshot;
+
+use crate::checkpoint::{CHECKPOINT, Checkpoint};
+use crate::disk::{JournalDisk, Settle};
+use crate::journal::{Append, Durability, Effect, JournalConfig, JournalError, Status};
+use crate::merkle::{Finished, Tree};
+use crate::tail::{Head, SEGMENT_BYTES_MAX, segment_name, write_head, write_leaf};
+
+/// The file that is given up when the disk is full.
+pub(crate) const RESERVE: &str = "reserve";
+
+/// An append and whoever waits for it.
+pub(crate) struct Waiting {
+    pub(crate) append: Append,
+    pub(crate) receipt: Option<oneshot::Sender<Result<(), JournalError>>>,
+}
+
+impl Waiting {
+    fn answer(self, result: Result<(), JournalError>) {
+        if let Some(receipt) = self.receipt {
+            // If nobody waits any more, the request was dropped and its entry says so.
+            drop(receipt.send(result));
+        }
+    }
+}
+
+/// The state of the log.
+pub(crate) struct Log {
+    pub(crate) disk: Arc<dyn JournalDisk>,
+    pub(crate) config: JournalConfig,
+    pub(crate) status: Arc<Status>,
+    pub(crate) tree: Tree,
+    /// Entries with a first leaf and no second.
+    pub(crate) open: HashSet<RequestId>,
+    /// The segment that is appended to, and how many of its bytes are good.
+    pub(crate) segment: String,
+    pub(crate) segment_bytes: u64,
+    /// How many leaves survive power loss.
+    pub(crate) synced: u64,
+    /// Whole tiles and bundles that are still to be written, and those written but not synced.
+    pub(crate) unwritten: Vec<Finished>,
+    pub(crate) unsynced: Vec<String>,
+    /// The checkpoint's size, and the partial files that were written for it.
+    pub(crate) promised: Option<u64>,
+    pub(crate) partials: Vec<String>,
+    /// Leaves without a waiter that found no room.
+    pub(crate) owed: Vec<Waiting>,
+    pub(crate) poisoned: bool,
+}
+
+/// Turns a failure of the disk into the journal's words.
+pub(crate) fn failed(what: &'static str) -> impl Fn(std::io::Error) -> JournalError {
+    move |source| match source.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => JournalError::Full,
+        _ => JournalError::Io { what, source: Arc::new(source) },
+    }
+}
+
+impl Log {
+    /// Appends everything that waits, in one write, and answers: `Available` when the operating
+    /// system has it, `Strict` after one sync for all of them.
+    pub(crate) fn commit(&mut self, new: Vec<Waiting>) {
+        let mut batch = std::mem::take(&mut self.owed);
+        batch.extend(new);
+        if self.poisoned {
+            for waiting in batch {
+                waiting.answer(Err(JournalError::Poisoned));
+            }
+            return;
+        }
+        let batch = self.admit(batch);
+        let mut bytes = Vec::new();
+        let mut index = self.tree.size;
+        for leaf in batch.iter().flat_map(|waiting| &waiting.append.leaves) {
+            write_leaf(&mut bytes, index, self.synced, leaf);
+            index = index.saturating_add(1);
+        }
+        if let Err(error) = self.write_tail(&bytes) {
+            return self.turn_away(batch, &error);
+        }
+        let mut strict = Vec::new();
+        for mut waiting in batch {
+            for leaf in std::mem::take(&mut waiting.append.leaves) {
+                self.tree.push(leaf, &mut self.unwritten);
+            }
+            match waiting.append.durability {
+                Durability::Strict => strict.push(waiting),
+                Durability::Available => waiting.answer(Ok(())),
+            }
+        }
+        let mut result = if strict.is_empty() { Ok(()) } else { self.sync() };
+        result = result.and(self.write_tiles());
+        for waiting in strict {
+            waiting.answer(result.clone());
+        }
+    }
+
+    /// Leaves out what must not be written: an id that is open already, an end without a beginning.
+    fn admit(&mut self, batch: Vec<Waiting>) -> Vec<Waiting> {
+        let mut admitted = Vec::with_capacity(batch.len());
+        for waiting in batch {
+            let id = waiting.append.id;
+            let good = match waiting.append.effect {
+                Effect::Opens => self.open.insert(id),
+                Effect::Closes => self.open.remove(&id),
+                Effect::Both => !self.open.contains(&id),
+            };
+            if good {
+                admitted.push(waiting);
+            } else {
+                waiting.answer(Err(JournalError::Duplicate(id)));
+            }
+        }
+        admitted
+    }
+
+    /// Nothing of the batch is on record: undo its effects and say so. Ends of entries are owed.
+    fn turn_away(&mut self, batch: Vec<Waiting>, error: &JournalError) {
+        for waiting in batch.into_iter().rev() {
+            let id = waiting.append.id;
+            match waiting.append.effect {
+                Effect::Opens => drop(self.open.remove(&id)),
+                Effect::Closes => drop(self.open.insert(id)),
+                Effect::Both => {}
+            }
+            if waiting.receipt.is_none() && !self.poisoned {
+                self.owed.push(waiting);
+            } else {
+                waiting.answer(Err(error.clone()));
+            }
+        }
+        self.owed.reverse();
+    }
+
+    /// Writes to the tail; a full disk costs the reserve, any other failure the journal.
+    fn write_tail(&mut self, bytes: &[u8]) -> Result<(), JournalError> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let write = |log: &Self| {
+            let written = log.disk.write(&log.segment, log.segment_bytes, bytes);
+            written.map_err(failed("write its tail"))
+        };
+        let mut result = write(self);
+        if matches!(result, Err(JournalError::Full)) && self.give_up_reserve()? {
+            result = write(self);
+        }
+        match result {
+            Ok(()) => {
+                let written = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+                self.segment_bytes = self.segment_bytes.saturating_add(written);
+                Ok(())
+            }
+            Err(JournalError::Full) => {
+                // What was half written must not stay: it would look like a torn tail later.
+                let cut = self.disk.write(&self.segment, self.segment_bytes, &[]);
+                cut.map_err(failed("cut its tail")).map_err(|error| self.poison(error))?;
+                Err(JournalError::Full)
+            }
+            Err(error) => Err(self.poison(error)),
+        }
+    }
+
+    /// Gives up the reserve; true if there was one.
+    fn give_up_reserve(&mut self) -> Result<bool, JournalError> {
+        let had_one = !self.status.reserve_spent.swap(true, Ordering::AcqRel);
+        if had_one {
+            tracing::warn!(
+                "the disk is full: the journal gives up its reserve, writes are refused"
+            );
+            let removed = self.disk.remove(RESERVE).map_err(failed("give up its reserve"));
+            removed.map_err(|error| self.poison(error))?;
+        }
+        Ok(had_one)
+    }
+
+    /// Sets the reserve aside, again if need be.
+    pub(crate) fn take_reserve(&mut self) -> Result<(), JournalError> {
+        let bytes = usize::try_from(self.config.reserve_bytes).unwrap_or(usize::MAX);
+        if bytes == 0 {
+            return Ok(());
+        }
+        match self.disk.write(RESERVE, 0, &vec![0; bytes]).map_err(failed("set its reserve aside"))
+        {
+            Ok(()) => self.status.reserve_spent.store(false, Ordering::Release),
+            Err(JournalError::Full) => {
+                self.status.reserve_spent.store(true, Ordering::Release);
+                let removed = self.disk.remove(RESERVE).map_err(failed("give up its reserve"));
+                removed.map_err(|error| self.poison(error))?;
+            }
+            Err(error) => return Err(self.poison(error)),
+        }
+        Ok(())
+    }
+
+    /// Makes everything written so far survive power loss.
+    pub(crate) fn sync(&mut self) -> Result<(), JournalError> {
+        if self.poisoned {
+            return Err(JournalError::Poisoned);
+        }
+        if self.synced < self.tree.size {
+            // Whatever the error: after a failed sync nobody knows what the disk holds.
+            let synced = self.disk.sync(&self.segment).map_err(|source| JournalError::Io {
+                what: "sync its tail",
+                source: Arc::new(source),
+            });
+            synced.map_err(|error| self.poison(error))?;
+            self.synced = self.tree.size;
+        }
+        Ok(())
+    }
+
+    /// Writes whole tiles and bundles. They can be made from the tail at any time, so a full disk
+    /// only postpones them.
+    pub(crate) fn write_tiles(&mut self) -> Result<(), JournalError> {
+        let mut done = 0;
+        for (path, bytes) in &self.unwritten {
+            match self.disk.replace(path, bytes, Settle::Later).map_err(failed("write a tile")) {
+                Ok(()) => self.unsynced.push(path.clone()),
+                Err(JournalError::Full) => break,
+                Err(error) => return Err(self.poison(error)),
+            }
+            done += 1;
+        }
+        self.unwritten.drain(..done);
+        if !self.unwritten.is_empty() {
+            self.give_up_reserve()?;
+        }
+        Ok(())
+    }
+
+    /// What must happen at least every second while something changes: sync, tiles, checkpoint; and
+    /// now and then a new segment. A full disk postpones all but the sync.
+    ///
+    /// # Errors
+    /// The journal is poisoned now, or [`JournalError::Full`]: try again later.
+    pub(crate) fn tick(&mut self) -> Result<(), JournalError> {
+        if self.poisoned {
+            return Err(JournalError::Poisoned);
+        }
+        if !self.owed.is_empty() {
+            self.commit(Vec::new());
+        }
+        self.sync()?;
+        if self.status.reserve_spent.load(Ordering::Acquire) {
+            self.take_reserve()?;
+        }
+        self.write_tiles()?;
+        if !self.unwritten.is_empty() {
+            return Err(JournalError::Full);
+        }
+        self.promise()?;
+        if self.segment_bytes > SEGMENT_BYTES_MAX {
+            self.begin_segment()?;
+        }
+        if self.owed.is_empty() { Ok(()) } else { Err(JournalError::Full) }
+    }
+
+    /// Whether a tick would change anything.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.poisoned
+            || (self.promised == Some(self.tree.size)
+                && self.owed.is_empty()
+                && !self.status.reserve_spent.load(Ordering::Acquire))
+    }
+
+    /// Writes the partial tiles, then the checkpoint over everything that is synced.
+    fn promise(&mut self) -> Result<(), JournalError> {
+        if self.promised == Some(self.tree.size) {
+            return Ok(());
+        }
+        let partial = self.tree.partial();
+        for (path, bytes) in &partial {
+            self.postponable(self.disk.replace(path, bytes, Settle::Later), "write a tile")?;
+        }
+        let origin = self.config.origin.clone();
+        let checkpoint = Checkpoint { origin, size: self.tree.size, root: self.tree.root() };
+        let text = checkpoint.to_text();
+        let written = self.disk.replace(CHECKPOINT, text.as_bytes(), Settle::Now);
+        self.postponable(written, "write its checkpoint")?;
+        self.promised = Some(self.tree.size);
+        let paths: Vec<String> = partial.into_iter().map(|(path, _)| path).collect();
+        let mut old = std::mem::replace(&mut self.partials, paths);
+        old.retain(|path| !self.partials.contains(path));
+        for path in old {
+            self.postponable(self.disk.remove(&path), "remove an old tile")?;
+        }
+        Ok(())
+    }
+
+    /// A full disk is no disaster here; anything else is.
+    fn postponable(
+        &mut self,
+        result: std::io::Result<()>,
+        what: &'static str,
+    ) -> Result<(), JournalError> {
+        match result.map_err(failed(what)) {
+            Err(JournalError::Full) => {
+                self.give_up_reserve()?;
+                Err(JournalError::Full)
+            }
+            Err(error) => Err(self.poison(error)),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Begins a new segment with the leaves that are in no whole bundle yet; the old one goes.
+    pub(crate) fn begin_segment(&mut self) -> Result<(), JournalError> {
+        for path in std::mem::take(&mut self.unsynced) {
+            let synced = self.disk.sync(&path).map_err(|source| JournalError::Io {
+                what: "sync a tile",
+                source: Arc::new(source),
+            });
+            synced.map_err(|error| self.poison(error))?;
+        }
+        let (name, bytes) = self.fresh_segment();
+        if name == self.segment {
+            // Fewer than 256 leaves fill a segment: it may grow until they do.
+            return Ok(());
+        }
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if let Err(error) = self.disk.replace(&name, &bytes, Settle::Now) {
+            // It may be there all the same. The old segment goes on, so the new one must go.
+            let removed = self.disk.remove(&name).map_err(failed("remove a segment"));
+            removed.map_err(|error| self.poison(error))?;
+            return self.postponable(Err(error), "begin a segment");
+        }
+        let old = std::mem::replace(&mut self.segment, name);
+        self.segment_bytes = length;
+        let removed = self.disk.remove(&old).map_err(failed("remove a segment"));
+        removed.map_err(|error| self.poison(error))
+    }
+
+    /// The name and bytes of a segment that begins at the last whole bundle.
+    pub(crate) fn fresh_segment(&self) -> (String, Vec<u8>) {
+        let base = self.tree.base();
+        let mut open: Vec<RequestId> = self.open.iter().copied().collect();
+        open.sort_unstable();
+        let head = Head { base, size: self.tree.size, upper: self.tree.upper(), open };
+        let mut bytes = Vec::new();
+        write_head(&mut bytes, &head);
+        for (index, leaf) in (base..).zip(&self.tree.bundle) {
+            write_leaf(&mut bytes, index, self.tree.size, leaf);
+        }
+        (segment_name(base), bytes)
+    }
+
+    /// From here on nothing can be trusted: tell everybody, once.
+    fn poison(&mut self, error: JournalError) -> JournalError {
+        if !std::mem::replace(&mut self.poisoned, true) {
+            self.status.poisoned.store(true, Ordering::Release);
+            tracing::error!(%error, "the journal is poisoned");
+            (self.config.on_poison)(&error);
+        }
+        error
+    }
+}

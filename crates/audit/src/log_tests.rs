@@ -1,0 +1,297 @@
+//! What the log promises, on a disk on which every single operation fails in every way.
+
+#![cfg(test)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use names::{RequestId, Timestamp};
+use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
+
+use crate::disk::{Fault, JournalDisk, MemoryDisk, Survives};
+use crate::entry::{Closed, Ending, LeafHead, LeafKind, Opened};
+use crate::journal::{Append, Durability, JournalConfig, JournalError, Recovery, Status};
+use crate::log::{Log, Waiting};
+use crate::opening::Opening;
+use crate::outcome::Outcome;
+use crate::reader::Reader;
+use crate::verify::{Expect, verify};
+
+type Answer = oneshot::Receiver<Result<(), JournalError>>;
+
+fn id(n: u64) -> RequestId {
+    RequestId::from_parts(1_760_000_000_000 + n, [5; 10])
+}
+
+fn now(n: u64) -> Timestamp {
+    Timestamp::from_millis(i64::try_from(id(n).milliseconds()).unwrap()).unwrap()
+}
+
+fn config() -> JournalConfig {
+    JournalConfig { reserve_bytes: 512, ..JournalConfig::new("unused".into()) }
+}
+
+fn open(disk: &Arc<MemoryDisk>) -> Result<(Log, Recovery), JournalError> {
+    let disk: Arc<dyn JournalDisk> = Arc::<MemoryDisk>::clone(disk);
+    Log::open(disk, config(), Arc::new(Status::default()), Timestamp::default())
+}
+
+fn opens(n: u64, durability: Durability) -> (Waiting, Answer) {
+    let opened = Opened::new(&Opening::new(id(n)), now(n), None);
+    let (receipt, answer) = oneshot::channel();
+    let append = Append::opens(id(n), opened.leaves().unwrap(), durability);
+    (Waiting { append, receipt: Some(receipt) }, answer)
+}
+
+fn closes(n: u64) -> Waiting {
+    let closed = Closed::new(id(n), now(n), Ending::Done, Outcome::status(200));
+    Waiting { append: Append::closes(id(n), closed), receipt: None }
+}
+
+fn commit_one(log: &mut Log, n: u64, durability: Durability) -> Result<(), JournalError> {
+    let (waiting, mut answer) = opens(n, durability);
+    log.commit(vec![waiting]);
+    answer.try_recv().unwrap()
+}
+
+fn ids(disk: &MemoryDisk) -> Vec<RequestId> {
+    let reader = Reader::open(disk).unwrap();
+    let heads = (0..reader.len())
+        .map(|n| -> LeafHead { serde_json::from_slice(&reader.leaf(n).unwrap()).unwrap() });
+    heads.filter(|head| head.entry == LeafKind::Opened).map(|head| head.id).collect()
+}
+
+/// Some of everything: both modes, groups, ticks, a whole bundle, a new segment. Gives back what was
+/// acknowledged, in each mode.
+fn work(log: &mut Log) -> (Vec<RequestId>, Vec<RequestId>) {
+    let (mut strict, mut available) = (Vec::new(), Vec::new());
+    let mut answers: Vec<(u64, Durability, Answer)> = Vec::new();
+    for n in 0..7_u64 {
+        let mut batch = Vec::new();
+        for k in 0..24 {
+            let strict =
+                if k == 23 && n % 2 == 0 { Durability::Strict } else { Durability::Available };
+            let (waiting, answer) = opens(n * 100 + k, strict);
+            batch.push(waiting);
+            answers.push((n * 100 + k, strict, answer));
+        }
+        log.commit(batch);
+        log.commit((0..20).map(|k| closes(n * 100 + k)).collect());
+        if n % 3 == 2 {
+            drop(log.tick());
+        }
+        if n == 5 && !log.poisoned {
+            drop(log.begin_segment());
+        }
+    }
+    for (n, durability, mut answer) in answers {
+        match (answer.try_recv(), durability) {
+            (Ok(Ok(())), Durability::Strict) => strict.push(id(n)),
+            (Ok(Ok(())), Durability::Available) => available.push(id(n)),
+            (Ok(Err(_)), _) => {}
+            (Err(TryRecvError::Empty | TryRecvError::Closed), _) => panic!("no answer for {n}"),
+        }
+    }
+    (strict, available)
+}
+
+/// Opens what a crash left, and checks every promise.
+fn check(left: MemoryDisk, promised: &[RequestId], what: &str) {
+    let left = Arc::new(left);
+    let (mut log, _) = open(&left).unwrap_or_else(|error| panic!("{what}: {error}"));
+    log.tick().unwrap();
+    let there = ids(&left);
+    for id in promised {
+        assert!(there.contains(id), "{what}: {id} was acknowledged and is gone");
+    }
+    let report = verify(&*left, Expect::Stopped).unwrap();
+    assert!(report.problems.is_empty(), "{what}: {:?}", report.problems);
+    // And it goes on.
+    commit_one(&mut log, 999_999, Durability::Strict).unwrap();
+    drop(log);
+    assert!(ids(&left).contains(&id(999_999)), "{what}");
+}
+
+#[test]
+fn every_operation_failing_in_every_way_breaks_no_promise() {
+    let disk = Arc::new(MemoryDisk::new());
+    let (mut log, _) = open(&disk).unwrap();
+    work(&mut log);
+    log.tick().unwrap();
+    let operations = disk.operations();
+    assert!(operations > 30, "{operations}");
+    let faults = [Fault::Fails, Fault::FailsButPersists, Fault::Torn, Fault::NoSpace];
+    for step in 0..operations {
+        for fault in faults {
+            let disk = Arc::new(MemoryDisk::new());
+            disk.fail(step, fault);
+            let (mut strict, mut available) = (Vec::new(), Vec::new());
+            if let Ok((mut log, _)) = open(&disk) {
+                (strict, available) = work(&mut log);
+            }
+            let what = format!("step {step} {fault:?}");
+            check(disk.crashed(Survives::Synced), &strict, &what);
+            check(disk.crashed(Survives::HalfOfTheRest), &strict, &what);
+            available.extend(strict);
+            check(disk.crashed(Survives::Written), &available, &what);
+        }
+    }
+}
+
+#[test]
+fn a_crash_after_every_operation_breaks_no_promise() {
+    let disk = Arc::new(MemoryDisk::new());
+    let (mut log, _) = open(&disk).unwrap();
+    let mut strict = Vec::new();
+    for n in 0..400 {
+        let durability = if n % 3 == 0 { Durability::Strict } else { Durability::Available };
+        commit_one(&mut log, n, durability).unwrap();
+        if durability == Durability::Strict {
+            strict.push(id(n));
+        }
+        if n % 2 == 0 {
+            log.commit(vec![closes(n)]);
+        }
+        if n % 100 == 99 {
+            log.tick().unwrap();
+        }
+        if n == 300 {
+            log.begin_segment().unwrap();
+        }
+        if n % 29 == 0 {
+            check(disk.crashed(Survives::Synced), &strict, &format!("after {n}"));
+            check(disk.crashed(Survives::HalfOfTheRest), &strict, &format!("after {n}"));
+        }
+    }
+}
+
+#[test]
+fn a_failed_sync_poisons_the_journal_and_tells_the_server_once() {
+    let told = Arc::new(AtomicUsize::new(0));
+    let teller = Arc::clone(&told);
+    let disk = Arc::new(MemoryDisk::new());
+    let shared: Arc<dyn JournalDisk> = Arc::<MemoryDisk>::clone(&disk);
+    let on_poison = Box::new(move |_: &JournalError| {
+        teller.fetch_add(1, Ordering::Relaxed);
+    });
+    let status = Arc::new(Status::default());
+    let config = JournalConfig { on_poison, ..config() };
+    let (mut log, _) = Log::open(shared, config, status, Timestamp::default()).unwrap();
+    disk.fail(disk.operations() + 1, Fault::Fails); // the write is next, then the sync
+    assert!(commit_one(&mut log, 1, Durability::Strict).is_err());
+    for n in 2..4 {
+        let refused = commit_one(&mut log, n, Durability::Available);
+        assert!(matches!(refused, Err(JournalError::Poisoned)));
+    }
+    assert!(matches!(log.tick(), Err(JournalError::Poisoned)));
+    assert_eq!(told.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn a_full_disk_costs_the_reserve_first_and_space_that_returns_restores_it() {
+    let disk = Arc::new(MemoryDisk::new());
+    let (mut log, _) = open(&disk).unwrap();
+    let spent = |log: &Log| log.status.reserve_spent.load(Ordering::Relaxed);
+    let used = |disk: &MemoryDisk| -> usize {
+        let lengths = disk.paths().into_iter().map(|path| disk.read(&path).unwrap().unwrap().len());
+        lengths.sum()
+    };
+    commit_one(&mut log, 0, Durability::Strict).unwrap();
+    assert!(!spent(&log));
+    disk.set_capacity(Some(used(&disk)));
+    commit_one(&mut log, 1, Durability::Strict).unwrap();
+    assert!(spent(&log), "the reserve carries the entry");
+    let full = (2..100).find(|n| commit_one(&mut log, *n, Durability::Strict).is_err()).unwrap();
+    let again = commit_one(&mut log, full, Durability::Available);
+    assert!(matches!(again, Err(JournalError::Full)), "{again:?}");
+    log.commit(vec![closes(0)]);
+    assert_eq!(log.owed.len(), 1, "an end that finds no room is owed");
+    assert!(log.tick().is_err());
+
+    disk.set_capacity(None);
+    log.tick().unwrap();
+    assert!(!spent(&log) && log.owed.is_empty());
+    commit_one(&mut log, full, Durability::Strict).unwrap();
+    for n in 1..=full {
+        log.commit(vec![closes(n)]);
+    }
+    log.tick().unwrap();
+    let report = verify(&*disk, Expect::Stopped).unwrap();
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+}
+
+#[test]
+fn an_entry_left_open_is_closed_as_unknown() {
+    let disk = Arc::new(MemoryDisk::new());
+    let (mut log, _) = open(&disk).unwrap();
+    commit_one(&mut log, 1, Durability::Strict).unwrap();
+    commit_one(&mut log, 2, Durability::Strict).unwrap();
+    log.commit(vec![closes(2)]);
+    let left = Arc::new(disk.crashed(Survives::Written));
+    let (_, recovery) = open(&left).unwrap();
+    assert_eq!((recovery.unknown, recovery.leaves), (vec![id(1)], 4));
+    let entry = Reader::open(&*left).unwrap().find(id(1)).unwrap().unwrap();
+    assert_eq!(entry.closed.unwrap().outcome, Ending::Unknown);
+}
+
+#[test]
+fn an_entry_open_across_a_new_segment_is_still_closed_as_unknown() {
+    let disk = Arc::new(MemoryDisk::new());
+    let (mut log, _) = open(&disk).unwrap();
+    commit_one(&mut log, 0, Durability::Strict).unwrap();
+    for n in 1..200 {
+        commit_one(&mut log, n, Durability::Available).unwrap();
+        log.commit(vec![closes(n)]);
+    }
+    log.tick().unwrap();
+    log.begin_segment().unwrap();
+    assert_eq!(log.segment, "tail-00000000000000000256");
+    let (_, recovery) = open(&Arc::new(disk.crashed(Survives::Synced))).unwrap();
+    assert_eq!(recovery.unknown, [id(0)]);
+}
+
+#[test]
+fn an_id_that_is_open_is_refused_and_an_end_without_beginning_is_not_written() {
+    let disk = Arc::new(MemoryDisk::new());
+    let (mut log, _) = open(&disk).unwrap();
+    commit_one(&mut log, 1, Durability::Available).unwrap();
+    let twice = commit_one(&mut log, 1, Durability::Available);
+    assert!(matches!(twice, Err(JournalError::Duplicate(_))));
+    log.commit(vec![closes(7)]);
+    assert_eq!(log.tree.size, 1);
+}
+
+#[test]
+fn a_log_cut_below_its_checkpoint_is_refused() {
+    let disk = Arc::new(MemoryDisk::new());
+    let (mut log, _) = open(&disk).unwrap();
+    for n in 0..5 {
+        commit_one(&mut log, n, Durability::Strict).unwrap();
+    }
+    log.tick().unwrap();
+    let cut = Arc::new(disk.crashed(Survives::Written));
+    cut.tamper("tail-00000000000000000000", |bytes| {
+        bytes.map(|bytes| bytes[..bytes.len() - 20].to_vec())
+    });
+    assert!(matches!(open(&cut), Err(JournalError::Corrupt { .. })));
+    let gone = Arc::new(disk.crashed(Survives::Written));
+    gone.tamper("tail-00000000000000000000", |_| None);
+    assert!(matches!(open(&gone), Err(JournalError::Corrupt { .. })));
+    assert!(open(&Arc::new(disk.crashed(Survives::Written))).is_ok());
+}
+
+#[test]
+fn a_bundle_that_disagrees_with_the_tail_is_reported_and_written_again() {
+    let disk = Arc::new(MemoryDisk::new());
+    let (mut log, _) = open(&disk).unwrap();
+    for n in 0..300 {
+        commit_one(&mut log, n, Durability::Available).unwrap();
+    }
+    log.tick().unwrap();
+    let left = Arc::new(disk.crashed(Survives::Written));
+    left.tamper("tile/entries/000", |bytes| bytes.map(|b| b[..b.len() / 2].to_vec()));
+    let (_, recovery) = open(&left).unwrap();
+    assert_eq!(recovery.rewritten, ["tile/entries/000"]);
+    assert!(verify(&*left, Expect::Stopped).unwrap().problems.is_empty());
+}

@@ -47,6 +47,7 @@ mod target;
 mod xml;
 
 pub use copy_source::{BadCopySource, CopySource};
+pub use error::{AdminError, Blame, QueryError, S3Error};
 pub use form::{
     FORM_BYTES_MAX, FORM_DEPTH_MAX, FORM_NAME_BYTES_MAX, FORM_PARAMETERS_MAX, Form, FormError,
 };

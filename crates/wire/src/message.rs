@@ -43,7 +43,7 @@ pub struct Route {
     pub literals: &'static [(&'static str, &'static str)],
     /// Query parameters that the model requires.
     pub parameters: &'static [&'static str],
-    /// Headers that the model requires, in lower case.
+    /// Headers that tell the operation from another, in lower case: `x-amz-copy-source`.
     pub headers: &'static [&'static str],
     /// What the body of the request is.
     pub payload: Payload,

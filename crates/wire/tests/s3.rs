@@ -635,3 +635,18 @@ fn every_literal_of_a_route_is_a_known_subresource() {
     }
     assert!(SUBRESOURCES.contains(&"lifecycle"));
 }
+
+#[test]
+fn a_parameter_that_selects_an_operation_is_a_subresource_unless_another_takes_it() {
+    assert!(SUBRESOURCES.contains(&"uploadId"), "PUT with it alone is not PutObject");
+    assert!(!SUBRESOURCES.contains(&"partNumber"), "GetObject takes it");
+    assert!(!SUBRESOURCES.contains(&"versionId"));
+}
+
+#[test]
+fn a_copy_is_told_from_a_put_by_its_header_alone() {
+    assert_eq!(CopyObjectRequest::ROUTE.headers, ["x-amz-copy-source"]);
+    assert_eq!(UploadPartCopyRequest::ROUTE.headers, ["x-amz-copy-source"]);
+    let others = ROUTES.iter().filter(|route| !route.operation.ends_with("Copy"));
+    assert!(others.filter(|r| r.operation != "CopyObject").all(|r| r.headers.is_empty()));
+}

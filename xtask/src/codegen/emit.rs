@@ -1,5 +1,8 @@
 //! Prints one module of messages.
 
+mod answer;
+mod request;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -30,10 +33,6 @@ pub(crate) fn module(service: &Service, model: &Model) -> Outcome<String> {
     let head = printer.head(&body);
     Ok(format!("{head}\n{}\n{body}", printer.rules.definitions()))
 }
-
-/// The heads of functions that are printed.
-const PARSE: &str = "\nfn parse";
-const RESULT: &str = "\nfn result";
 
 /// What a module may lean on.
 const IMPORTS: [(&str, &[&str]); 12] = [
@@ -102,13 +101,34 @@ impl Printer<'_> {
     /// Every query marker of the service, of the operations that are not made too.
     fn subresources(&self) -> String {
         let all = self.model.operations();
-        let markers: BTreeSet<String> = all.flat_map(|o| self.literals(o)).map(|l| l.0).collect();
+        let mut markers: BTreeSet<String> =
+            all.flat_map(|o| self.literals(o)).map(|literal| literal.0).collect();
+        markers.extend(self.selecting_parameters());
         format!(
             "/// Every query parameter that selects an operation, of those that are not made too: \
              a request\n/// with one that no route names asks for something that we do not have.\n\
              pub const SUBRESOURCES: &[&str] = &{:?};\n",
             markers.iter().collect::<Vec<_>>()
         )
+    }
+
+    /// Parameters that select an operation by being there, as `uploadId`: required by one without
+    /// a marker, and optional in none.
+    fn selecting_parameters(&self) -> BTreeSet<String> {
+        let query = |operation: &str| -> Vec<Member> {
+            let members = self.members_of(operation, "input").into_iter();
+            members.filter(|member| member.place == "querystring").collect()
+        };
+        let (bare, all): (Vec<&str>, Vec<&str>) = (
+            self.model.operations().filter(|o| self.literals(o).is_empty()).collect(),
+            self.model.operations().collect(),
+        );
+        let required = bare.iter().flat_map(|o| query(o)).filter(|m| m.required).map(|m| m.wire);
+        let mut selecting: BTreeSet<String> = required.collect();
+        for optional in all.iter().flat_map(|o| query(o)).filter(|m| !m.required) {
+            selecting.remove(&optional.wire);
+        }
+        selecting
     }
 
     fn routes(&self) -> String {
@@ -260,269 +280,8 @@ impl Printer<'_> {
         })
     }
 
-    fn rest_request(
-        &mut self,
-        operation: &str,
-        request: &str,
-        members: &[Member],
-    ) -> Outcome<String> {
-        let uri = self.model.operation_text(operation, "http/requestUri").unwrap_or_default();
-        let level = match () {
-            () if uri.starts_with("/{Bucket}/{Key+}") => "Object",
-            () if uri.starts_with("/{Bucket}") => "Bucket",
-            () => "Service",
-        };
-        let required = |place: &str| -> Vec<String> {
-            let members = members.iter().filter(|m| m.required && m.place == place);
-            members.map(|m| m.wire.to_ascii_lowercase()).collect()
-        };
-        let parameters = members.iter().filter(|m| m.required && m.place == "querystring");
-        let parameters: Vec<&str> = parameters.map(|m| m.wire.as_str()).collect();
-        let shape = self.model.operation_text(operation, "input/shape").unwrap_or_default();
-        let payload = match self.model.shape_text(shape, "payload") {
-            _ if members.iter().any(|m| m.place == "payload") => "Message",
-            Some(_) => "Stream",
-            None => "None",
-        };
-        let method = self.model.operation_text(operation, "http/method").unwrap_or_default();
-        let fields = self.fields(members, "from")?;
-        let from = if members.is_empty() { "_" } else { "from" };
-        Ok(format!(
-            "impl RestRequest for {request} {{
-                const ROUTE: Route = Route {{
-                    operation: {operation:?},
-                    method: {method:?},
-                    level: Level::{level},
-                    literals: &{:?},
-                    parameters: &{parameters:?},
-                    headers: &{:?},
-                    payload: Payload::{payload},
-                    status: {},
-                }};
-                {PARSE}({from}: &Parts<'_>) -> Result<Self, WireError> {{
-                    Ok(Self {{ {fields} }})
-                }}
-            }}\n",
-            self.literals(operation),
-            required("header"),
-            self.status(operation)
-        )
-        .replace(".to_owned()", ""))
-    }
-
     fn status(&self, operation: &str) -> u64 {
         let status = self.model.operation(operation, "http/responseCode").and_then(Value::as_u64);
         overlay::of(&overlay::STATUSES, operation).or(status).unwrap_or(200)
-    }
-
-    fn query_request(
-        &mut self,
-        operation: &str,
-        request: &str,
-        members: &[Member],
-    ) -> Outcome<String> {
-        let fields = self.fields(members, "from")?;
-        let (form, root) = match members {
-            [] => ("_", ""),
-            _ => ("form", "let from = form.root();"),
-        };
-        Ok(format!(
-            "impl QueryRequest for {request} {{
-                const ACTION: &'static str = {operation:?};
-                {PARSE}({form}: &Form) -> Result<Self, WireError> {{
-                    {root}
-                    Ok(Self {{ {fields} }})
-                }}
-            }}\n"
-        ))
-    }
-
-    /// The fields of a struct literal, each read from its place.
-    fn fields(&mut self, members: &[Member], from: &str) -> Outcome<String> {
-        let mut text = String::new();
-        for member in members {
-            let read = self.read(member, from)?;
-            text.push_str(&format!("{}: {read},\n", field(&member.name)));
-        }
-        Ok(text)
-    }
-
-    fn read(&mut self, member: &Member, from: &str) -> Outcome<String> {
-        let Member { shape, wire, required, .. } = member;
-        let kind = self.model.kind(shape);
-        let found = match member.place {
-            "uri" => format!("{from}.label({wire:?})"),
-            "querystring" => format!("{from}.query({wire:?})"),
-            "header" => format!("{from}.header({wire:?})"),
-            "headers" => {
-                return Ok(format!("{from}.prefixed({:?})?", wire.to_ascii_lowercase()));
-            }
-            "payload" if kind == "string" => return Ok(format!("{from}.text({wire:?})?")),
-            "payload" => {
-                let read = format!(
-                    "{from}.xml({wire:?})?.map(|body| FromElement::from_element(&body, &Rule::Any))\
-                     .transpose()?"
-                );
-                let missing = format!(".ok_or(WireError::NoBody {{ root: {wire:?} }})?");
-                return Ok(if *required { read + &missing } else { read });
-            }
-            "body" => format!("{from}.leaf({wire:?})"),
-            other => return Err(format!("`{}` is a {other} of a request", member.name).into()),
-        };
-        let missing = format!(".ok_or_else(|| {from}.missing({wire:?}))?");
-        Ok(match kind {
-            "structure" => {
-                let read = format!("{from}.structure({wire:?})?");
-                if *required { read + &missing } else { read }
-            }
-            "list" => {
-                let rule = self.rules.of(self.service, self.model, self.model.item(shape));
-                let items = self.items(member);
-                let item = self.model.item_wire(member);
-                match member.place {
-                    "header" => format!("{found}.words({rule})?"),
-                    _ if member.flattened => format!("{from}.flat({item:?}, {items}, {rule})?"),
-                    _ => {
-                        let read = format!("{from}.list(({wire:?}, {item:?}), {items}, {rule})?");
-                        let absent =
-                            if self.outputs.contains(shape) { "" } else { ".unwrap_or_default()" };
-                        if *required { read + &missing } else { read + absent }
-                    }
-                }
-            }
-            _ => {
-                let rule = self.rules.of(self.service, self.model, shape);
-                let how = if *required { "required" } else { "optional" };
-                format!("{found}.{how}({rule})?")
-            }
-        })
-    }
-
-    /// How many entries a list may have. A list without a wrapper cannot be present and empty.
-    fn items(&self, member: &Member) -> String {
-        let number = |field: &str| self.model.shape(&member.shape, field).and_then(Value::as_u64);
-        let ours = overlay::ITEMS_MAX.iter();
-        let ours = ours.clone().find(|o| o.0 == self.service.name && o.1 == member.shape);
-        let min = number("min").unwrap_or(u64::from(member.required && member.flattened));
-        let max = ours.map(|o| o.2).or_else(|| number("max"));
-        format!("{min}..={}", max.map_or_else(|| "usize::MAX".to_owned(), |max| max.to_string()))
-    }
-
-    fn rest_output(
-        &mut self,
-        operation: &str,
-        answer: &str,
-        members: &[Member],
-    ) -> Outcome<String> {
-        let status = self.status(operation);
-        let headers: Vec<Member> =
-            members.iter().filter(|m| m.place == "header").cloned().collect();
-        let inside: Vec<Member> = members.iter().filter(|m| m.place == "body").cloned().collect();
-        let mut text = String::new();
-        for member in &headers {
-            text.push_str(&self.print_header(member));
-        }
-        for member in members.iter().filter(|m| m.place == "headers") {
-            let prefix = member.wire.to_ascii_lowercase();
-            text.push_str(&format!("to.prefixed({prefix:?}, &self.{});\n", field(&member.name)));
-        }
-        if let Some(payload) = members.iter().find(|m| m.place == "payload") {
-            text.push_str(&self.print_payload(operation, payload)?);
-        } else if !inside.is_empty() && !self.streams(operation) {
-            let root = overlay::of(&overlay::ROOTS, operation)
-                .ok_or_else(|| format!("s3: the root of `{operation}`'s answer is not known"))?;
-            let prints = match inside.as_slice() {
-                [one] if overlay::TEXT_ROOTS.contains(&operation) => {
-                    format!("to.content(self.{}.as_deref());", field(&one.name))
-                }
-                _ => self.prints(&inside)?,
-            };
-            text.push_str(&format!("to.xml({root:?}, NAMESPACE, |to| {{ {prints} }});\n"));
-        }
-        let to = if text.is_empty() {
-            format!("Response::empty({status})")
-        } else {
-            format!("let mut to = Response::empty({status}); {text} to")
-        };
-        Ok(format!(
-            "impl RestOutput for {answer} {{ fn to_response(&self) -> Response {{ {to} }} }}\n"
-        ))
-    }
-
-    fn streams(&self, operation: &str) -> bool {
-        let shape = self.model.operation_text(operation, "output/shape").unwrap_or_default();
-        self.model.members(shape).iter().any(|member| member.place == "stream")
-    }
-
-    fn print_payload(&self, operation: &str, payload: &Member) -> Outcome<String> {
-        let name = field(&payload.name);
-        if self.model.kind(&payload.shape) == "string" {
-            return Ok(format!("to.document(\"application/json\", self.{name}.clone());\n"));
-        }
-        let root = overlay::of(&overlay::PAYLOAD_ROOTS, operation).unwrap_or(&payload.wire);
-        let members = self.model.members(&payload.shape);
-        let prints = self.prints(&members)?.replace("self.", "value.");
-        Ok(format!(
-            "if let Some(value) = &self.{name} {{
-                to.xml({root:?}, NAMESPACE, |to| {{ {prints} }});
-            }}\n"
-        ))
-    }
-
-    fn print_header(&self, member: &Member) -> String {
-        let iso = self.model.shape_text(&member.shape, "timestampFormat") == Some("iso8601");
-        let how = if iso { "header_iso" } else { "header" };
-        let wire = member.wire.to_ascii_lowercase();
-        let name = field(&member.name);
-        let value = match member.required {
-            true => format!("Some(&self.{name})"),
-            false => format!("self.{name}.as_ref()"),
-        };
-        format!("to.{how}({wire:?}, {value});\n")
-    }
-
-    fn query_output(
-        &mut self,
-        operation: &str,
-        answer: &str,
-        members: &[Member],
-    ) -> Outcome<String> {
-        let wrapper = self.model.operation_text(operation, "output/resultWrapper");
-        let result = wrapper.map_or_else(|| "None".to_owned(), |name| format!("Some({name:?})"));
-        let prints = self.prints(members)?;
-        let to = if members.is_empty() { "_" } else { "to" };
-        Ok(format!(
-            "impl QueryOutput for {answer} {{
-                const ACTION: &'static str = {operation:?};
-                const NAMESPACE: &'static str = NAMESPACE;
-                const RESULT: Option<&'static str> = {result};
-                {RESULT}(&self, {to}: &mut Writer) {{ {prints} }}
-            }}\n"
-        ))
-    }
-
-    /// The statements that print elements.
-    fn prints(&self, members: &[Member]) -> Outcome<String> {
-        let mut text = String::new();
-        for member in members.iter().filter(|member| member.place == "body") {
-            let Member { shape, wire, required, .. } = member;
-            let name = field(&member.name);
-            let encoded = overlay::has(&overlay::ENCODED, self.service.name, shape);
-            let item = self.model.item_wire(member);
-            text.push_str(&match self.model.kind(shape) {
-                "list" if member.flattened => format!("to.flat({item:?}, &self.{name});\n"),
-                "list" if *required => format!("to.list({wire:?}, {item:?}, &self.{name});\n"),
-                "list" => {
-                    format!("to.optional_list({wire:?}, {item:?}, self.{name}.as_ref());\n")
-                }
-                "map" => format!("to.map({wire:?}, &self.{name});\n"),
-                _ if encoded && *required => {
-                    format!("to.encoded({wire:?}, Some(&self.{name}));\n")
-                }
-                _ if encoded => format!("to.encoded({wire:?}, self.{name}.as_deref());\n"),
-                _ => format!("to.member({wire:?}, &self.{name});\n"),
-            });
-        }
-        Ok(text)
     }
 }

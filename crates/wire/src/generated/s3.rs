@@ -59,6 +59,7 @@ pub const SUBRESOURCES: &[&str] = &[
     "session",
     "tagging",
     "torrent",
+    "uploadId",
     "uploads",
     "versioning",
     "versions",
@@ -2732,7 +2733,7 @@ impl RestRequest for GetObjectAttributesRequest {
         level: Level::Object,
         literals: &[("attributes", "")],
         parameters: &[],
-        headers: &["x-amz-object-attributes"],
+        headers: &[],
         payload: Payload::None,
         status: 200,
     };

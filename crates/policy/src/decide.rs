@@ -90,8 +90,15 @@ impl<'a> Voice<'a> {
         let mut voice = Self::default();
         for policy in policies {
             for (index, statement) in policy.document.statements.iter().enumerate() {
-                notes.of(statement, about);
-                let Fit::Applies(grade) = statement.fit(about) else { continue };
+                if !statement.about_action(about.check) {
+                    continue;
+                }
+                notes.add(statement.resource_keys());
+                if !statement.about_resource(about) {
+                    continue;
+                }
+                notes.add(statement.condition_keys());
+                let Fit::Applies(grade) = statement.fit_caller(about) else { continue };
                 let slot = match (statement.effect, grade) {
                     (Effect::Deny, _) => &mut voice.deny,
                     (Effect::Allow, Grade::Direct) => &mut voice.direct,
@@ -185,7 +192,7 @@ const KEY_ACTIONS: [Action; 3] = [
 ];
 
 /// Whether this is the owner account's root at its bucket's policy.
-fn keeps_the_keys(about: &About<'_>, question: &Question<'_>) -> bool {
+pub(crate) fn keeps_the_keys(about: &About<'_>, question: &Question<'_>) -> bool {
     let root = matches!(question.principal, Principal::Root { account }
         if Some(*account) == question.resource.account);
     root && question.resource.kind == ResourceKind::Bucket
@@ -314,23 +321,11 @@ impl Ways {
 pub(crate) struct Notes<'a>(Vec<&'a str>);
 
 impl<'a> Notes<'a> {
-    fn of(&mut self, statement: &'a crate::statement::Statement, about: &About<'_>) {
-        if !statement.about_action(about.check) {
-            return;
-        }
-        for key in statement.resource_keys() {
-            self.note(key);
-        }
-        if statement.about_resource(about) {
-            for key in statement.condition_keys() {
-                self.note(key);
+    fn add(&mut self, keys: impl Iterator<Item = &'a str>) {
+        for key in keys {
+            if !self.0.iter().any(|known| known.eq_ignore_ascii_case(key)) {
+                self.0.push(key);
             }
-        }
-    }
-
-    fn note(&mut self, key: &'a str) {
-        if !self.0.iter().any(|known| known.eq_ignore_ascii_case(key)) {
-            self.0.push(key);
         }
     }
 

@@ -239,6 +239,9 @@ impl PolicyError {
                 "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
                     .to_owned()
             }
+            Fault::Action(_) => {
+                "AssumeRole policy may only specify STS AssumeRole actions.".to_owned()
+            }
             Fault::Resource(resource) => {
                 format!("Resource {resource} must be in ARN format or \"*\".")
             }

@@ -49,17 +49,23 @@
 //! assert_eq!((other.verdict(), other.because()), (Verdict::ImplicitDeny, Layer::Identity));
 //! ```
 
+mod bucket;
+pub mod case;
 mod condition;
 mod context;
 mod decide;
 pub mod decision;
 mod document;
 mod error;
+mod explain;
 pub mod facts;
+mod freeze;
 mod glob;
+mod grant;
 mod grantee;
 mod json;
 mod literal;
+mod message;
 pub mod operation;
 mod operator;
 mod parse;
@@ -75,7 +81,10 @@ pub use document::{
     MANAGED_POLICY_BYTES_MAX, SOURCE_BYTES_MAX, TRUST_POLICY_BYTES_MAX,
 };
 pub use error::{Fault, PolicyError, Position};
+pub use explain::{Considered, Outcome, StatementTrace, Trace, explain};
+pub use grant::{Grant, Place, smallest_grant};
 pub use json::DEPTH_MAX;
+pub use message::denial_message;
 pub use question::{
     Attached, CallerPolicies, Question, ResourceKind, ResourceSide, RestrictPublicBuckets,
 };

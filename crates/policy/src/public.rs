@@ -4,7 +4,7 @@ use crate::condition::Condition;
 use crate::document::Document;
 use crate::glob::{ARN_PARTS, Token};
 use crate::grantee::Named;
-use crate::operator::{Absent, Operand, Operator, Order, Quantifier, Sense, Test};
+use crate::operator::{Absent, Operand, Operator, Quantifier, Sense, Test};
 use crate::statement::{Effect, Statement};
 
 /// Keys that pin a statement to fixed callers when their values have neither wildcard nor variable.
@@ -84,7 +84,6 @@ fn fixes_callers(condition: &Condition) -> bool {
             (FIXING.contains(&key) && all(literal))
                 || (FIXING_ACCOUNT.contains(&key) && all(account_is_fixed))
         }
-        Test::Numeric(Order::Equal) => FIXING.contains(&key),
         _ => false,
     }
 }

@@ -136,6 +136,11 @@ impl Statement {
         if !self.about_resource(about) {
             return Fit::Resource;
         }
+        self.fit_caller(about)
+    }
+
+    /// The rest of [`Statement::fit`], for a statement about the action and the resource.
+    pub(crate) fn fit_caller(&self, about: &About<'_>) -> Fit {
         let grade = match &self.grantees {
             None => Some(Grade::Direct),
             Some(grantees) => grantees.grade(&about.context, self.effect, about.bounded),

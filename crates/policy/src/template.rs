@@ -133,7 +133,7 @@ fn plain(text: &str, wild: Wildcards, parts: &mut Vec<Part>) {
 fn literal<'a>(after: &'a str, parts: &mut Vec<Part>) -> &'a str {
     let (inside, rest) = match after.split_once('}') {
         Some((inside, rest)) => (format!("${{{inside}}}"), rest),
-        None => (format!("${{{after}"), ""),
+        None => ("${".to_owned(), after),
     };
     parts.extend(inside.chars().map(Token::Char).map(Part::Token));
     rest

@@ -235,6 +235,10 @@ fn sig_26_trailers_are_the_announced_ones_each_once() {
         let error = unsigned(&format!("5\r\nhello\r\n0\r\n{trailers}\r\n")).unwrap_err();
         assert_eq!(error, E::BadTrailer { problem }, "{trailers:?}");
     }
+    for (zeros, fits) in [(15, true), (16, false)] {
+        let padded = unsigned(&format!("{}{good}", "0".repeat(zeros)));
+        assert_eq!(padded.is_ok(), fits, "{zeros}");
+    }
     for cut in 0..good.len() {
         assert_eq!(unsigned(good.split_at(cut).0).unwrap_err(), E::IncompleteBody, "{cut}");
     }

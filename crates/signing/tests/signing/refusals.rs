@@ -178,7 +178,14 @@ fn sig_06_a_time_far_away_or_malformed_is_refused() {
         sign_at(time.parse().unwrap(), "s3", &mut parts, Payload::Unsigned);
         assert!(matches!(refused(&parts), E::Skewed { .. }), "{time}");
     }
-    for time in ["20261301T000000Z", "20130524T000000", "20130524T000000z", "2013-05-24", ""] {
+    for time in [
+        "20261301T000000Z",
+        "20130524T000000",
+        "20130524T000000z",
+        "20130524T235960Z",
+        "2013-05-24",
+        "",
+    ] {
         let parts = replaced(&signed(), "x-amz-date", time);
         let expected = E::MalformedAuthorization { part: Part::Date };
         assert_eq!(refused(&parts), expected, "{time}");
@@ -289,6 +296,18 @@ fn sig_09_a_relayed_sts_request_is_bound_to_host_headers_and_body() {
     assert_eq!(judge_by(&honest, &assumed).unwrap_err(), E::Mismatch);
     let query = retargeted(&honest, "/", "/?Action=AssumeRole");
     assert_eq!(judge_by(&query, &sts).unwrap_err(), E::Mismatch);
+}
+
+#[test]
+fn only_s3_takes_a_body_that_is_not_signed() {
+    let body = b"Action=GetCallerIdentity";
+    let sts = Terms { services: &["sts"], body: BodyProof::whole(body), ..terms() };
+    let mut parts = request("POST", "/", &[]);
+    sign_for("sts", &mut parts, Payload::Unsigned);
+    assert_eq!(judge_by(&parts, &sts).unwrap_err(), E::ContentSha256Mismatch);
+    let mut parts = request("POST", "/", &[]);
+    sign_for("sts", &mut parts, Payload::Whole(body));
+    judge_by(&parts, &sts).unwrap();
 }
 
 #[test]
@@ -651,6 +670,10 @@ fn a_whole_body_must_be_the_declared_one() {
     let error = judge_by(&parts, &whole(b"hellO")).unwrap_err();
     assert_eq!(error, E::ContentSha256Mismatch);
     judge_by(&upload(Payload::Unsigned), &whole(b"anything")).unwrap();
+    let list = "host;x-amz-content-sha256;x-amz-date";
+    let undeclared =
+        without(&reauthorized(&signed(), list, "host;x-amz-date"), "x-amz-content-sha256");
+    assert_eq!(judge_by(&undeclared, &whole(b"")).unwrap_err(), E::MissingContentSha256);
     let error = judge_by(&upload(Payload::UnsignedTrailer), &whole(b"hello")).unwrap_err();
     assert_eq!(error, E::ContentSha256Mismatch);
 }

@@ -8,6 +8,7 @@
 //! allow, the key we hold, the signature, and only then what it claims. Nothing in a token ever
 //! chooses how the token is verified.
 
+mod address;
 pub mod egress;
 pub mod oidc;
 pub mod strict;

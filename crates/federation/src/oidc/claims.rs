@@ -136,13 +136,13 @@ mod tests {
 
     use super::*;
 
-    fn map(value: Value) -> Map<String, Value> {
+    fn map(value: &Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()
     }
 
     #[test]
     fn a_group_claim_is_a_string_or_a_list_of_strings_at_any_path() {
-        let claims = map(json!({
+        let claims = map(&json!({
             "groups": ["analysts", "a,b"],
             "role": "admin,root",
             "realm_access": {"roles": ["r1"]},
@@ -174,19 +174,19 @@ mod tests {
             json!([""]),
             json!(""),
         ] {
-            let claims = map(json!({ "groups": wrong }));
+            let claims = map(&json!({ "groups": wrong }));
             let refused = groups(&claims, "groups");
             assert!(matches!(refused, Err(OidcError::ClaimMalformed { .. })), "{claims:?}");
         }
-        assert!(groups(&map(json!({"groups": []})), "groups").unwrap().is_empty());
+        assert!(groups(&map(&json!({"groups": []})), "groups").unwrap().is_empty());
     }
 
     #[test]
     fn the_number_and_length_of_groups_are_bounded() {
-        let many = |count: usize| map(json!({ "groups": vec!["g"; count] }));
+        let many = |count: usize| map(&json!({ "groups": vec!["g"; count] }));
         assert!(groups(&many(GROUPS_MAX), "groups").is_ok());
         assert!(groups(&many(GROUPS_MAX + 1), "groups").is_err());
-        let long = |bytes: usize| map(json!({ "groups": ["g".repeat(bytes)] }));
+        let long = |bytes: usize| map(&json!({ "groups": ["g".repeat(bytes)] }));
         assert!(groups(&long(GROUP_BYTES_MAX), "groups").is_ok());
         assert!(groups(&long(GROUP_BYTES_MAX + 1), "groups").is_err());
     }
@@ -199,10 +199,10 @@ mod tests {
             json!({"hasgroups": true}),
             json!({"hasgroups": "true"}),
         ] {
-            let refused = groups(&map(over.clone()), "groups");
+            let refused = groups(&map(&over), "groups");
             assert!(matches!(refused, Err(OidcError::GroupsOverage { .. })), "{over}");
         }
-        let other = map(json!({"_claim_names": {"address": "src1"}, "hasgroups": false}));
+        let other = map(&json!({"_claim_names": {"address": "src1"}, "hasgroups": false}));
         assert!(groups(&other, "groups").unwrap().is_empty());
     }
 
@@ -210,7 +210,7 @@ mod tests {
     fn a_path_is_bounded_in_depth() {
         let nested = |steps: usize| {
             let inner = (1..steps).fold(json!("g"), |value, _| json!({ "a": value }));
-            (map(json!({ "a": inner })), vec!["a"; steps].join("."))
+            (map(&json!({ "a": inner })), vec!["a"; steps].join("."))
         };
         let (claims, path) = nested(PATH_STEPS_MAX);
         assert!(find(&claims, &path).is_some());
@@ -220,13 +220,13 @@ mod tests {
 
     #[test]
     fn the_display_name_is_the_configured_claim_or_the_first_that_says_something() {
-        let claims = map(json!({
+        let claims = map(&json!({
             "preferred_username": " ", "email": "a@example.com", "name": "Ann\u{202e}\n", "nick": "an"
         }));
         assert_eq!(display(&claims, None).as_deref(), Some("a@example.com"));
         assert_eq!(display(&claims, Some("nick")).as_deref(), Some("an"));
         assert_eq!(display(&claims, Some("absent")).as_deref(), Some("a@example.com"));
-        assert_eq!(display(&map(json!({"name": "A\nB"})), None).as_deref(), Some("A\u{fffd}B"));
-        assert_eq!(display(&map(json!({})), None), None);
+        assert_eq!(display(&map(&json!({"name": "A\nB"})), None).as_deref(), Some("A\u{fffd}B"));
+        assert_eq!(display(&map(&json!({})), None), None);
     }
 }

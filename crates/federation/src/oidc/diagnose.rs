@@ -128,7 +128,8 @@ impl Diagnosis {
 /// Explains a token: pure, and told everything it needs. White space around the token is ignored,
 /// as a pasted token has it.
 ///
-/// `refusal` and `identity` are those of a login: exactly one of them is there.
+/// `refusal` and `identity` are those of a login: one of them is there, unless the provider's keys
+/// were not asked for and nothing else fails.
 #[must_use]
 pub fn diagnose(
     token: &str,

@@ -121,17 +121,17 @@ pub(super) fn signed(alg: Algorithm, claims: &Value) -> String {
 }
 
 /// A token of ES256 with another header: members are added, replaced, or (null) left out.
-pub(super) fn with_header(changes: Value) -> String {
-    let header = changed(json!({"alg": "ES256", "kid": "p256", "typ": "JWT"}), changes);
+pub(super) fn with_header(changes: &Value) -> String {
+    let header = changed(&json!({"alg": "ES256", "kid": "p256", "typ": "JWT"}), changes);
     signed_texts(Algorithm::Es256, &header.to_string(), &good_claims().to_string())
 }
 
 /// A token of ES256 with other claims.
-pub(super) fn with_claims(changes: Value) -> String {
-    signed(Algorithm::Es256, &changed(good_claims(), changes))
+pub(super) fn with_claims(changes: &Value) -> String {
+    signed(Algorithm::Es256, &changed(&good_claims(), changes))
 }
 
-fn changed(base: Value, changes: Value) -> Value {
+fn changed(base: &Value, changes: &Value) -> Value {
     let mut map: Map<String, Value> = base.as_object().unwrap().clone();
     for (name, value) in changes.as_object().unwrap() {
         if value == "<absent>" {

@@ -77,14 +77,14 @@ fn jwt_01_no_spelling_of_none_is_an_algorithm() {
             let header = b64(json!({"alg": alg, "kid": "p256"}).to_string());
             assert!(check(&format!("{header}.{payload}.{tail}")).is_err(), "{alg}");
         }
-        let token = with_header(json!({ "alg": alg }));
+        let token = with_header(&json!({ "alg": alg }));
         assert!(matches!(refusal(&token), OidcError::AlgorithmRefused { .. }), "{alg}");
     }
     for alg in [json!(ABSENT), json!(null), json!([]), json!(["ES256"]), json!(256), json!({})] {
-        let token = with_header(json!({ "alg": alg }));
+        let token = with_header(&json!({ "alg": alg }));
         assert_eq!(refusal(&token), OidcError::HeaderMalformed { member: "alg" });
     }
-    assert!(check(&with_header(json!({"alg": "ES256"}))).is_ok());
+    assert!(check(&with_header(&json!({"alg": "ES256"}))).is_ok());
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn jwt_02_an_hmac_by_the_client_secret_is_refused() {
         let refused = verify(&token, &accepted(), &keys, now());
         assert!(matches!(refused, Err(OidcError::AlgorithmRefused { .. })), "{refused:?}");
     }
-    assert!(verify(&with_header(json!({})), &accepted(), &keys, now()).is_ok());
+    assert!(verify(&with_header(&json!({})), &accepted(), &keys, now()).is_ok());
 }
 
 fn hmac_token(header: &str, secret: &[u8]) -> String {
@@ -149,11 +149,11 @@ fn jwt_04_and_05_a_key_or_an_address_in_the_header_is_refused() {
         ("x5u", json!("https://evil.example/chain.pem")),
         ("x5c", json!(["MIIB"])),
     ] {
-        let refused = refusal(&with_header(json!({ member: value })));
+        let refused = refusal(&with_header(&json!({ member: value })));
         assert_eq!(refused, OidcError::HeaderMember { member });
     }
     // Labels without effect pass: Entra and AD FS send thumbprints.
-    assert!(check(&with_header(json!({"x5t": "abc", "x5t#S256": "def"}))).is_ok());
+    assert!(check(&with_header(&json!({"x5t": "abc", "x5t#S256": "def"}))).is_ok());
 }
 
 #[test]
@@ -169,24 +169,24 @@ fn jwt_06_a_key_id_is_compared_and_nothing_else() {
         "p256 ",
         "*",
     ] {
-        let refused = refusal(&with_header(json!({ "kid": kid })));
+        let refused = refusal(&with_header(&json!({ "kid": kid })));
         assert!(matches!(refused, OidcError::UnknownKey { .. }), "{kid}: {refused}");
     }
     for kid in [json!(null), json!(1), json!([]), json!({"a": 1}), json!(["p256"])] {
-        let refused = refusal(&with_header(json!({ "kid": kid })));
+        let refused = refusal(&with_header(&json!({ "kid": kid })));
         assert_eq!(refused, OidcError::HeaderMalformed { member: "kid" });
     }
-    let at = with_header(json!({"kid": "k".repeat(KID_BYTES_MAX)}));
+    let at = with_header(&json!({"kid": "k".repeat(KID_BYTES_MAX)}));
     assert!(matches!(refusal(&at), OidcError::UnknownKey { .. }));
-    let past = with_header(json!({"kid": "k".repeat(KID_BYTES_MAX + 1)}));
+    let past = with_header(&json!({"kid": "k".repeat(KID_BYTES_MAX + 1)}));
     assert_eq!(refusal(&past), OidcError::HeaderMalformed { member: "kid" });
-    let huge = with_header(json!({"kid": "k".repeat(1 << 20)}));
+    let huge = with_header(&json!({"kid": "k".repeat(1 << 20)}));
     assert!(matches!(refusal(&huge), OidcError::TooLarge { .. }));
 }
 
 #[test]
 fn without_a_key_id_exactly_one_key_must_be_fit() {
-    let bare = with_header(json!({ "kid": ABSENT }));
+    let bare = with_header(&json!({ "kid": ABSENT }));
     assert!(check(&bare).is_ok());
     let two = [ec_jwk("a", "P-256", &P256), ec_jwk("b", "P-256", &P256)];
     let keys = KeySet::parse(&key_set(&two)).unwrap();
@@ -198,10 +198,10 @@ fn without_a_key_id_exactly_one_key_must_be_fit() {
 
 #[test]
 fn jwt_07_degenerate_ecdsa_signatures_are_refused() {
-    let order = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
-    let order: Vec<u8> =
-        (0..32).map(|i| u8::from_str_radix(&order[2 * i..2 * i + 2], 16).unwrap()).collect();
-    let good = with_header(json!({}));
+    let order: [u128; 2] =
+        [0xffff_ffff_0000_0000_ffff_ffff_ffff_ffff, 0xbce6_faad_a717_9e84_f3b9_cac2_fc63_2551];
+    let order = order.map(u128::to_be_bytes).concat();
+    let good = with_header(&json!({}));
     let (input, signature) = good.rsplit_once('.').unwrap();
     let raw = URL_SAFE_NO_PAD.decode(signature).unwrap();
     let one = [vec![0; 31], vec![1]].concat();
@@ -254,25 +254,25 @@ fn jwt_08_a_time_of_another_type_is_refused_never_taken_for_absent() {
 #[test]
 fn jwt_08_the_four_required_claims_are_required() {
     for claim in ["iss", "aud", "exp", "sub"] {
-        let refused = refusal(&with_claims(json!({ claim: ABSENT })));
+        let refused = refusal(&with_claims(&json!({ claim: ABSENT })));
         assert_eq!(refused, OidcError::ClaimMissing { claim });
         for wrong in [json!(null), json!(true), json!({})] {
-            let refused = refusal(&with_claims(json!({ claim: wrong })));
+            let refused = refusal(&with_claims(&json!({ claim: wrong })));
             assert!(matches!(refused, OidcError::ClaimMalformed { .. }), "{claim}: {refused}");
         }
     }
-    assert!(check(&with_claims(json!({"iat": ABSENT}))).is_ok());
+    assert!(check(&with_claims(&json!({"iat": ABSENT}))).is_ok());
 }
 
 #[test]
 fn jwt_09_the_audience_must_hold_one_of_our_client_ids() {
     for good in [json!(CLIENT), json!([CLIENT]), json!("second")] {
-        assert!(check(&with_claims(json!({ "aud": good }))).is_ok(), "{good}");
+        assert!(check(&with_claims(&json!({ "aud": good }))).is_ok(), "{good}");
     }
     for wrong in
         [json!([]), json!(1), json!([[CLIENT]]), json!([CLIENT, 1]), json!(""), json!([""])]
     {
-        let refused = refusal(&with_claims(json!({ "aud": wrong })));
+        let refused = refusal(&with_claims(&json!({ "aud": wrong })));
         assert!(matches!(refused, OidcError::ClaimMalformed { .. }), "{refused}");
     }
     for other in [
@@ -283,7 +283,7 @@ fn jwt_09_the_audience_must_hold_one_of_our_client_ids() {
         json!("strong"),
         json!("strongroom,other"),
     ] {
-        let refused = refusal(&with_claims(json!({ "aud": other })));
+        let refused = refusal(&with_claims(&json!({ "aud": other })));
         assert!(matches!(refused, OidcError::Audience { .. }), "{refused}");
     }
 }
@@ -291,15 +291,15 @@ fn jwt_09_the_audience_must_hold_one_of_our_client_ids() {
 #[test]
 fn jwt_09_several_audiences_need_an_authorized_party_that_is_ours() {
     let two = json!([CLIENT, "other"]);
-    assert!(check(&with_claims(json!({"aud": two, "azp": CLIENT}))).is_ok());
-    assert_eq!(refusal(&with_claims(json!({ "aud": two }))), OidcError::AuthorizedPartyMissing);
-    let foreign = refusal(&with_claims(json!({"aud": two, "azp": "other"})));
+    assert!(check(&with_claims(&json!({"aud": two, "azp": CLIENT}))).is_ok());
+    assert_eq!(refusal(&with_claims(&json!({ "aud": two }))), OidcError::AuthorizedPartyMissing);
+    let foreign = refusal(&with_claims(&json!({"aud": two, "azp": "other"})));
     assert!(matches!(foreign, OidcError::AuthorizedParty { .. }));
     // And one audience does not excuse a foreign party.
-    let foreign = refusal(&with_claims(json!({"azp": "other"})));
+    let foreign = refusal(&with_claims(&json!({"azp": "other"})));
     assert!(matches!(foreign, OidcError::AuthorizedParty { .. }));
     for wrong in [json!(null), json!([CLIENT]), json!(1)] {
-        let refused = refusal(&with_claims(json!({ "azp": wrong })));
+        let refused = refusal(&with_claims(&json!({ "azp": wrong })));
         assert!(matches!(refused, OidcError::ClaimMalformed { .. }));
     }
 }
@@ -319,26 +319,26 @@ fn jwt_11_the_issuer_is_compared_byte_for_byte() {
         "https://idp.example/realm\u{0}",
         " https://idp.example/realm",
     ] {
-        let refused = refusal(&with_claims(json!({ "iss": other })));
+        let refused = refusal(&with_claims(&json!({ "iss": other })));
         assert!(matches!(refused, OidcError::Issuer { .. }), "{other}: {refused}");
     }
     for wrong in [json!([ISSUER]), json!({"a": ISSUER})] {
-        let refused = refusal(&with_claims(json!({ "iss": wrong })));
+        let refused = refusal(&with_claims(&json!({ "iss": wrong })));
         assert!(matches!(refused, OidcError::ClaimMalformed { .. }));
     }
 }
 
 #[test]
 fn jwt_12_times_are_held_to_sixty_seconds() {
-    let exp = |seconds: i64| with_claims(json!({"exp": NOW + seconds}));
+    let exp = |seconds: i64| with_claims(&json!({"exp": NOW + seconds}));
     assert!(check(&exp(-59)).is_ok());
     let expired = Timestamp::from_seconds(NOW - 60).unwrap();
     assert_eq!(refusal(&exp(-60)), OidcError::Expired { expired, seconds_ago: 60 });
-    let nbf = |seconds: i64| with_claims(json!({"nbf": NOW + seconds}));
+    let nbf = |seconds: i64| with_claims(&json!({"nbf": NOW + seconds}));
     assert!(check(&nbf(60)).is_ok());
     let begins = Timestamp::from_seconds(NOW + 61).unwrap();
     assert_eq!(refusal(&nbf(61)), OidcError::NotYetValid { begins, seconds_ahead: 61 });
-    let iat = |seconds: i64| with_claims(json!({"iat": NOW + seconds}));
+    let iat = |seconds: i64| with_claims(&json!({"iat": NOW + seconds}));
     assert!(check(&iat(60)).is_ok());
     let issued = Timestamp::from_seconds(NOW + 61).unwrap();
     assert_eq!(refusal(&iat(61)), OidcError::IssuedAhead { issued, seconds_ahead: 61 });
@@ -362,14 +362,14 @@ fn an_expired_token_is_called_expired_only_if_it_was_good() {
 fn jwt_14_dots_and_sizes_are_refused_before_any_work() {
     assert!(matches!(refusal(&".".repeat(1 << 20)), OidcError::TooLarge { .. }));
     assert_eq!(refusal(&".".repeat(TOKEN_BYTES_MAX)), OidcError::NotCompact);
-    let good = with_header(json!({}));
+    let good = with_header(&json!({}));
     for shape in ["", "a", "a.b", "..", "a..c", ".b.c", "a.b.", "a.b.c.d", "a.b.c.d.e.f"] {
         assert_eq!(refusal(shape), OidcError::NotCompact, "{shape}");
     }
     assert_eq!(refusal(&format!("{good}.")), OidcError::NotCompact);
     assert_eq!(refusal(&format!(".{good}")), OidcError::NotCompact);
     // At the limit and one past it: a claim fills the token up.
-    let fill = |size: usize| with_claims(json!({"fill": "f".repeat(size)}));
+    let fill = |size: usize| with_claims(&json!({"fill": "f".repeat(size)}));
     let base = fill(0).len();
     let room = (TOKEN_BYTES_MAX - base) / 4 * 3;
     let at = (room - 6..room + 6).map(fill).rfind(|token| token.len() <= TOKEN_BYTES_MAX).unwrap();
@@ -398,11 +398,11 @@ fn jwt_15_16_20_21_encrypted_tokens_are_refused_without_deriving_anything() {
         ("epk", json!({})),
         ("cty", json!("JWT")),
     ] {
-        let refused = refusal(&with_header(json!({ member: value })));
+        let refused = refusal(&with_header(&json!({ member: value })));
         assert_eq!(refused, OidcError::HeaderMember { member });
     }
     // A token within a token: the outer signature holds, the payload is no claims object.
-    let inner = with_header(json!({}));
+    let inner = with_header(&json!({}));
     let nested = payload_text(&json!(inner).to_string());
     assert!(matches!(refusal(&nested), OidcError::Json { .. }));
 }
@@ -417,7 +417,7 @@ fn jwt_17_an_empty_key_signs_nothing() {
 
 #[test]
 fn jwt_18_other_serialisations_and_detached_payloads_are_refused() {
-    let good = with_header(json!({}));
+    let good = with_header(&json!({}));
     let parts: Vec<&str> = good.split('.').collect();
     let flat = json!({"protected": parts[0], "payload": parts[1], "signature": parts[2]});
     let general = json!({"payload": parts[1], "signatures": [
@@ -428,7 +428,7 @@ fn jwt_18_other_serialisations_and_detached_payloads_are_refused() {
     for (member, value) in
         [("b64", json!(false)), ("b64", json!(true)), ("crit", json!(["b64"])), ("crit", json!([]))]
     {
-        let refused = refusal(&with_header(json!({ member: value })));
+        let refused = refusal(&with_header(&json!({ member: value })));
         assert_eq!(refused, OidcError::HeaderMember { member });
     }
     assert!(check(&good).is_ok());
@@ -456,7 +456,7 @@ fn jwt_22_duplicate_names_are_refused_in_header_and_payload() {
 
 #[test]
 fn jwt_23_a_token_has_exactly_one_spelling() {
-    let good = with_header(json!({}));
+    let good = with_header(&json!({}));
     assert!(check(&good).is_ok());
     let parts: Vec<&str> = good.split('.').collect();
     for i in 0..3 {
@@ -490,22 +490,22 @@ fn jwt_26_deep_and_wide_json_is_refused_within_bounds() {
 #[test]
 fn other_kinds_of_token_by_the_same_issuer_are_refused() {
     for typ in ["logout+jwt", "secevent+jwt", "dpop+jwt", "application/logout+jwt", "", "jose"] {
-        let refused = refusal(&with_header(json!({ "typ": typ })));
+        let refused = refusal(&with_header(&json!({ "typ": typ })));
         assert!(matches!(refused, OidcError::TokenType { .. }), "{typ}");
     }
     for typ in ["JWT", "jwt", "at+jwt", "application/at+JWT", ABSENT] {
-        assert!(check(&with_header(json!({ "typ": typ }))).is_ok(), "{typ}");
+        assert!(check(&with_header(&json!({ "typ": typ }))).is_ok(), "{typ}");
     }
-    let refused = refusal(&with_header(json!({"typ": ["JWT"]})));
+    let refused = refusal(&with_header(&json!({"typ": ["JWT"]})));
     assert_eq!(refused, OidcError::HeaderMalformed { member: "typ" });
     let event = "http://schemas.openid.net/event/backchannel-logout";
-    let refused = refusal(&with_claims(json!({"events": {event: {}}})));
+    let refused = refusal(&with_claims(&json!({"events": {event: {}}})));
     assert!(matches!(refused, OidcError::TokenType { .. }));
 }
 
 #[test]
 fn a_subject_is_bounded_and_printable() {
-    let sub = |text: &str| with_claims(json!({ "sub": text }));
+    let sub = |text: &str| with_claims(&json!({ "sub": text }));
     assert!(check(&sub(&"s".repeat(SUBJECT_BYTES_MAX))).is_ok());
     for bad in ["", "a\nb", "a\u{0}", "\u{85}"] {
         assert!(matches!(refusal(&sub(bad)), OidcError::ClaimMalformed { .. }), "{bad:?}");
@@ -516,63 +516,10 @@ fn a_subject_is_bounded_and_printable() {
 
 #[test]
 fn the_unverified_issuer_is_only_read() {
-    assert_eq!(unverified_issuer(&with_header(json!({}))), Ok(ISSUER.to_owned()));
-    let missing = unverified_issuer(&with_claims(json!({"iss": ABSENT})));
+    assert_eq!(unverified_issuer(&with_header(&json!({}))), Ok(ISSUER.to_owned()));
+    let missing = unverified_issuer(&with_claims(&json!({"iss": ABSENT})));
     assert_eq!(missing, Err(OidcError::ClaimMissing { claim: "iss" }));
     assert!(unverified_issuer("a.b.c").is_err());
-}
-
-/// The example of RFC 7515 A.2 (RS256) and A.3 (ES256) share this payload.
-const RFC7515_PAYLOAD: &str = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt\
-                               cGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
-
-fn vector(alg: Algorithm, jwk: Value, token: &str) {
-    let keys = KeySet::parse(&key_set(&[jwk])).unwrap();
-    assert_eq!(keys.ignored(), []);
-    assert_eq!(signature(split(token).unwrap(), alg, &keys), Ok(()));
-    let broken = token.replace(".eyJ", ".eyK").replace(".RXh", ".RXi");
-    assert_ne!(broken, token);
-    assert!(signature(split(&broken).unwrap(), alg, &keys).is_err());
-}
-
-#[test]
-fn rfc_7515_a_2_holds() {
-    let jwk = json!({"kty": "RSA", "e": "AQAB", "n": concat!(
-        "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddx",
-        "HmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMs",
-        "D1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSH",
-        "SXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdV",
-        "MTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8",
-        "NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ")});
-    let signature = concat!(
-        "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZ",
-        "mh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjb",
-        "KBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHl",
-        "b1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZES",
-        "c6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AX",
-        "LIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw"
-    );
-    vector(Algorithm::Rs256, jwk, &format!("eyJhbGciOiJSUzI1NiJ9.{RFC7515_PAYLOAD}.{signature}"));
-}
-
-#[test]
-fn rfc_7515_a_3_holds() {
-    let jwk = json!({"kty": "EC", "crv": "P-256",
-        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
-        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"});
-    let signature = "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSA\
-                     pmWQxfKTUJqPP3-Kg6NU1Q";
-    vector(Algorithm::Es256, jwk, &format!("eyJhbGciOiJFUzI1NiJ9.{RFC7515_PAYLOAD}.{signature}"));
-}
-
-#[test]
-fn rfc_8037_a_4_holds() {
-    let jwk = json!({"kty": "OKP", "crv": "Ed25519",
-        "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
-    let token = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.\
-                 hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_\
-                 MuM0KAg";
-    vector(Algorithm::EdDsa, jwk, token);
 }
 
 proptest! {
@@ -604,7 +551,7 @@ proptest! {
     ) {
         for claim in ["exp", "iat", "nbf", "sub", "aud", "azp", "auth_time", "iss"] {
             for value in [json!(number), json!(integer), json!(text)] {
-                let _ = check(&with_claims(json!({ claim: value })));
+                let _ = check(&with_claims(&json!({ claim: value })));
             }
         }
     }

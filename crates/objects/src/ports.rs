@@ -268,8 +268,8 @@ impl TrailerSlot {
 #[non_exhaustive]
 pub enum BodyError {
     /// What authorised the transfer was revoked: the connection is reset, never ended cleanly.
-    #[error("the transfer was cut: what authorised it was revoked")]
-    Cut,
+    #[error("the transfer was {0}: what authorised it was revoked")]
+    Cut(#[from] audit::Cut),
     /// The body has another length than the request declared.
     #[error("the body ended after {received} bytes where {declared} were declared")]
     Length {

@@ -1,5 +1,6 @@
 //! Operations on buckets and on what belongs to a bucket as a whole.
 
+use identity::PublicAccessBlock;
 use names::{Action, Arn, BucketName};
 use policy::operation::{Operation, Rule};
 
@@ -164,14 +165,8 @@ impl Operation for PutBucketPolicy {
 pub struct PutPublicAccessBlock {
     /// The bucket.
     pub bucket: BucketName,
-    /// `BlockPublicAcls`.
-    pub block_public_acls: bool,
-    /// `IgnorePublicAcls`.
-    pub ignore_public_acls: bool,
-    /// `BlockPublicPolicy`.
-    pub block_public_policy: bool,
-    /// `RestrictPublicBuckets`.
-    pub restrict_public_buckets: bool,
+    /// The block.
+    pub block: PublicAccessBlock,
 }
 
 impl Operation for PutPublicAccessBlock {

@@ -1,0 +1,302 @@
+//! Buckets: make, find, list and remove them; their tags and the answers that never change.
+
+use std::sync::Arc;
+
+use audit::{Guard, Permit};
+use identity::{BucketChange, BucketPhase, BucketRecord, Ownership, Versioning};
+use names::{AccountId, BucketName, Timestamp, UploadId};
+
+use crate::collect;
+use crate::error::ObjectError;
+use crate::layout::{self, Incarnation};
+use crate::objects::{Commit, Objects, absent, only_null};
+use crate::ops::{
+    CreateBucket, DeleteBucket, DeleteBucketTagging, GetBucketAcl, GetBucketLocation,
+    GetBucketOwnershipControls, GetBucketTagging, GetBucketVersioning, GetObjectAcl, HeadBucket,
+    ListBuckets, PutBucketTagging,
+};
+use crate::ports::{Expect, WriteBatch};
+use crate::record::{decode_header, encode_plain};
+use crate::tags::TagSet;
+
+/// A bucket in a listing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ListedBucket {
+    /// Its name.
+    pub name: BucketName,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+/// A page of an account's buckets.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BucketPage {
+    /// The account; `None` if the caller belongs to none.
+    pub owner: Option<AccountId>,
+    /// The buckets, in order of their names.
+    pub buckets: Vec<ListedBucket>,
+    /// Whether there are more; then the last name is what goes on.
+    pub truncated: bool,
+}
+
+/// How many records are removed at a time with a bucket.
+const RECORDS_MAX: usize = 500;
+
+impl Objects {
+    /// The region served.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Lists the buckets of the caller's account.
+    ///
+    /// # Errors
+    /// The permit was cut.
+    pub async fn list_buckets(
+        &self,
+        permit: Permit<ListBuckets>,
+    ) -> Result<BucketPage, ObjectError> {
+        let op = permit.op();
+        let owner = permit.who().principal.account();
+        let state = self.identity.snapshot();
+        let mut all: Vec<&Arc<BucketRecord>> =
+            owner.map(|owner| state.buckets_of(owner).collect()).unwrap_or_default();
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        let wanted = |bucket: &&Arc<BucketRecord>| {
+            bucket.phase == BucketPhase::Live
+                && bucket.name.as_str().starts_with(op.prefix.as_str())
+                && op.after.as_deref().is_none_or(|after| bucket.name.as_str() > after)
+        };
+        let mut rest = all.into_iter().filter(wanted);
+        let listed = |bucket: &Arc<BucketRecord>| ListedBucket {
+            name: bucket.name.clone(),
+            created: bucket.created,
+        };
+        let buckets: Vec<ListedBucket> = rest.by_ref().take(op.max).map(listed).collect();
+        let truncated = !buckets.is_empty() && rest.next().is_some();
+        permit.guard().enter().map(drop)?;
+        Ok(BucketPage { owner, buckets, truncated })
+    }
+
+    /// Makes a bucket that the caller's account owns.
+    ///
+    /// # Errors
+    /// The name is taken, or the location is not the region served.
+    pub async fn create_bucket(&self, permit: Permit<CreateBucket>) -> Result<(), ObjectError> {
+        let op = permit.op();
+        if let Some(wanted) = op.location.as_ref().filter(|wanted| **wanted != self.region) {
+            let (wanted, served) = (wanted.clone(), self.region.clone());
+            return Err(ObjectError::Location { wanted, served });
+        }
+        let taken = || ObjectError::BucketTaken(op.bucket.clone());
+        let owner = permit.who().principal.account().ok_or_else(taken)?;
+        let (bucket, ownership) = (op.bucket.clone(), Ownership::BucketOwnerEnforced);
+        let change = BucketChange::Create { bucket, owner, ownership };
+        match self.identity.change_bucket(&permit, change).await {
+            Err(identity::IdentityError::BucketExists { bucket, owner: by }) => {
+                let own = by == owner;
+                let error = if own { ObjectError::BucketOwned } else { ObjectError::BucketTaken };
+                return Err(error(bucket));
+            }
+            made => made?,
+        };
+        if !op.tags.is_empty() {
+            self.set_bucket_tags(&op.bucket, &op.tags, &permit.guard()).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks whether the bucket exists.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn head_bucket(&self, permit: Permit<HeadBucket>) -> Result<(), ObjectError> {
+        self.bucket(&permit.op().bucket).map(drop)
+    }
+
+    /// Removes an empty bucket: marks it, looks whether it is empty, removes it. From the mark on,
+    /// nothing can be written into it, whatever was under way. After a crash the bucket stays
+    /// marked, and a repeated request goes on.
+    ///
+    /// # Errors
+    /// It does not exist or is not empty.
+    pub async fn delete_bucket(&self, permit: Permit<DeleteBucket>) -> Result<(), ObjectError> {
+        let name = &permit.op().bucket;
+        let guard = permit.guard();
+        let missing = || ObjectError::NoSuchBucket(name.clone());
+        let found = self.identity.snapshot().bucket(name).cloned().ok_or_else(missing)?;
+        let bucket = Incarnation(found.incarnation.0);
+        let not_empty = || ObjectError::BucketNotEmpty(name.clone());
+        if self.holds_objects(bucket).await? {
+            return Err(not_empty());
+        }
+        let mark = BucketChange::MarkDeleting { bucket: name.clone() };
+        self.identity.change_bucket(&permit, mark).await?;
+        let tombstone = layout::tombstone(bucket);
+        let mut batch = WriteBatch::default();
+        batch.put(tombstone.clone(), collect::marker());
+        self.commit(&guard, batch).await?;
+        if self.holds_objects(bucket).await? {
+            let mut batch = WriteBatch::default();
+            batch.delete(tombstone);
+            self.commit(&guard, batch).await?;
+            let unmark = BucketChange::UnmarkDeleting { bucket: name.clone() };
+            self.identity.change_bucket(&permit, unmark).await?;
+            return Err(not_empty());
+        }
+        self.forget_uploads(bucket, &guard).await?;
+        let remove = BucketChange::Remove { bucket: name.clone() };
+        self.identity.change_bucket(&permit, remove).await?;
+        Ok(())
+    }
+
+    async fn holds_objects(&self, bucket: Incarnation) -> Result<bool, ObjectError> {
+        let from = layout::object(bucket, "");
+        let to = layout::after_prefix(&from);
+        Ok(!self.meta.range(&from, &to, 1).await?.is_empty())
+    }
+
+    /// Forgets the uploads in progress and the tags of a bucket that is being removed.
+    async fn forget_uploads(&self, bucket: Incarnation, guard: &Guard) -> Result<(), ObjectError> {
+        let from = layout::uploads(bucket, "");
+        let to = layout::after_prefix(&from);
+        loop {
+            let page = self.meta.range(&from, &to, RECORDS_MAX).await?;
+            let mut batch = WriteBatch::default();
+            for (key, _) in &page {
+                let id = key.rsplit(|b| *b == 0).next().unwrap_or_default();
+                let id = std::str::from_utf8(id).ok().and_then(|id| id.parse::<UploadId>().ok());
+                if let Some(id) = id {
+                    batch.put(layout::sweep(&id), collect::marker());
+                }
+                batch.delete(key.to_vec());
+            }
+            let last = page.len() < RECORDS_MAX;
+            if last {
+                batch.delete(layout::bucket_tags(bucket));
+            }
+            self.commit(guard, batch).await?;
+            if last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Where the bucket is: the region served.
+    ///
+    /// # Errors
+    /// It does not exist.
+    pub async fn get_bucket_location(
+        &self,
+        permit: Permit<GetBucketLocation>,
+    ) -> Result<String, ObjectError> {
+        self.bucket(&permit.op().bucket).map(|_| self.region.clone())
+    }
+
+    /// Whether the bucket keeps versions: so far, none does.
+    ///
+    /// # Errors
+    /// It does not exist.
+    pub async fn get_bucket_versioning(
+        &self,
+        permit: Permit<GetBucketVersioning>,
+    ) -> Result<Versioning, ObjectError> {
+        self.bucket(&permit.op().bucket).map(|bucket| bucket.versioning)
+    }
+
+    /// The bucket's owner, who alone has `FULL_CONTROL`.
+    ///
+    /// # Errors
+    /// It does not exist.
+    pub async fn get_bucket_acl(
+        &self,
+        permit: Permit<GetBucketAcl>,
+    ) -> Result<AccountId, ObjectError> {
+        self.bucket(&permit.op().bucket).map(|bucket| bucket.owner)
+    }
+
+    /// The object's owner, which is the bucket's, and who alone has `FULL_CONTROL`.
+    ///
+    /// # Errors
+    /// The object does not exist.
+    pub async fn get_object_acl(
+        &self,
+        permit: Permit<GetObjectAcl>,
+    ) -> Result<AccountId, ObjectError> {
+        let name = &permit.op().name;
+        let owner = self.bucket(&name.bucket)?.owner;
+        only_null(name.version.as_ref())?;
+        let record = self.record(self.place(&name.bucket, &name.key)?).await?;
+        record.map(|_| owner).ok_or_else(|| absent(permit.absence()))
+    }
+
+    /// Who owns the bucket's objects.
+    ///
+    /// # Errors
+    /// The bucket does not exist, or its setting was deleted.
+    pub async fn get_bucket_ownership_controls(
+        &self,
+        permit: Permit<GetBucketOwnershipControls>,
+    ) -> Result<Ownership, ObjectError> {
+        let bucket = self.bucket(&permit.op().bucket)?;
+        bucket.ownership.ok_or(ObjectError::NoSuchOwnershipControls)
+    }
+
+    /// The bucket's tags.
+    ///
+    /// # Errors
+    /// The bucket does not exist, or has none.
+    pub async fn get_bucket_tagging(
+        &self,
+        permit: Permit<GetBucketTagging>,
+    ) -> Result<TagSet, ObjectError> {
+        let key = layout::bucket_tags(self.incarnation(&permit.op().bucket)?);
+        let bytes = self.meta.read(&key).await?.ok_or(ObjectError::NoSuchTagSet)?;
+        Ok(decode_header(&bytes)?)
+    }
+
+    /// Replaces the bucket's tags.
+    ///
+    /// # Errors
+    /// The bucket does not exist.
+    pub async fn put_bucket_tagging(
+        &self,
+        permit: Permit<PutBucketTagging>,
+    ) -> Result<(), ObjectError> {
+        let op = permit.op();
+        self.set_bucket_tags(&op.bucket, &op.tags, &permit.guard()).await
+    }
+
+    /// Removes the bucket's tags.
+    ///
+    /// # Errors
+    /// The bucket does not exist.
+    pub async fn delete_bucket_tagging(
+        &self,
+        permit: Permit<DeleteBucketTagging>,
+    ) -> Result<(), ObjectError> {
+        self.set_bucket_tags(&permit.op().bucket, &TagSet::default(), &permit.guard()).await
+    }
+
+    async fn set_bucket_tags(
+        &self,
+        name: &BucketName,
+        tags: &TagSet,
+        guard: &Guard,
+    ) -> Result<(), ObjectError> {
+        let bucket = self.incarnation(name)?;
+        let key = layout::bucket_tags(bucket);
+        let mut batch = WriteBatch::default();
+        batch.expect(layout::tombstone(bucket), Expect::Absent);
+        if tags.is_empty() {
+            batch.delete(key);
+        } else {
+            batch.put(key, encode_plain(tags)?);
+        }
+        match self.commit(guard, batch).await? {
+            Commit::Done => Ok(()),
+            Commit::Conflict(_) => Err(ObjectError::NoSuchBucket(name.clone())),
+        }
+    }
+}

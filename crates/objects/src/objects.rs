@@ -1,0 +1,263 @@
+//! The store itself: what every operation needs, and the one way in which objects change.
+
+use std::sync::Arc;
+
+use audit::{Absence, Clock, Guard, Random};
+use bytes::Bytes;
+use identity::{BucketPhase, BucketRecord, Identity};
+use names::{BucketName, VersionId};
+
+use crate::error::ObjectError;
+use crate::layout::{self, Incarnation};
+use crate::ports::{BlobId, BlobStore, CommitError, Expect, MetadataStore, StoreError, WriteBatch};
+use crate::readers::{Pins, Readers};
+use crate::record::ObjectRecord;
+
+/// How often a commit is tried again because somebody else changed the same key.
+const ATTEMPTS_MAX: usize = 64;
+
+/// Everything in buckets, over a metadata store and a blob store.
+///
+/// Every operation takes the [`Permit`](audit::Permit) that proves it was decided and recorded, and
+/// what it does is what the permit says. A future that is dropped midway leaves the operation done
+/// or not done, never half; a blob that it began is discarded by the collector.
+pub struct Objects {
+    pub(crate) meta: Arc<dyn MetadataStore>,
+    pub(crate) blobs: Arc<dyn BlobStore>,
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) region: String,
+    pub(crate) readers: Readers,
+    pub(crate) collector: crate::collect::Collector,
+}
+
+/// What [`Objects`] are made of.
+pub struct ObjectsParts {
+    /// Where records are kept.
+    pub metadata: Arc<dyn MetadataStore>,
+    /// Where bytes are kept.
+    pub blobs: Arc<dyn BlobStore>,
+    /// Who owns which bucket, and its policy.
+    pub identity: Arc<Identity>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub random: Arc<dyn Random>,
+    /// The region served, such as `us-east-1`.
+    pub region: String,
+}
+
+/// Where an object is or will be.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) bucket: &'a BucketName,
+    pub(crate) incarnation: Incarnation,
+    pub(crate) key: &'a str,
+}
+
+impl Place<'_> {
+    pub(crate) fn record_key(&self) -> Vec<u8> {
+        layout::object(self.incarnation, self.key)
+    }
+}
+
+/// What becomes of a key: a new record, or none.
+pub(crate) type Next = Option<ObjectRecord>;
+
+impl Objects {
+    /// The store over these parts. Touches nothing yet.
+    #[must_use]
+    pub fn new(parts: ObjectsParts) -> Self {
+        let ObjectsParts { metadata, blobs, identity, clock, random, region } = parts;
+        Self {
+            meta: metadata,
+            blobs,
+            identity,
+            clock,
+            random,
+            region,
+            readers: Readers::default(),
+            collector: crate::collect::Collector::default(),
+        }
+    }
+
+    /// The bucket as the authorization state knows it, in use.
+    pub(crate) fn bucket(&self, name: &BucketName) -> Result<Arc<BucketRecord>, ObjectError> {
+        let state = self.identity.snapshot();
+        match state.bucket(name) {
+            Some(bucket) if bucket.phase == BucketPhase::Live => Ok(bucket.clone()),
+            _ => Err(ObjectError::NoSuchBucket(name.clone())),
+        }
+    }
+
+    pub(crate) fn incarnation(&self, name: &BucketName) -> Result<Incarnation, ObjectError> {
+        self.bucket(name).map(|bucket| Incarnation(bucket.incarnation.0))
+    }
+
+    /// Where a request's object is.
+    pub(crate) fn place<'a>(
+        &self,
+        bucket: &'a BucketName,
+        key: &'a names::ObjectKey,
+    ) -> Result<Place<'a>, ObjectError> {
+        let incarnation = self.incarnation(bucket)?;
+        Ok(Place { bucket, incarnation, key: key.as_str() })
+    }
+
+    /// The object's record as it was read, and what it says.
+    pub(crate) async fn record(
+        &self,
+        place: Place<'_>,
+    ) -> Result<Option<(Bytes, ObjectRecord)>, ObjectError> {
+        let Some(bytes) = self.meta.read(&place.record_key()).await? else { return Ok(None) };
+        let record = ObjectRecord::decode(&bytes)?;
+        Ok(Some((bytes, record)))
+    }
+
+    /// The object's record, with its blobs pinned until they are read.
+    pub(crate) async fn pinned(
+        &self,
+        place: Place<'_>,
+        absence: Absence,
+    ) -> Result<(ObjectRecord, Pins), ObjectError> {
+        let ticket = self.readers.ticket();
+        let (_, record) = self.record(place).await?.ok_or_else(|| absent(absence))?;
+        let pins = ticket.pin(record.body.blobs());
+        Ok((record, pins))
+    }
+
+    /// Replaces an object by what `next` makes of the present one, atomically: if somebody else
+    /// changed the key meanwhile, `next` is asked again. `batch` adds what belongs to the change.
+    /// Blobs that are no longer referred to are recorded for the collector in the same commit.
+    pub(crate) async fn replace(
+        &self,
+        place: Place<'_>,
+        guard: &Guard,
+        batch: &WriteBatch,
+        mut next: impl FnMut(Option<&ObjectRecord>) -> Result<Next, ObjectError>,
+    ) -> Result<(), ObjectError> {
+        let key = place.record_key();
+        for _ in 0..ATTEMPTS_MAX {
+            let seen = self.record(place).await?;
+            let (bytes, present) = seen.map_or((None, None), |(b, r)| (Some(b), Some(r)));
+            let record = next(present.as_ref())?;
+            if record.is_none() && present.is_none() {
+                return Ok(());
+            }
+            let mut batch = batch.clone();
+            batch.expect(layout::tombstone(place.incarnation), Expect::Absent);
+            batch.expect(key.clone(), Expect::unchanged(bytes.as_ref()));
+            let kept: Vec<BlobId> = record.iter().flat_map(|record| record.body.blobs()).collect();
+            for blob in present.iter().flat_map(|present| present.body.blobs()) {
+                if !kept.contains(&blob) {
+                    batch.put(layout::pending(&blob), crate::collect::marker());
+                }
+            }
+            match &record {
+                Some(record) => batch.put(key.clone(), record.encode()?),
+                None => batch.delete(key.clone()),
+            }
+            match self.commit(guard, batch).await? {
+                Commit::Done => return Ok(()),
+                Commit::Conflict(at) if at == key => {}
+                Commit::Conflict(at) => return Err(self.lost(place, &at)),
+            }
+        }
+        Err(ObjectError::Contended)
+    }
+
+    /// What it means that a commit lost against somebody else at this key.
+    pub(crate) fn lost(&self, place: Place<'_>, at: &[u8]) -> ObjectError {
+        if at == layout::tombstone(place.incarnation) {
+            ObjectError::NoSuchBucket(place.bucket.clone())
+        } else {
+            ObjectError::Changed
+        }
+    }
+
+    /// Commits inside the guard. The commit goes on even if the caller is dropped midway, and a
+    /// revocation waits for it: what is acknowledged as revoked writes nothing afterwards.
+    pub(crate) async fn commit(
+        &self,
+        guard: &Guard,
+        batch: WriteBatch,
+    ) -> Result<Commit, ObjectError> {
+        let inside = guard.enter()?;
+        let meta = Arc::clone(&self.meta);
+        let commit = tokio::spawn(async move {
+            let result = meta.commit(batch).await;
+            drop(inside);
+            result
+        });
+        Commit::from(commit.await.map_err(|_| StoreError::Unavailable)?)
+    }
+
+    /// Draws a blob's id and records that it is being written.
+    pub(crate) async fn announce_blob(&self) -> Result<(BlobId, Pins), ObjectError> {
+        let mut random = [0; 16];
+        self.random.fill(&mut random);
+        let blob = BlobId::from_random(random);
+        let pins = self.readers.pin(vec![blob]);
+        let mut batch = WriteBatch::default();
+        batch.expect(layout::intent(&blob), Expect::Absent);
+        batch.put(layout::intent(&blob), crate::collect::marker());
+        match Commit::from(self.meta.commit(batch).await)? {
+            Commit::Done => Ok((blob, pins)),
+            Commit::Conflict(_) => Err(ObjectError::Changed),
+        }
+    }
+
+    /// Removes a blob that was announced and that nothing refers to. If that fails the intent
+    /// stays, and the collector removes both.
+    pub(crate) async fn discard_blob(&self, blob: BlobId) {
+        let mut batch = WriteBatch::default();
+        batch.delete(layout::intent(&blob));
+        let gone = self.blobs.delete(&blob).await.is_ok();
+        if !gone || self.meta.commit(batch).await.is_err() {
+            tracing::debug!(%blob, "an abandoned blob is left to the collector");
+        }
+    }
+}
+
+/// Adds to a commit that it makes these blobs part of something: their intents go, and must still
+/// be there.
+pub(crate) fn adopt(batch: &mut WriteBatch, blobs: impl Iterator<Item = BlobId>) {
+    for blob in blobs {
+        batch.expect(layout::intent(&blob), Expect::Present);
+        batch.delete(layout::intent(&blob));
+    }
+}
+
+/// How a commit ended.
+pub(crate) enum Commit {
+    Done,
+    /// This key's condition did not hold.
+    Conflict(Vec<u8>),
+}
+
+impl Commit {
+    fn from(result: Result<(), CommitError>) -> Result<Self, ObjectError> {
+        match result {
+            Ok(()) => Ok(Self::Done),
+            Err(CommitError::Conflict(key)) => Ok(Self::Conflict(key)),
+            Err(CommitError::Store(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// What a caller is told about an object that does not exist.
+pub(crate) fn absent(absence: Absence) -> ObjectError {
+    match absence {
+        Absence::Reveal => ObjectError::NoSuchKey,
+        Absence::Hide => ObjectError::Hidden,
+    }
+}
+
+/// Refuses all versions but `null`, the only one that an unversioned bucket has.
+pub(crate) fn only_null(version: Option<&VersionId>) -> Result<(), ObjectError> {
+    match version {
+        Some(version) if *version != VersionId::null() => Err(ObjectError::NoSuchVersion),
+        _ => Ok(()),
+    }
+}

@@ -1,1 +1,21 @@
-//! Contract suites, a fake clock, seeded randomness and a faulted disk, for tests only.
+//! What tests share: contract suites for the ports, a fake clock, seeded randomness, a disk that
+//! loses power on command, and golden files. A dev-dependency only.
+//!
+//! Suites return a [`Violation`] instead of panicking, so that a test can also assert that a
+//! broken store is found out.
+
+pub mod campaign;
+mod clock;
+pub mod contract;
+mod disk;
+mod golden;
+mod power_loss;
+mod random;
+mod sparse;
+mod violation;
+
+pub use clock::FakeClock;
+pub use disk::{Fault, FaultyDisk};
+pub use golden::golden;
+pub use random::SeededRandom;
+pub use violation::Violation;

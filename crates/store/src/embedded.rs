@@ -1,0 +1,33 @@
+//! The engine of one machine: a data directory with two redb files and a tree of blob files.
+//!
+//! [`Data::open`] locks and opens the directory and hands out the three ports. What each of them
+//! promises is written where it is declared; how it is kept is `docs/storage-format.md`. The
+//! engine knows the disk only through [`Disk`], so that a test kit can make it fail at any step.
+
+mod blob_format;
+mod blob_reader;
+mod blob_writer;
+mod blobs;
+mod database;
+mod directory;
+mod disk;
+mod format;
+mod health;
+mod metadata;
+mod open;
+mod pages;
+mod reserve;
+mod state;
+mod writer;
+
+pub use blob_format::{BLOB_BYTES_MAX, BLOB_VERSION, BLOCK_BYTES, SEGMENT_BLOCKS, SEGMENT_BYTES};
+pub use blobs::{BLOBS_DIRECTORY, Blobs, HELD_DIRECTORY, TEMPORARY_DIRECTORY};
+pub use directory::{Directory, LOCK_FILE};
+pub use disk::{Disk, DiskFile, Open, Space, is_full};
+pub use format::{BadFormat, Epoch, FORMAT_FILE, FORMAT_VERSION};
+pub use health::{Fatal, OnFatal};
+pub use metadata::{METADATA_FILE, Metadata, UPKEEP_PUT_BYTES_MAX};
+pub use open::{Data, OpenError, Options};
+pub use reserve::{GROWTH_FREE_BYTES_MIN, RESERVE_BYTES};
+pub use state::{STATE_FILE, State};
+pub use writer::{GROUP_BYTES_MAX, GROUP_CHANGES_MAX, QUEUE_CHANGES_MAX};

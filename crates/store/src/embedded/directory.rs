@@ -1,0 +1,153 @@
+//! The real disk: a data directory that one process at a time may open.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::disk::{Disk, DiskFile, Open, Space};
+
+/// The file whose exclusive lock says that a process owns the data directory.
+pub const LOCK_FILE: &str = "strongroom.lock";
+
+/// A data directory of a real file system, locked for as long as this value lives.
+#[derive(Debug)]
+pub struct Directory {
+    root: PathBuf,
+    _lock: File,
+}
+
+impl Directory {
+    /// Opens a data directory, making it (mode 0700) if it is missing, and locks it.
+    ///
+    /// # Errors
+    /// `WouldBlock` if another process (or this one) has it open; whatever the disk reports.
+    pub fn open(root: &Path) -> io::Result<Self> {
+        DirBuilder::new().recursive(true).mode(0o700).create(root)?;
+        let lock = options().create(true).truncate(false).open(root.join(LOCK_FILE))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { root: root.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(io::Error::new(
+                io::ErrorKind::WouldBlock,
+                "the data directory is in use by another process",
+            )),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Where the directory is.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+}
+
+impl Space for Directory {
+    fn free_bytes(&self) -> io::Result<u64> {
+        let room = rustix::fs::statvfs(&self.root)?;
+        Ok(room.f_bavail.saturating_mul(room.f_frsize))
+    }
+}
+
+impl Disk for Directory {
+    fn open(&self, path: &str, how: Open) -> io::Result<Arc<dyn DiskFile>> {
+        let mut options = options();
+        match how {
+            Open::Existing => options.create(false),
+            Open::New => options.create_new(true),
+            Open::Any => options.create(true).truncate(false),
+        };
+        Ok(Arc::new(OpenFile(options.open(self.root.join(path))?)))
+    }
+
+    fn make_dir(&self, path: &str) -> io::Result<()> {
+        match DirBuilder::new().mode(0o700).create(self.root.join(path)) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            other => other,
+        }
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.root.join(from), self.root.join(to))
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        fs::remove_file(self.root.join(path))
+    }
+
+    fn list(&self, path: &str) -> io::Result<Vec<String>> {
+        fs::read_dir(self.root.join(path))?
+            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+            .collect()
+    }
+
+    fn sync_dir(&self, path: &str) -> io::Result<()> {
+        File::open(self.root.join(path))?.sync_all()
+    }
+}
+
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).mode(0o600);
+    options
+}
+
+#[derive(Debug)]
+struct OpenFile(File);
+
+impl DiskFile for OpenFile {
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.read_exact_at(out, offset)
+    }
+
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all_at(bytes, offset)
+    }
+
+    fn set_length(&self, length: u64) -> io::Result<()> {
+        self.0.set_len(length)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        // fdatasync: it also writes the metadata needed to read the data back, its length included.
+        self.0.sync_data()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_opens_again_only_after_it_was_closed() {
+        let home = tempfile::tempdir().unwrap();
+        let first = Directory::open(home.path()).unwrap();
+        let refused = Directory::open(home.path()).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::WouldBlock);
+        drop(first);
+        Directory::open(home.path()).unwrap();
+    }
+
+    #[test]
+    fn a_new_file_is_refused_where_one_exists() {
+        let home = tempfile::tempdir().unwrap();
+        let disk = Directory::open(home.path()).unwrap();
+        disk.open("a", Open::New).unwrap().write_at(2, b"xy").unwrap();
+        assert_eq!(disk.open("a", Open::New).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(disk.open("b", Open::Existing).unwrap_err().kind(), io::ErrorKind::NotFound);
+        let mut bytes = [9; 4];
+        disk.open("a", Open::Existing).unwrap().read_at(0, &mut bytes).unwrap();
+        assert_eq!(&bytes, b"\0\0xy");
+    }
+
+    #[test]
+    fn the_free_space_of_a_real_disk_is_known() {
+        let home = tempfile::tempdir().unwrap();
+        assert!(Directory::open(home.path()).unwrap().free_bytes().unwrap() > 0);
+    }
+}

@@ -1,0 +1,214 @@
+//! Opening a data directory: the lock, the format, the databases, the blobs.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use redb::{ReadableDatabase, ReadableTableMetadata};
+
+use super::blobs::Blobs;
+use super::database::{Place, Shelf, Trouble};
+use super::directory::Directory;
+use super::disk::{Disk, Open};
+use super::format::{BadFormat, Epoch, Format};
+use super::health::{Fatal, Health, OnFatal};
+use super::metadata::{METADATA_FILE, Metadata, RECORDS, Records};
+use super::reserve::{GROWTH_FREE_BYTES_MIN, RESERVE_BYTES, Reserve};
+use super::state::{LOG, Revisions, STATE_FILE, State};
+use super::writer::{Writer, found};
+
+/// How a data directory is to be opened.
+#[derive(Clone)]
+pub struct Options {
+    /// The epoch of a directory that is founded now: random, drawn by the caller.
+    pub new_epoch: Epoch,
+    /// Free space below which what stores more is refused with `Full`.
+    pub growth_free_bytes_min: u64,
+    /// Size of the preallocated file that is given up so that deletes and revocations go on.
+    pub reserve_bytes: u64,
+    /// Memory for pages of `metadata.redb`.
+    pub metadata_cache_bytes: usize,
+    /// Memory for pages of `state.redb`.
+    pub state_cache_bytes: usize,
+    /// Called once if the disk fails in a way that leaves unknown what survives: the server is to
+    /// stop the process. Whatever it does, the engine writes nothing any more.
+    pub on_fatal: OnFatal,
+}
+
+impl Options {
+    /// The defaults: 64 MiB level, 16 MiB reserve, 256 MiB and 32 MiB of cache.
+    #[must_use]
+    pub fn new(new_epoch: Epoch, on_fatal: OnFatal) -> Self {
+        Self {
+            new_epoch,
+            growth_free_bytes_min: GROWTH_FREE_BYTES_MIN,
+            reserve_bytes: RESERVE_BYTES,
+            metadata_cache_bytes: 256 << 20,
+            state_cache_bytes: 32 << 20,
+            on_fatal,
+        }
+    }
+}
+
+/// Why a data directory was not opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Another process has it open.
+    #[error("the data directory is in use by another process")]
+    InUse,
+    /// Its format file cannot be used.
+    #[error(transparent)]
+    Format(#[from] BadFormat),
+    /// A file that belongs to it is gone.
+    #[error("the data directory has no file `{file}`")]
+    Missing {
+        /// The file.
+        file: &'static str,
+    },
+    /// It holds data but no format file: an unfinished restore, or a file that was lost.
+    #[error("the data directory holds data but no file `format`: was a restore interrupted?")]
+    Unfinished,
+    /// A database cannot be used.
+    #[error("the data directory cannot be opened: {0}")]
+    Database(String),
+    /// The disk failed.
+    #[error("the data directory cannot be opened")]
+    Io(#[from] io::Error),
+}
+
+impl From<Trouble> for OpenError {
+    fn from(trouble: Trouble) -> Self {
+        Self::Database(trouble.to_string())
+    }
+}
+
+/// An open data directory: the three ports of the embedded engine.
+pub struct Data {
+    metadata: Arc<Metadata>,
+    state: Arc<State>,
+    blobs: Arc<Blobs>,
+    format: Format,
+    health: Arc<Health>,
+}
+
+impl Data {
+    /// Opens the data directory at `root`, founding it if it is empty. Blocks; a directory of an
+    /// unclean end opens as it is, without a step of the operator.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open(root: &Path, options: &Options) -> Result<Self, OpenError> {
+        let disk = Directory::open(root).map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => OpenError::InUse,
+            _ => OpenError::Io(error),
+        })?;
+        let disk: Arc<dyn Disk> = Arc::new(disk);
+        Self::open_on(&disk, options)
+    }
+
+    /// Opens a data directory that lies on `disk`, whose owner keeps other processes away.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open_on(disk: &Arc<dyn Disk>, options: &Options) -> Result<Self, OpenError> {
+        let format = Format::read(&**disk)?;
+        if format.is_some() {
+            for file in [METADATA_FILE, STATE_FILE] {
+                if !exists(&**disk, file)? {
+                    return Err(OpenError::Missing { file });
+                }
+            }
+        }
+        let data = Self::assemble(Arc::clone(disk), options, format)?;
+        if format.is_none() {
+            if data.holds_records()? {
+                return Err(OpenError::Unfinished);
+            }
+            data.format.write(&**disk)?;
+        }
+        Ok(data)
+    }
+
+    /// Opens what is there without asking for a format file.
+    pub(crate) fn assemble(
+        disk: Arc<dyn Disk>,
+        options: &Options,
+        format: Option<Format>,
+    ) -> Result<Self, OpenError> {
+        let health = Arc::new(Health::new(Arc::clone(&options.on_fatal)));
+        let reserve = Arc::new(Reserve::open(
+            Arc::clone(&disk),
+            options.growth_free_bytes_min,
+            options.reserve_bytes,
+        )?);
+        let place = |name, cache_bytes| {
+            let (disk, health) = (Arc::clone(&disk), Arc::clone(&health));
+            Place { disk, health, name, cache_bytes }
+        };
+        let state = place(STATE_FILE, options.state_cache_bytes);
+        let state = Arc::new(Shelf::open(state, &found::<Revisions>)?);
+        let metadata = place(METADATA_FILE, options.metadata_cache_bytes);
+        let metadata = Arc::new(Shelf::open(metadata, &found::<Records>)?);
+        let state_writer = Writer::start(Arc::clone(&state), Arc::clone(&reserve))?;
+        let metadata_writer = Writer::start(Arc::clone(&metadata), Arc::clone(&reserve))?;
+        let blobs = Blobs::open(disk, Arc::clone(&health), reserve)?;
+        Ok(Self {
+            metadata: Arc::new(Metadata::new(metadata, metadata_writer)),
+            state: Arc::new(State::new(state, state_writer)),
+            blobs: Arc::new(blobs),
+            format: format.unwrap_or(Format { epoch: options.new_epoch }),
+            health,
+        })
+    }
+
+    /// The object metadata.
+    #[must_use]
+    pub fn metadata(&self) -> Arc<Metadata> {
+        Arc::clone(&self.metadata)
+    }
+
+    /// The authorization state's log.
+    #[must_use]
+    pub fn state(&self) -> Arc<State> {
+        Arc::clone(&self.state)
+    }
+
+    /// The blobs.
+    #[must_use]
+    pub fn blobs(&self) -> Arc<Blobs> {
+        Arc::clone(&self.blobs)
+    }
+
+    /// The restore epoch that this directory lives in.
+    #[must_use]
+    pub fn epoch(&self) -> Epoch {
+        self.format.epoch
+    }
+
+    /// What stopped the engine from writing, if anything did.
+    #[must_use]
+    pub fn stopped(&self) -> Option<&Fatal> {
+        self.health.stopped()
+    }
+
+    fn holds_records(&self) -> Result<bool, Trouble> {
+        let records = self.metadata.shelf().with(|database| {
+            let records = database.begin_read()?.open_table(RECORDS)?;
+            Ok(!records.is_empty()?)
+        })?;
+        let revisions = self.state.shelf().with(|database| {
+            let log = database.begin_read()?.open_table(LOG)?;
+            Ok(!log.is_empty()?)
+        })?;
+        Ok(records || revisions)
+    }
+}
+
+fn exists(disk: &dyn Disk, file: &str) -> io::Result<bool> {
+    match disk.open(file, Open::Existing) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}

@@ -1,4 +1,4 @@
-//! What is accepted of one provider: its issuer, our client ids, the algorithms, the claims to read.
+//! What is accepted of one provider: its issuer, our client ids, the algorithms, the claims.
 
 use std::fmt;
 use std::str::FromStr;

@@ -56,7 +56,7 @@ pub struct Diagnosis {
     pub provider: Option<Arn>,
     /// The header as the token carries it, **unverified** unless [`Diagnosis::identity`] is there.
     pub unverified_header: Option<Map<String, Value>>,
-    /// The claims as the token carries them, **unverified** unless [`Diagnosis::identity`] is there.
+    /// The claims as the token carries them; as unverified as the header.
     pub unverified_claims: Option<Map<String, Value>>,
     /// Every check, in the order in which a login makes them.
     pub findings: Vec<Finding>,

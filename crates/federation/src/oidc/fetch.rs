@@ -114,22 +114,10 @@ impl KeyCache {
 
     async fn obtain(&self, issuer: &IssuerUrl, spent: Option<u64>) -> Result<Held, OidcError> {
         let slot = self.slot(issuer);
-        match slot.state().next(self.clock.monotonic(), &self.limits, spent) {
-            Next::Use(held) => return Ok(held),
-            Next::Refuse(error) => return Err(error),
-            Next::Fetch => {}
+        if let Some(answer) = slot.at_once(self.clock.monotonic(), &self.limits, spent) {
+            return answer;
         }
-        let ticket = match slot.flight.try_acquire() {
-            Ok(ticket) => Ok(ticket),
-            Err(_) => {
-                // Somebody is asking. Keys that are stale but allowed do not make anyone wait.
-                let held = slot.state().usable(self.clock.monotonic(), &self.limits);
-                if let (Some(held), None) = (held, spent) {
-                    return Ok(held);
-                }
-                slot.flight.acquire().await
-            }
-        };
+        let ticket = slot.flight.acquire().await;
         // The semaphore is never closed; if it were, the fetch below would still be right.
         let _ticket = ticket.ok();
         let discovery = {
@@ -218,6 +206,25 @@ struct Slot {
 }
 
 impl Slot {
+    /// The answer that needs no waiting. Who needs newer keys than those held waits for a flight
+    /// that is under way; who does not goes on with stale ones rather than wait.
+    fn at_once(
+        &self,
+        now: Duration,
+        limits: &CacheLimits,
+        spent: Option<u64>,
+    ) -> Option<Result<Held, OidcError>> {
+        let flying = self.flight.available_permits() == 0;
+        let state = self.state();
+        match state.next(now, limits, spent) {
+            Next::Use(held) if flying && spent == Some(held.generation) => None,
+            Next::Use(held) => Some(Ok(held)),
+            Next::Refuse(error) => Some(Err(error)),
+            Next::Fetch if flying && spent.is_none() => state.usable(now, limits).map(Ok),
+            Next::Fetch => None,
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, SlotState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

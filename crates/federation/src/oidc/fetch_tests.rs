@@ -120,6 +120,45 @@ fn a_flight_that_is_dropped_does_not_ground_the_next() {
 }
 
 #[test]
+fn everyone_who_needs_a_rotated_key_waits_for_the_one_fetch() {
+    let bench = bench();
+    let held = bench.keys().unwrap();
+    bench.clock.advance(bench.limits.refetch_seconds_min);
+    bench.script.publish(&[ed_jwk("second")]);
+    block_on(async {
+        let calls: Vec<_> = (0..50)
+            .map(|_| {
+                let (cache, issuer) = (Arc::clone(&bench.cache), bench.issuer.clone());
+                let held = held.clone();
+                tokio::spawn(async move { cache.newer(&issuer, &held).await })
+            })
+            .collect();
+        for call in calls {
+            assert_eq!(call.await.unwrap().unwrap().keys.ids(), ["second"]);
+        }
+    });
+    assert_eq!(bench.script.counts(), (2, 1));
+}
+
+#[test]
+fn nobody_waits_for_a_fetch_while_stale_keys_will_do() {
+    let bench = bench();
+    let held = bench.keys().unwrap();
+    bench.clock.advance(bench.limits.keys_fresh_seconds);
+    block_on(async {
+        let mut flight = Box::pin(bench.cache.keys(&bench.issuer));
+        let pending = std::future::poll_fn(|context| {
+            std::task::Poll::Ready(flight.as_mut().poll(context).is_pending())
+        });
+        assert!(pending.await);
+        let other = bench.cache.keys(&bench.issuer).await.unwrap();
+        assert!(other.same_as(&held));
+        assert!(!flight.await.unwrap().same_as(&held));
+    });
+    assert_eq!(bench.script.counts(), (2, 1));
+}
+
+#[test]
 fn a_rotated_key_is_found_by_asking_once_more() {
     let bench = bench();
     let held = bench.keys().unwrap();

@@ -1,5 +1,6 @@
 //! Logins through the port, with a scripted network.
 
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use serde_json::json;
 
 use super::testing::*;
@@ -128,6 +129,19 @@ fn a_login_survives_rotation() {
     assert!(desk.login(&with_header(&json!({"kid": "next"}))).is_ok());
     let old = desk.login(&with_claims(&json!({}))).unwrap_err();
     assert!(matches!(old, OidcError::UnknownKey { .. }), "the old key is gone: {old}");
+}
+
+#[test]
+fn a_key_that_is_replaced_under_its_old_id_is_found_too() {
+    let stranger = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+    for first in [ec_jwk("p256", "P-256", &stranger), rsa_jwk("p256")] {
+        let desk = desk();
+        desk.script.publish(&[first]);
+        assert!(desk.login(&with_claims(&json!({}))).is_err());
+        desk.clock.advance(60);
+        desk.script.publish(&[ec_jwk("p256", "P-256", &P256)]);
+        assert!(desk.login(&with_claims(&json!({}))).is_ok());
+    }
 }
 
 #[test]

@@ -57,9 +57,9 @@ impl OidcLogins {
         Self { cache: KeyCache::new(fetch, clock, settings.cache), algorithms: settings.algorithms }
     }
 
-    /// Verifies a token, with the precise reason of a refusal. A key that is not held, or a signature
-    /// that does not hold, asks the provider once more, if it was not asked just now. Dropping it
-    /// midway changes nothing.
+    /// Verifies a token, with the precise reason of a refusal. A key that is not held, or a
+    /// signature that does not hold, asks the provider once more, if it was not asked just now.
+    /// Dropping it midway changes nothing.
     ///
     /// # Errors
     /// Any [`OidcError`].

@@ -243,7 +243,7 @@ pub enum OidcError {
 }
 
 impl From<OidcError> for LoginError {
-    /// The port's words, which have fewer: the times and audiences stay, the caller's code does too.
+    /// The port's words, which are fewer: the caller's code stays, and times and audiences do.
     fn from(error: OidcError) -> Self {
         match error {
             OidcError::Issuer { expected, .. } => Self::Issuer { expected },

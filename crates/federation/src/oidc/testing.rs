@@ -1,4 +1,4 @@
-//! What the tests of this room share: four keys made once, a signer, a clock and a scripted network.
+//! What the tests of this room share: four keys made once, a signer, a clock, a fake network.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,8 +1,8 @@
 //! Whether a token holds: pure, in a fixed order, and with nothing chosen by the token.
 //!
-//! Shape, header, algorithm, key, signature; then the claims, expiry last, so that "expired" is only
-//! said of a token that was good. The steps are separate functions because `diagnose` walks the same
-//! ones without stopping at the first failure.
+//! Shape, header, algorithm, key, signature; then the claims, expiry last, so that "expired" is
+//! only said of a token that was good. The steps are separate functions because `diagnose` walks
+//! the same ones without stopping at the first failure.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -30,7 +30,14 @@ const HEADER_REFUSED: [&str; 12] =
 
 /// Claims that were signed by a key of the provider and hold against what we accept of it.
 ///
-/// There is no other way to one than [`verify`].
+/// There is no other way to one than [`verify`]:
+///
+/// ```compile_fail,E0451
+/// use strongroom_federation::oidc::VerifiedClaims;
+/// fn forge(claims: VerifiedClaims) -> VerifiedClaims {
+///     VerifiedClaims { subject: "root".to_owned(), ..claims }
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct VerifiedClaims {
     claims: Map<String, Value>,
@@ -127,8 +134,8 @@ pub fn verify(
     })
 }
 
-/// Everything that can be refused without a key, so that a stranger's noise causes no fetch. Passing
-/// proves nothing.
+/// Everything that can be refused without a key, so that a stranger's noise causes no fetch.
+/// Passing proves nothing.
 ///
 /// # Errors
 /// What [`verify`] would refuse too.
@@ -144,6 +151,13 @@ pub(super) fn preflight(token: &str, accepted: &Accepted) -> Result<(), OidcErro
 
 /// The `iss` of a token, for choosing the provider to ask. **Not verified**: nothing but a lookup
 /// among configured providers may depend on it, and [`verify`] compares it again.
+///
+/// ```
+/// use strongroom_federation::oidc::unverified_issuer;
+/// // {"alg":"ES256"} . {"iss":"https://idp.example"} . anything
+/// let token = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJodHRwczovL2lkcC5leGFtcGxlIn0.AA";
+/// assert_eq!(unverified_issuer(token).unwrap(), "https://idp.example");
+/// ```
 ///
 /// # Errors
 /// The token has another shape, or no issuer.

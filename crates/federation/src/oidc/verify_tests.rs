@@ -90,18 +90,20 @@ fn jwt_01_no_spelling_of_none_is_an_algorithm() {
 #[test]
 fn jwt_02_an_hmac_by_the_client_secret_is_refused() {
     let keys = KeySet::parse(&key_set(&[
-        json!({"kty": "oct", "kid": CLIENT, "alg": "HS256", "k": b64("client-secret-client-secret-xx")}),
+        json!({"kty": "oct", "kid": CLIENT, "alg": "HS256", "k": b64(CLIENT_SECRET)}),
         ec_jwk("p256", "P-256", &P256),
     ]))
     .unwrap();
     for alg in ["HS256", "HS384", "HS512"] {
         let header = json!({"alg": alg, "kid": CLIENT}).to_string();
-        let token = hmac_token(&header, b"client-secret-client-secret-xx");
+        let token = hmac_token(&header, CLIENT_SECRET);
         let refused = verify(&token, &accepted(), &keys, now());
         assert!(matches!(refused, Err(OidcError::AlgorithmRefused { .. })), "{refused:?}");
     }
     assert!(verify(&with_header(&json!({})), &accepted(), &keys, now()).is_ok());
 }
+
+const CLIENT_SECRET: &[u8] = b"client-secret-client-secret-xx";
 
 fn hmac_token(header: &str, secret: &[u8]) -> String {
     let input = format!("{}.{}", b64(header), b64(good_claims().to_string()));
@@ -382,9 +384,7 @@ fn jwt_15_16_20_21_encrypted_tokens_are_refused_without_deriving_anything() {
     let header = |text: Value| b64(text.to_string());
     for head in [
         header(json!({"alg": "RSA-OAEP", "enc": "A256GCM", "zip": "DEF"})),
-        header(
-            json!({"alg": "PBES2-HS256+A128KW", "p2c": 2_147_483_647, "p2s": "x", "enc": "A128GCM"}),
-        ),
+        header(json!({"alg": "PBES2-HS256+A128KW", "p2c": 2_147_483_647, "enc": "A128GCM"})),
         header(json!({"alg": "dir", "enc": "A256GCM", "cty": "JWT"})),
     ] {
         assert_eq!(refusal(&format!("{head}.a.b.c.d")), OidcError::Encrypted);
@@ -421,7 +421,8 @@ fn jwt_18_other_serialisations_and_detached_payloads_are_refused() {
     let parts: Vec<&str> = good.split('.').collect();
     let flat = json!({"protected": parts[0], "payload": parts[1], "signature": parts[2]});
     let general = json!({"payload": parts[1], "signatures": [
-        {"protected": parts[0], "signature": parts[2]}, {"protected": parts[0], "signature": "x"}]});
+        {"protected": parts[0], "signature": parts[2]},
+        {"protected": parts[0], "signature": "x"}]});
     for token in [flat.to_string(), general.to_string(), format!("{}..{}", parts[0], parts[2])] {
         assert_eq!(refusal(&token), OidcError::NotCompact, "{token}");
     }
@@ -540,7 +541,9 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_the_verifier_panic(text in "[ -~]{0,200}", dotted in "[A-Za-z0-9_-]{0,40}\\.[A-Za-z0-9_-]{0,40}\\.[A-Za-z0-9_-]{0,40}") {
+    fn no_text_makes_the_verifier_panic(
+        text in "[ -~]{0,200}", dotted in "([A-Za-z0-9_-]{0,40}\\.){2}[A-Za-z0-9_-]{0,40}",
+    ) {
         prop_assert!(check(&text).is_err());
         prop_assert!(check(&dotted).is_err());
     }

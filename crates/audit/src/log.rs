@@ -345,7 +345,8 @@ impl Log {
         let base = self.tree.base();
         let mut open: Vec<RequestId> = self.open.iter().copied().collect();
         open.sort_unstable();
-        let head = Head { base, size: self.tree.size, upper: self.tree.upper(), open };
+        let (origin, upper) = (self.config.origin.clone(), self.tree.upper());
+        let head = Head { origin, base, size: self.tree.size, upper, open };
         let mut bytes = Vec::new();
         write_head(&mut bytes, &head);
         for (index, leaf) in (base..).zip(&self.tree.bundle) {

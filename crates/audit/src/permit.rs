@@ -34,7 +34,7 @@ use crate::who::Who;
 /// and neither can the decisions that it is made from:
 ///
 /// ```compile_fail,E0624
-/// use strongroom_policy::decision::Decision;
+/// use policy::decision::Decision;
 /// let forged = Decision::seal(todo!(), todo!(), todo!());
 /// ```
 #[derive(Debug)]

@@ -80,6 +80,12 @@ impl Log {
         checkpoint: Option<&Checkpoint>,
         recovery: &mut Recovery,
     ) -> Result<(), JournalError> {
+        let checkpoint_origin = checkpoint.map(|promised| &promised.origin);
+        let mut origins = checkpoint_origin.into_iter().chain([&segment.head.origin]);
+        if origins.any(|origin| *origin != self.config.origin) {
+            let what = "it belongs to a log of another name";
+            return Err(JournalError::Corrupt { file: segment.name, offset: 0, what });
+        }
         // Read, and made durable, before anything is built on it: what the dead process wrote may
         // still be in the operating system's memory only.
         let cut = self.disk.write(&segment.name, segment.good_bytes, &[]);

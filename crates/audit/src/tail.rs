@@ -24,6 +24,8 @@ const LEAF: u8 = 1;
 /// open when it was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Head {
+    /// The log's name.
+    pub(crate) origin: String,
     /// The index of the segment's first leaf; a multiple of 256.
     pub(crate) base: u64,
     /// How many leaves the log had when the segment was made.
@@ -75,6 +77,8 @@ pub(crate) fn write_leaf(out: &mut Vec<u8>, index: u64, durable: u64, leaf: &[u8
 pub(crate) fn write_head(out: &mut Vec<u8>, head: &Head) {
     let mut payload = Vec::new();
     payload.extend_from_slice(&head.size.to_be_bytes());
+    put_length(&mut payload, head.origin.len());
+    payload.extend_from_slice(head.origin.as_bytes());
     put_length(&mut payload, head.upper.len());
     for nodes in &head.upper {
         put_length(&mut payload, nodes.len());
@@ -144,6 +148,10 @@ fn read_head(frame: &Frame<'_>) -> Option<Head> {
         *rest = after;
         usize::try_from(u32::from_be_bytes(*length)).ok()
     };
+    let width = length(&mut rest)?;
+    let (origin, after) = rest.split_at_checked(width)?;
+    let origin = std::str::from_utf8(origin).ok()?.to_owned();
+    rest = after;
     let mut upper = Vec::new();
     for _ in 0..length(&mut rest)?.min(8) {
         let width = length(&mut rest)?;
@@ -157,7 +165,8 @@ fn read_head(frame: &Frame<'_>) -> Option<Head> {
         return None;
     }
     let open = ids.iter().map(|bytes| request_id(*bytes)).collect();
-    Some(Head { base: frame.index, size: u64::from_be_bytes(*size), upper, open })
+    let (base, size) = (frame.index, u64::from_be_bytes(*size));
+    Some(Head { origin, base, size, upper, open })
 }
 
 fn request_id(bytes: [u8; 16]) -> RequestId {
@@ -216,7 +225,8 @@ mod tests {
 
     fn segment(durable: impl Fn(u64) -> u64) -> (Vec<u8>, Vec<usize>) {
         let open = vec![RequestId::from_parts(7, [9; 10])];
-        let head = Head { base: 512, size: 512, upper: vec![vec![[3; 32]; 2]], open };
+        let (origin, upper) = ("o/x".to_owned(), vec![vec![[3; 32]; 2]]);
+        let head = Head { origin, base: 512, size: 512, upper, open };
         let (mut bytes, mut ends) = (Vec::new(), Vec::new());
         write_head(&mut bytes, &head);
         ends.push(bytes.len());
@@ -234,6 +244,7 @@ mod tests {
         assert_eq!((read.leaves.len(), read.end(), read.torn_bytes), (8, 520, 0));
         assert_eq!(read.head.open, [RequestId::from_parts(7, [9; 10])]);
         assert_eq!(read.head.upper, [[[3; 32]; 2]]);
+        assert_eq!(read.head.origin, "o/x");
     }
 
     #[test]

@@ -139,6 +139,9 @@ impl Run<'_> {
             }
         }
         let Some(segment) = segment else { return Ok(()) };
+        if checkpoint.is_some_and(|promised| promised.origin != segment.head.origin) {
+            self.wrong(CHECKPOINT, "it belongs to a log of another name".to_owned());
+        }
         if self.tree.upper() != Tree::resume(0, &segment.head.upper).upper() {
             self.wrong(&segment.name, "its head is not the edge of the tree".to_owned());
         }

@@ -1,0 +1,13 @@
+//! The record through its public door: attempts, permits, guards, reading and proving.
+
+#![cfg(test)]
+
+mod batches;
+mod files;
+mod guards;
+mod house;
+mod permits;
+mod proof;
+mod questions;
+mod schema;
+mod secrets;

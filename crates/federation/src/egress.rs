@@ -293,9 +293,10 @@ impl Egress {
     }
 
     /// A client for this one call: it knows no other address of the host than the judged ones.
-    fn client(&self, url: &Url, judged: &[IpAddr]) -> Result<Client, EgressError> {
+    /// Setting one up reads the machine's root certificates, so it is done off the async threads.
+    async fn client(&self, url: &Url, judged: &[IpAddr]) -> Result<Client, EgressError> {
         let pinned: Vec<SocketAddr> = judged.iter().map(|ip| SocketAddr::new(*ip, 0)).collect();
-        Client::builder()
+        let builder = Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
@@ -304,15 +305,17 @@ impl Egress {
             .pool_max_idle_per_host(0)
             .user_agent("strongroom")
             .tls_certs_merge(self.roots.iter().cloned())
-            .resolve_to_addrs(url.host_str().unwrap_or_default(), &pinned)
-            .build()
-            .map_err(|error| EgressError::Setup { cause: innermost(&error) })
+            .resolve_to_addrs(url.host_str().unwrap_or_default(), &pinned);
+        match tokio::task::spawn_blocking(move || builder.build()).await {
+            Ok(built) => built.map_err(|error| EgressError::Setup { cause: innermost(&error) }),
+            Err(error) => Err(EgressError::Setup { cause: error.to_string() }),
+        }
     }
 
     async fn call(&self, url: &Url, bytes_max: usize) -> Result<Vec<u8>, EgressError> {
         let judged = self.judged_addresses(url).await?;
         let failed = |error: reqwest::Error| failure(url, &error);
-        let request = self.client(url, &judged)?.get(url.clone());
+        let request = self.client(url, &judged).await?.get(url.clone());
         let mut answer =
             request.header("accept", "application/json").send().await.map_err(failed)?;
         if answer.status().as_u16() != 200 {
@@ -356,5 +359,4 @@ fn innermost(error: &reqwest::Error) -> String {
 }
 
 #[cfg(test)]
-#[path = "egress_tests.rs"]
 mod tests;

@@ -333,5 +333,4 @@ fn mapped(report: &mut Diagnosis, claims: &Map<String, Value>, accepted: &Accept
 }
 
 #[cfg(test)]
-#[path = "diagnose_tests.rs"]
 mod tests;

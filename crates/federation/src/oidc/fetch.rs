@@ -311,5 +311,4 @@ impl SlotState {
 }
 
 #[cfg(test)]
-#[path = "fetch_tests.rs"]
 mod tests;

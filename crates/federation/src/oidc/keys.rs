@@ -365,5 +365,4 @@ fn bit_length(bytes: &[u8]) -> usize {
 }
 
 #[cfg(test)]
-#[path = "keys_tests.rs"]
 mod tests;

@@ -135,7 +135,16 @@ impl LoginProvider for OidcLogins {
         token: &Unverified<String>,
         now: Timestamp,
     ) -> Result<ExternalIdentity, LoginError> {
-        self.believe(provider, token, now).await.map_err(LoginError::from)
+        self.believe(provider, token, now).await.map_err(|refusal| {
+            // No word of the token: the rule and our own measurement say enough.
+            tracing::info!(
+                provider = provider.arn.as_str(),
+                rule = refusal.rule(),
+                skew_seconds = refusal.skew_seconds(),
+                "a token is refused"
+            );
+            LoginError::from(refusal)
+        })
     }
 }
 

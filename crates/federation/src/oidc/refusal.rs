@@ -331,6 +331,52 @@ impl OidcError {
         }
     }
 
+    /// The stable word of the record and of metrics for the rule that was broken.
+    #[must_use]
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => "token-size",
+            Self::NotCompact => "token-form",
+            Self::Encrypted => "token-encrypted",
+            Self::Encoding { .. } => "token-encoding",
+            Self::Json { .. } => "token-json",
+            Self::HeaderMember { .. } | Self::HeaderMalformed { .. } => "token-header",
+            Self::TokenType { .. } => "token-type",
+            Self::AlgorithmRefused { .. } => "algorithm-refused",
+            Self::AlgorithmNotConfigured { .. } => "algorithm-not-configured",
+            Self::UnknownKey { .. } => "key-unknown",
+            Self::AmbiguousKey { .. } => "key-ambiguous",
+            Self::Key { .. } => "key-unfit",
+            Self::Signature => "signature",
+            Self::ClaimMissing { .. } => "claim-missing",
+            Self::ClaimMalformed { .. } => "claim-malformed",
+            Self::Issuer { .. } => "issuer",
+            Self::UnknownIssuer { .. } => "issuer-unknown",
+            Self::Audience { .. } => "audience",
+            Self::AuthorizedPartyMissing | Self::AuthorizedParty { .. } => "authorized-party",
+            Self::Expired { .. } => "expired",
+            Self::NotYetValid { .. } => "not-yet-valid",
+            Self::IssuedAhead { .. } => "issued-ahead",
+            Self::GroupsOverage { .. } => "groups-overage",
+            Self::NoClientId => "no-client-id",
+            Self::Fetch { .. } => "provider-unreachable",
+            Self::Document { .. } => "provider-document",
+        }
+    }
+
+    /// By how many seconds the token's clock misses ours, where that is why it is refused: positive
+    /// if the token is ahead.
+    #[must_use]
+    pub fn skew_seconds(&self) -> Option<i64> {
+        match self {
+            Self::Expired { seconds_ago, .. } => Some(seconds_ago.saturating_neg()),
+            Self::NotYetValid { seconds_ahead, .. } | Self::IssuedAhead { seconds_ahead, .. } => {
+                Some(*seconds_ahead)
+            }
+            _ => None,
+        }
+    }
+
     /// What the operator can do about it, if anything.
     #[must_use]
     pub fn help(&self) -> Option<String> {
@@ -417,6 +463,7 @@ mod tests {
     #[test]
     fn only_expiry_and_the_network_have_a_code_of_their_own() {
         let expired = OidcError::Expired { expired: Timestamp::default(), seconds_ago: 61 };
+        assert_eq!((expired.rule(), expired.skew_seconds()), ("expired", Some(-61)));
         assert_eq!(expired.code(), CallerCode::ExpiredTokenException);
         let cause = EgressError::Slow { origin: "https://idp.example".to_owned(), seconds: 10 };
         let fetch = OidcError::Fetch { document: ProviderDocument::Keys, cause };

@@ -415,9 +415,7 @@ pub(super) fn time(
 }
 
 #[cfg(test)]
-#[path = "verify_tests.rs"]
 mod tests;
 
 #[cfg(test)]
-#[path = "vector_tests.rs"]
 mod vectors;

@@ -29,6 +29,8 @@ struct Pending {
     time: Timestamp,
     began: Duration,
     who: Option<Arc<Who>>,
+    /// The revision that refused it, if it got so far.
+    revision: Option<Revision>,
 }
 
 /// An operation with the decisions on all its checks.
@@ -91,8 +93,8 @@ impl<Op> std::fmt::Debug for Decided<Op> {
 impl Attempt {
     pub(crate) fn new(journal: Arc<Journal>, opening: Opening) -> Self {
         let (time, began) = (journal.clock().now(), journal.clock().monotonic());
-        let (target, who) = (None, None);
-        Self(Some(Box::new(Pending { journal, opening, target, time, began, who })))
+        let (target, who, revision) = (None, None, None);
+        Self(Some(Box::new(Pending { journal, opening, target, time, began, who, revision })))
     }
 
     /// Says who asks, as soon as it is known, so that a refusal names them.
@@ -268,6 +270,7 @@ impl Pending {
     ) -> Refusal<Again> {
         self.opening.operation = Some(Op::NAME);
         self.target = Some(decided.target.clone());
+        self.revision = Some(decided.revision);
         let request = self.opening.request_id;
         let checks = records(request, 0, None, &decided.decisions);
         let reason = if covered { Reason::Denied } else { Reason::Uncovered };
@@ -301,6 +304,7 @@ impl Pending {
         let mut opened = Opened::new(&self.opening, self.time, self.who.as_deref());
         opened.reason = Some(ReasonRecord::from(reason));
         opened.target = self.target.as_ref().map(TargetRecord::from);
+        opened.revision = self.revision;
         opened.checks = checks;
         let now = self.journal.clock().now();
         let ending = match reason {

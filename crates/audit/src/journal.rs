@@ -211,7 +211,11 @@ impl Journal {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<(Arc<Self>, Recovery), JournalError> {
-        let disk = Arc::new(FileDisk::new(config.dir.clone()));
+        let disk = FileDisk::exclusive(config.dir.clone()).map(Arc::new);
+        let disk = disk.map_err(|source| JournalError::Io {
+            what: "have its directory for itself",
+            source: Arc::new(source),
+        })?;
         Self::open_on(disk, config, clock, random)
     }
 

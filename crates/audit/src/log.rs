@@ -97,10 +97,15 @@ impl Log {
                 Durability::Available => waiting.answer(Ok(())),
             }
         }
-        let mut result = if strict.is_empty() { Ok(()) } else { self.sync() };
-        result = result.and(self.write_tiles());
+        let synced = if strict.is_empty() { Ok(()) } else { self.sync() };
         for waiting in strict {
-            waiting.answer(result.clone());
+            waiting.answer(synced.clone());
+        }
+        // Nobody waits for tiles; if the disk fails here, the next append is told.
+        if synced.is_ok()
+            && let Err(error) = self.write_tiles()
+        {
+            tracing::warn!(%error, "tiles could not be written");
         }
     }
 
@@ -186,7 +191,8 @@ impl Log {
     /// Sets the reserve aside, again if need be.
     pub(crate) fn take_reserve(&mut self) -> Result<(), JournalError> {
         let bytes = usize::try_from(self.config.reserve_bytes).unwrap_or(usize::MAX);
-        if bytes == 0 {
+        let there = self.disk.read(RESERVE).map_err(failed("look at its reserve"))?;
+        if there.map_or(0, |there| there.len()) >= bytes {
             return Ok(());
         }
         match self.disk.write(RESERVE, 0, &vec![0; bytes]).map_err(failed("set its reserve aside"))

@@ -17,17 +17,17 @@ use crate::who::Who;
 ///
 /// ```compile_fail,E0451
 /// use strongroom_audit::Permit;
-/// fn forge<Op>(op: Op, from: Permit<()>) -> Permit<Op> {
-///     Permit { op, proof: from.proof }
+/// fn forge<Op>(op: Op, from: Permit<Op>) -> Permit<Op> {
+///     Permit { op, ..from }
 /// }
 /// ```
 ///
 /// nor copied, nor changed:
 ///
-/// ```compile_fail,E0599
+/// ```compile_fail,E0277
 /// use strongroom_audit::Permit;
-/// fn twice(permit: &Permit<Vec<u8>>) -> Permit<Vec<u8>> {
-///     permit.clone()
+/// fn twice(permit: &Permit<String>) -> Permit<String> {
+///     Clone::clone(permit)
 /// }
 /// ```
 ///

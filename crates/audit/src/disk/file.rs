@@ -12,6 +12,8 @@ pub struct FileDisk {
     root: PathBuf,
     /// The file that was last written to: the tail, nearly always.
     last: Mutex<Option<Handle>>,
+    /// Held for as long as the journal is written to.
+    _lock: Option<File>,
 }
 
 struct Handle {
@@ -22,10 +24,22 @@ struct Handle {
 }
 
 impl FileDisk {
-    /// The journal in that directory, which is made when something is first written.
+    /// The journal in that directory, to read; nothing keeps another process from writing to it.
     #[must_use]
     pub fn new(root: PathBuf) -> Self {
-        Self { root, last: Mutex::new(None) }
+        Self { root, last: Mutex::new(None), _lock: None }
+    }
+
+    /// The journal in that directory, for its one writer.
+    ///
+    /// # Errors
+    /// `ErrorKind::WouldBlock` if another process writes to it, or the disk fails.
+    pub fn exclusive(root: PathBuf) -> io::Result<Self> {
+        fs::create_dir_all(&root)?;
+        let mut options = OpenOptions::new();
+        let lock = options.create(true).truncate(false).write(true).open(root.join("lock"))?;
+        lock.try_lock()?;
+        Ok(Self { root, last: Mutex::new(None), _lock: Some(lock) })
     }
 
     fn path(&self, path: &str) -> PathBuf {

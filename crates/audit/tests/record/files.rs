@@ -50,6 +50,15 @@ async fn a_journal_is_taken_up_where_it_ended() {
 }
 
 #[test]
+fn a_journal_has_one_writer() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = open(dir.path()).unwrap();
+    assert!(matches!(open(dir.path()), Err(JournalError::Io { .. })));
+    drop(first);
+    assert!(open(dir.path()).is_ok());
+}
+
+#[test]
 fn a_file_ends_where_the_writer_says() {
     let dir = tempfile::tempdir().unwrap();
     let disk = FileDisk::new(dir.path().join("deep/er"));

@@ -36,6 +36,7 @@ async fn a_refused_operation_gets_no_permit_but_the_id_of_the_decision() {
     assert_eq!(entry.opened.reason.as_ref().unwrap().code, "denied");
     assert_eq!(entry.opened.checks[0].decision, denial.decision_id);
     assert_eq!(entry.opened.checks[0].by.as_ref().unwrap().index, 1);
+    assert_eq!(entry.opened.revision, Some(NOW));
     assert_eq!(entry.closed.as_ref().unwrap().status, 403);
 }
 

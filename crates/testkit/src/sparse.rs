@@ -101,7 +101,10 @@ mod tests {
                 sparse.set_length(offset as u64);
                 plain.resize(offset, 0);
             } else {
-                let bytes = vec![random.next().to_le_bytes()[0]; usize::try_from(random.below(9000)).unwrap()];
+                let bytes = vec![
+                    random.next().to_le_bytes()[0];
+                    usize::try_from(random.below(9000)).unwrap()
+                ];
                 sparse.write(offset as u64, &bytes);
                 plain.resize(plain.len().max(offset + bytes.len()), 0);
                 plain[offset..offset + bytes.len()].copy_from_slice(&bytes);

@@ -118,7 +118,7 @@ impl Inner {
         if self.health.stopped().is_some() {
             return Err(StoreError::Unavailable);
         }
-        if self.reserve.admits_growth(0) { Ok(()) } else { Err(StoreError::Full) }
+        if self.reserve.admits_growth() { Ok(()) } else { Err(StoreError::Full) }
     }
 
     /// Gives a finished temporary file its name, durably: rename, then fsync of the directory.
@@ -220,7 +220,7 @@ pub(crate) fn blob_path(id: &BlobId) -> String {
     format!("{}/{id}", directories_of(id).1)
 }
 
-fn directories_of(id: &BlobId) -> (String, String) {
+pub(crate) fn directories_of(id: &BlobId) -> (String, String) {
     let [first, second, ..] = id.as_bytes();
     let upper = format!("{BLOBS_DIRECTORY}/{first:02x}");
     let lower = format!("{upper}/{second:02x}");

@@ -9,6 +9,7 @@ use redb::{Builder, Database, ReadTransaction, ReadableDatabase, WriteTransactio
 
 use super::disk::{Disk, Open, is_full};
 use super::health::Health;
+use super::open::Integrity;
 use super::pages::Pages;
 
 /// The name of a database that is being founded.
@@ -51,6 +52,7 @@ pub(crate) struct Place {
     pub(crate) health: Arc<Health>,
     pub(crate) name: &'static str,
     pub(crate) cache_bytes: usize,
+    pub(crate) integrity: Integrity,
 }
 
 /// A redb database that can be opened again in place.
@@ -120,6 +122,7 @@ impl Place {
         let pages = Pages { name, file, health: Arc::clone(&self.health) };
         Builder::new()
             .set_cache_size(self.cache_bytes)
+            .set_check_integrity_on_open(self.integrity == Integrity::Checked)
             .create_with_backend(pages)
             .map_err(|error| self.trouble(error.into()))
     }

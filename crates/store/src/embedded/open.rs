@@ -30,6 +30,8 @@ pub struct Options {
     pub metadata_cache_bytes: usize,
     /// Memory for pages of `state.redb`.
     pub state_cache_bytes: usize,
+    /// Whether every page is checked before the databases are used.
+    pub integrity: Integrity,
     /// Called once if the disk fails in a way that leaves unknown what survives: the server is to
     /// stop the process. Whatever it does, the engine writes nothing any more.
     pub on_fatal: OnFatal,
@@ -45,9 +47,19 @@ impl Options {
             reserve_bytes: RESERVE_BYTES,
             metadata_cache_bytes: 256 << 20,
             state_cache_bytes: 32 << 20,
+            integrity: Integrity::OnRead,
             on_fatal,
         }
     }
+}
+
+/// When the checksums of the databases' pages are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Integrity {
+    /// When a repair after an unclean end reads them.
+    OnRead,
+    /// All of them when the directory opens, which reads both files whole.
+    Checked,
 }
 
 /// Why a data directory was not opened.
@@ -99,11 +111,7 @@ impl Data {
     /// # Errors
     /// See [`OpenError`].
     pub fn open(root: &Path, options: &Options) -> Result<Self, OpenError> {
-        let disk = Directory::open(root).map_err(|error| match error.kind() {
-            io::ErrorKind::WouldBlock => OpenError::InUse,
-            _ => OpenError::Io(error),
-        })?;
-        let disk: Arc<dyn Disk> = Arc::new(disk);
+        let disk: Arc<dyn Disk> = Arc::new(Directory::lock(root)?);
         Self::open_on(&disk, options)
     }
 
@@ -125,9 +133,14 @@ impl Data {
             if data.holds_records()? {
                 return Err(OpenError::Unfinished);
             }
-            data.format.write(&**disk)?;
+            data.found_format(&**disk)?;
         }
         Ok(data)
+    }
+
+    /// Writes the format file: from now on this is a data directory.
+    pub(crate) fn found_format(&self, disk: &dyn Disk) -> Result<(), OpenError> {
+        Ok(self.format.write(disk)?)
     }
 
     /// Opens what is there without asking for a format file.
@@ -144,7 +157,7 @@ impl Data {
         )?);
         let place = |name, cache_bytes| {
             let (disk, health) = (Arc::clone(&disk), Arc::clone(&health));
-            Place { disk, health, name, cache_bytes }
+            Place { disk, health, name, cache_bytes, integrity: options.integrity }
         };
         let state = place(STATE_FILE, options.state_cache_bytes);
         let state = Arc::new(Shelf::open(state, &found::<Revisions>)?);
@@ -202,6 +215,16 @@ impl Data {
             Ok(!log.is_empty()?)
         })?;
         Ok(records || revisions)
+    }
+}
+
+impl Directory {
+    /// Opens and locks the data directory at `root`, telling "in use" from a failing disk.
+    pub(crate) fn lock(root: &Path) -> Result<Self, OpenError> {
+        Self::open(root).map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => OpenError::InUse,
+            _ => OpenError::Io(error),
+        })
     }
 }
 

@@ -62,11 +62,18 @@ impl Reserve {
         Ok(reserve)
     }
 
-    /// Whether something that grows by `bytes` leaves the level intact. A disk that cannot tell
-    /// its room is taken to be full: refusing a write harms less than tearing one.
-    pub(crate) fn admits_growth(&self, bytes: u64) -> bool {
+    /// Whether what stores more may go on: the level is free, beside the reserve.
+    pub(crate) fn admits_growth(&self) -> bool {
+        let held = *self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let reserve = if held == Held::Yes { 0 } else { self.reserve_bytes };
+        self.has_free(self.growth_free_bytes_min.saturating_add(reserve))
+    }
+
+    /// A disk that cannot tell its room is taken to be full: refusing a write harms less than
+    /// tearing one.
+    fn has_free(&self, bytes: u64) -> bool {
         match self.disk.free_bytes() {
-            Ok(free) => free >= self.growth_free_bytes_min.saturating_add(bytes),
+            Ok(free) => free >= bytes,
             Err(error) => {
                 tracing::warn!(%error, "the free space of the data directory is unknown");
                 false
@@ -88,7 +95,8 @@ impl Reserve {
     /// Takes the reserve again once there is room for it above the level. Best effort.
     pub(crate) fn retake(&self) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if *held == Held::Yes || !self.admits_growth(self.reserve_bytes) {
+        let wanted = self.growth_free_bytes_min.saturating_add(self.reserve_bytes);
+        if *held == Held::Yes || !self.has_free(wanted) {
             return;
         }
         match self.fill() {

@@ -127,7 +127,7 @@ impl Clerk {
     }
 
     fn commit<L: Ledger>(&mut self, group: Vec<Pending<L>>) {
-        let room = self.reserve.admits_growth(0);
+        let room = self.reserve.admits_growth();
         if room {
             self.reserve.retake();
         }

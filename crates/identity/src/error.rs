@@ -173,6 +173,12 @@ pub enum IdentityError {
     /// A session is not given (403).
     #[error("the session is refused: {0:?}")]
     SessionRefused(SessionRefusal),
+    /// Only an account's root may speak of its own keys (403).
+    #[error("only the root may do this")]
+    RootOnly,
+    /// The session to be minted is not the one that the record names: a defect.
+    #[error("the session is not the recorded one")]
+    Unrecorded,
     /// What narrows the session is too large (400).
     #[error("the session policy has {size} characters, and {max} are allowed")]
     PackedPolicyTooLarge {
@@ -228,11 +234,11 @@ pub enum IdentityError {
 }
 
 impl IdentityError {
-    pub(crate) fn missing(kind: EntityKind, name: impl ToString) -> Self {
+    pub(crate) fn missing(kind: EntityKind, name: &(impl ToString + ?Sized)) -> Self {
         Self::NoSuchEntity { kind, name: name.to_string() }
     }
 
-    pub(crate) fn taken(kind: EntityKind, name: impl ToString) -> Self {
+    pub(crate) fn taken(kind: EntityKind, name: &(impl ToString + ?Sized)) -> Self {
         Self::EntityAlreadyExists { kind, name: name.to_string() }
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use arc_swap::ArcSwap;
-use audit::{ChainLink, Clock, Guards, Inside, Permit, Random, Who};
+use audit::{ChainLink, Clock, Guards, Inside, Minted, Permit, Random, Who};
 use names::{AccessKeyId, Revision, Timestamp};
 use policy::operation::Operation;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
@@ -66,6 +66,10 @@ pub struct Context<'a> {
     pub(crate) state: &'a State,
     pub(crate) now: Timestamp,
     pub(crate) who: &'a Who,
+    /// The revision at which the caller was identified and the operation decided.
+    pub(crate) decided: Revision,
+    /// The session that the record says will be minted.
+    pub(crate) minted: Option<&'a Minted>,
     pub(crate) random: &'a dyn Random,
     pub(crate) sealer: &'a Sealer,
     pub(crate) quotas: &'a Quotas,
@@ -89,22 +93,38 @@ pub struct Performed<T> {
     pub(crate) changes: Vec<Change>,
     pub(crate) output: T,
     pub(crate) cut: Vec<ChainLink>,
+    pub(crate) spare: Spare,
+}
+
+/// Whose work a revocation spares.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Spare {
+    /// Nobody's.
+    Nobody,
+    /// That of long-term keys: only sessions end.
+    LongTerm,
 }
 
 impl<T> Performed<T> {
     /// An answer that changes nothing.
     pub(crate) fn read(output: T) -> Self {
-        Self { changes: Vec::new(), output, cut: Vec::new() }
+        Self::write(Vec::new(), output)
     }
 
     /// Changes and an answer.
     pub(crate) fn write(changes: Vec<Change>, output: T) -> Self {
-        Self { changes, output, cut: Vec::new() }
+        Self { changes, output, cut: Vec::new(), spare: Spare::Nobody }
     }
 
     /// Whose work is to be cut before the answer.
     pub(crate) fn cutting(mut self, links: Vec<ChainLink>) -> Self {
         self.cut = links;
+        self
+    }
+
+    /// Whose work that spares.
+    pub(crate) fn sparing(mut self, spare: Spare) -> Self {
+        self.spare = spare;
         self
     }
 }
@@ -124,8 +144,9 @@ pub enum Effect {
 pub trait Perform: Operation {
     /// What it answers.
     type Output: Send + 'static;
+
     /// Whether it changes the state.
-    const EFFECT: Effect;
+    fn effect(&self) -> Effect;
 
     /// Decides what changes and what is answered.
     ///
@@ -281,18 +302,22 @@ impl Identity {
         permit: Permit<Op>,
     ) -> Result<Op::Output, IdentityError> {
         let inside = permit.guard().enter()?;
-        if Op::EFFECT == Effect::Read {
-            let state = self.snapshot();
-            let sealer = self.sealer();
-            let performed = permit.op().act(&self.context(&state, permit.who(), &sealer))?;
+        if permit.op().effect() == Effect::Read {
+            let (state, sealer) = (self.snapshot(), self.sealer());
+            let performed = permit.op().act(&self.permitted(&permit, &state, &sealer))?;
             return Ok(performed.output);
         }
         let writer = self.writer().await?;
         let (state, sealer) = (self.snapshot(), self.sealer());
-        let performed = permit.op().act(&self.context(&state, permit.who(), &sealer))?;
+        let performed = permit.op().act(&self.permitted(&permit, &state, &sealer))?;
         let revision = self.commit(writer, &state, performed.changes, Some(inside)).await?;
         if !performed.cut.is_empty() {
-            self.shared.guards.cut(&performed.cut, revision).finished().await;
+            let session = |link: &ChainLink| matches!(link, ChainLink::Session(_));
+            let spared = |links: &[ChainLink]| {
+                performed.spare == Spare::LongTerm && !links.iter().any(session)
+            };
+            let cutting = self.shared.guards.cut_except(&performed.cut, revision, spared);
+            cutting.finished().await;
         }
         Ok(performed.output)
     }
@@ -342,11 +367,37 @@ impl Identity {
         Ok(performed.output)
     }
 
+    /// Makes changes for a permitted operation, in one revision.
+    pub(crate) async fn change_permitted<Op, T>(
+        &self,
+        permit: &Permit<Op>,
+        act: impl FnOnce(&Context<'_>) -> Result<Performed<T>, IdentityError>,
+    ) -> Result<T, IdentityError> {
+        let inside = permit.guard().enter()?;
+        let writer = self.writer().await?;
+        let (state, sealer) = (self.snapshot(), self.sealer());
+        let performed = act(&self.permitted(permit, &state, &sealer))?;
+        self.commit(writer, &state, performed.changes, Some(inside)).await?;
+        Ok(performed.output)
+    }
+
+    fn permitted<'a, Op>(
+        &'a self,
+        permit: &'a Permit<Op>,
+        state: &'a State,
+        sealer: &'a Sealer,
+    ) -> Context<'a> {
+        let context = self.context(state, permit.who(), sealer);
+        Context { decided: permit.revision(), minted: permit.minted(), ..context }
+    }
+
     fn context<'a>(&'a self, state: &'a State, who: &'a Who, sealer: &'a Sealer) -> Context<'a> {
         Context {
             state,
             now: self.shared.clock.now(),
             who,
+            decided: state.revision,
+            minted: None,
             random: self.shared.random.as_ref(),
             sealer,
             quotas: &self.shared.quotas,

@@ -5,9 +5,11 @@ mod delta;
 mod draw;
 mod error;
 mod identity;
+mod lifecycle;
 mod log;
 mod mapping;
 pub mod ops;
+mod perform;
 mod provider;
 mod record;
 mod resolve;
@@ -22,10 +24,16 @@ pub use error::{EntityKind, IdentityError, Remains, SessionRefusal};
 pub use identity::{
     Context, Effect, Identity, LastUse, Parts, Perform, Performed, Quotas, SNAPSHOT_CHANGES,
 };
+pub use lifecycle::{Bootstrap, Login};
 pub use log::{StateLog, StateLogError};
 pub use mapping::{
     CLAIMED_POLICIES_MAX, Comparison, MAPPING_RULES_MAX, MappingOutcome, MappingRule, Silent,
     Subject, Test,
+};
+pub use perform::{
+    AccountSummary, AssumedRole, AttachedPolicy, CallerIdentity, Credentials, FederatedSession,
+    InlinePolicy, KeyUse, NewAccessKey, NewAccount, PolicyEntity, PolicySummary, Rotated,
+    UserOrRoot,
 };
 pub use provider::{
     BadIssuerUrl, ClaimSettings, ExternalGroup, ExternalIdentity, IssuerUrl, LoginError,

@@ -79,6 +79,25 @@ impl Caller {
         Self { who: Who::anonymous(), session: None }
     }
 
+    /// Somebody whom a provider vouches for and who asks for a session.
+    #[must_use]
+    pub fn login(identity: &crate::ExternalIdentity) -> Self {
+        let provider = identity.provider.clone();
+        let human = Human {
+            provider: provider.clone(),
+            subject: identity.subject.clone(),
+            display: identity.display.clone(),
+        };
+        let who = Who {
+            principal: Principal::Federated { provider: provider.clone() },
+            how: How::WebIdentity,
+            human: Some(human),
+            chain: vec![ChainLink::Provider(provider)],
+            ..Who::anonymous()
+        };
+        Self { who, session: None }
+    }
+
     /// The caller as policies see it.
     #[must_use]
     pub fn principal(&self) -> &Principal {
@@ -330,7 +349,7 @@ fn standing(
 fn is_void(state: &State, link: &ChainLink, payload: &Payload) -> bool {
     match link {
         ChainLink::Account(account) => state.account(*account).is_none(),
-        ChainLink::Key(key) => !state.key(key).is_some_and(|key| key.status == KeyStatus::Active),
+        ChainLink::Key(key) => state.key(key).is_none_or(|key| key.status != KeyStatus::Active),
         ChainLink::Session(session) => state.revoked_sessions.contains_key(session),
         ChainLink::Principal(id) => {
             let known = state.user_by_id(id).is_some()
@@ -341,7 +360,7 @@ fn is_void(state: &State, link: &ChainLink, payload: &Payload) -> bool {
             !known || before.is_some_and(|revoked| payload.revision < *revoked)
         }
         ChainLink::Provider(arn) => {
-            !state.provider(arn).is_some_and(|p| p.incarnation <= payload.revision)
+            state.provider(arn).is_none_or(|p| p.incarnation > payload.revision)
         }
     }
 }

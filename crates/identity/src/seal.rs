@@ -13,22 +13,39 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use names::SecretBytes;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
-/// What a key is derived for. Keys of different purposes have nothing in common.
+/// What is sealed at rest. A value sealed for one purpose does not open for another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Purpose {
     /// Secrets of access keys.
     AccessKeySecret,
-    /// Session tokens.
-    SessionToken,
-    /// The id by which a master key is known.
-    KeyId,
 }
 
 impl Purpose {
     fn label(self) -> &'static str {
         match self {
             Self::AccessKeySecret => "strongroom/v1/access-key-secret",
+        }
+    }
+}
+
+/// What is derived from a master key. Derived keys have nothing in common.
+#[derive(Clone, Copy)]
+enum Derived {
+    /// The key for the secrets of a purpose.
+    AtRest(Purpose),
+    /// The key for a day's session tokens.
+    SessionToken,
+    /// The id by which the master key is known.
+    KeyId,
+}
+
+impl Derived {
+    fn label(self) -> &'static str {
+        match self {
+            Self::AtRest(purpose) => purpose.label(),
             Self::SessionToken => "strongroom/v1/session-token",
             Self::KeyId => "strongroom/v1/key-id",
         }
@@ -41,8 +58,6 @@ pub const MASTER_KEY_BYTES: usize = 32;
 const DERIVED_KEY_BYTES: usize = 32;
 /// Bytes of a master key's id.
 pub(crate) const KEY_ID_BYTES: usize = 8;
-/// Bytes of the authentication tag.
-pub(crate) const TAG_BYTES: usize = 16;
 
 /// Why something could not be sealed or opened. Never says which byte.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,10 +99,11 @@ impl Sealed {
     }
 }
 
-/// One master key and its id.
+/// One master key, its id, and the key for access keys' secrets that is derived from it.
 struct MasterKey {
     id: [u8; KEY_ID_BYTES],
     secret: SecretBytes,
+    access_keys: LessSafeKey,
 }
 
 /// Seals and opens under a ring of master keys: the first seals, all open.
@@ -141,8 +157,8 @@ impl Sealer {
         secret: &[u8],
         random: &dyn Random,
     ) -> Result<Sealed, SealError> {
-        let key = self.current.derive(purpose, "")?;
-        let boxed = seal_box(&key, &associated(purpose, owner), secret, random)?;
+        let key = self.current.at_rest(purpose);
+        let boxed = seal_box(key, &associated(purpose, owner), secret, random)?;
         Ok(Sealed { key: self.current_key(), data: URL_SAFE_NO_PAD.encode(boxed) })
     }
 
@@ -157,9 +173,9 @@ impl Sealer {
         sealed: &Sealed,
     ) -> Result<SecretBytes, SealError> {
         let id = <[u8; KEY_ID_BYTES]>::from_hex_text(&sealed.key)?;
-        let key = self.find(id)?.derive(purpose, "")?;
+        let key = self.find(id)?.at_rest(purpose);
         let boxed = URL_SAFE_NO_PAD.decode(&sealed.data).map_err(|_| SealError::Opaque)?;
-        open_box(&key, &associated(purpose, owner), boxed)
+        open_box(key, &associated(purpose, owner), boxed)
     }
 
     /// Seals bytes for a token under the key of a day; answers the current key's id with them.
@@ -170,7 +186,7 @@ impl Sealer {
         plain: &[u8],
         random: &dyn Random,
     ) -> Result<Vec<u8>, SealError> {
-        let key = self.current.derive(Purpose::SessionToken, &day.to_string())?;
+        let key = self.current.for_day(day)?;
         seal_box(&key, associated, plain, random)
     }
 
@@ -182,7 +198,7 @@ impl Sealer {
         associated: &[u8],
         boxed: Vec<u8>,
     ) -> Result<SecretBytes, SealError> {
-        let key = self.find(id)?.derive(Purpose::SessionToken, &day.to_string())?;
+        let key = self.find(id)?.for_day(day)?;
         open_box(&key, associated, boxed)
     }
 
@@ -205,17 +221,27 @@ impl MasterKey {
             return Err(SealError::MasterKeyLength { found });
         }
         let mut id = [0; KEY_ID_BYTES];
-        derive_into(&secret, Purpose::KeyId, "", &mut id)?;
-        Ok(Self { id, secret })
+        derive_into(&secret, Derived::KeyId, "", &mut id)?;
+        let access_keys = derive(&secret, Derived::AtRest(Purpose::AccessKeySecret), "")?;
+        Ok(Self { id, secret, access_keys })
     }
 
-    fn derive(&self, purpose: Purpose, context: &str) -> Result<LessSafeKey, SealError> {
-        let mut bytes = [0; DERIVED_KEY_BYTES];
-        derive_into(&self.secret, purpose, context, &mut bytes)?;
-        let key = UnboundKey::new(&AES_256_GCM_SIV, &bytes).map_err(|_| SealError::Opaque)?;
-        drop(SecretBytes::new(bytes.to_vec()));
-        Ok(LessSafeKey::new(key))
+    fn at_rest(&self, purpose: Purpose) -> &LessSafeKey {
+        match purpose {
+            Purpose::AccessKeySecret => &self.access_keys,
+        }
     }
+
+    fn for_day(&self, day: u32) -> Result<LessSafeKey, SealError> {
+        derive(&self.secret, Derived::SessionToken, &day.to_string())
+    }
+}
+
+fn derive(secret: &SecretBytes, what: Derived, context: &str) -> Result<LessSafeKey, SealError> {
+    let mut bytes = Zeroizing::new([0; DERIVED_KEY_BYTES]);
+    derive_into(secret, what, context, bytes.as_mut_slice())?;
+    let key = UnboundKey::new(&AES_256_GCM_SIV, bytes.as_slice());
+    key.map(LessSafeKey::new).map_err(|_| SealError::Opaque)
 }
 
 /// How many bytes are derived.
@@ -229,12 +255,12 @@ impl KeyType for Length {
 
 fn derive_into(
     secret: &SecretBytes,
-    purpose: Purpose,
+    what: Derived,
     context: &str,
     into: &mut [u8],
 ) -> Result<(), SealError> {
     let extracted = Salt::new(HKDF_SHA256, b"strongroom").extract(secret.expose());
-    let labels = [purpose.label().as_bytes(), b"\0", context.as_bytes()];
+    let labels = [what.label().as_bytes(), b"\0", context.as_bytes()];
     let expanded = extracted.expand(&labels, Length(into.len())).map_err(|_| SealError::Opaque)?;
     expanded.fill(into).map_err(|_| SealError::Opaque)
 }
@@ -263,15 +289,17 @@ fn seal_box(
 fn open_box(
     key: &LessSafeKey,
     associated: &[u8],
-    boxed: Vec<u8>,
+    mut boxed: Vec<u8>,
 ) -> Result<SecretBytes, SealError> {
-    let (nonce, body) = boxed.split_at_checked(NONCE_LEN).ok_or(SealError::Opaque)?;
-    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::Opaque)?;
-    let mut body = body.to_vec();
-    let plain = key
-        .open_in_place(nonce, Aad::from(associated), &mut body)
-        .map_err(|_| SealError::Opaque)?;
-    Ok(SecretBytes::new(plain.to_vec()))
+    if boxed.len() < NONCE_LEN {
+        return Err(SealError::Opaque);
+    }
+    let mut body = boxed.split_off(NONCE_LEN);
+    let nonce = Nonce::try_assume_unique_for_key(&boxed).map_err(|_| SealError::Opaque)?;
+    let opened = key.open_in_place(nonce, Aad::from(associated), &mut body);
+    let length = opened.map(|plain| plain.len()).map_err(|_| SealError::Opaque)?;
+    body.truncate(length);
+    Ok(SecretBytes::new(body))
 }
 
 /// Reads a key's id from hex.

@@ -2,7 +2,7 @@
 
 use names::{AccountId, Arn, EntityPath, UserName};
 
-use super::{PageRequest, PathPrefix, Tags, UserRef, operations};
+use super::{KeyHolder, PageRequest, PathPrefix, Tags, UserRef, operations};
 
 operations! {
     /// Makes a user.
@@ -15,9 +15,9 @@ operations! {
         };
     { user: UserRef, tags: Tags, boundary: Option<Arn> }
 
-    /// Reads a user.
-    GetUser: "iam:GetUser" on |op| Some(op.user.arn());
-    { user: UserRef }
+    /// Reads a user, or the root that asks about itself.
+    GetUser: "iam:GetUser" on |op| Some(op.holder.arn());
+    { holder: KeyHolder }
 
     /// Lists an account's users.
     ListUsers: "iam:ListUsers" on |op| op.prefix.arn(op.account, "user");

@@ -20,31 +20,17 @@ pub struct Inconsistent {
     pub name: String,
 }
 
-fn unfit(what: &'static str, name: impl ToString) -> Inconsistent {
+fn unfit(what: &'static str, name: &(impl ToString + ?Sized)) -> Inconsistent {
     Inconsistent { what, name: name.to_string() }
 }
 
+/// Refuses what does not fit.
 fn ensure(
-    holds: Fit,
+    fits: bool,
     what: &'static str,
     name: &(impl ToString + ?Sized),
 ) -> Result<(), Inconsistent> {
-    match holds {
-        Fit::Yes => Ok(()),
-        Fit::No => Err(unfit(what, name.to_string())),
-    }
-}
-
-/// Whether something fits.
-enum Fit {
-    Yes,
-    No,
-}
-
-impl From<bool> for Fit {
-    fn from(holds: bool) -> Self {
-        if holds { Self::Yes } else { Self::No }
-    }
+    if fits { Ok(()) } else { Err(unfit(what, name)) }
 }
 
 impl State {
@@ -64,7 +50,7 @@ impl State {
         revision: Revision,
         delta: &Delta,
     ) -> Result<(), Inconsistent> {
-        ensure((revision == self.revision.next()).into(), "the revision", &revision)?;
+        ensure(revision == self.revision.next(), "the revision", &revision)?;
         self.revision = revision;
         delta.changes.iter().try_for_each(|change| self.change(change))
     }
@@ -72,7 +58,7 @@ impl State {
     pub(crate) fn change(&mut self, change: &Change) -> Result<(), Inconsistent> {
         match change {
             Change::Operator(account) => {
-                ensure(self.accounts.contains_key(account).into(), "the operator", account)?;
+                ensure(self.accounts.contains_key(account), "the operator", account)?;
                 self.operator = Some(*account);
             }
             Change::Epoch(epoch) => self.epoch = *epoch,
@@ -93,7 +79,7 @@ impl State {
             }
             Change::Provider(provider) => self.put_provider(provider)?,
             Change::ProviderGone(arn) => {
-                ensure(self.providers.remove_mut(arn).into(), "the provider", arn)?;
+                ensure(self.providers.remove_mut(arn), "the provider", arn)?;
             }
             Change::Bucket(bucket) => self.put_bucket(bucket)?,
             Change::BucketGone(name) => {
@@ -115,10 +101,10 @@ impl State {
     }
 
     fn put_user(&mut self, user: &Arc<User>) -> Result<(), Inconsistent> {
-        ensure(self.accounts.contains_key(&user.account).into(), "the account", &user.account)?;
+        ensure(self.accounts.contains_key(&user.account), "the account", &user.account)?;
         for group in &user.groups {
             let known = self.groups.by_id(group).is_some_and(|g| g.account == user.account);
-            ensure(known.into(), "the group", group)?;
+            ensure(known, "the group", group)?;
         }
         self.policies_exist(user.policies.attached.iter().chain(&user.boundary))?;
         let before =
@@ -145,7 +131,7 @@ impl State {
     }
 
     fn remove_user(&mut self, id: &UniqueId) -> Result<(), Inconsistent> {
-        ensure(self.keys_of(id).next().is_none().into(), "a key of the user", id)?;
+        ensure(self.keys_of(id).next().is_none(), "a key of the user", id)?;
         let user = self.users.remove(id).ok_or_else(|| unfit("the user", id))?;
         for group in &user.groups {
             self.members.remove(group, id);
@@ -159,7 +145,7 @@ impl State {
     }
 
     fn put_group(&mut self, group: &Arc<Group>) -> Result<(), Inconsistent> {
-        ensure(self.accounts.contains_key(&group.account).into(), "the account", &group.account)?;
+        ensure(self.accounts.contains_key(&group.account), "the account", &group.account)?;
         self.policies_exist(group.policies.attached.iter())?;
         let before = self
             .groups
@@ -171,14 +157,14 @@ impl State {
     }
 
     fn remove_group(&mut self, id: &UniqueId) -> Result<(), Inconsistent> {
-        ensure(self.members_of(id).next().is_none().into(), "a member of the group", id)?;
+        ensure(self.members_of(id).next().is_none(), "a member of the group", id)?;
         let group = self.groups.remove(id).ok_or_else(|| unfit("the group", id))?;
         self.used(Use::Group, id, Some((&group.policies, None)), None);
         Ok(())
     }
 
     fn put_role(&mut self, role: &Arc<Role>) -> Result<(), Inconsistent> {
-        ensure(self.accounts.contains_key(&role.account).into(), "the account", &role.account)?;
+        ensure(self.accounts.contains_key(&role.account), "the account", &role.account)?;
         self.policies_exist(role.policies.attached.iter().chain(&role.boundary))?;
         let before =
             self.roles.put(Arc::clone(role)).map_err(|()| unfit("the role name", &role.name))?;
@@ -194,8 +180,8 @@ impl State {
     }
 
     fn put_policy(&mut self, policy: &Arc<ManagedPolicy>) -> Result<(), Inconsistent> {
-        ensure(self.accounts.contains_key(&policy.account).into(), "the account", &policy.account)?;
-        ensure(policy.default_version().is_some().into(), "the default version of", &policy.name)?;
+        ensure(self.accounts.contains_key(&policy.account), "the account", &policy.account)?;
+        ensure(policy.default_version().is_some(), "the default version of", &policy.name)?;
         self.policies
             .put(Arc::clone(policy))
             .map_err(|()| unfit("the policy name", &policy.name))?;
@@ -205,16 +191,16 @@ impl State {
     fn remove_policy(&mut self, id: &UniqueId) -> Result<(), Inconsistent> {
         let policy = self.policies.remove(id).ok_or_else(|| unfit("the policy", id))?;
         let used = self.uses_of(&policy.arn()).next().is_some();
-        ensure((!used).into(), "a use of the policy", &policy.name)
+        ensure(!used, "a use of the policy", &policy.name)
     }
 
     fn put_key(&mut self, key: &Arc<AccessKey>) -> Result<(), Inconsistent> {
         let root =
             UniqueId::root(key.account) == key.owner && self.accounts.contains_key(&key.account);
         let user = self.users.by_id(&key.owner).is_some_and(|user| user.account == key.account);
-        ensure((root || user).into(), "the owner", &key.owner)?;
+        ensure(root || user, "the owner", &key.owner)?;
         let moved = self.keys.get(&key.id).is_some_and(|old| old.owner != key.owner);
-        ensure((!moved).into(), "the key", &key.id)?;
+        ensure(!moved, "the key", &key.id)?;
         self.owned_keys.add(&key.owner, key.id.clone());
         self.keys.insert_mut(key.id.clone(), Arc::clone(key));
         Ok(())
@@ -222,16 +208,16 @@ impl State {
 
     fn put_provider(&mut self, provider: &Arc<OidcProvider>) -> Result<(), Inconsistent> {
         let account = provider.account;
-        ensure(self.accounts.contains_key(&account).into(), "the account", &account)?;
+        ensure(self.accounts.contains_key(&account), "the account", &account)?;
         self.providers.insert_mut(provider.arn.clone(), Arc::clone(provider));
         Ok(())
     }
 
     fn put_bucket(&mut self, bucket: &Arc<BucketRecord>) -> Result<(), Inconsistent> {
-        ensure(self.accounts.contains_key(&bucket.owner).into(), "the account", &bucket.owner)?;
+        ensure(self.accounts.contains_key(&bucket.owner), "the account", &bucket.owner)?;
         if let Some(old) = self.buckets.get(&bucket.name) {
             let same = old.owner == bucket.owner && old.incarnation == bucket.incarnation;
-            ensure(same.into(), "the bucket name", &bucket.name)?;
+            ensure(same, "the bucket name", &bucket.name)?;
         }
         self.owned_buckets.add(&bucket.owner, bucket.name.clone());
         self.buckets.insert_mut(bucket.name.clone(), Arc::clone(bucket));

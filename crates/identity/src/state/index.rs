@@ -49,17 +49,26 @@ type Place = (AccountId, String);
 pub(crate) struct Index<T> {
     by_name: RedBlackTreeMapSync<Place, Arc<T>>,
     by_id: HashTrieMapSync<UniqueId, Place>,
+    counts: HashTrieMapSync<AccountId, usize>,
 }
 
 impl<T> Clone for Index<T> {
     fn clone(&self) -> Self {
-        Self { by_name: self.by_name.clone(), by_id: self.by_id.clone() }
+        Self {
+            by_name: self.by_name.clone(),
+            by_id: self.by_id.clone(),
+            counts: self.counts.clone(),
+        }
     }
 }
 
 impl<T> Default for Index<T> {
     fn default() -> Self {
-        Self { by_name: RedBlackTreeMapSync::new_sync(), by_id: HashTrieMapSync::new_sync() }
+        Self {
+            by_name: RedBlackTreeMapSync::new_sync(),
+            by_id: HashTrieMapSync::new_sync(),
+            counts: HashTrieMapSync::new_sync(),
+        }
     }
 }
 
@@ -73,6 +82,7 @@ impl<T: Named> Index<T> {
         }
         let before = self.remove(record.id());
         self.by_id.insert_mut(record.id().clone(), place.clone());
+        self.counts.insert_mut(place.0, self.count(place.0).saturating_add(1));
         self.by_name.insert_mut(place, record);
         Ok(before)
     }
@@ -83,6 +93,7 @@ impl<T: Named> Index<T> {
         let record = self.by_name.get(&place).cloned();
         self.by_name.remove_mut(&place);
         self.by_id.remove_mut(id);
+        self.counts.insert_mut(place.0, self.count(place.0).saturating_sub(1));
         record
     }
 
@@ -103,13 +114,22 @@ impl<T: Named> Index<T> {
         (record.arn() == *arn).then_some(record)
     }
 
-    /// An account's records, in the order of their folded names.
-    pub(crate) fn of(&self, account: AccountId) -> impl Iterator<Item = &Arc<T>> {
-        let from = (account, String::new());
+    /// An account's records in the order of their folded names, from `after` on.
+    pub(crate) fn of(
+        &self,
+        account: AccountId,
+        after: Option<&str>,
+    ) -> impl Iterator<Item = &Arc<T>> {
+        let from = (account, after.unwrap_or_default().to_owned());
         self.by_name
             .range(from..)
             .take_while(move |(place, _)| place.0 == account)
             .map(|(_, record)| record)
+    }
+
+    /// How many records an account has.
+    pub(crate) fn count(&self, account: AccountId) -> usize {
+        self.counts.get(&account).copied().unwrap_or(0)
     }
 
     /// Every record.

@@ -12,7 +12,7 @@ use names::{AccessKeyId, AccountId, Arn, BucketName, Revision, UniqueId};
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
 
 pub use apply::Inconsistent;
-pub(crate) use index::{Index, Named};
+pub(crate) use index::Index;
 pub use query::Thawed;
 use relation::Relation;
 

@@ -9,11 +9,12 @@ use names::{
 use policy::facts::{FactMap, Facts};
 use policy::{Attached, ResourceKind, ResourceSide};
 
-use super::{Named, State, Use};
+use super::{State, Use};
 use crate::mapping::{self, MappingOutcome};
 use crate::ops::{EntityRef, GroupRef, KeyHolder, RoleRef, Tags, UserRef};
 use crate::provider::{ExternalIdentity, OidcProvider};
 use crate::record::{AccessKey, Account, BucketRecord, Group, ManagedPolicy, Role, User};
+use crate::rights::say_external;
 use crate::stored_policy::StoredPolicy;
 
 /// A policy's text with unique ids replaced by ARNs, as it is shown.
@@ -277,6 +278,14 @@ impl State {
         }
     }
 
+    /// Says what a provider vouches for while its proof is decided on.
+    pub fn external_facts(&self, identity: &ExternalIdentity, facts: &mut Facts) {
+        facts.server.set("aws:FederatedProvider", identity.provider.as_str());
+        if let Some(provider) = self.providers.get(&identity.provider) {
+            say_external(&identity.condition_keys(&provider.issuer), facts);
+        }
+    }
+
     /// What a provider's rules make of an identity. Pure; a login, `idp check` and `idp map` as a
     /// dry run all ask here.
     #[must_use]
@@ -298,11 +307,4 @@ fn say_resource(tags: &Tags, facts: &mut Facts) {
     let say = |facts: &mut FactMap, prefix: &str| tags.say(facts, prefix);
     say(&mut facts.server, "aws:ResourceTag/");
     say(&mut facts.request, "iam:ResourceTag/");
-}
-
-impl<T: Named> super::Index<T> {
-    /// How many records an account has.
-    pub(crate) fn count(&self, account: AccountId) -> usize {
-        self.of(account).count()
-    }
 }

@@ -1,0 +1,154 @@
+//! What the native admin operations of this room do, and the account-wide reads of IAM.
+
+use std::sync::Arc;
+
+use audit::ChainLink;
+use names::{AccountId, UniqueId};
+
+use super::key::new_key;
+use super::{NewAccessKey, performs};
+use crate::delta::Change;
+use crate::draw;
+use crate::error::{EntityKind, IdentityError};
+use crate::identity::{Context, Performed, Spare};
+use crate::ops::{GetAccountSummary, ListAccounts, Page, Revoke, RevokeSessions, RootKey};
+use crate::record::{AccessKey, Account, AccountName};
+use crate::seal::Purpose;
+
+type Outcome<T> = Result<Performed<T>, IdentityError>;
+
+/// A new account, and the only time that its root's secret is told.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The account.
+    pub account: Arc<Account>,
+    /// Its root's access key.
+    pub root: NewAccessKey,
+}
+
+/// What a rotation of the master key did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rotated {
+    /// How many secrets were sealed anew.
+    pub resealed: usize,
+}
+
+/// What an account holds, in IAM's words.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountSummary(pub Vec<(&'static str, usize)>);
+
+performs! {
+    ListAccounts => Page<Arc<Account>>, Read, list;
+    CreateAccount => NewAccount, Write, |op, cx| {
+        let (changes, new) = new_account(cx, &op.name, op.id, &op.key)?;
+        Ok(Performed::write(changes, new))
+    };
+    RevokeSessions => (), Write, revoke;
+    GetAccountSummary => AccountSummary, Read, summary;
+    ListAccountAliases => Vec<String>, Read, |_, _| Ok(Performed::read(Vec::new()));
+}
+
+fn list(op: &ListAccounts, cx: &Context<'_>) -> Outcome<Page<Arc<Account>>> {
+    let accounts = cx.state.accounts().cloned();
+    Ok(Performed::read(Page::cut(&op.page, accounts, |account| account.id.to_string())))
+}
+
+/// The changes that make an account and its root.
+pub(crate) fn new_account(
+    cx: &Context<'_>,
+    name: &AccountName,
+    id: Option<AccountId>,
+    key: &RootKey,
+) -> Result<(Vec<Change>, NewAccount), IdentityError> {
+    let id = match id {
+        Some(id) => id,
+        None => free_account(cx),
+    };
+    if cx.state.account(id).is_some() {
+        return Err(IdentityError::taken(EntityKind::Account, &id));
+    }
+    if cx.state.accounts().any(|account| account.name == *name) {
+        return Err(IdentityError::taken(EntityKind::Account, name));
+    }
+    let account = Arc::new(Account { id, name: name.clone(), created: cx.now });
+    let root = new_key(cx, id, UniqueId::root(id), key)?;
+    let changes = vec![Change::Account(Arc::clone(&account)), Change::Key(Arc::clone(&root.key))];
+    Ok((changes, NewAccount { account, root }))
+}
+
+fn free_account(cx: &Context<'_>) -> AccountId {
+    loop {
+        let id = draw::account_id(cx.random);
+        if cx.state.account(id).is_none() {
+            return id;
+        }
+    }
+}
+
+fn revoke(op: &RevokeSessions, cx: &Context<'_>) -> Outcome<()> {
+    match &op.revoke {
+        Revoke::Session(session) => {
+            let revoked = Performed::write(vec![Change::SessionRevoked(session.clone())], ());
+            Ok(revoked.cutting(vec![ChainLink::Session(session.clone())]))
+        }
+        Revoke::IssuedBefore(principal) => {
+            let user = cx.state.user_by_id(principal).map(|user| user.account);
+            let role = cx.state.role_by_id(principal).map(|role| role.account);
+            let root = (UniqueId::root(op.account) == *principal).then_some(op.account);
+            if user.or(role).or(root) != Some(op.account) {
+                return Err(IdentityError::missing(EntityKind::Principal, principal));
+            }
+            let revoked =
+                Performed::write(vec![Change::IssuedBeforeRevoked(principal.clone())], ());
+            let cut = revoked.cutting(vec![ChainLink::Principal(principal.clone())]);
+            Ok(cut.sparing(Spare::LongTerm))
+        }
+    }
+}
+
+fn summary(op: &GetAccountSummary, cx: &Context<'_>) -> Outcome<AccountSummary> {
+    let (state, account) = (cx.state, op.account);
+    let root_keys = state.keys_of(&UniqueId::root(account)).count();
+    Ok(Performed::read(AccountSummary(vec![
+        ("Users", state.users.count(account)),
+        ("UsersQuota", cx.quotas.users),
+        ("Groups", state.groups.count(account)),
+        ("GroupsQuota", cx.quotas.groups),
+        ("Roles", state.roles.count(account)),
+        ("RolesQuota", cx.quotas.roles),
+        ("Policies", state.policies.count(account)),
+        ("PoliciesQuota", cx.quotas.policies),
+        ("Providers", state.providers(account).count()),
+        ("AccessKeysPerUserQuota", cx.quotas.access_keys_per_user),
+        ("GroupsPerUserQuota", cx.quotas.groups_per_user),
+        ("AttachedPoliciesPerUserQuota", cx.quotas.attached_policies),
+        ("AttachedPoliciesPerGroupQuota", cx.quotas.attached_policies),
+        ("AttachedPoliciesPerRoleQuota", cx.quotas.attached_policies),
+        ("PolicySizeQuota", policy::MANAGED_POLICY_BYTES_MAX),
+        ("UserPolicySizeQuota", super::holder::USER_INLINE_BYTES_MAX),
+        ("GroupPolicySizeQuota", super::holder::GROUP_INLINE_BYTES_MAX),
+        ("RolePolicySizeQuota", super::holder::ROLE_INLINE_BYTES_MAX),
+        ("AssumeRolePolicySizeQuota", policy::TRUST_POLICY_BYTES_MAX),
+        ("VersionsPerPolicyQuota", super::managed::POLICY_VERSIONS_MAX),
+        ("AccountAccessKeysPresent", usize::from(root_keys > 0)),
+        ("AccountMFAEnabled", 0),
+        ("MFADevices", 0),
+        ("MFADevicesInUse", 0),
+        ("ServerCertificates", 0),
+        ("InstanceProfiles", 0),
+    ])))
+}
+
+/// The keys of one step of a rotation: those that are not under the current master key.
+pub(crate) fn reseal(cx: &Context<'_>, most: usize) -> Result<Vec<Change>, IdentityError> {
+    let current = cx.sealer.current_key();
+    let due = cx.state.keys.values().filter(|key| key.secret.key() != current).take(most);
+    due.map(|key| {
+        let owner = key.id.as_str();
+        let secret = cx.sealer.open(Purpose::AccessKeySecret, owner, &key.secret)?;
+        let plain = secret.expose();
+        let secret = cx.sealer.seal(Purpose::AccessKeySecret, owner, plain, cx.random)?;
+        Ok(Change::Key(Arc::new(AccessKey { secret, ..(**key).clone() })))
+    })
+    .collect()
+}

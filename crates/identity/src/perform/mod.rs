@@ -1,0 +1,128 @@
+//! What each operation does.
+
+mod admin;
+mod group;
+mod holder;
+mod key;
+mod managed;
+mod provider;
+mod role;
+mod sts;
+mod user;
+
+pub use admin::{AccountSummary, NewAccount, Rotated};
+pub(crate) use admin::{new_account, reseal};
+pub use holder::{AttachedPolicy, InlinePolicy};
+pub(crate) use key::new_key;
+pub use key::{KeyUse, NewAccessKey};
+pub use managed::{PolicyEntity, PolicySummary};
+pub use sts::{AssumedRole, CallerIdentity, Credentials, FederatedSession};
+pub use user::UserOrRoot;
+
+use std::sync::Arc;
+
+use names::{AccountId, Arn, UniqueIdKind};
+
+use crate::draw;
+use crate::error::{EntityKind, IdentityError};
+use crate::identity::Context;
+use crate::ops::{GroupRef, RoleRef, UserRef};
+use crate::record::{Group, ManagedPolicy, Role, User};
+
+/// Most characters in a description.
+const DESCRIPTION: &str = "at most 1000 characters";
+
+impl Context<'_> {
+    /// The user that a request means; refuses one that has moved since it was decided.
+    fn user(&self, wanted: &UserRef) -> Result<&Arc<User>, IdentityError> {
+        let missing = || IdentityError::missing(EntityKind::User, &wanted.name);
+        let user = self.state.user(wanted.account, wanted.name.as_str()).ok_or_else(missing)?;
+        unmoved(user.path == wanted.path, EntityKind::User, &wanted.name).map(|()| user)
+    }
+
+    /// The group that a request means.
+    fn group(&self, wanted: &GroupRef) -> Result<&Arc<Group>, IdentityError> {
+        let missing = || IdentityError::missing(EntityKind::Group, &wanted.name);
+        let group = self.state.group(wanted.account, wanted.name.as_str()).ok_or_else(missing)?;
+        unmoved(group.path == wanted.path, EntityKind::Group, &wanted.name).map(|()| group)
+    }
+
+    /// The role that a request means.
+    fn role(&self, wanted: &RoleRef) -> Result<&Arc<Role>, IdentityError> {
+        let missing = || IdentityError::missing(EntityKind::Role, &wanted.name);
+        let role = self.state.role(wanted.account, wanted.name.as_str()).ok_or_else(missing)?;
+        unmoved(role.path == wanted.path, EntityKind::Role, &wanted.name).map(|()| role)
+    }
+
+    /// The managed policy of an ARN.
+    fn policy(&self, arn: &Arn) -> Result<&Arc<ManagedPolicy>, IdentityError> {
+        self.state.policy(arn).ok_or_else(|| IdentityError::missing(EntityKind::Policy, arn))
+    }
+
+    /// A managed policy of an account, to be attached there.
+    fn attachable(&self, account: AccountId, arn: &Arn) -> Result<(), IdentityError> {
+        match self.state.policy(arn) {
+            Some(policy) if policy.account == account => Ok(()),
+            _ => Err(IdentityError::PolicyNotAttachable(arn.to_string())),
+        }
+    }
+
+    /// A new unique id.
+    fn unique_id(&self, kind: UniqueIdKind) -> names::UniqueId {
+        draw::unique_id(kind, self.random)
+    }
+
+    /// Whether the mapping rules of any provider name a policy or role.
+    fn named_by_rules(&self, account: AccountId, arn: &Arn) -> bool {
+        let rules = self.state.providers(account).flat_map(|provider| &provider.rules);
+        rules.into_iter().any(|rule| rule.policies.contains(arn) || rule.role.as_ref() == Some(arn))
+    }
+}
+
+fn unmoved(same: bool, kind: EntityKind, name: &impl ToString) -> Result<(), IdentityError> {
+    match same {
+        true => Ok(()),
+        false => Err(IdentityError::ConcurrentModification { kind, name: name.to_string() }),
+    }
+}
+
+/// Refuses one more than a quota allows.
+fn within(quota: &'static str, count: usize, max: usize) -> Result<(), IdentityError> {
+    if count < max { Ok(()) } else { Err(IdentityError::LimitExceeded { quota, max }) }
+}
+
+/// Refuses a description that is too long.
+fn described(description: Option<&String>) -> Result<(), IdentityError> {
+    let length = description.map_or(0, |text| text.chars().count());
+    if length <= crate::ops::DESCRIPTION_CHARACTERS_MAX {
+        Ok(())
+    } else {
+        Err(IdentityError::Validation { parameter: "Description", must: DESCRIPTION })
+    }
+}
+
+/// Says what an operation does in one line each: its output, its effect, and how.
+macro_rules! performs {
+    ($($op:ident => $output:ty, $effect:ident, $act:expr;)*) => { $(
+        impl $crate::Perform for $crate::ops::$op {
+            type Output = $output;
+
+            fn effect(&self) -> $crate::Effect {
+                $crate::Effect::$effect
+            }
+
+            fn act(
+                &self,
+                context: &$crate::Context<'_>,
+            ) -> Result<$crate::Performed<$output>, $crate::IdentityError> {
+                let act: fn(
+                    &Self,
+                    &$crate::Context<'_>,
+                ) -> Result<$crate::Performed<$output>, $crate::IdentityError> = $act;
+                act(self, context)
+            }
+        }
+    )* };
+}
+
+use performs;

@@ -1,0 +1,121 @@
+//! Replays every file of `tests/cases`, and pins what the reader of cases refuses.
+
+use strongroom_policy::case;
+
+#[test]
+fn every_case_of_the_corpus_passes() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 5);
+    let mut count = 0;
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let results = case::run(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        for result in results {
+            assert_eq!(result.pass, Some(true), "{}: {result:?}", file.display());
+            count += 1;
+        }
+    }
+    assert!(count >= 60, "{count}");
+}
+
+const CASE: &str = r#"{
+  "name": "n",
+  "request": {
+    "principal": "arn:aws:iam::111122223333:user/alice", "action": "s3:GetObject",
+    "resource": "arn:aws:s3:::b/k",
+    "context": { "aws:SourceIp": "10.1.2.3", "aws:TagKeys": ["a"], "s3:max-keys": 5 }
+  },
+  "identity_policies": [ { "name": "p", "document": {
+    "Statement": { "Effect": "Allow", "Action": "s3:*", "Resource": "*" } } } ],
+  "permissions_boundaries": null, "session_policies": [], "resource_policy": null,
+  "block_public_access": { "RestrictPublicBuckets": false },
+  "expect": "allow", "because": "identity"
+}"#;
+
+#[test]
+fn a_text_is_one_case_an_array_or_json_lines() {
+    let line = CASE.replace('\n', "");
+    for (text, count) in [
+        (CASE.to_owned(), 1),
+        (format!("[{CASE},{CASE}]"), 2),
+        (format!("{line}\n{line}\n\n{line}\n"), 3),
+        (String::new(), 0),
+        ("[]".to_owned(), 0),
+    ] {
+        let results = case::run(&text).unwrap();
+        assert_eq!(results.len(), count);
+        assert!(results.iter().all(|r| r.pass == Some(true)), "{results:?}");
+    }
+}
+
+#[test]
+fn a_result_is_one_line_of_json() {
+    let result = case::run(CASE).unwrap().remove(0);
+    assert_eq!(
+        serde_json::to_string(&result).unwrap(),
+        r#"{"name":"n","verdict":"allow","because":"identity","statement":{"policy":"p","sid":null,"index":0},"pass":true}"#
+    );
+}
+
+#[test]
+fn a_case_that_differs_fails_in_verdict_or_in_layer() {
+    for (from, to) in [
+        ("\"expect\": \"allow\"", "\"expect\": \"explicit-deny\""),
+        ("\"because\": \"identity\"", "\"because\": \"resource\""),
+    ] {
+        assert_eq!(case::run(&CASE.replace(from, to)).unwrap()[0].pass, Some(false));
+    }
+    let unasked = CASE.replace(",\n  \"expect\": \"allow\", \"because\": \"identity\"", "");
+    assert_eq!(case::run(&unasked).unwrap()[0].pass, None);
+}
+
+#[test]
+fn input_that_cannot_be_read_is_said_with_its_line() {
+    for (from, to, expected) in [
+        ("\"name\": \"n\"", "\"nome\": \"n\"", "line 2: the key `nome` is unknown here"),
+        ("\"action\"", "\"verb\"", "line 4: the key `verb` is unknown here"),
+        ("\"document\"", "\"doc\"", "line 8: the key `doc` is unknown here"),
+        (
+            "\"Effect\": \"Allow\"",
+            "\"Effect\": \"allow\"",
+            "line 9: policy `p`: the effect `allow` is neither `Allow` nor `Deny`",
+        ),
+        (
+            "\"expect\": \"allow\"",
+            "\"expect\": \"yes\"",
+            "line 12: `expect` must be `allow`, `implicit-deny` or `explicit-deny`",
+        ),
+        ("false", "\"no\"", "line 11: `RestrictPublicBuckets` must be true or false"),
+        (
+            "\"s3:max-keys\": 5",
+            "\"S3:TagKeys\": null",
+            "line 6: `S3:TagKeys` must be a string, a number, a boolean or an array of these",
+        ),
+        (
+            "\"s3:max-keys\"",
+            "\"AWS:sourceip\"",
+            "line 6: the key `AWS:sourceip` stands twice in one object",
+        ),
+        (
+            "user/alice",
+            "group/x",
+            "line 4: the principal `arn:aws:iam::111122223333:group/x` has no known form",
+        ),
+        (
+            "s3:GetObject",
+            "GetObject",
+            "line 4: `GetObject` is not an action: write `service:Name`, such as `s3:GetObject`",
+        ),
+    ] {
+        let error = case::run(&CASE.replacen(from, to, 1)).unwrap_err();
+        let (at, fault) = expected.split_once(": ").unwrap();
+        assert_eq!(format!("line {}", error.at.line), at);
+        assert_eq!(error.fault.to_string(), fault);
+    }
+    for broken in ["{", "[{}]", "5", "{\"request\": 1}", "[[]]"] {
+        assert!(case::run(broken).is_err(), "{broken}");
+    }
+}

@@ -1,0 +1,13 @@
+//! The behaviour of the engine, through its public door, in plain words.
+#![cfg(test)]
+
+mod corpus;
+mod evaluation;
+mod grammar;
+mod matching;
+mod operators;
+mod properties;
+mod refusals;
+mod security;
+mod surprises;
+mod world;

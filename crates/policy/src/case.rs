@@ -39,7 +39,7 @@ mod principal;
 mod read;
 
 /// Most bytes in one text of cases.
-pub const CASES_BYTES_MAX: usize = 64 * 1024 * 1024;
+pub const CASES_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// A case that could not be read: where, and what was wrong.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

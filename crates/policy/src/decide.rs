@@ -14,8 +14,9 @@ use crate::statement::{About, Effect, Fit};
 
 /// May this be done? Total: there is always an answer, and silence is a no.
 ///
-/// `check.with` holds over the facts, and the keys that follow from the principal and the resource
-/// (`aws:PrincipalArn`, `aws:userid`, `aws:ResourceAccount`, …) are filled in where no fact says them.
+/// `check.with` holds over the facts. The keys that follow from the principal and the resource
+/// (`aws:PrincipalArn`, `aws:userid`, `aws:ResourceAccount`, …) are filled in where no fact says
+/// them.
 ///
 /// A signed `sts:GetCallerIdentity` is always allowed: no policy can deny it (STS API reference).
 /// The owner account's root may always read, put and delete its bucket's policy, whatever that

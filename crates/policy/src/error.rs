@@ -34,7 +34,8 @@ impl fmt::Display for Position {
 ///
 /// ```
 /// use strongroom_policy::{Document, Kind};
-/// let error = Document::parse("{\"Statement\": [],\n \"effect\": 1}", Kind::Identity).unwrap_err();
+/// let text = "{\"Statement\": [],\n \"effect\": 1}";
+/// let error = Document::parse(text, Kind::Identity).unwrap_err();
 /// assert_eq!(error.to_string(), "line 2, column 2: the key `effect` is unknown here");
 /// assert_eq!(error.aws_code(), "MalformedPolicyDocument");
 /// assert_eq!(error.aws_message(), "Syntax errors in policy.");
@@ -169,12 +170,13 @@ impl PolicyError {
     }
 
     /// AWS's error code: `MalformedPolicy` for bucket policies, `MalformedPolicyDocument` else,
-    /// `LimitExceeded` for a document of IAM that is too large.
+    /// and for one that is too large `LimitExceeded`, of a session `PackedPolicyTooLarge`.
     #[must_use]
     pub fn aws_code(&self) -> &'static str {
         match (self.kind, &self.fault) {
             (Kind::Bucket, Fault::TooLarge { .. }) => "PolicyTooLarge",
             (Kind::Bucket, _) => "MalformedPolicy",
+            (Kind::Session, Fault::TooLarge { .. }) => "PackedPolicyTooLarge",
             (_, Fault::TooLarge { .. }) => "LimitExceeded",
             _ => "MalformedPolicyDocument",
         }

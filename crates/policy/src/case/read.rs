@@ -21,20 +21,46 @@ pub(super) fn cases(text: &str) -> Result<Vec<Case>, CaseError> {
     if text.len() > CASES_BYTES_MAX {
         return Err(error((0, CaseFault::TooLarge(text.len()))));
     }
-    let text_without_mark = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let nodes = json::read_all(text_without_mark)
-        .map_err(|(offset, fault)| error((offset, CaseFault::Json(fault))))?;
+    let nodes =
+        json::read_all(text).map_err(|(offset, fault)| error((offset, CaseFault::Json(fault))))?;
     let mut cases = Vec::new();
+    let mut walk = Walk::default();
     for node in &nodes {
         let each = match &node.json {
             Json::Array(nodes) => nodes.as_slice(),
             _ => std::slice::from_ref(node),
         };
         for node in each {
-            cases.push(Reader { text: text_without_mark }.case(node).map_err(error)?);
+            let at = walk.to(text, node.span.start);
+            cases.push(Reader { text }.case(node, at).map_err(error)?);
         }
     }
     Ok(cases)
+}
+
+/// Counts lines forward, so that many cases cost no more than their text.
+struct Walk {
+    offset: usize,
+    at: Position,
+}
+
+impl Default for Walk {
+    fn default() -> Self {
+        Self { offset: 0, at: Position { line: 1, column: 1 } }
+    }
+}
+
+impl Walk {
+    fn to(&mut self, text: &str, offset: usize) -> Position {
+        let step = Position::of(text.get(self.offset..offset).unwrap_or(""), usize::MAX);
+        let column = if step.line == 1 { self.at.column } else { 1 };
+        self.at = Position {
+            line: self.at.line.saturating_add(step.line).saturating_sub(1),
+            column: column.saturating_add(step.column).saturating_sub(1),
+        };
+        self.offset = offset;
+        self.at
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -68,7 +94,7 @@ struct Request {
 }
 
 impl Reader<'_> {
-    fn case(self, node: &Node) -> Read<Case> {
+    fn case(self, node: &Node, at: Position) -> Read<Case> {
         let found = found(object(node, "case")?)?;
         let name = found.name.map(|node| string(node, "name")).transpose()?.unwrap_or_default();
         let request = found.request.ok_or((node.span.start, CaseFault::Missing("request")))?;
@@ -101,7 +127,7 @@ impl Reader<'_> {
         };
         Ok(Case {
             name: name.to_owned(),
-            at: Position::of(self.text, node.span.start),
+            at,
             principal: request.principal,
             check: Check {
                 action: request.action,

@@ -56,7 +56,10 @@ fn a_result_is_one_line_of_json() {
     let result = case::run(CASE).unwrap().remove(0);
     assert_eq!(
         serde_json::to_string(&result).unwrap(),
-        r#"{"name":"n","verdict":"allow","because":"identity","statement":{"policy":"p","sid":null,"index":0},"pass":true}"#
+        concat!(
+            r#"{"name":"n","verdict":"allow","because":"identity","#,
+            r#""statement":{"policy":"p","sid":null,"index":0},"pass":true}"#
+        )
     );
 }
 
@@ -118,4 +121,20 @@ fn input_that_cannot_be_read_is_said_with_its_line() {
     for broken in ["{", "[{}]", "5", "{\"request\": 1}", "[[]]"] {
         assert!(case::run(broken).is_err(), "{broken}");
     }
+}
+
+#[test]
+fn each_case_knows_its_line() {
+    let line = CASE.replace('\n', "");
+    let cases = case::parse(&format!("\n[{CASE},\n  {CASE}]\n{line}")).unwrap();
+    let places: Vec<_> = cases.iter().map(|c| (c.at.line, c.at.column)).collect();
+    let breaks = CASE.matches('\n').count();
+    assert_eq!(places, [(2, 2), (breaks + 3, 3), (2 * breaks + 4, 1)]);
+}
+
+#[test]
+fn a_text_of_cases_at_its_limit_is_read_and_one_byte_more_is_not() {
+    let at = " ".repeat(case::CASES_BYTES_MAX);
+    assert_eq!(case::run(&at).unwrap(), []);
+    assert!(case::run(&format!("{at} ")).is_err());
 }

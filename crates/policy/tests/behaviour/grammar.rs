@@ -111,12 +111,8 @@ fn a_key_twice_is_refused_at_every_level() {
     for text in [
         format!(r#"{{"Statement":{{{s}}},"Statement":{{{s}}}}}"#),
         format!(r#"{{"Statement":{{{s},"Effect":"Deny"}}}}"#),
-        format!(
-            r#"{{"Statement":{{{s},"Condition":{{"Bool":{{"a:b":"true"}},"Bool":{{"a:c":"true"}}}}}}}}"#
-        ),
-        format!(
-            r#"{{"Statement":{{{s},"Condition":{{"Bool":{{"a:b":"true"}},"bool":{{"a:c":"true"}}}}}}}}"#
-        ),
+        format!(r#"{{"Statement":{{{s},"Condition":{{"Null":{{"a:b":"true"}},"Null":{{}}}}}}}}"#),
+        format!(r#"{{"Statement":{{{s},"Condition":{{"Null":{{"a:b":"true"}},"null":{{}}}}}}}}"#),
         format!(r#"{{"Statement":{{{s},"Condition":{{"Bool":{{"a:b":"true","a:b":"true"}}}}}}}}"#),
         format!(r#"{{"Statement":{{{s},"Condition":{{"Bool":{{"a:b":"true","A:B":"true"}}}}}}}}"#),
     ] {
@@ -381,7 +377,8 @@ fn what_is_not_json_is_said_in_the_words_of_the_service() {
 
 #[test]
 fn the_text_is_kept_as_it_was_written() {
-    let text = "{ \"Version\" : \"2012-10-17\",\n \"Statement\":[ {\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}] }";
+    let text = "{ \"Version\" : \"2012-10-17\",\n \"Statement\":[ {\"Effect\":\"Allow\",\
+                \"Action\":\"*\",\"Resource\":\"*\"}] }";
     assert_eq!(parse(text, Kind::Identity).unwrap().text(), text);
 }
 
@@ -395,7 +392,8 @@ fn the_keys_a_document_reads_are_known() {
 
 #[test]
 fn a_fault_stands_where_it_was_written() {
-    let text = "{\n  \"Statement\": {\n    \"Effect\": \"Allow\",\n    \"Action\": [\"s3:*\", \"x\"],\n    \"Resource\": \"*\"\n  }\n}";
+    let text = "{\n  \"Statement\": {\n    \"Effect\": \"Allow\",\n    \
+                \"Action\": [\"s3:*\", \"x\"],\n    \"Resource\": \"*\"\n  }\n}";
     let error = parse(text, Kind::Identity).unwrap_err();
     assert_eq!((error.at.line, error.at.column), (4, 24));
     assert_eq!(

@@ -1,12 +1,13 @@
 //! Buckets: make, find, list and remove them; their tags and the answers that never change.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use audit::{Guard, Permit};
 use identity::{BucketChange, BucketPhase, BucketRecord, Ownership, Versioning};
 use names::{AccountId, BucketName, Timestamp, UploadId};
 
-use crate::collect;
+use crate::collect::{self, CollectBlobs};
 use crate::error::ObjectError;
 use crate::layout::{self, Incarnation};
 use crate::objects::{Commit, Objects, absent, only_null};
@@ -37,6 +38,37 @@ pub struct BucketPage {
     pub buckets: Vec<ListedBucket>,
     /// Whether there are more; then the last name is what goes on.
     pub truncated: bool,
+}
+
+/// The buckets that requests are removing just now.
+#[derive(Default)]
+pub(crate) struct Removals(Mutex<BTreeSet<BucketName>>);
+
+/// One of them, until it is dropped.
+pub(crate) struct Removing<'a> {
+    removals: &'a Removals,
+    bucket: BucketName,
+}
+
+impl Removals {
+    fn buckets(&self) -> MutexGuard<'_, BTreeSet<BucketName>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One removal of a bucket at a time.
+    fn begin(&self, bucket: &BucketName) -> Result<Removing<'_>, ObjectError> {
+        if self.buckets().insert(bucket.clone()) {
+            Ok(Removing { removals: self, bucket: bucket.clone() })
+        } else {
+            Err(ObjectError::BucketBusy(bucket.clone()))
+        }
+    }
+}
+
+impl Drop for Removing<'_> {
+    fn drop(&mut self) {
+        self.removals.buckets().remove(&self.bucket);
+    }
 }
 
 /// How many records are removed at a time with a bucket.
@@ -123,16 +155,47 @@ impl Objects {
     /// It does not exist or is not empty.
     pub async fn delete_bucket(&self, permit: Permit<DeleteBucket>) -> Result<(), ObjectError> {
         let name = &permit.op().bucket;
-        let guard = permit.guard();
         let missing = || ObjectError::NoSuchBucket(name.clone());
-        let found = self.identity.snapshot().bucket(name).cloned().ok_or_else(missing)?;
-        let bucket = Incarnation(found.incarnation.0);
-        let not_empty = || ObjectError::BucketNotEmpty(name.clone());
-        if self.holds_objects(bucket).await? {
-            return Err(not_empty());
+        let _removing = self.removing.begin(name)?;
+        let bucket = self.identity.snapshot().bucket(name).cloned().ok_or_else(missing)?;
+        if self.holds_objects(Incarnation(bucket.incarnation.0)).await? {
+            return Err(ObjectError::BucketNotEmpty(name.clone()));
         }
+        self.remove_bucket(&permit, &bucket).await
+    }
+
+    /// Goes on with removals that a crash or an error left in the middle: nobody was told that they
+    /// are done.
+    pub(crate) async fn resume_removals(
+        &self,
+        permit: &Permit<CollectBlobs>,
+    ) -> Result<(), ObjectError> {
+        let state = self.identity.snapshot();
+        let marked = state.buckets().filter(|bucket| bucket.phase == BucketPhase::Deleting);
+        for bucket in marked {
+            let Ok(_removing) = self.removing.begin(&bucket.name) else { continue };
+            // Only now can nobody else remove it and make another one of the name.
+            let still = self.identity.snapshot().bucket(&bucket.name).cloned();
+            let Some(bucket) = still.filter(|b| b.phase == BucketPhase::Deleting) else { continue };
+            match self.remove_bucket(permit, &bucket).await {
+                Ok(()) | Err(ObjectError::BucketNotEmpty(_) | ObjectError::NoSuchBucket(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a bucket if it is empty. The caller has begun the removal and read the record since.
+    async fn remove_bucket<Op>(
+        &self,
+        permit: &Permit<Op>,
+        record: &BucketRecord,
+    ) -> Result<(), ObjectError> {
+        let (name, bucket) = (&record.name, Incarnation(record.incarnation.0));
+        let guard = permit.guard();
+        let not_empty = || ObjectError::BucketNotEmpty(name.clone());
         let mark = BucketChange::MarkDeleting { bucket: name.clone() };
-        self.identity.change_bucket(&permit, mark).await?;
+        self.identity.change_bucket(permit, mark).await?;
         let tombstone = layout::tombstone(bucket);
         let mut batch = WriteBatch::default();
         batch.put(tombstone.clone(), collect::marker());
@@ -142,12 +205,12 @@ impl Objects {
             batch.delete(tombstone);
             self.commit(&guard, batch).await?;
             let unmark = BucketChange::UnmarkDeleting { bucket: name.clone() };
-            self.identity.change_bucket(&permit, unmark).await?;
+            self.identity.change_bucket(permit, unmark).await?;
             return Err(not_empty());
         }
         self.forget_uploads(bucket, &guard).await?;
         let remove = BucketChange::Remove { bucket: name.clone() };
-        self.identity.change_bucket(&permit, remove).await?;
+        self.identity.change_bucket(permit, remove).await?;
         Ok(())
     }
 

@@ -3,12 +3,13 @@
 //! Three families of records say what there is to do. An *intent* says that a blob is being written;
 //! one whose writer is gone becomes a *pending delete*. A pending delete says that nothing refers to
 //! a blob: the blob is removed, then the record. A *sweep* says that an upload is over: what is left
-//! of its parts is removed. Blobs are found from these records alone, never by listing the blobs.
+//! of its parts is removed. Removals of buckets that were left in the middle are gone on with. Blobs are found from these records alone, never by listing the blobs.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use audit::Permit;
 use bytes::Bytes;
+use identity::BucketPhase;
 use policy::operation::{Operation, Rule};
 
 use crate::error::ObjectError;
@@ -70,6 +71,10 @@ impl Objects {
     /// # Errors
     /// The store cannot be read.
     pub async fn collectable(&self) -> Result<bool, ObjectError> {
+        let state = self.identity.snapshot();
+        if state.buckets().any(|bucket| bucket.phase == BucketPhase::Deleting) {
+            return Ok(true);
+        }
         for kind in [Family::Pending, Family::Sweeps, Family::Intents] {
             let (from, to) = layout::family(kind);
             let records = self.meta.range(&from, &to, RECORDS_MAX).await?;
@@ -88,8 +93,8 @@ impl Objects {
     /// # Errors
     /// The store failed; what is left is still recorded.
     pub async fn collect(&self, permit: &Permit<CollectBlobs>) -> Result<Collected, ObjectError> {
-        let _ = permit;
         let mut collected = Collected::default();
+        self.resume_removals(permit).await?;
         self.sweep_parts(&mut collected).await?;
         self.find_abandoned(&mut collected).await?;
         self.remove_pending(&mut collected).await?;

@@ -52,51 +52,72 @@ pub(crate) fn algorithm(declared: &Declared) -> Option<ChecksumAlgorithm> {
     sent.or(declared.trailer).or(declared.algorithm)
 }
 
-/// What is computed over a body.
+/// What is computed over a body: the MD5 on one core, everything else on another.
 struct Sums {
     md5: Md5,
+    /// The one that is kept, and the declared one if it is of another algorithm.
+    others: Others,
+}
+
+struct Others {
     kept: Sum,
-    /// The declared algorithm, if it is another than the one that is kept.
-    other: Option<Sum>,
+    declared: Option<Sum>,
 }
 
 /// The sums of a batch that is being hashed beside us.
 enum Hashing {
     Idle(Box<Sums>),
-    Busy(JoinHandle<Box<Sums>>),
+    Busy(JoinHandle<Md5>, JoinHandle<Others>),
+}
+
+impl Others {
+    fn update(&mut self, batch: &[Bytes]) {
+        for bytes in batch {
+            self.kept.update(bytes);
+            if let Some(declared) = &mut self.declared {
+                declared.update(bytes);
+            }
+        }
+    }
 }
 
 impl Sums {
     fn new(wanted: &Wanted<'_>) -> Self {
-        let other = algorithm(wanted.declared).filter(|sent| *sent != wanted.keep);
-        Self { md5: Md5::new(), kept: Sum::new(wanted.keep), other: other.map(Sum::new) }
+        let declared = algorithm(wanted.declared).filter(|sent| *sent != wanted.keep);
+        let others = Others { kept: Sum::new(wanted.keep), declared: declared.map(Sum::new) };
+        Self { md5: Md5::new(), others }
     }
 
     fn update(&mut self, batch: &[Bytes]) {
-        for bytes in batch {
-            self.md5.update(bytes);
-            self.kept.update(bytes);
-            if let Some(other) = &mut self.other {
-                other.update(bytes);
-            }
-        }
+        batch.iter().for_each(|bytes| self.md5.update(bytes));
+        self.others.update(batch);
     }
 }
 
 impl Hashing {
     /// Begins to hash a batch once the one before is done.
     async fn add(self, batch: Vec<Bytes>) -> Result<Self, StoreError> {
-        let mut sums = self.done().await?;
-        Ok(Self::Busy(tokio::task::spawn_blocking(move || {
-            sums.update(&batch);
-            sums
-        })))
+        let Sums { mut md5, mut others } = *self.done().await?;
+        let again = batch.clone();
+        let md5 = tokio::task::spawn_blocking(move || {
+            batch.iter().for_each(|bytes| md5.update(bytes));
+            md5
+        });
+        let others = tokio::task::spawn_blocking(move || {
+            others.update(&again);
+            others
+        });
+        Ok(Self::Busy(md5, others))
     }
 
     async fn done(self) -> Result<Box<Sums>, StoreError> {
         match self {
             Self::Idle(sums) => Ok(sums),
-            Self::Busy(task) => task.await.map_err(|_| StoreError::Unavailable),
+            Self::Busy(md5, others) => {
+                let done = tokio::try_join!(md5, others);
+                done.map(|(md5, others)| Box::new(Sums { md5, others }))
+                    .map_err(|_| StoreError::Unavailable)
+            }
         }
     }
 }
@@ -174,7 +195,7 @@ impl Objects {
         let small = first.iter().map(Bytes::len).fold(0, usize::saturating_add) <= INLINE_BYTES_MAX;
         if small {
             arriving.finished()?;
-            let mut sums = Box::new(Sums::new(wanted));
+            let mut sums = Sums::new(wanted);
             sums.update(&first);
             let size = arriving.received;
             let sums = sums.compared(wanted, &body.trailer)?;
@@ -207,7 +228,7 @@ impl Objects {
         first: Vec<Bytes>,
         arriving: &mut Arriving<'_, S>,
         wanted: &Wanted<'_>,
-    ) -> Result<Box<Sums>, ObjectError> {
+    ) -> Result<Sums, ObjectError> {
         let mut writer: Box<dyn BlobWriter> = self.blobs.create(blob).await?;
         let mut hashing = Hashing::Idle(Box::new(Sums::new(wanted)));
         let mut batch = first;
@@ -221,7 +242,7 @@ impl Objects {
             };
             ((), batch) = tokio::try_join!(write, arriving.batch())?;
         }
-        let sums = hashing.done().await?;
+        let sums = *hashing.done().await?;
         let length = writer.finish().await?;
         if length != arriving.received {
             let what = format!("blob {blob} has {length} bytes, not {}", arriving.received);
@@ -261,7 +282,7 @@ pub async fn read_whole(
     }
     let keep = algorithm(declared).unwrap_or(ChecksumAlgorithm::Crc64Nvme);
     let wanted = Wanted { declared, keep, bytes_max: max };
-    let mut sums = Box::new(Sums::new(&wanted));
+    let mut sums = Sums::new(&wanted);
     sums.update(std::slice::from_ref(&whole));
     sums.compared(&wanted, &trailer)?;
     Ok(Some(whole))
@@ -275,18 +296,13 @@ struct Compared {
 }
 
 impl Sums {
-    fn compared(
-        self: Box<Self>,
-        wanted: &Wanted<'_>,
-        trailer: &TrailerSlot,
-    ) -> Result<Compared, ObjectError> {
-        let sums = *self;
-        let md5: [u8; 16] = sums.md5.finalize().into();
+    fn compared(self, wanted: &Wanted<'_>, trailer: &TrailerSlot) -> Result<Compared, ObjectError> {
+        let md5: [u8; 16] = self.md5.finalize().into();
         if wanted.declared.md5.is_some_and(|declared| declared != md5) {
             return Err(ObjectError::Md5Mismatch);
         }
-        let kept = sums.kept.finish()?;
-        let other = sums.other.map(Sum::finish).transpose()?;
+        let kept = self.others.kept.finish()?;
+        let other = self.others.declared.map(Sum::finish).transpose()?;
         let computed = other.as_ref().unwrap_or(&kept);
         if let Some(algorithm) = wanted.declared.trailer
             && trailer.declared().is_none_or(|sent| sent.algorithm() != algorithm)

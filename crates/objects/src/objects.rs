@@ -30,6 +30,7 @@ pub struct Objects {
     pub(crate) region: String,
     pub(crate) readers: Readers,
     pub(crate) collector: crate::collect::Collector,
+    pub(crate) removing: crate::bucket::Removals,
 }
 
 /// What [`Objects`] are made of.
@@ -79,6 +80,7 @@ impl Objects {
             region,
             readers: Readers::default(),
             collector: crate::collect::Collector::default(),
+            removing: crate::bucket::Removals::default(),
         }
     }
 

@@ -155,9 +155,10 @@ impl Objects {
     ) -> Vec<(usize, Result<(), ObjectError>)> {
         let guard = batch.guard();
         let items = batch.into_allowed();
-        let deletes = items.iter().map(|(place, op)| {
+        // Each future owns its item: borrowed items would make this future not `Send`.
+        let deletes = items.into_iter().map(|(place, op)| {
             let guard = guard.clone();
-            async move { (*place, self.delete(op, &guard).await) }
+            async move { (place, self.delete(&op, &guard).await) }
         });
         stream::iter(deletes).buffered(DELETES_AT_ONCE).collect().await
     }

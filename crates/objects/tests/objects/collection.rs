@@ -1,0 +1,64 @@
+//! Collection: nothing in use is taken, nothing unused stays.
+
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use strongroom_objects::Collected;
+
+use crate::house::{House, alice, bytes, drain, get};
+use crate::stores::Interlude;
+
+#[tokio::test]
+async fn a_blob_that_is_being_read_is_left_until_the_reader_is_done() {
+    let house = House::with_bucket("finance").await;
+    let body = bytes(500_000);
+    house.put("key", &body).await.unwrap();
+    let permit = house.permit(get("finance", "key"), &alice()).await;
+    let mut stream = house.objects.get_object(permit).await.unwrap().stream;
+    let mut read = stream.next().await.unwrap().unwrap().to_vec();
+    house.put("key", b"new").await.unwrap();
+    assert_eq!(house.collect().await, Collected::default());
+    assert!(!house.objects.collectable().await.unwrap(), "nothing can be done now");
+    read.extend(drain(stream).await.unwrap());
+    assert_eq!(read, body);
+    assert!(house.objects.collectable().await.unwrap());
+    assert_eq!(house.collect().await.blobs, 1);
+    assert!(!house.objects.collectable().await.unwrap());
+    house.assert_clean(1, 0);
+}
+
+#[tokio::test]
+async fn what_a_crash_left_is_found_from_its_records() {
+    let house = House::with_bucket("finance").await;
+    house.put("key", &bytes(20_000)).await.unwrap();
+    // A crash after the blob and before the commit: an intent, and a blob that nothing refers to.
+    let id = strongroom_objects::BlobId::from_random([0xee; 16]);
+    house.blobs.map.lock().unwrap().insert(id, Bytes::from_static(b"orphan"));
+    let intent = [b"i".as_slice(), id.as_bytes()].concat();
+    house.meta.map.lock().unwrap().insert(intent, Bytes::from_static(&[1]));
+    house.collect_all().await;
+    house.assert_clean(1, 1);
+    assert_eq!(house.get("key").await.unwrap(), bytes(20_000));
+}
+
+#[tokio::test]
+async fn a_writer_whose_intent_was_taken_does_not_refer_to_a_blob_that_is_gone() {
+    let house = House::with_bucket("finance").await;
+    // The first commit is the intent's own; before the object's, the collector takes it.
+    let steps: [Interlude; 2] =
+        [Box::new(|_| ()), Box::new(|map| map.retain(|key, _| key.first() != Some(&b'i')))];
+    house.meta.before_commits.lock().unwrap().extend(steps);
+    let refused = house.put("key", &bytes(3 << 20)).await;
+    assert!(matches!(refused, Err(strongroom_objects::ObjectError::Changed)), "{refused:?}");
+    house.collect_all().await;
+    house.assert_clean(0, 0);
+}
+
+#[tokio::test]
+async fn many_overwritten_blobs_are_collected_in_several_rounds() {
+    let house = House::with_bucket("finance").await;
+    for _ in 0..20 {
+        house.put("key", &bytes(17_000)).await.unwrap();
+    }
+    house.collect_all().await;
+    house.assert_clean(1, 1);
+}

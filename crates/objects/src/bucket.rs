@@ -96,8 +96,7 @@ impl Objects {
             owner.map(|owner| state.buckets_of(owner).collect()).unwrap_or_default();
         all.sort_by(|one, other| one.name.cmp(&other.name));
         let wanted = |bucket: &&Arc<BucketRecord>| {
-            bucket.phase == BucketPhase::Live
-                && bucket.name.as_str().starts_with(op.prefix.as_str())
+            bucket.name.as_str().starts_with(op.prefix.as_str())
                 && op.after.as_deref().is_none_or(|after| bucket.name.as_str() > after)
         };
         let mut rest = all.into_iter().filter(wanted);
@@ -147,17 +146,15 @@ impl Objects {
         self.bucket(&permit.op().bucket).map(drop)
     }
 
-    /// Removes an empty bucket: marks it, looks whether it is empty, removes it. From the mark on,
-    /// nothing can be written into it, whatever was under way. After a crash the bucket stays
-    /// marked, and a repeated request goes on.
+    /// Removes an empty bucket: marks it, closes it to writes (whatever was under way), looks
+    /// whether it is empty, removes it. After a crash a repeated request goes on, or the collector.
     ///
     /// # Errors
     /// It does not exist or is not empty.
     pub async fn delete_bucket(&self, permit: Permit<DeleteBucket>) -> Result<(), ObjectError> {
         let name = &permit.op().bucket;
-        let missing = || ObjectError::NoSuchBucket(name.clone());
         let _removing = self.removing.begin(name)?;
-        let bucket = self.identity.snapshot().bucket(name).cloned().ok_or_else(missing)?;
+        let bucket = self.bucket(name)?;
         if self.holds_objects(Incarnation(bucket.incarnation.0)).await? {
             return Err(ObjectError::BucketNotEmpty(name.clone()));
         }
@@ -359,7 +356,10 @@ impl Objects {
         }
         match self.commit(guard, batch).await? {
             Commit::Done => Ok(()),
-            Commit::Conflict(_) => Err(ObjectError::NoSuchBucket(name.clone())),
+            Commit::Conflict(_) => {
+                let bucket = self.bucket(name)?;
+                Err(ObjectError::BucketBusy(bucket.name.clone()))
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use audit::{Absence, Clock, Guard, Random};
 use bytes::Bytes;
-use identity::{BucketPhase, BucketRecord, Identity};
+use identity::{BucketRecord, Identity};
 use names::{BucketName, VersionId};
 
 use crate::error::ObjectError;
@@ -84,13 +84,11 @@ impl Objects {
         }
     }
 
-    /// The bucket as the authorization state knows it, in use.
+    /// The bucket as the authorization state knows it. One that is being removed is still there:
+    /// the removal may yet find that it is not empty. What may be written is the tombstone's to say.
     pub(crate) fn bucket(&self, name: &BucketName) -> Result<Arc<BucketRecord>, ObjectError> {
         let state = self.identity.snapshot();
-        match state.bucket(name) {
-            Some(bucket) if bucket.phase == BucketPhase::Live => Ok(bucket.clone()),
-            _ => Err(ObjectError::NoSuchBucket(name.clone())),
-        }
+        state.bucket(name).cloned().ok_or_else(|| ObjectError::NoSuchBucket(name.clone()))
     }
 
     pub(crate) fn incarnation(&self, name: &BucketName) -> Result<Incarnation, ObjectError> {
@@ -171,10 +169,13 @@ impl Objects {
 
     /// What it means that a commit lost against somebody else at this key.
     pub(crate) fn lost(&self, place: Place<'_>, at: &[u8]) -> ObjectError {
-        if at == layout::tombstone(place.incarnation) {
-            ObjectError::NoSuchBucket(place.bucket.clone())
-        } else {
-            ObjectError::Changed
+        if at != layout::tombstone(place.incarnation) {
+            return ObjectError::Changed;
+        }
+        let bucket = place.bucket.clone();
+        match self.incarnation(&bucket) {
+            Ok(present) if present == place.incarnation => ObjectError::BucketBusy(bucket),
+            _ => ObjectError::NoSuchBucket(bucket),
         }
     }
 

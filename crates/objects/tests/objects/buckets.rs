@@ -156,7 +156,11 @@ async fn a_removal_that_was_left_in_the_middle_is_gone_on_with() {
         let mark = identity::BucketChange::MarkDeleting { bucket: bucket("finance") };
         house.identity.change_bucket(&permit, mark).await.unwrap();
         drop(permit);
-        assert!(matches!(house.put("key", b"y").await, Err(ObjectError::NoSuchBucket(_))));
+        let record = house.identity.snapshot().bucket(&bucket("finance")).cloned().unwrap();
+        let tombstone = [b"x".as_slice(), &record.incarnation.0.to_be_bytes()].concat();
+        house.meta.map.lock().unwrap().insert(tombstone, bytes::Bytes::from_static(&[1]));
+        assert!(matches!(house.put("key", b"y").await, Err(ObjectError::BucketBusy(_))));
+        assert_eq!(house.get("key").await.is_ok(), holds, "what is there is read until it is gone");
         assert!(house.objects.collectable().await.unwrap());
         house.collect_all().await;
         assert_eq!(house.put("key", b"y").await.is_ok(), holds);

@@ -198,6 +198,25 @@ async fn parts_that_are_missing_wrong_or_out_of_order_are_refused_and_the_upload
 }
 
 #[tokio::test]
+async fn a_part_that_is_replaced_while_its_upload_completes_is_never_half_used() {
+    let house = House::with_bucket("finance").await;
+    let upload = begin(&house, "key", None, None).await.upload;
+    let one = send(&house, &upload, 1, &bytes(100_000)).await;
+    let before = house.meta.map.lock().unwrap().clone();
+    let other = send(&house, &upload, 1, &bytes(200_000)).await;
+    let after = house.meta.map.lock().unwrap().clone();
+    *house.meta.map.lock().unwrap() = before;
+    // The other part lands between the look at the parts and the commit.
+    house.meta.before_commits.lock().unwrap().push_back(Box::new(move |map| *map = after));
+    let refused = finish(&house, complete(&upload, &[one])).await;
+    assert!(matches!(refused, Err(ObjectError::Changed)));
+    finish(&house, complete(&upload, &[other])).await.unwrap();
+    house.collect_all().await;
+    assert_eq!(house.get("key").await.unwrap(), bytes(200_000));
+    house.assert_clean(1, 1);
+}
+
+#[tokio::test]
 async fn completing_may_be_conditional() {
     let house = House::with_bucket("finance").await;
     let upload = begin(&house, "key", None, None).await.upload;

@@ -1,7 +1,7 @@
 //! The log on disk, without a thread and without a clock: append, sync, tick. Every promise of the
 //! journal is kept or broken here.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -33,6 +33,13 @@ impl Waiting {
     }
 }
 
+/// A complete segment whose tiles may not survive power loss yet.
+#[derive(Clone)]
+pub(crate) struct Retiring {
+    pub(crate) segment: String,
+    pub(crate) paths: Vec<String>,
+}
+
 /// The state of the log.
 pub(crate) struct Log {
     pub(crate) disk: Arc<dyn JournalDisk>,
@@ -49,6 +56,8 @@ pub(crate) struct Log {
     /// Whole tiles and bundles that are still to be written, and those written but not synced.
     pub(crate) unwritten: Vec<Finished>,
     pub(crate) unsynced: Vec<String>,
+    /// Segments that are complete, and what must be synced before each may go.
+    pub(crate) retiring: VecDeque<Retiring>,
     /// The checkpoint's size, and the partial files that were written for it.
     pub(crate) promised: Option<u64>,
     pub(crate) partials: Vec<String>,
@@ -107,6 +116,7 @@ impl Log {
         {
             tracing::warn!(%error, "tiles could not be written");
         }
+        self.roll();
     }
 
     /// Leaves out what must not be written: an id that is open already, an end without a beginning.
@@ -215,9 +225,8 @@ impl Log {
         }
         if self.synced < self.tree.size {
             // Whatever the error: after a failed sync nobody knows what the disk holds.
-            let synced = self.disk.sync(&self.segment).map_err(|source| JournalError::Io {
-                what: "sync its tail",
-                source: Arc::new(source),
+            let synced = self.disk.sync(std::slice::from_ref(&self.segment)).map_err(|source| {
+                JournalError::Io { what: "sync its tail", source: Arc::new(source) }
             });
             synced.map_err(|error| self.poison(error))?;
             self.synced = self.tree.size;
@@ -265,9 +274,6 @@ impl Log {
             return Err(JournalError::Full);
         }
         self.promise()?;
-        if self.segment_bytes > SEGMENT_BYTES_MAX {
-            self.begin_segment()?;
-        }
         if self.owed.is_empty() { Ok(()) } else { Err(JournalError::Full) }
     }
 
@@ -319,15 +325,19 @@ impl Log {
         }
     }
 
-    /// Begins a new segment with the leaves that are in no whole bundle yet; the old one goes.
-    pub(crate) fn begin_segment(&mut self) -> Result<(), JournalError> {
-        for path in std::mem::take(&mut self.unsynced) {
-            let synced = self.disk.sync(&path).map_err(|source| JournalError::Io {
-                what: "sync a tile",
-                source: Arc::new(source),
-            });
-            synced.map_err(|error| self.poison(error))?;
+    /// Begins a new segment if the old one is long; if there is no room, later will do.
+    fn roll(&mut self) {
+        if self.segment_bytes <= SEGMENT_BYTES_MAX || !self.unwritten.is_empty() || self.poisoned {
+            return;
         }
+        if let Err(error) = self.sync().and_then(|()| self.begin_segment()) {
+            tracing::warn!(%error, "a new segment could not be begun");
+        }
+    }
+
+    /// Begins a new segment with the leaves that are in no whole bundle yet. The old one stays
+    /// until its tiles are synced, which takes long and keeps nobody waiting.
+    pub(crate) fn begin_segment(&mut self) -> Result<(), JournalError> {
         let (name, bytes) = self.fresh_segment();
         if name == self.segment {
             // Fewer than 256 leaves fill a segment: it may grow until they do.
@@ -340,9 +350,23 @@ impl Log {
             removed.map_err(|error| self.poison(error))?;
             return self.postponable(Err(error), "begin a segment");
         }
-        let old = std::mem::replace(&mut self.segment, name);
+        let segment = std::mem::replace(&mut self.segment, name);
+        let paths = std::mem::take(&mut self.unsynced);
         self.segment_bytes = length;
-        let removed = self.disk.remove(&old).map_err(failed("remove a segment"));
+        self.retiring.push_back(Retiring { segment, paths });
+        Ok(())
+    }
+
+    /// What came of syncing the tiles of the oldest segment: then it may go.
+    pub(crate) fn retire(&mut self, synced: std::io::Result<()>) -> Result<(), JournalError> {
+        if self.poisoned {
+            return Err(JournalError::Poisoned);
+        }
+        let Some(oldest) = self.retiring.pop_front() else { return Ok(()) };
+        let what = "sync its tiles";
+        let synced = synced.map_err(|source| JournalError::Io { what, source: Arc::new(source) });
+        synced.map_err(|error| self.poison(error))?;
+        let removed = self.disk.remove(&oldest.segment).map_err(failed("remove a segment"));
         removed.map_err(|error| self.poison(error))
     }
 

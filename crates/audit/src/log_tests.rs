@@ -84,6 +84,11 @@ fn work(log: &mut Log) -> (Vec<RequestId>, Vec<RequestId>) {
         if n == 5 && !log.poisoned {
             drop(log.begin_segment());
         }
+        if n == 6
+            && let Some(oldest) = log.retiring.front().cloned()
+        {
+            drop(log.retire(log.disk.sync(&oldest.paths)));
+        }
     }
     for (n, durability, mut answer) in answers {
         match (answer.try_recv(), durability) {
@@ -137,6 +142,48 @@ fn every_operation_failing_in_every_way_breaks_no_promise() {
             check(disk.crashed(Survives::Written), &available, &what);
         }
     }
+}
+
+#[test]
+fn recovery_that_fails_at_any_step_loses_nothing_either() {
+    let disk = Arc::new(MemoryDisk::new());
+    let (mut log, _) = open(&disk).unwrap();
+    let (strict, mut all) = work(&mut log);
+    all.extend(strict);
+    drop(log);
+    let image = disk.crashed(Survives::Written);
+    let tail = image.paths().into_iter().rfind(|path| path.starts_with("tail-")).unwrap();
+    image.tamper(&tail, |bytes| bytes.map(|bytes| [bytes, vec![1, 1, 0, 0]].concat()));
+    let whole = Arc::new(image.crashed(Survives::Written));
+    assert_eq!(open(&whole).unwrap().1.torn_bytes, 4);
+    for step in 0..whole.operations() {
+        for fault in [Fault::Fails, Fault::FailsButPersists, Fault::Torn, Fault::NoSpace] {
+            let again = Arc::new(image.crashed(Survives::Written));
+            again.fail(step, fault);
+            drop(open(&again));
+            for survives in [Survives::Synced, Survives::HalfOfTheRest, Survives::Written] {
+                check(again.crashed(survives), &all, &format!("{step} {fault:?} {survives:?}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_segment_is_dropped_only_when_its_tiles_are_safe() {
+    let disk = Arc::new(MemoryDisk::new());
+    let (mut log, _) = open(&disk).unwrap();
+    for n in 0..300 {
+        commit_one(&mut log, n, Durability::Available).unwrap();
+    }
+    log.begin_segment().unwrap();
+    let oldest = log.retiring.front().unwrap().clone();
+    assert!(!oldest.paths.is_empty() && disk.paths().contains(&oldest.segment));
+    log.retire(disk.sync(&oldest.paths)).unwrap();
+    assert!(!disk.paths().contains(&oldest.segment));
+    let told = log.retire(Err(std::io::Error::other("no")));
+    assert!(told.is_ok() && !log.poisoned, "nothing was retiring");
+    log.retiring.push_back(oldest);
+    assert!(log.retire(Err(std::io::Error::other("no"))).is_err() && log.poisoned);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::filter::Filter;
 use crate::journal::JournalError;
 use crate::log::failed;
 use crate::merkle::{bundle_leaves, entries_path};
-use crate::recover::{choose_segment, read_checkpoint};
+use crate::recover::{SEGMENTS_READ, choose_segment, read_checkpoint};
 
 /// How often a reader tries again when the writer cuts the tail under it.
 const RETRIES_MAX: usize = 5;
@@ -55,7 +55,7 @@ impl<'d> Reader<'d> {
         let mut tries = 0;
         loop {
             let checkpoint = read_checkpoint(disk)?;
-            match choose_segment(disk, checkpoint.as_ref()) {
+            match choose_segment(disk, checkpoint.as_ref(), SEGMENTS_READ) {
                 Ok((segment, _)) => {
                     let (base, tail) =
                         segment.map_or((0, Vec::new()), |found| (found.head.base, found.leaves));

@@ -1,7 +1,7 @@
 //! Opening the log: what is there is checked against what was promised, a torn tail is cut off,
 //! tiles are made good from the tail, and entries left open are closed as `unknown`.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use names::{RequestId, Timestamp};
@@ -11,9 +11,12 @@ use crate::disk::{JournalDisk, Settle};
 use crate::entry::{Closed, Ending, LeafHead, LeafKind};
 use crate::journal::{Append, JournalConfig, JournalError, Recovery, Status};
 use crate::log::{Log, Waiting, failed};
-use crate::merkle::{Tree, partial_paths};
+use crate::merkle::{Finished, Tree, partial_paths};
 use crate::outcome::Outcome;
 use crate::tail::{Segment, read_segment};
+
+/// How many of the newest segments a reader looks at: one may have been begun in vain.
+pub(crate) const SEGMENTS_READ: usize = 2;
 
 impl Log {
     /// Opens the log on a disk, or begins one.
@@ -27,7 +30,7 @@ impl Log {
         now: Timestamp,
     ) -> Result<(Self, Recovery), JournalError> {
         let checkpoint = read_checkpoint(&*disk)?;
-        let (segment, stale) = choose_segment(&*disk, checkpoint.as_ref())?;
+        let (segment, stale) = choose_segment(&*disk, checkpoint.as_ref(), usize::MAX)?;
         let mut log = Self {
             disk,
             config,
@@ -39,6 +42,7 @@ impl Log {
             synced: 0,
             unwritten: Vec::new(),
             unsynced: Vec::new(),
+            retiring: VecDeque::new(),
             promised: None,
             partials: Vec::new(),
             owed: Vec::new(),
@@ -50,7 +54,7 @@ impl Log {
             None => log.begin()?,
         }
         for name in stale {
-            log.disk.remove(&name).map_err(failed("remove a segment"))?;
+            log.finish(&name, &mut recovery)?;
         }
         log.take_reserve()?;
         log.close_unknown(now, &mut recovery);
@@ -89,7 +93,8 @@ impl Log {
         // Read, and made durable, before anything is built on it: what the dead process wrote may
         // still be in the operating system's memory only.
         let cut = self.disk.write(&segment.name, segment.good_bytes, &[]);
-        cut.and_then(|()| self.disk.sync(&segment.name)).map_err(failed("cut its tail"))?;
+        let name = std::slice::from_ref(&segment.name);
+        cut.and_then(|()| self.disk.sync(name)).map_err(failed("cut its tail"))?;
         recovery.torn_bytes = segment.torn_bytes;
         self.partials = checkpoint.map_or_else(Vec::new, |promised| partial_paths(promised.size));
         self.tree = Tree::resume(segment.head.base, &segment.head.upper);
@@ -105,7 +110,31 @@ impl Log {
         self.segment = segment.name;
         self.segment_bytes = segment.good_bytes;
         self.synced = self.tree.size;
-        self.mend_tiles(recovery)
+        let finished = std::mem::take(&mut self.unwritten);
+        self.mend_tiles(finished, recovery)
+    }
+
+    /// Makes good the tiles of an older segment, for which there was no time, and drops it. One
+    /// that is newer than the chosen one was never begun.
+    fn finish(&mut self, name: &str, recovery: &mut Recovery) -> Result<(), JournalError> {
+        if name < self.segment.as_str()
+            && let Some(bytes) = self.disk.read(name).map_err(failed("read its tail"))?
+        {
+            let segment = read_segment(name, &bytes)?;
+            let mut tree = Tree::resume(segment.head.base, &segment.head.upper);
+            let mut finished = Vec::new();
+            for leaf in segment.leaves {
+                tree.push(leaf, &mut finished);
+            }
+            self.mend_tiles(finished, recovery)?;
+            if !self.unwritten.is_empty() {
+                // No room: it stays, to be finished when the log is opened again.
+                return Ok(());
+            }
+            let paths = std::mem::take(&mut self.unsynced);
+            self.disk.sync(&paths).map_err(failed("sync its tiles"))?;
+        }
+        self.disk.remove(name).map_err(failed("remove a segment"))
     }
 
     /// What a leaf does to the set of open entries.
@@ -136,9 +165,12 @@ impl Log {
     }
 
     /// Whole tiles that are missing or say something else are written again from the tail.
-    fn mend_tiles(&mut self, recovery: &mut Recovery) -> Result<(), JournalError> {
-        let mut wrong = Vec::new();
-        for (path, bytes) in std::mem::take(&mut self.unwritten) {
+    fn mend_tiles(
+        &mut self,
+        finished: Vec<Finished>,
+        recovery: &mut Recovery,
+    ) -> Result<(), JournalError> {
+        for (path, bytes) in finished {
             match self.disk.read(&path).map_err(failed("read a tile"))? {
                 Some(there) if there == bytes => {
                     self.unsynced.push(path);
@@ -147,9 +179,8 @@ impl Log {
                 Some(_) => recovery.rewritten.push(path.clone()),
                 None => {}
             }
-            wrong.push((path, bytes));
+            self.unwritten.push((path, bytes));
         }
-        self.unwritten = wrong;
         self.write_tiles()
     }
 
@@ -179,35 +210,28 @@ pub(crate) fn read_checkpoint(disk: &dyn JournalDisk) -> Result<Option<Checkpoin
     read.map(Some)
 }
 
-/// The segment that reaches furthest, and the names of the others. A segment that was removed may
-/// be back after power loss, so there may be two.
+/// The segment that reaches furthest among the newest `depth`, and the names of all others: older
+/// ones, whose tiles may not be safe yet (or which were removed and came back with power loss), and
+/// newer ones, of which the same may be true of a failed attempt to begin them.
 ///
 /// # Errors
-/// The newest is damaged, or none reaches the checkpoint.
+/// One is damaged, or none reaches the checkpoint.
 pub(crate) fn choose_segment(
     disk: &dyn JournalDisk,
     checkpoint: Option<&Checkpoint>,
+    depth: usize,
 ) -> Result<(Option<Segment>, Vec<String>), JournalError> {
     let mut names = disk.list("").map_err(failed("list its files"))?;
     names.retain(|name| name.starts_with("tail-") && name.len() == "tail-".len() + 20);
     names.sort_unstable();
     let mut chosen: Option<Segment> = None;
-    let mut error = None;
-    for name in &names {
+    for name in names.iter().rev().take(depth) {
         // It may have been removed since it was listed, if a writer lives.
         let Some(bytes) = disk.read(name).map_err(failed("read its tail"))? else { continue };
-        match read_segment(name, &bytes) {
-            Ok(segment) if chosen.as_ref().is_none_or(|best| best.end() <= segment.end()) => {
-                chosen = Some(segment);
-                // A damaged older segment is one that came back from the dead.
-                error = None;
-            }
-            Ok(_) => {}
-            Err(damaged) => error = Some(damaged),
+        let segment = read_segment(name, &bytes)?;
+        if chosen.as_ref().is_none_or(|best| best.end() < segment.end()) {
+            chosen = Some(segment);
         }
-    }
-    if let Some(error) = error {
-        return Err(error);
     }
     let end = chosen.as_ref().map(Segment::end);
     if let Some(promised) = checkpoint

@@ -10,7 +10,7 @@ use crate::entry::{Closed, Ending, Leaf, LeafKind};
 use crate::journal::JournalError;
 use crate::log::failed;
 use crate::merkle::{Tree, bundle_leaves, entries_path};
-use crate::recover::choose_segment;
+use crate::recover::{SEGMENTS_READ, choose_segment};
 use crate::tail::Segment;
 
 /// What nobody can see in the files alone.
@@ -63,7 +63,7 @@ pub fn verify(disk: &dyn JournalDisk, expect: Expect) -> Result<Report, JournalE
     let mut run =
         Run { disk, expect, tree: Tree::default(), problems: Vec::new(), pairs: Pairs::default() };
     let checkpoint = run.checkpoint()?;
-    let segment = match choose_segment(disk, checkpoint.as_ref()) {
+    let segment = match choose_segment(disk, checkpoint.as_ref(), SEGMENTS_READ) {
         Ok((segment, _)) => segment,
         Err(JournalError::Corrupt { file, offset, what }) => {
             run.wrong(&file, format!("byte {offset}: {what}"));

@@ -1,8 +1,10 @@
 //! The writer thread: takes everything that waits, commits it together, and ticks.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::journal::{Command, Status};
@@ -18,6 +20,7 @@ const BATCH_APPENDS_MAX: usize = 4096;
 pub(crate) fn run(mut log: Log, commands: &Receiver<Command>, clock: &Arc<dyn Clock>) {
     let status = Arc::clone(&log.status);
     let mut ticked = clock.monotonic();
+    let mut syncing = None;
     loop {
         let since = clock.monotonic().saturating_sub(ticked);
         // A journal at rest still wakes once a second: that costs nothing and needs no second path.
@@ -27,14 +30,47 @@ pub(crate) fn run(mut log: Log, commands: &Receiver<Command>, clock: &Arc<dyn Cl
         }
         if let Ok(command) = first {
             serve(&mut log, command, commands, &status);
+            if log.retiring.len() > usize::from(syncing.is_some()) || is_done(&syncing) {
+                retire(&mut log, &mut syncing);
+            }
             if clock.monotonic().saturating_sub(ticked) < TICK {
                 continue;
             }
         }
         settle(&mut log);
+        retire(&mut log, &mut syncing);
         ticked = clock.monotonic();
     }
     settle(&mut log);
+    if let Some(syncing) = syncing {
+        retired(&mut log, syncing);
+    }
+}
+
+fn is_done(syncing: &Option<JoinHandle<io::Result<()>>>) -> bool {
+    syncing.as_ref().is_some_and(JoinHandle::is_finished)
+}
+
+/// Syncs the tiles of complete segments on a thread of its own, one segment at a time: that takes a
+/// sync for each tile, and nobody may wait for it.
+fn retire(log: &mut Log, syncing: &mut Option<JoinHandle<io::Result<()>>>) {
+    if let Some(done) = syncing.take_if(|running| running.is_finished()) {
+        retired(log, done);
+    }
+    let Some(oldest) = log.retiring.front().filter(|_| syncing.is_none()) else { return };
+    let (disk, paths) = (Arc::clone(&log.disk), oldest.paths.clone());
+    let thread = thread::Builder::new().name("journal tiles".to_owned());
+    match thread.spawn(move || disk.sync(&paths)) {
+        Ok(running) => *syncing = Some(running),
+        Err(error) => tracing::warn!(%error, "tiles are not synced: no thread"),
+    }
+}
+
+fn retired(log: &mut Log, syncing: JoinHandle<io::Result<()>>) {
+    let synced = syncing.join().unwrap_or_else(|_| Err(io::Error::other("the thread panicked")));
+    if let Err(error) = log.retire(synced) {
+        tracing::warn!(%error, "a segment could not be retired");
+    }
 }
 
 /// Commits what waits; answers those who flush.

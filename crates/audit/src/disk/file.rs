@@ -1,5 +1,6 @@
 //! The journal's disk as it is: files in one directory.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -60,13 +61,17 @@ fn make_parent(full: &Path) -> io::Result<()> {
     full.parent().map_or(Ok(()), fs::create_dir_all)
 }
 
-/// Syncs the directories that hold `path`, up to and including the journal's own.
-fn sync_names(root: &Path, path: &str) -> io::Result<()> {
-    let mut directory = root.join(path);
-    while directory.pop() && directory.starts_with(root) {
-        File::open(&directory)?.sync_all()?;
+/// Syncs the directories that hold `paths`, up to and including the journal's own, each once.
+fn sync_names(root: &Path, paths: &[String]) -> io::Result<()> {
+    let mut directories = BTreeSet::new();
+    for path in paths {
+        let mut directory = root.join(path);
+        while directory.pop() && directory.starts_with(root) {
+            directories.insert(directory.clone());
+        }
     }
-    Ok(())
+    // The deepest first: a name counts only when its directory's own name does.
+    directories.iter().rev().try_for_each(|directory| File::open(directory)?.sync_all())
 }
 
 impl JournalDisk for FileDisk {
@@ -108,18 +113,23 @@ impl JournalDisk for FileDisk {
         Ok(())
     }
 
-    fn sync(&self, path: &str) -> io::Result<()> {
+    fn sync(&self, paths: &[String]) -> io::Result<()> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(handle) = last.as_mut().filter(|handle| handle.path == path) {
+        if let (Some(handle), [path]) = (last.as_mut(), paths)
+            && handle.path == *path
+        {
             handle.file.sync_data()?;
             if !handle.name_synced {
-                sync_names(&self.root, path)?;
+                sync_names(&self.root, paths)?;
                 handle.name_synced = true;
             }
             return Ok(());
         }
-        File::open(self.path(path))?.sync_data()?;
-        sync_names(&self.root, path)
+        drop(last);
+        for path in paths {
+            File::open(self.path(path))?.sync_data()?;
+        }
+        sync_names(&self.root, paths)
     }
 
     fn replace(&self, path: &str, bytes: &[u8], settle: Settle) -> io::Result<()> {
@@ -136,7 +146,7 @@ impl JournalDisk for FileDisk {
             drop(fs::remove_file(&new));
             return Err(error);
         }
-        if settle == Settle::Now { sync_names(&self.root, path) } else { Ok(()) }
+        if settle == Settle::Now { sync_names(&self.root, &[path.to_owned()]) } else { Ok(()) }
     }
 
     fn remove(&self, path: &str) -> io::Result<()> {

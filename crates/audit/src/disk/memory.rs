@@ -202,17 +202,21 @@ impl JournalDisk for MemoryDisk {
         }
     }
 
-    fn sync(&self, path: &str) -> io::Result<()> {
+    fn sync(&self, paths: &[String]) -> io::Result<()> {
         let mut platter = self.platter();
-        match platter.fault() {
-            None | Some(Fault::NoSpace) => platter.settle(path),
-            Some(Fault::FailsButPersists) => {
-                platter.settle(path);
-                return Err(failed(Fault::FailsButPersists));
-            }
-            Some(fault) => return Err(failed(fault)),
+        let fault = platter.fault();
+        let done = match fault {
+            None | Some(Fault::NoSpace | Fault::FailsButPersists) => paths,
+            Some(Fault::Torn) => paths.get(..paths.len() / 2).unwrap_or_default(),
+            Some(Fault::Fails) => &[],
+        };
+        for path in done {
+            platter.settle(path);
         }
-        Ok(())
+        match fault {
+            None | Some(Fault::NoSpace) => Ok(()),
+            Some(fault) => Err(failed(fault)),
+        }
     }
 
     fn replace(&self, path: &str, bytes: &[u8], settle: Settle) -> io::Result<()> {

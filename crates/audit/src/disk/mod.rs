@@ -43,12 +43,12 @@ pub trait JournalDisk: Send + Sync + 'static {
     /// The disk fails or is full.
     fn write(&self, path: &str, at: u64, bytes: &[u8]) -> io::Result<()>;
 
-    /// When this returns, the file's bytes and its name survive power loss.
+    /// When this returns, the files' bytes and their names survive power loss.
     ///
     /// # Errors
     /// The disk fails. What was written since the last success may be lost even if a later call
     /// succeeds.
-    fn sync(&self, path: &str) -> io::Result<()>;
+    fn sync(&self, paths: &[String]) -> io::Result<()>;
 
     /// Puts a whole file in the place of what was there, making directories as needed.
     ///

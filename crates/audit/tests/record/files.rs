@@ -64,14 +64,14 @@ fn a_file_ends_where_the_writer_says() {
     let disk = FileDisk::new(dir.path().join("deep/er"));
     disk.write("tail", 0, b"hello world").unwrap();
     disk.write("tail", 5, b"!").unwrap();
-    disk.sync("tail").unwrap();
+    disk.sync(&["tail".to_owned()]).unwrap();
     assert_eq!(disk.read("tail").unwrap().unwrap(), b"hello!");
     let again = FileDisk::new(dir.path().join("deep/er"));
     again.write("tail", 2, b"").unwrap();
     assert_eq!(again.read("tail").unwrap().unwrap(), b"he");
     for settle in [Settle::Now, Settle::Later] {
         disk.replace("a/b.p/1", b"x", settle).unwrap();
-        disk.sync("a/b.p/1").unwrap();
+        disk.sync(&["a/b.p/1".to_owned()]).unwrap();
         assert_eq!(disk.list("a/b.p").unwrap(), ["1"]);
         disk.remove("a/b.p/1").unwrap();
         disk.remove("a/b.p/1").unwrap();

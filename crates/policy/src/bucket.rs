@@ -37,7 +37,7 @@ impl Document {
                 }
             }
             for resource in statement.resources.iter().flat_map(|listed| &listed.patterns) {
-                if let ResourcePattern::Of { template, text } = resource
+                if let ResourcePattern::Of { template, text, .. } = resource
                     && !may_be_in(template, text, bucket)
                 {
                     return Err(error(Fault::ForeignResource(text.clone())));

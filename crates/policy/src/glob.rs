@@ -51,6 +51,9 @@ pub(crate) fn matches(pattern: &[Token], text: &str, case: Case) -> bool {
         match (pattern.get(place), characters.next()) {
             (Some(Token::Run), _) => {
                 place = place.saturating_add(1);
+                if place == pattern.len() {
+                    return true;
+                }
                 retry = Some((place, rest));
             }
             (Some(token), Some(character)) if token.takes(character, case) => {
@@ -63,9 +66,6 @@ pub(crate) fn matches(pattern: &[Token], text: &str, case: Case) -> bool {
             _ => {
                 let Some((after_run, from)) = retry else { return false };
                 let mut later = from.chars();
-                if after_run == pattern.len() {
-                    return true;
-                }
                 if later.next().is_none() {
                     return false;
                 }
@@ -74,6 +74,48 @@ pub(crate) fn matches(pattern: &[Token], text: &str, case: Case) -> bool {
                 rest = later.as_str();
             }
         }
+    }
+}
+
+/// What a pattern begins with before its first wildcard: most patterns are refused, and the rest
+/// shortened, by comparing it as plain bytes.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Lead {
+    text: String,
+    tokens: usize,
+    colons: usize,
+}
+
+impl Lead {
+    /// The lead of tokens of which `None` is a variable.
+    pub(crate) fn of(tokens: impl Iterator<Item = Option<Token>>) -> Self {
+        let text: String = tokens
+            .map_while(|token| match token {
+                Some(Token::Char(character)) => Some(character),
+                _ => None,
+            })
+            .collect();
+        Self { tokens: text.chars().count(), colons: text.matches(':').count(), text }
+    }
+
+    /// How many colons stand in it.
+    pub(crate) fn colons(&self) -> usize {
+        self.colons
+    }
+
+    /// The tokens behind it.
+    pub(crate) fn rest<'a>(&self, tokens: &'a [Token]) -> &'a [Token] {
+        tokens.get(self.tokens..).unwrap_or_default()
+    }
+
+    /// What follows it in a text, if the text begins with it.
+    pub(crate) fn strip<'t>(&self, text: &'t str, case: Case) -> Option<&'t str> {
+        let (head, rest) = text.split_at_checked(self.text.len())?;
+        let same = match case {
+            Case::Exact => head == self.text,
+            Case::Folded => head.eq_ignore_ascii_case(&self.text),
+        };
+        same.then_some(rest)
     }
 }
 

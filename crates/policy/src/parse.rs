@@ -218,11 +218,7 @@ impl Reader {
         if self.kind == Kind::RoleTrust && !glob::matches(&glob::tokens(service), "sts", FOLDED) {
             return Err((at, Fault::Action(text.to_owned())));
         }
-        Ok(ActionPattern::Of {
-            service: glob::tokens(service),
-            name: glob::tokens(name),
-            text: text.to_owned(),
-        })
+        Ok(ActionPattern::of(text, service, name))
     }
 
     fn resource(self, at: usize, text: &str) -> Parsed<ResourcePattern> {
@@ -247,7 +243,8 @@ impl Reader {
         }
         let template =
             Template::parse(text, self.version, Wildcards::Yes).map_err(|fault| (at, fault))?;
-        Ok(ResourcePattern::Of { template, text: text.to_owned() })
+        let lead = template.lead();
+        Ok(ResourcePattern::Of { template, text: text.to_owned(), lead })
     }
 
     fn conditions(self, node: &Node) -> Parsed<Vec<Condition>> {

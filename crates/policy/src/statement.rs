@@ -3,7 +3,7 @@
 
 use crate::condition::Condition;
 use crate::context::Context;
-use crate::glob::{self, Case, Token};
+use crate::glob::{self, Case, Lead, Token};
 use crate::grantee::{Bounded, Grade, Grantees};
 use crate::json::Span;
 use crate::operation::Check;
@@ -23,18 +23,31 @@ pub enum Effect {
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum ActionPattern {
     Every,
-    Of { service: Vec<Token>, name: Vec<Token>, text: String },
+    Of { service: Vec<Token>, name: Vec<Token>, text: String, lead: Lead, whole: Vec<Token> },
 }
 
 impl ActionPattern {
-    fn matches(&self, check: &Check) -> bool {
-        match self {
-            Self::Every => true,
-            Self::Of { service, name, .. } => {
-                glob::matches(service, check.action.service(), Case::Folded)
-                    && glob::matches(name, check.action.name(), Case::Folded)
-            }
+    /// The pattern of `service:name`.
+    pub(crate) fn of(text: &str, service: &str, name: &str) -> Self {
+        let whole = glob::tokens(text);
+        Self::Of {
+            service: glob::tokens(service),
+            name: glob::tokens(name),
+            text: text.to_owned(),
+            lead: Lead::of(whole.iter().map(|token| Some(*token))),
+            whole,
         }
+    }
+
+    fn matches(&self, check: &Check) -> bool {
+        let Self::Of { service, name, lead, whole, .. } = self else { return true };
+        let Some(rest) = lead.strip(check.action.as_str(), Case::Folded) else { return false };
+        if lead.colons() > 0 {
+            // All wildcards stand in the name.
+            return glob::matches(lead.rest(whole), rest, Case::Folded);
+        }
+        glob::matches(service, check.action.service(), Case::Folded)
+            && glob::matches(name, check.action.name(), Case::Folded)
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -49,12 +62,17 @@ impl ActionPattern {
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum ResourcePattern {
     Every,
-    Of { template: Template, text: String },
+    Of { template: Template, text: String, lead: Lead },
 }
 
 impl ResourcePattern {
     fn matches(&self, about: &About<'_>, case: Case) -> bool {
-        let Self::Of { template, .. } = self else { return true };
+        let Self::Of { template, lead, .. } = self else { return true };
+        let Some(rest) = lead.strip(about.resource, case) else { return false };
+        if let (Some(tokens), Case::Exact, 5..) = (template.fixed(), case, lead.colons()) {
+            // All wildcards stand in the sixth part, where they may cross anything.
+            return glob::matches(lead.rest(tokens), rest, Case::Exact);
+        }
         let Some(tokens) = template.resolve(&about.context) else { return false };
         glob::matches_arn(&tokens, about.resource, case)
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::context::{Context, Seen};
 use crate::error::Fault;
-use crate::glob::Token;
+use crate::glob::{Lead, Token};
 
 /// Which language version a document is written in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -98,6 +98,17 @@ impl Template {
             Part::Token(_) => None,
             Part::Variable { key, .. } => Some(key.as_str()),
         })
+    }
+
+    /// What it begins with before its first wildcard or variable.
+    pub(crate) fn lead(&self) -> Lead {
+        match self {
+            Self::Fixed(tokens) => Lead::of(tokens.iter().map(|token| Some(*token))),
+            Self::Open(parts) => Lead::of(parts.iter().map(|part| match part {
+                Part::Token(token) => Some(*token),
+                Part::Variable { .. } => None,
+            })),
+        }
     }
 
     /// The tokens, if there is no variable.

@@ -6,6 +6,7 @@ use names::Action;
 
 use crate::context::Context;
 use crate::decision::{Decision, Found, Layer, NamedValue, Reach, StatementRef, Verdict};
+use crate::glob::Case;
 use crate::grantee::{Bounded, Grade};
 use crate::operation::Check;
 use crate::principal::Principal;
@@ -48,7 +49,8 @@ pub(crate) fn about<'a>(check: &'a Check, question: &Question<'a>, resource: &'a
         resource_account: question.resource.account,
     };
     let bounded = if question.caller.boundaries.is_empty() { Bounded::No } else { Bounded::Yes };
-    About { check, resource, context, bounded }
+    let names = if check.resource.service() == "iam" { Case::Folded } else { Case::Exact };
+    About { check, resource, names, context, bounded }
 }
 
 /// A statement, by its policy and place.
@@ -94,7 +96,7 @@ impl<'a> Voice<'a> {
                 if !statement.about_action(about.check) {
                     continue;
                 }
-                notes.add(statement.resource_keys());
+                notes.add(statement.resource_keys.iter().map(String::as_str));
                 if !statement.about_resource(about) {
                     continue;
                 }

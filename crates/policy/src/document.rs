@@ -117,7 +117,7 @@ impl Document {
         let mut keys: Vec<String> = self
             .statements
             .iter()
-            .flat_map(|s| s.condition_keys().chain(s.resource_keys()))
+            .flat_map(|s| s.condition_keys().chain(s.resource_keys.iter().map(String::as_str)))
             .map(str::to_ascii_lowercase)
             .collect();
         keys.sort();

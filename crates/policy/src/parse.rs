@@ -176,7 +176,18 @@ impl Reader {
             None => Vec::new(),
         };
         let sid = found.sid.map(|node| self.sid(node)).transpose()?;
-        Ok(Statement { span: node.span, sid, effect, grantees, actions, resources, conditions })
+        let listed = resources.iter().flat_map(|listed| &listed.patterns);
+        let resource_keys = listed.flat_map(|pattern| pattern.keys().map(str::to_owned)).collect();
+        Ok(Statement {
+            span: node.span,
+            sid,
+            effect,
+            grantees,
+            actions,
+            resource_keys,
+            resources,
+            conditions,
+        })
     }
 
     fn sid(self, node: &Node) -> Parsed<String> {

@@ -77,6 +77,14 @@ impl ResourcePattern {
         glob::matches_arn(&tokens, about.resource, case)
     }
 
+    /// The keys of its variables, in lower case.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        match self {
+            Self::Every => None.into_iter().flatten(),
+            Self::Of { template, .. } => Some(template.keys()).into_iter().flatten(),
+        }
+    }
+
     pub(crate) fn text(&self) -> &str {
         match self {
             Self::Every => "*",
@@ -103,6 +111,8 @@ pub(crate) struct Statement {
     pub(crate) actions: Listed<ActionPattern>,
     /// None in trust policies: the role itself.
     pub(crate) resources: Option<Listed<ResourcePattern>>,
+    /// The keys that the resource element's variables read, in lower case.
+    pub(crate) resource_keys: Vec<String>,
     pub(crate) conditions: Vec<Condition>,
 }
 
@@ -112,6 +122,8 @@ pub(crate) struct About<'a> {
     pub(crate) check: &'a Check,
     /// The resource; `*` is read as `arn:aws:SERVICE:::*`.
     pub(crate) resource: &'a str,
+    /// Whether names of this service differ by case.
+    pub(crate) names: Case,
     pub(crate) context: Context<'a>,
     pub(crate) bounded: Bounded,
 }
@@ -140,8 +152,7 @@ impl Statement {
         // IAM's names are unique without regard to case. Where matching more means denying more,
         // case is ignored, so that `user/BOB` cannot slip past a deny on `user/bob`.
         let denies = (self.effect == Effect::Deny) == (resources.sense == Sense::Is);
-        let iam = about.check.resource.service() == "iam";
-        let case = if denies && iam { Case::Folded } else { Case::Exact };
+        let case = if denies { about.names } else { Case::Exact };
         let listed = resources.patterns.iter().any(|pattern| pattern.matches(about, case));
         listed == (resources.sense == Sense::Is)
     }
@@ -166,15 +177,6 @@ impl Statement {
         let Some(grade) = grade else { return Fit::Principal };
         let failed = self.conditions.iter().position(|c| !c.holds(&about.context, self.effect));
         failed.map_or(Fit::Applies(grade), Fit::Condition)
-    }
-
-    /// The keys that the resource element's variables read, in lower case.
-    pub(crate) fn resource_keys(&self) -> impl Iterator<Item = &str> {
-        let patterns = self.resources.iter().flat_map(|listed| &listed.patterns);
-        patterns.flat_map(|pattern| match pattern {
-            ResourcePattern::Every => None.into_iter().flatten(),
-            ResourcePattern::Of { template, .. } => Some(template.keys()).into_iter().flatten(),
-        })
     }
 
     /// The keys that the conditions read, as they are written.

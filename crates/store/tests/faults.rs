@@ -79,7 +79,7 @@ async fn below_the_level_growth_is_refused_and_all_else_goes_on() {
     store(&*blobs, id(2), &pattern(100)).await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_disk_without_a_free_byte_still_takes_deletes_and_revocations() {
     let disk = FaultyDisk::new();
     let data = open(&disk);
@@ -87,6 +87,15 @@ async fn a_disk_without_a_free_byte_still_takes_deletes_and_revocations() {
     for n in 0..50 {
         metadata.commit(put(&format!("key {n:02}"), &[3; 2000])).await.unwrap();
     }
+    metadata.commit(put("read", b"on")).await.unwrap();
+    let (reading, until) = (data.metadata(), Arc::new(AtomicUsize::new(0)));
+    let done = Arc::clone(&until);
+    let reader = tokio::spawn(async move {
+        while done.load(Ordering::SeqCst) == 0 {
+            let read = reading.read(b"read").await.unwrap();
+            assert_eq!(read, Some(Bytes::from_static(b"on")));
+        }
+    });
     leave(&disk, 0);
     for n in 0..50 {
         metadata.commit(delete(&format!("key {n:02}"))).await.unwrap();
@@ -95,6 +104,9 @@ async fn a_disk_without_a_free_byte_still_takes_deletes_and_revocations() {
     let refused = metadata.commit(put("new", b"1")).await.unwrap_err();
     assert!(matches!(refused, CommitError::Store(StoreError::Full)));
     assert!(data.stopped().is_none(), "a full disk is not a failed one");
+    assert!(!disk.files().contains(&"reserve".to_owned()), "the reserve was needed");
+    until.store(1, Ordering::SeqCst);
+    reader.await.expect("reads go on");
 
     disk.set_capacity(None);
     metadata.commit(put("new", b"1")).await.unwrap();

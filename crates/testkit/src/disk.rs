@@ -411,6 +411,11 @@ impl DiskFile for SimulatedFile {
         self.change(FileChange::Length(length))
     }
 
+    fn allocate(&self, length: u64) -> io::Result<()> {
+        let bytes = vec![0; usize::try_from(length).unwrap_or(0)];
+        self.change(FileChange::Write { offset: 0, bytes })
+    }
+
     fn sync(&self) -> io::Result<()> {
         self.disk.world().step(|world| {
             world.sync_file(self.id);

@@ -98,6 +98,12 @@ pub trait DiskFile: Debug + Send + Sync + 'static {
     /// Whatever the disk reports.
     fn set_length(&self, length: u64) -> io::Result<()>;
 
+    /// Grows an empty file to `length` zero bytes that occupy their room on the disk.
+    ///
+    /// # Errors
+    /// Whatever the disk reports, a full disk included; a part may have been allocated.
+    fn allocate(&self, length: u64) -> io::Result<()>;
+
     /// Makes everything written so far survive power loss.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 
 use super::database::{Shelf, Trouble};
 use super::reserve::Need;
-use super::writer::{Ledger, Unwritten, Writer};
+use super::writer::{Ledger, Reopening, Unwritten, Writer};
 
 /// The file, relative to the data directory.
 pub const METADATA_FILE: &str = "metadata.redb";
@@ -44,7 +44,7 @@ impl Metadata {
 #[async_trait]
 impl MetadataStore for Metadata {
     async fn read(&self, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
-        Ok(self.shelf.with(|database| {
+        Ok(self.shelf.read(|database| {
             use redb::ReadableDatabase;
             let records = database.begin_read()?.open_table(RECORDS)?;
             Ok(records.get(key)?.map(|value| Bytes::copy_from_slice(value.value())))
@@ -85,7 +85,7 @@ fn pairs(
     to: &[u8],
     limit: usize,
 ) -> Result<Vec<(Bytes, Bytes)>, Trouble> {
-    shelf.with(|database| {
+    shelf.read(|database| {
         use redb::ReadableDatabase;
         let records = database.begin_read()?.open_table(RECORDS)?;
         let mut pairs = Vec::new();
@@ -105,6 +105,8 @@ impl Ledger for Records {
     type Change = WriteBatch;
     /// The key whose condition failed.
     type Refusal = Vec<u8>;
+
+    const REOPENING: Reopening = Reopening::AfterReading;
 
     fn found(transaction: &WriteTransaction) -> Result<(), redb::Error> {
         transaction.open_table(RECORDS)?;

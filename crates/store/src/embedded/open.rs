@@ -206,11 +206,11 @@ impl Data {
     }
 
     fn holds_records(&self) -> Result<bool, Trouble> {
-        let records = self.metadata.shelf().with(|database| {
+        let records = self.metadata.shelf().read(|database| {
             let records = database.begin_read()?.open_table(RECORDS)?;
             Ok(!records.is_empty()?)
         })?;
-        let revisions = self.state.shelf().with(|database| {
+        let revisions = self.state.shelf().read(|database| {
             let log = database.begin_read()?.open_table(LOG)?;
             Ok(!log.is_empty()?)
         })?;

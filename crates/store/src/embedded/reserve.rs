@@ -15,8 +15,6 @@ pub const GROWTH_FREE_BYTES_MIN: u64 = 64 << 20;
 /// Default of [`super::Options::reserve_bytes`].
 pub const RESERVE_BYTES: u64 = 16 << 20;
 
-const FILL_BYTES: usize = 1 << 20;
-
 /// What a change does to the room on the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
@@ -111,14 +109,7 @@ impl Reserve {
 
     fn fill(&self) -> io::Result<()> {
         let file: Arc<dyn DiskFile> = self.disk.open(RESERVE_FILE, Open::Any)?;
-        let block = vec![0_u8; FILL_BYTES];
-        let mut at = 0_u64;
-        while at < self.reserve_bytes {
-            let left = usize::try_from(self.reserve_bytes.saturating_sub(at)).unwrap_or(FILL_BYTES);
-            let part = block.get(..left.min(FILL_BYTES)).unwrap_or(&block);
-            file.write_at(at, part)?;
-            at = at.saturating_add(part.len() as u64);
-        }
+        file.allocate(self.reserve_bytes)?;
         match file.sync() {
             Err(error) if !is_full(&error) => Err(error),
             _ => Ok(()),

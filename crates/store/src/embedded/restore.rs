@@ -135,7 +135,7 @@ fn records(
             batch.push((key, value));
         }
         if end || bytes >= TRANSACTION_BYTES_MAX {
-            shelf.with(|database| {
+            shelf.write(|database| {
                 let transaction = database.begin_write()?;
                 insert(&transaction, &batch)?;
                 Ok(transaction.commit()?)

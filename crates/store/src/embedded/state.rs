@@ -10,7 +10,7 @@ use redb::{ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 
 use super::database::{Shelf, Trouble};
 use super::reserve::Need;
-use super::writer::{Ledger, Unwritten, Writer};
+use super::writer::{Ledger, Reopening, Unwritten, Writer};
 
 /// The file, relative to the data directory.
 pub const STATE_FILE: &str = "state.redb";
@@ -58,7 +58,7 @@ impl StateLog for State {
     ) -> Result<Vec<(Revision, Vec<u8>)>, StateLogError> {
         let shelf = Arc::clone(&self.shelf);
         blocking(move || {
-            shelf.with(|database| {
+            shelf.read(|database| {
                 let log = database.begin_read()?.open_table(LOG)?;
                 let mut records = Vec::new();
                 for entry in log.range(after.0.saturating_add(1)..)?.take(limit) {
@@ -83,7 +83,7 @@ impl StateLog for State {
         let shelf = Arc::clone(&self.shelf);
         let to = at.map_or(u64::MAX, |revision| revision.0);
         blocking(move || {
-            shelf.with(|database| {
+            shelf.read(|database| {
                 let snapshots = database.begin_read()?.open_table(SNAPSHOTS)?;
                 match snapshots.range(..=to)?.next_back() {
                     None => Ok(None),
@@ -125,6 +125,8 @@ impl Ledger for Revisions {
     type Change = Entry;
     /// The revision that does not follow the last.
     type Refusal = Revision;
+
+    const REOPENING: Reopening = Reopening::AtOnce;
 
     fn found(transaction: &WriteTransaction) -> Result<(), redb::Error> {
         transaction.open_table(LOG)?;

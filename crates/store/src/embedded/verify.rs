@@ -137,7 +137,7 @@ impl Verified {
         data: &Data,
         references: &References<'_>,
     ) -> Result<BTreeSet<BlobId>, Trouble> {
-        data.metadata().shelf().with(|database| {
+        data.metadata().shelf().write(|database| {
             let records = database.begin_read()?.open_table(RECORDS)?;
             let mut wanted = BTreeSet::new();
             for entry in records.iter()? {
@@ -155,7 +155,7 @@ impl Verified {
     }
 
     fn state(&mut self, data: &Data) -> Result<(), Trouble> {
-        data.state().shelf().with(|database| {
+        data.state().shelf().write(|database| {
             let snapshot = database.begin_read()?;
             let mut last = 0_u64;
             for entry in snapshot.open_table(LOG)?.iter()? {

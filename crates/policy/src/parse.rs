@@ -157,6 +157,8 @@ impl Reader {
             (Some((member, Sense::Not)), false) => return Err(prohibited(member, "NotPrincipal")),
             (None, false) => None,
         };
+        // `*` in a resource-control policy is truly everyone, outside proofs included.
+        let grantees = grantees.filter(|_| self.kind != Kind::ResourceControl);
         let (member, sense) = found.action.ok_or_else(|| missing("Action"))?;
         let actions = Listed {
             sense,

@@ -138,6 +138,15 @@ fn across_accounts_every_form_that_names_the_caller_is_enough_for_the_resource()
 }
 
 #[test]
+fn across_accounts_no_form_of_the_principal_stands_in_for_the_callers_own_policies() {
+    for form in [ANALYST, SESSION, HOME, "*"] {
+        let world = World::of(role_session()).owned_by(AWAY).bucket(&[to("Allow", aws(form))]);
+        assert_eq!(world.verdict(), (SILENT, Layer::Identity), "{form}");
+        assert!(world.identity(&[allow(GET, OBJECT)]).allows(), "{form}");
+    }
+}
+
+#[test]
 fn anonymous_callers_have_only_the_resource_policy() {
     let nobody = || World::of(Principal::Anonymous);
     assert_eq!(nobody().verdict(), (SILENT, Layer::Resource));
@@ -245,6 +254,12 @@ fn a_web_identity_needs_a_trust_policy_that_names_its_provider() {
     let provider = format!("arn:aws:iam::{HOME}:oidc-provider/idp.example.com");
     let caller = || World::of(Principal::Federated { provider: provider.parse().unwrap() });
     assert!(caller().trust(json!({ "Federated": provider })).ask(action, ROLE).is_allowed());
+    let trusted = caller().trust(json!({ "Federated": provider }));
+    let star = json!({ "Principal": "*" });
+    let pass = [with(statement("Allow"), star.clone())];
+    let stop = [with(deny("sts:*", "*"), star)];
+    assert!(trusted.clone().resource_control(&pass).ask(action, ROLE).is_allowed());
+    assert!(!trusted.resource_control(&stop).ask(action, ROLE).is_allowed());
     let other = format!("arn:aws:iam::{HOME}:oidc-provider/other.example.com");
     for element in [json!({ "Federated": other }), aws(HOME), aws("*"), json!("*")] {
         let world = caller().trust(element.clone()).identity(&[statement("Allow")]);
@@ -317,6 +332,8 @@ fn not_principal_in_an_allow_leaves_out_whom_it_lists_by_any_name() {
     }
     assert!(World::alice().bucket(&bucket(json!([AWAY]))).allows());
     assert!(World::of(Principal::Anonymous).bucket(&bucket(json!([AWAY]))).allows());
+    let provider = format!("arn:aws:iam::{HOME}:oidc-provider/idp.example.com").parse().unwrap();
+    assert!(!World::of(Principal::Federated { provider }).bucket(&bucket(json!([AWAY]))).allows());
 }
 
 #[test]

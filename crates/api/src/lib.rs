@@ -1,1 +1,42 @@
 //! HTTP in, HTTP out: the operation table and the door.
+//!
+//! A worked story. A connection brings a request to [`Api::answer`]. The door begins an attempt in the
+//! journal, parses the head once into a canonical request, verifies the one credential that was presented,
+//! and finds the row of the operation table that the verified request names. The row's handler turns
+//! the message of the dialect into a typed operation; every check of the operation is decided at one revision
+//! of the authorization state; the journal records who, what and why, and hands out a permit. Only with it
+//! will `objects` or `identity` do anything. The end of the answer's body closes the entry.
+
+mod admin;
+mod body;
+mod caller;
+mod connection;
+mod decide;
+mod dialect;
+mod door;
+mod error;
+mod exchange;
+mod facts;
+mod iam;
+pub mod operation;
+mod s3;
+mod services;
+mod sts;
+
+pub use admin::{Copied, Operator, OperatorError, TokenReport};
+pub use body::{DOCUMENT_BYTES_MAX, ResponseBody, TransferError};
+pub use connection::Connection;
+pub use door::Api;
+pub use services::{Services, Settings};
+
+/// Every answer.
+pub type Response = http::Response<ResponseBody>;
+
+use names::AccountId;
+use sha2::{Digest as _, Sha256};
+
+/// An account as S3 names owners: a canonical id of 64 hexadecimal digits that is the account's alone.
+fn owner(account: AccountId) -> wire::s3::Owner {
+    let digest = Sha256::digest(format!("strongroom canonical user {account}"));
+    wire::s3::Owner { id: Some(hex::encode(digest)), display_name: Some(account.to_string()) }
+}

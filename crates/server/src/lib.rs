@@ -1,1 +1,22 @@
 //! Assembly: configuration, listeners, telemetry, shutdown.
+//!
+//! [`run`] is the server; [`offline`] is what is done to a data directory without one.
+
+mod assemble;
+mod clock;
+pub mod config;
+mod first_start;
+mod listen;
+mod master_key;
+pub mod offline;
+mod operator;
+mod ops;
+mod start;
+mod telemetry;
+mod tls;
+
+pub use assemble::AssembleError;
+pub use first_start::{FirstStartError, ROOT_CREDENTIAL_FILE, ROOT_SECRET_CHARACTERS_MIN};
+pub use master_key::{MASTER_KEY_FILE, MasterKeyError};
+pub use start::{Start, StartError, layers, run};
+pub use tls::TlsError;

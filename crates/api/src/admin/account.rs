@@ -1,0 +1,146 @@
+//! Accounts, and who the caller is.
+
+use audit::Permit;
+use identity::ops::{CreateAccount, GetCallerIdentity, ListAccounts, PageRequest, RootKey};
+use identity::{Account, AccountName};
+use names::{AccessKeyId, AccountId, SecretKey};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Parsed, answer, invalid, operator};
+use crate::Response;
+use crate::exchange::{Act, Exchange, Prepared};
+
+/// `GET accounts?marker=&limit=`
+pub(crate) async fn list(mut x: Exchange) -> Response {
+    let prepared = prepare_list(&mut x);
+    x.through(prepared, async |act: Act, permit: Permit<ListAccounts>| {
+        let page = act.services.identity.perform(permit).await?;
+        let accounts: Vec<Value> = page.items.iter().map(|account| shown(account)).collect();
+        answer(&json!({ "accounts": accounts, "next": page.next }))
+    })
+    .await
+}
+
+fn prepare_list(x: &mut Exchange) -> Parsed<Prepared<ListAccounts>> {
+    x.no_body()?;
+    let page = page(&x.parameters(&["marker", "limit"])?)?;
+    Ok(Prepared::new(ListAccounts { operator: operator(&x.services)?, page }))
+}
+
+/// The page that `marker` and `limit` ask for.
+pub(super) fn page(parameters: &[(String, String)]) -> Parsed<PageRequest> {
+    let find = |wanted: &str| parameters.iter().find(|(name, _)| name == wanted);
+    let limit = match find("limit") {
+        None => None,
+        Some((_, text)) => {
+            Some(text.parse().map_err(|_| invalid(format!("`{text}` is not a number of items")))?)
+        }
+    };
+    let marker = find("marker").map(|(_, marker)| marker.clone());
+    PageRequest::new(marker, limit).map_err(|error| invalid(error.to_string()))
+}
+
+fn shown(account: &Account) -> Value {
+    json!({ "id": account.id, "name": account.name, "created": account.created })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Create {
+    name: AccountName,
+    #[serde(default)]
+    id: Option<AccountId>,
+    #[serde(default)]
+    root_access_key_id: Option<AccessKeyId>,
+    #[serde(default)]
+    root_secret_access_key: Option<Secret>,
+}
+
+/// A secret on its way in: it goes from the JSON into its own type and nowhere else.
+struct Secret(SecretKey);
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map(Self).map_err(|_| serde::de::Error::custom("that is no secret access key"))
+    }
+}
+
+/// `POST accounts {name, id?, root_access_key_id?, root_secret_access_key?}`
+pub(crate) async fn create(mut x: Exchange) -> Response {
+    let prepared = prepare_create(&mut x);
+    x.through(prepared, async |act: Act, permit: Permit<CreateAccount>| {
+        let made = act.services.identity.perform(permit).await?;
+        let mut value = shown(&made.account);
+        if let Some(members) = value.as_object_mut() {
+            let root = json!({
+                "access_key_id": made.root.key.id,
+                "secret_access_key": made.root.secret.expose(),
+            });
+            members.insert("root".to_owned(), root);
+        }
+        answer(&value)
+    })
+    .await
+}
+
+fn prepare_create(x: &mut Exchange) -> Parsed<Prepared<CreateAccount>> {
+    x.parameters(&[])?;
+    let Create { name, id, root_access_key_id, root_secret_access_key } = x.json()?;
+    let key = match (root_access_key_id, root_secret_access_key) {
+        (None, None) => RootKey::Generate,
+        (Some(id), Some(Secret(secret))) => RootKey::Given { id, secret },
+        _ => {
+            let message = "`root_access_key_id` and `root_secret_access_key` belong together";
+            return Err(invalid(message));
+        }
+    };
+    Ok(Prepared::new(CreateAccount { operator: operator(&x.services)?, name, id, key }))
+}
+
+/// `GET whoami`: needs no permission and cannot be denied, like `GetCallerIdentity`.
+pub(crate) async fn whoami(mut x: Exchange) -> Response {
+    let prepared = x.no_body().and_then(|()| x.parameters(&[]));
+    let prepared = prepared.map(|_| Prepared::new(GetCallerIdentity));
+    x.through(prepared, async |act: Act, permit: Permit<GetCallerIdentity>| {
+        let who = permit.who().clone();
+        let identity = act.services.identity.perform(permit).await?;
+        let human = who.human.as_ref();
+        answer(&json!({
+            "arn": identity.arn,
+            "account": identity.account,
+            "user_id": identity.user_id,
+            "access_key_id": who.credential,
+            "human": human.map(|human| human.display.as_ref().unwrap_or(&human.subject)),
+            "provider": human.map(|human| &human.provider),
+            "expires": who.session_expires,
+        }))
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_asked_for_by_a_number_in_bounds() {
+        let with = |limit: &str| page(&[("limit".to_owned(), limit.to_owned())]);
+        assert_eq!(with("1000").unwrap().max(), 1000);
+        assert!(with("1001").is_err());
+        assert!(with("0").is_err());
+        assert!(with("many").is_err());
+        assert_eq!(page(&[]).unwrap().max(), identity::ops::PAGE_ITEMS_DEFAULT);
+    }
+
+    #[test]
+    fn a_secret_that_is_none_is_refused_without_being_repeated() {
+        let error =
+            serde_json::from_str::<Create>(r#"{"name": "a", "root_secret_access_key": "short\n"}"#)
+                .err()
+                .unwrap()
+                .to_string();
+        assert!(!error.contains("short"), "{error}");
+    }
+}

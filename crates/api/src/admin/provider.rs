@@ -1,0 +1,233 @@
+//! Identity providers: settings, mapping rules, and the explanation of a token.
+
+use audit::Permit;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use identity::ops::{AddProvider, CheckToken, ListProviders, MapProvider, provider_arn};
+use identity::{
+    ClaimSettings, IssuerUrl, MappingRule, OidcProvider, State, StoredPolicy, Unverified,
+};
+use names::{AccountId, Arn, ProviderName};
+use policy::Kind;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Parsed, account, answer, invalid, missing};
+use crate::Response;
+use crate::exchange::{Act, Exchange, Prepared};
+
+/// `GET providers`
+pub(crate) async fn list(mut x: Exchange) -> Response {
+    let prepared = prepare_list(&mut x);
+    x.through(prepared, async |act: Act, permit: Permit<ListProviders>| {
+        let found = act.services.identity.perform(permit).await?;
+        let state = act.services.identity.snapshot();
+        let providers: Vec<Value> = found.iter().map(|one| shown(one, &state)).collect();
+        answer(&json!({ "providers": providers }))
+    })
+    .await
+}
+
+fn prepare_list(x: &mut Exchange) -> Parsed<Prepared<ListProviders>> {
+    x.no_body()?;
+    x.parameters(&[])?;
+    Ok(Prepared::new(ListProviders { account: account(x)? }))
+}
+
+fn shown(provider: &OidcProvider, state: &State) -> Value {
+    json!({
+        "arn": provider.arn,
+        "name": provider.name,
+        "issuer": provider.issuer.as_str(),
+        "client_ids": provider.client_ids,
+        "claims": provider.claims,
+        "rules": provider.rules,
+        "trust": provider.trust.as_ref().map(|trust| state.thaw(trust)),
+        "created": provider.created,
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Add {
+    name: ProviderName,
+    issuer: IssuerUrl,
+    client_ids: Vec<String>,
+    #[serde(default)]
+    claims: ClaimSettings,
+    /// The text of a trust policy.
+    #[serde(default)]
+    trust: Option<String>,
+}
+
+/// `POST providers {name, issuer, client_ids, claims?, trust?}`: makes it, or replaces its settings.
+pub(crate) async fn add(mut x: Exchange) -> Response {
+    let prepared = prepare_add(&mut x);
+    x.through(prepared, async |act: Act, permit: Permit<AddProvider>| {
+        let made = act.services.identity.perform(permit).await?;
+        answer(&shown(&made, &act.services.identity.snapshot()))
+    })
+    .await
+}
+
+fn prepare_add(x: &mut Exchange) -> Parsed<Prepared<AddProvider>> {
+    x.parameters(&[])?;
+    let Add { name, issuer, client_ids, claims, trust } = x.json()?;
+    let trust = trust.map(|text| StoredPolicy::parse(&text, Kind::RoleTrust)).transpose()?;
+    let account = account(x)?;
+    Ok(Prepared::new(AddProvider { account, issuer, name, client_ids, claims, trust }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rules {
+    rules: Vec<MappingRule>,
+}
+
+/// `PUT providers/{name}/rules {rules}`: replaces all of them.
+pub(crate) async fn map(mut x: Exchange) -> Response {
+    let prepared = prepare_map(&mut x);
+    x.through(prepared, async |act: Act, permit: Permit<MapProvider>| {
+        let mapped = act.services.identity.perform(permit).await?;
+        answer(&shown(&mapped, &act.services.identity.snapshot()))
+    })
+    .await
+}
+
+fn prepare_map(x: &mut Exchange) -> Parsed<Prepared<MapProvider>> {
+    x.parameters(&[])?;
+    let name = x.segment()?;
+    let Rules { rules } = x.json()?;
+    let state = x.services.identity.snapshot();
+    let provider = named(&state, account(x)?, &name)?.arn.clone();
+    Ok(Prepared::new(MapProvider { provider, rules }))
+}
+
+/// A provider of an account by its short name or its ARN.
+fn named<'a>(state: &'a State, account: AccountId, name: &str) -> Parsed<&'a OidcProvider> {
+    let is = |one: &&std::sync::Arc<OidcProvider>| {
+        one.name.as_str().eq_ignore_ascii_case(name) || one.arn.as_str() == name
+    };
+    state.providers(account).find(is).map(AsRef::as_ref).ok_or_else(|| {
+        let help = "`strongroom idp list` shows the providers of your account";
+        missing("NoSuchProvider", format!("there is no provider `{name}`"), help)
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Check {
+    token: String,
+    #[serde(default)]
+    provider: Option<String>,
+}
+
+/// `POST providers/check {token, provider?}`: what the token proves and what it would be worth.
+pub(crate) async fn check(mut x: Exchange) -> Response {
+    let (prepared, token) = match prepare_check(&mut x) {
+        Ok((prepared, token)) => (Ok(prepared), token),
+        Err(error) => (Err(error), Unverified::new(String::new())),
+    };
+    x.through(prepared, async move |act: Act, permit: Permit<CheckToken>| {
+        let state = act.services.identity.snapshot();
+        let account = permit.who().principal.account();
+        let all = account.into_iter().flat_map(|account| state.providers(account));
+        let providers: Vec<OidcProvider> = match state.provider(&permit.op().provider) {
+            Some(provider) => vec![(**provider).clone()],
+            // Nobody has that issuer: the report says so, and which ones there are.
+            None => all.map(|one| (**one).clone()).collect(),
+        };
+        let report = act.services.operator.diagnose(&permit, &providers, &token).await;
+        let mut value = Value::Object(report.report);
+        if let Some(members) = value.as_object_mut() {
+            members.insert("accepted".to_owned(), report.identity.is_some().into());
+            if let Some(identity) = &report.identity {
+                members.insert("worth".to_owned(), worth(&state, identity));
+            }
+        }
+        answer(&value)
+    })
+    .await
+}
+
+fn prepare_check(x: &mut Exchange) -> Parsed<(Prepared<CheckToken>, Unverified<String>)> {
+    x.parameters(&[])?;
+    let Check { token, provider } = x.json()?;
+    let token = Unverified::new(token.trim().to_owned());
+    let account = account(x)?;
+    let provider = match provider {
+        Some(name) => named(&x.services.identity.snapshot(), account, &name)?.arn.clone(),
+        None => addressed(account, &token),
+    };
+    Ok((Prepared::new(CheckToken { provider }), token))
+}
+
+/// The provider that a token says it is from, as a resource: whether it exists is told only to those
+/// who may ask about it.
+fn addressed(account: AccountId, token: &Unverified<String>) -> Arn {
+    let issuer = unverified_issuer(token).and_then(|issuer| issuer.parse::<IssuerUrl>().ok());
+    issuer.map_or_else(Arn::any, |issuer| provider_arn(account, &issuer))
+}
+
+/// The `iss` of a token, which only chooses what is asked about.
+fn unverified_issuer(token: &Unverified<String>) -> Option<String> {
+    let claims = token.accept_unverified().split('.').nth(1)?;
+    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
+    claims.get("iss")?.as_str().map(str::to_owned)
+}
+
+/// What a believed identity would get here.
+fn worth(state: &State, identity: &identity::ExternalIdentity) -> Value {
+    let Some(provider) = state.provider(&identity.provider) else { return Value::Null };
+    let mapping = state.map(provider, identity);
+    let groups: Vec<&str> = identity.groups.iter().map(|group| group.id.as_str()).collect();
+    let user = state.user_bound_to(identity).map(|user| user.arn());
+    let without_role = if provider.trust.is_none() {
+        "nobody may sign in without naming a role: the provider has no trust policy of its own \
+         (`strongroom idp add --trust-file`)"
+    } else if mapping.is_empty() {
+        "a sign-in without a role would get nothing: no rule fired and no policy was claimed"
+    } else {
+        "a sign-in without a role is decided by the provider's trust policy"
+    };
+    json!({
+        "subject": identity.subject,
+        "display": identity.display,
+        "groups": groups,
+        "mapping": mapping,
+        "user": user,
+        "without_role": without_role,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(claims: &str) -> Unverified<String> {
+        Unverified::new(format!("e30.{}.x", URL_SAFE_NO_PAD.encode(claims)))
+    }
+
+    #[test]
+    fn a_token_is_asked_about_as_the_provider_that_it_names() {
+        let account: AccountId = "111122223333".parse().unwrap();
+        let arn = addressed(account, &token(r#"{"iss": "https://login.example.com/t"}"#));
+        assert_eq!(arn.as_str(), "arn:aws:iam::111122223333:oidc-provider/login.example.com/t");
+    }
+
+    #[test]
+    fn what_is_no_token_names_no_provider() {
+        let account: AccountId = "111122223333".parse().unwrap();
+        for bad in [token("{"), token(r#"{"iss": "ftp://x"}"#), Unverified::new("x".to_owned())] {
+            assert_eq!(addressed(account, &bad), Arn::any());
+        }
+    }
+
+    #[test]
+    fn an_unknown_setting_of_a_provider_is_refused() {
+        let good = r#"{"name": "corp", "issuer": "https://a.example", "client_ids": ["x"]}"#;
+        assert!(serde_json::from_str::<Add>(good).is_ok());
+        let bad = good.replace("client_ids", "clients");
+        assert!(serde_json::from_str::<Add>(&bad).is_err());
+    }
+}

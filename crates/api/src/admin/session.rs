@@ -1,0 +1,126 @@
+//! Listing and revoking sessions.
+
+use audit::Permit;
+use identity::ops::{ListSessions, Revoke, RevokeSessions};
+use names::{AccessKeyId, AccountId, Arn, UniqueId};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::account::page;
+use super::narrowed::View;
+use super::sessions::{Session, live};
+use super::{Parsed, account, answer, invalid, missing, read_journal};
+use crate::exchange::{Act, Exchange, Prepared};
+use crate::{Response, Services};
+
+/// `GET sessions?limit=&marker=`: newest first; the marker is the last session of the page before.
+pub(crate) async fn list(mut x: Exchange) -> Response {
+    let prepared = prepare_list(&mut x);
+    x.through(prepared, async |act: Act, permit: Permit<ListSessions>| {
+        let ListSessions { account, page } = permit.op().clone();
+        let sessions = sessions(&act, account).await?;
+        let start = match page.marker() {
+            None => 0,
+            Some(marker) => sessions
+                .iter()
+                .position(|session| session.id.as_str() == marker)
+                .map_or(sessions.len(), |place| place.saturating_add(1)),
+        };
+        let shown: Vec<&Session> = sessions.iter().skip(start).take(page.max()).collect();
+        let more = sessions.len() > start.saturating_add(shown.len());
+        let next = shown.last().filter(|_| more).map(|session| session.id.as_str());
+        let rows: Vec<Value> = shown.iter().map(|session| row(session)).collect();
+        answer(&json!({ "sessions": rows, "next": next }))
+    })
+    .await
+}
+
+fn prepare_list(x: &mut Exchange) -> Parsed<Prepared<ListSessions>> {
+    x.no_body()?;
+    let page = page(&x.parameters(&["marker", "limit"])?)?;
+    Ok(Prepared::new(ListSessions { account: account(x)?, page }))
+}
+
+/// The live sessions that callers of an account see.
+async fn sessions(act: &Act, account: AccountId) -> Parsed<Vec<Session>> {
+    let state = act.services.identity.snapshot();
+    let view = View::of(account, &state);
+    let now = act.now;
+    let found =
+        read_journal(&act.services, move |journal| live(&journal.reader()?, &state, now)).await?;
+    let seen = |session: &Session| view == View::Whole || session.account == Some(account);
+    Ok(found.into_iter().filter(seen).collect())
+}
+
+fn row(session: &Session) -> Value {
+    json!({
+        "access_key_id": session.id,
+        "account": session.account,
+        "principal": session.principal,
+        "human": session.human,
+        "minted": session.minted,
+        "expires": session.expires,
+        "request_id": session.request,
+        "state": "live",
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct What {
+    #[serde(default)]
+    session: Option<AccessKeyId>,
+    #[serde(default)]
+    principal: Option<String>,
+}
+
+/// `POST sessions/revoke {session}` or `{principal}`: when it answers, nothing can be done any more
+/// with what it revoked.
+pub(crate) async fn revoke(mut x: Exchange) -> Response {
+    let prepared = prepare_revoke(&mut x);
+    x.through(prepared, async |act: Act, permit: Permit<RevokeSessions>| {
+        if let Revoke::Session(session) = &permit.op().revoke {
+            known(&act, permit.op().account, session).await?;
+        }
+        act.services.identity.perform(permit).await?;
+        answer(&json!({ "revision": act.services.identity.revision() }))
+    })
+    .await
+}
+
+fn prepare_revoke(x: &mut Exchange) -> Parsed<Prepared<RevokeSessions>> {
+    x.parameters(&[])?;
+    let revoke = match x.json()? {
+        What { session: Some(session), principal: None } => Revoke::Session(session),
+        What { session: None, principal: Some(name) } => {
+            Revoke::IssuedBefore(principal(&x.services, &name)?)
+        }
+        _ => return Err(invalid("name either a `session` or a `principal`")),
+    };
+    Ok(Prepared::new(RevokeSessions { account: account(x)?, revoke }))
+}
+
+/// A user, role or root by its ARN or its unique id.
+fn principal(services: &Services, name: &str) -> Parsed<UniqueId> {
+    let Ok(arn) = name.parse::<Arn>() else {
+        let what = "neither an ARN nor a unique id";
+        return name.parse().map_err(|_| invalid(format!("the principal `{name}` is {what}")));
+    };
+    if let (Ok(account), "root") = (arn.account().parse(), arn.resource()) {
+        return Ok(UniqueId::root(account));
+    }
+    services.identity.snapshot().id_of(&arn).ok_or_else(|| {
+        let help = "name a user, a role or a root; a session's own ARN is not one";
+        missing("NoSuchPrincipal", format!("the principal `{name}` does not exist"), help)
+    })
+}
+
+/// Refuses a session that does not live or is another account's: its id would be revoked for ever,
+/// and ids are no secrets.
+async fn known(act: &Act, account: AccountId, id: &AccessKeyId) -> Parsed<()> {
+    let found = sessions(act, account).await?.into_iter().any(|session| session.id == *id);
+    found.then_some(()).ok_or_else(|| {
+        let help = "`strongroom sessions list` shows the sessions that live";
+        missing("NoSuchSession", format!("no session `{id}` lives"), help)
+    })
+}

@@ -1,0 +1,173 @@
+//! The index of live sessions, which is a reading of the record: what was minted, less what has ended.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use audit::entry::{Closed, Entrance, Leaf, Opened};
+use audit::{ChainLink, JournalError, Reader};
+use identity::State;
+use identity::ops::USER_SESSION_SECONDS_MAX;
+use names::{AccessKeyId, AccountId, Arn, RequestId, Revision, Timestamp, UniqueId};
+use policy::operation::Operation as _;
+
+/// How far back a session that lives can have been minted, in seconds, and an hour for clocks that
+/// were set.
+const LOOK_BACK_SECONDS: i64 = USER_SESSION_SECONDS_MAX as i64 + 3600;
+/// How often the time of a leaf is looked at while reading backwards.
+const TIME_EVERY_LEAVES: u64 = 256;
+
+/// A session that was minted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Session {
+    /// Its access key id.
+    pub(super) id: AccessKeyId,
+    /// The account whose session it is.
+    pub(super) account: Option<AccountId>,
+    /// The role that it puts on, else who asked for it.
+    pub(super) principal: Option<Arn>,
+    /// Whoever is behind it, as the provider labels them.
+    pub(super) human: Option<String>,
+    /// When it was minted.
+    pub(super) minted: Timestamp,
+    /// When it ends by itself.
+    pub(super) expires: Timestamp,
+    /// The exchange that minted it.
+    pub(super) request: RequestId,
+    /// What it was made from.
+    chain: Vec<ChainLink>,
+    revision: Revision,
+}
+
+/// What the record says of sessions.
+#[derive(Default)]
+struct Seen {
+    failed: BTreeSet<RequestId>,
+    minted: Vec<Session>,
+    /// Revoked sessions.
+    sessions: BTreeSet<AccessKeyId>,
+    /// Principals whose earlier sessions are void, with the revision at which that was decided.
+    issued_before: BTreeMap<String, Revision>,
+}
+
+/// Every session that lives now, newest first. Reads back as far as a live session can have begun.
+///
+/// What was revoked by other means (a role that is gone, a provider that was removed) is asked of
+/// the state.
+pub(super) fn live(
+    reader: &Reader<'_>,
+    state: &State,
+    now: Timestamp,
+) -> Result<Vec<Session>, JournalError> {
+    let oldest = now.plus_seconds(-LOOK_BACK_SECONDS);
+    let mut seen = Seen::default();
+    for index in (0..reader.len()).rev() {
+        let bytes = reader.leaf(index)?;
+        let time_wanted = index % TIME_EVERY_LEAVES == 0;
+        if !time_wanted && !concerns_sessions(&bytes) {
+            continue;
+        }
+        let leaf = Leaf::parse(&bytes).map_err(|_| JournalError::Corrupt {
+            file: format!("leaf {index}"),
+            offset: 0,
+            what: "it is not an entry's",
+        })?;
+        match leaf {
+            Leaf::Opened(opened) if opened.time < oldest => break,
+            Leaf::Opened(opened) => seen.opened(*opened),
+            Leaf::Closed(closed) => seen.closed(&closed),
+            Leaf::Continued(_) => {}
+        }
+    }
+    let Seen { minted, sessions, issued_before, .. } = seen;
+    let lives = |session: &Session| {
+        now < session.expires
+            && !revoked(session, &sessions, &issued_before, state)
+            && owner_stands(session, state)
+    };
+    Ok(minted.into_iter().filter(lives).collect())
+}
+
+/// Whether the bytes of a leaf can be about minting, revoking, or failing to.
+fn concerns_sessions(bytes: &[u8]) -> bool {
+    let holds = |word: &[u8]| bytes.windows(word.len()).any(|window| window == word);
+    holds(br#""mints":"#) || holds(br#""RevokeSessions""#) || holds(br#""entry":"closed""#)
+}
+
+impl Seen {
+    /// Reading backwards, the end of an entry comes before its beginning.
+    fn closed(&mut self, closed: &Closed) {
+        if closed.status >= 400 {
+            self.failed.insert(closed.id);
+        }
+    }
+
+    fn opened(&mut self, opened: Opened) {
+        let failed = self.failed.remove(&opened.id);
+        if failed || opened.verdict != Entrance::Allowed {
+            return;
+        }
+        let revision = opened.revision.unwrap_or_default();
+        if opened.operation == identity::ops::RevokeSessions::NAME {
+            let target = opened.target.as_ref().map(|target| target.resource.resource());
+            let Some(name) = target.and_then(|name| name.strip_prefix("session/")) else { return };
+            match name.parse() {
+                Ok(session) if name.starts_with("ASIA") => drop(self.sessions.insert(session)),
+                _ => drop(self.issued_before.entry(name.to_owned()).or_insert(revision)),
+            }
+        } else if let Some(mints) = opened.mints.clone() {
+            self.minted.push(session(opened, mints, revision));
+        }
+    }
+}
+
+fn session(opened: Opened, mints: audit::Minted, revision: Revision) -> Session {
+    let target = opened.target.map(|target| target.resource);
+    let target = target.filter(|resource| resource.service() == "iam");
+    let account = target.as_ref().and_then(|role| role.account().parse().ok());
+    let role = target.filter(|resource| resource.resource().starts_with("role/"));
+    let asked = opened.principal.and_then(|principal| principal.arn);
+    Session {
+        id: mints.credential,
+        account: account.or(opened.account),
+        principal: role.or(asked),
+        human: opened.human.map(|human| human.display.unwrap_or(human.subject)),
+        minted: opened.time,
+        expires: mints.expires,
+        request: opened.id,
+        chain: opened.chain,
+        revision,
+    }
+}
+
+/// Whether a revocation on record names the session or what it was made from.
+fn revoked(
+    session: &Session,
+    sessions: &BTreeSet<AccessKeyId>,
+    issued_before: &BTreeMap<String, Revision>,
+    state: &State,
+) -> bool {
+    let before = |id: &str| issued_before.get(id).is_some_and(|at| session.revision <= *at);
+    let own = session.principal.as_ref().and_then(|arn| state.id_of(arn));
+    sessions.contains(&session.id)
+        || own.is_some_and(|id| before(id.as_str()))
+        || session.chain.iter().any(|link| match link {
+            ChainLink::Session(parent) => sessions.contains(parent),
+            ChainLink::Principal(id) => before(id.as_str()),
+            ChainLink::Account(_) | ChainLink::Key(_) | ChainLink::Provider(_) => false,
+        })
+}
+
+/// Whether what the session was made from still exists.
+fn owner_stands(session: &Session, state: &State) -> bool {
+    let principal = |id: &UniqueId| state.arn_of(id).is_some() || id.as_str().len() == 12;
+    let role = match &session.principal {
+        Some(arn) if arn.resource().starts_with("role/") => state.id_of(arn).is_some(),
+        _ => true,
+    };
+    role && session.chain.iter().all(|link| match link {
+        ChainLink::Principal(id) => principal(id),
+        ChainLink::Provider(arn) => state.provider(arn).is_some(),
+        ChainLink::Key(key) => state.key(key).is_some(),
+        ChainLink::Account(account) => state.account(*account).is_some(),
+        ChainLink::Session(_) => true,
+    })
+}

@@ -1,0 +1,291 @@
+//! Bodies: what comes in is proven as it is read, what goes out closes its entry at the end.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use audit::{Guard, OpenEntry, Outcome};
+use bytes::Bytes;
+use futures_util::stream;
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use names::{Checksum, ChecksumAlgorithm};
+use objects::{BodyError, BodyProof, ByteStream, IncomingBody, TrailerSlot};
+use signing::{PayloadDecoder, SignatureError, Trailers};
+
+/// The most bytes of a body that is read whole: a form, an XML document, a policy, JSON.
+pub const DOCUMENT_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// How many body bytes have arrived; shared with the entry that is closed at the end.
+#[derive(Clone, Default)]
+pub(crate) struct Received(Arc<AtomicU64>);
+
+impl Received {
+    fn add(&self, bytes: usize) {
+        self.0.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A body on its way in: the connection's bytes, and how patient to be.
+pub(crate) struct Arriving {
+    pub(crate) body: Incoming,
+    pub(crate) idle: Duration,
+    pub(crate) received: Received,
+}
+
+/// Why a body could not be read whole.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    /// More than [`DOCUMENT_BYTES_MAX`].
+    #[error("the body is longer than {DOCUMENT_BYTES_MAX} bytes")]
+    TooLong,
+    /// The connection failed, or stood still.
+    #[error("the body did not arrive")]
+    Lost,
+}
+
+impl Arriving {
+    /// The next bytes; `None` at the end. Dropped midway, nothing is lost: the next call goes on.
+    async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
+        loop {
+            let frame = tokio::time::timeout(self.idle, self.body.frame()).await;
+            let frame = match frame {
+                Err(_) => return Err(BodyError::Connection(std::io::ErrorKind::TimedOut.into())),
+                Ok(None) => return Ok(None),
+                Ok(Some(Err(error))) => {
+                    return Err(BodyError::Connection(std::io::Error::other(error)));
+                }
+                Ok(Some(Ok(frame))) => frame,
+            };
+            if let Ok(data) = frame.into_data() {
+                self.received.add(data.len());
+                return Ok(Some(data));
+            }
+        }
+    }
+
+    /// The whole body, undecoded.
+    pub(crate) async fn whole(mut self) -> Result<Bytes, ReadError> {
+        let mut whole = Vec::new();
+        while let Some(data) = self.next().await.map_err(|_| ReadError::Lost)? {
+            if whole.len().saturating_add(data.len()) > DOCUMENT_BYTES_MAX {
+                return Err(ReadError::TooLong);
+            }
+            whole.extend_from_slice(&data);
+        }
+        Ok(whole.into())
+    }
+
+    /// The body as a stream whose end means that digest, chunk signatures and trailers held.
+    pub(crate) fn proven(
+        self,
+        decoder: PayloadDecoder,
+        trailer: Option<ChecksumAlgorithm>,
+    ) -> IncomingBody {
+        let length = decoder.length();
+        let slot = TrailerSlot::default();
+        let state = Proving {
+            arriving: self,
+            decoder: Some(decoder),
+            pending: Bytes::new(),
+            trailer: trailer.map(|algorithm| (algorithm, slot.clone())),
+        };
+        let stream = stream::unfold(Some(state), |state| async move {
+            let mut state = state?;
+            match state.next().await {
+                Ok(Some(piece)) => Some((Ok(piece), Some(state))),
+                Ok(None) => None,
+                Err(error) => Some((Err(error), None)),
+            }
+        });
+        IncomingBody { stream: Box::pin(stream), length, trailer: slot }
+    }
+}
+
+/// A body between the connection and its consumer.
+struct Proving {
+    arriving: Arriving,
+    decoder: Option<PayloadDecoder>,
+    pending: Bytes,
+    trailer: Option<(ChecksumAlgorithm, TrailerSlot)>,
+}
+
+impl Proving {
+    async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
+        loop {
+            let Some(decoder) = self.decoder.as_mut() else { return Ok(None) };
+            if let Some(piece) = decoder.push(&mut self.pending).map_err(unproven)? {
+                return Ok(Some(piece));
+            }
+            match self.arriving.next().await? {
+                Some(data) => self.pending = data,
+                None => {
+                    let finished = self.decoder.take().map(PayloadDecoder::finish);
+                    if let Some(trailers) = finished {
+                        self.declare(&trailers.map_err(unproven)?)?;
+                    }
+                    return Ok(None);
+                }
+            }
+        }
+    }
+
+    fn declare(&self, trailers: &Trailers) -> Result<(), BodyError> {
+        let Some((algorithm, slot)) = &self.trailer else { return Ok(()) };
+        let value = trailers.value(algorithm.header()).ok_or(BodyError::Malformed)?;
+        let checksum = Checksum::parse(*algorithm, value).map_err(|_| BodyError::Malformed)?;
+        slot.declare(checksum);
+        Ok(())
+    }
+}
+
+/// What a failed proof means to the consumer of the body.
+fn unproven(error: SignatureError) -> BodyError {
+    match error {
+        SignatureError::ContentSha256Mismatch => BodyError::Unproven(BodyProof::PayloadHash),
+        SignatureError::ChunkSignatureMismatch => BodyError::Unproven(BodyProof::ChunkSignature),
+        SignatureError::TrailerSignatureMismatch => {
+            BodyError::Unproven(BodyProof::TrailerSignature)
+        }
+        SignatureError::IncompleteBody | SignatureError::TooMuchBody => {
+            BodyError::Length { declared: 0, received: 0 }
+        }
+        _ => BodyError::Malformed,
+    }
+}
+
+/// The body of every answer. Its end closes the request's entry; an error resets the connection, so
+/// that a cut transfer is never a clean end.
+pub struct ResponseBody {
+    content: Content,
+    length: Option<u64>,
+    closing: Option<Closing>,
+}
+
+enum Content {
+    Whole(Option<Bytes>),
+    Stream(ByteStream),
+}
+
+/// What is written to the entry when the answer has gone out.
+pub(crate) struct Closing {
+    pub(crate) entry: OpenEntry,
+    pub(crate) guard: Guard,
+    pub(crate) outcome: Outcome,
+    pub(crate) received: Received,
+}
+
+/// The transfer ended early. The cause is in the record and the log, never in the answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the transfer ended early")]
+pub struct TransferError;
+
+impl ResponseBody {
+    /// A body that is here already.
+    pub(crate) fn whole(bytes: Bytes) -> Self {
+        let length = u64::try_from(bytes.len()).ok();
+        let content = Content::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()));
+        Self { content, length, closing: None }
+    }
+
+    /// A body that is still being read.
+    pub(crate) fn stream(stream: ByteStream, length: u64) -> Self {
+        Self { content: Content::Stream(stream), length: Some(length), closing: None }
+    }
+
+    /// The same body, with an entry to close at its end.
+    pub(crate) fn closing(mut self, closing: Closing) -> Self {
+        self.closing = Some(closing);
+        self
+    }
+
+    /// Takes the bytes away, as the answer to HEAD is sent; the entry is still closed.
+    pub(crate) fn emptied(mut self) -> Self {
+        self.content = Content::Whole(None);
+        self.length = Some(0);
+        self
+    }
+
+    fn count(&mut self, bytes: usize) {
+        if let Some(closing) = self.closing.as_mut() {
+            let sent = u64::try_from(bytes).unwrap_or(u64::MAX);
+            closing.outcome.bytes_out = closing.outcome.bytes_out.saturating_add(sent);
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(mut closing) = self.closing.take() {
+            closing.outcome.bytes_in = closing.received.bytes();
+            closing.entry.close(closing.outcome);
+        }
+    }
+
+    fn fail(&mut self) {
+        if let Some(mut closing) = self.closing.take() {
+            closing.outcome.bytes_in = closing.received.bytes();
+            match closing.guard.cut() {
+                Some(cut) => closing.entry.close_cut(cut, closing.outcome),
+                None => closing.entry.close_aborted(closing.outcome),
+            }
+        }
+    }
+}
+
+impl Drop for ResponseBody {
+    fn drop(&mut self) {
+        // A whole body that hyper never polled (no bytes to send) has been answered all the same.
+        match self.content {
+            Content::Whole(None) => self.end(),
+            _ => self.fail(),
+        }
+    }
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = TransferError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransferError>>> {
+        let next = match &mut self.content {
+            Content::Whole(bytes) => Poll::Ready(bytes.take().map(Ok)),
+            Content::Stream(stream) => stream.as_mut().poll_next(cx),
+        };
+        match next {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Some(Ok(bytes))) => {
+                self.count(bytes.len());
+                if matches!(self.content, Content::Whole(None)) {
+                    self.end();
+                }
+                Poll::Ready(Some(Ok(Frame::data(bytes))))
+            }
+            Poll::Ready(Some(Err(error))) => {
+                tracing::debug!(%error, "a transfer ended early");
+                self.fail();
+                Poll::Ready(Some(Err(TransferError)))
+            }
+            Poll::Ready(None) => {
+                self.end();
+                Poll::Ready(None)
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self.content, Content::Whole(None))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.length.map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}

@@ -1,0 +1,156 @@
+//! Who asks: from the credential that was presented to a caller whose standing is known.
+
+use std::sync::Arc;
+
+use audit::{How, Reason};
+use identity::{Caller, Credential, Resolution, Standing, TokenFault};
+use names::{AccessKeyId, AccountId, Timestamp};
+use policy::principal::Principal;
+use signing::{
+    BodyProof, Claim, Form, RegionRule, SignatureError, SigningKey, Terms, V4Claim, Verified,
+    verify, verify_unknown,
+};
+
+use crate::Services;
+use crate::error::ApiError;
+
+/// A caller whose credential is proven, and what is needed to look again whether it still counts.
+#[derive(Clone)]
+pub(crate) struct Known {
+    pub(crate) caller: Arc<Caller>,
+    presented: Option<(AccessKeyId, Option<String>)>,
+    how: How,
+}
+
+impl Known {
+    fn anonymous() -> Self {
+        Self { caller: Arc::new(Caller::anonymous()), presented: None, how: How::Anonymous }
+    }
+
+    /// Somebody whom an identity provider vouches for and who has no principal here yet.
+    pub(crate) fn vouched(who: audit::Who) -> Self {
+        let caller = Arc::new(Caller { who, session: None });
+        Self { caller, presented: None, how: How::WebIdentity }
+    }
+
+    pub(crate) fn principal(&self) -> &Principal {
+        self.caller.principal()
+    }
+
+    pub(crate) fn account(&self) -> Option<AccountId> {
+        self.caller.account()
+    }
+
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.presented.is_none() && self.how == How::Anonymous
+    }
+}
+
+impl Services {
+    /// Verifies what was presented and says who presented it. Whoever did not prove possession of a
+    /// credential learns nothing about it.
+    pub(crate) fn identify(
+        &self,
+        claim: Claim,
+        services: &[&str],
+        body: BodyProof,
+        now: Timestamp,
+    ) -> Result<(Verified, Known), ApiError> {
+        let claim = match claim {
+            Claim::Anonymous(claim) => return Ok((Verified::anonymous(claim), Known::anonymous())),
+            Claim::V4(claim) => claim,
+        };
+        let region = self.settings.region.as_deref().map_or(RegionRule::Any, RegionRule::Only);
+        let terms = Terms { now, services, region, body };
+        let (id, token) = (claim.access_key_id().clone(), claim.session_token().map(str::to_owned));
+        let state = self.identity.snapshot();
+        match self.identity.resolve(&state, &id, token.as_deref(), now) {
+            Resolution::Unknown => Err(unproven(claim, &terms, unknown_key())),
+            Resolution::InvalidToken(fault) => Err(unproven(claim, &terms, invalid_token(fault))),
+            Resolution::Known(credential) => {
+                let how = match claim.form() {
+                    Form::Header => How::SigV4Header,
+                    Form::Presigned => How::SigV4Presigned,
+                };
+                let key = SigningKey::derive(&credential.secret, claim.scope());
+                let signed = verify(claim, &key, &terms)?;
+                let service = service_used(signed.scope().service());
+                let caller = live(*credential, how)?;
+                self.identity.used(&id, service, now);
+                Ok((Verified::Signed(signed), Known { caller, presented: Some((id, token)), how }))
+            }
+        }
+    }
+
+    /// Looks again whether the caller still counts, after the authorization state has moved.
+    pub(crate) fn still_live(&self, known: &Known, now: Timestamp) -> Result<Known, ApiError> {
+        let Some((id, token)) = &known.presented else { return Ok(known.clone()) };
+        let state = self.identity.snapshot();
+        match self.identity.resolve(&state, id, token.as_deref(), now) {
+            Resolution::Known(credential) => {
+                Ok(Known { caller: live(*credential, known.how)?, ..known.clone() })
+            }
+            Resolution::Unknown => Err(unknown_key()),
+            Resolution::InvalidToken(fault) => Err(invalid_token(fault)),
+        }
+    }
+}
+
+/// Does the work of a verification against a key that nobody holds, and refuses. An error that any
+/// caller could have known of (a skewed clock, a missing header) is told as it is.
+fn unproven(claim: V4Claim, terms: &Terms<'_>, refusal: ApiError) -> ApiError {
+    match verify_unknown(claim, terms) {
+        SignatureError::Mismatch => refusal,
+        other => other.into(),
+    }
+}
+
+fn unknown_key() -> ApiError {
+    let message = "The AWS Access Key Id you provided does not exist in our records.";
+    ApiError::new(403, "InvalidAccessKeyId", message).because(Reason::UnknownKey)
+}
+
+fn invalid_token(fault: TokenFault) -> ApiError {
+    let message = match fault {
+        TokenFault::Missing => "The temporary credential was used without its session token.",
+        TokenFault::NotTemporary | TokenFault::Broken => {
+            "The provided token is malformed or otherwise invalid."
+        }
+    };
+    ApiError::new(400, "InvalidToken", message).because(Reason::InvalidToken)
+}
+
+/// The caller of a credential that still counts. Only whoever proved possession comes here, so it may
+/// learn that the credential has ended; SDKs then fetch another.
+fn live(credential: Credential, how: How) -> Result<Arc<Caller>, ApiError> {
+    let Credential { standing, mut caller, .. } = credential;
+    let at = caller.who.session_expires;
+    let expired = |reason| {
+        let message = "The provided token has expired.";
+        Err(ApiError::new(400, "ExpiredToken", message).because(reason))
+    };
+    match standing {
+        Standing::Live => {
+            caller.who.how = how;
+            Ok(Arc::new(caller))
+        }
+        Standing::Expired => expired(Reason::Expired { at }),
+        Standing::Revoked => expired(Reason::Revoked { revision: None }),
+        Standing::OwnerGone if caller.session.is_some() => {
+            expired(Reason::Revoked { revision: None })
+        }
+        Standing::Inactive | Standing::OwnerGone => {
+            Err(ApiError { reason: Reason::InactiveKey, ..unknown_key() })
+        }
+    }
+}
+
+/// The service of `GetAccessKeyLastUsed`, in words of our own.
+fn service_used(scoped: &str) -> &'static str {
+    match scoped {
+        "s3" => "s3",
+        "iam" => "iam",
+        "sts" => "sts",
+        _ => "strongroom",
+    }
+}

@@ -1,0 +1,169 @@
+//! Gathers what a decision needs, at one revision, and asks the policy engine.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use audit::Items;
+use identity::State;
+use names::{AccountId, Arn, BucketName, Timestamp};
+use objects::ops::ObjectName;
+use policy::decision::Decision;
+use policy::facts::{FactMap, Facts};
+use policy::operation::{Check, Operation};
+use policy::{
+    Attached, CallerPolicies, Question, ResourceKind, ResourceSide, RestrictPublicBuckets, decide,
+};
+
+use crate::Services;
+use crate::caller::Known;
+
+/// Condition keys that need the object's record.
+const OBJECT_TAG_KEYS: &str = "s3:existingobjecttag/";
+
+/// Everything that the checks of one request are decided with.
+pub(crate) struct Asked<'a> {
+    known: &'a Known,
+    state: &'a State,
+    policies: CallerPolicies,
+    facts: Facts,
+    /// Tags of the objects that the checks are about, where some policy asks for them.
+    tags: BTreeMap<Arn, FactMap>,
+    sides: BTreeMap<Arn, ResourceSide>,
+}
+
+impl Services {
+    /// Gathers what the checks need. Object tags are read only if a policy that applies names them; if
+    /// they cannot be read, every check about that object sees none, so a policy that depends on them
+    /// does not allow, and the operation itself then fails on the store.
+    pub(crate) async fn asked<'a>(
+        &self,
+        known: &'a Known,
+        state: &'a State,
+        checks: &[Check],
+        mut facts: Facts,
+        now: Timestamp,
+    ) -> Asked<'a> {
+        let policies = state.policies_of(&known.caller);
+        state.principal_facts(&known.caller, now, &mut facts);
+        let mut sides = BTreeMap::new();
+        let mut tags = BTreeMap::new();
+        for check in checks {
+            if sides.contains_key(&check.resource) {
+                continue;
+            }
+            let side = side(state, known.account(), check);
+            if asks_for_tags(&policies, &side)
+                && let Some(name) = object(&check.resource)
+                && let Ok(found) = self.objects.facts(&name).await
+            {
+                let mut map = FactMap::default();
+                found.tell(&mut map);
+                tags.insert(check.resource.clone(), map);
+            }
+            sides.insert(check.resource.clone(), side);
+        }
+        Asked { known, state, policies, facts, tags, sides }
+    }
+}
+
+impl Asked<'_> {
+    /// One decision for each check, in order.
+    pub(crate) fn decide_all(&self, checks: &[Check]) -> Vec<Decision> {
+        checks.iter().map(|check| self.decide(check)).collect()
+    }
+
+    /// The items of a batch, each with its decisions.
+    pub(crate) fn decide_items<Op: Operation>(&self, ops: Vec<Op>) -> Items<Op> {
+        let decided = |op: Op| {
+            let decisions = self.decide_all(&op.checks());
+            (op, decisions)
+        };
+        ops.into_iter().map(decided).collect()
+    }
+
+    fn decide(&self, check: &Check) -> Decision {
+        let plain = ResourceSide::plain(self.known.account());
+        let resource = self.sides.get(&check.resource).unwrap_or(&plain);
+        let mut facts = self.facts.clone();
+        self.state.resource_facts(&check.resource, &mut facts);
+        if let Some(account) = resource.account.or_else(|| self.known.account()) {
+            facts.server.set("aws:ResourceAccount", account.as_str());
+            facts.server.set("s3:ResourceAccount", account.as_str());
+        }
+        if let Some(tags) = self.tags.get(&check.resource) {
+            facts.server.extend(tags);
+        }
+        let question = Question {
+            principal: self.known.principal(),
+            caller: &self.policies,
+            resource,
+            facts: &facts,
+            revision: self.state.revision(),
+        };
+        decide(check, &question)
+    }
+}
+
+/// The resource's side of a check.
+pub(crate) fn side(state: &State, caller: Option<AccountId>, check: &Check) -> ResourceSide {
+    let resource = &check.resource;
+    match (resource.service(), check.action.service()) {
+        ("s3", _) => bucket_side(state, caller, resource),
+        (_, "sts") => state.trust_side(resource),
+        ("", _) => ResourceSide::plain(caller),
+        _ => state.plain_side(resource, caller),
+    }
+}
+
+/// A bucket's side. One that does not exist is decided against the caller's own account.
+fn bucket_side(state: &State, caller: Option<AccountId>, resource: &Arn) -> ResourceSide {
+    let record = bucket(resource).and_then(|name| state.bucket(&name));
+    let Some(record) = record else {
+        return ResourceSide { kind: ResourceKind::Bucket, ..ResourceSide::plain(caller) };
+    };
+    let restricted = record.public_access.is_some_and(|block| block.restrict_public_buckets);
+    ResourceSide {
+        account: Some(record.owner),
+        policy: record.policy.as_ref().map(|policy| Attached {
+            name: format!("bucket:{}", record.name),
+            document: Arc::clone(policy.document()),
+        }),
+        kind: ResourceKind::Bucket,
+        resource_control: Vec::new(),
+        restrict_public: if restricted {
+            RestrictPublicBuckets::On
+        } else {
+            RestrictPublicBuckets::Off
+        },
+    }
+}
+
+/// The bucket of an S3 resource.
+pub(crate) fn bucket(resource: &Arn) -> Option<BucketName> {
+    resource.resource().split('/').next()?.parse().ok()
+}
+
+/// The object of an S3 resource.
+fn object(resource: &Arn) -> Option<ObjectName> {
+    if resource.service() != "s3" {
+        return None;
+    }
+    let (bucket, key) = resource.resource().split_once('/')?;
+    Some(ObjectName { bucket: bucket.parse().ok()?, key: key.parse().ok()?, version: None })
+}
+
+fn asks_for_tags(policies: &CallerPolicies, side: &ResourceSide) -> bool {
+    let asks = |attached: &Attached| {
+        attached
+            .document
+            .context_keys()
+            .iter()
+            .any(|key| key.to_ascii_lowercase().starts_with(OBJECT_TAG_KEYS))
+    };
+    side.kind == ResourceKind::Bucket
+        && (policies.identity.iter().any(asks)
+            || policies.boundaries.iter().any(asks)
+            || policies.session.iter().flatten().any(asks)
+            || policies.service_control.iter().flatten().any(asks)
+            || side.policy.iter().any(asks))
+}

@@ -1,0 +1,331 @@
+//! The door: from the first byte of a request to the row that serves it.
+
+use std::sync::Arc;
+
+use audit::{Attempt, Opening, Reason};
+use bytes::Bytes;
+use hyper::Request;
+use hyper::body::Incoming;
+use names::{RequestId, Timestamp};
+use signing::{BodyProof, CanonicalRequest, Verified};
+use wire::Form;
+
+use crate::body::{Arriving, Received};
+use crate::caller::Known;
+use crate::connection::{Connection, Origin};
+use crate::dialect::{ADMIN_PREFIX, Dialect};
+use crate::error::ApiError;
+use crate::exchange::{Exchange, Frame, Payload};
+use crate::facts::{self, Listing};
+use crate::operation::{Access, Effect, Found, Row, find_admin, find_query, find_s3};
+use crate::{Response, Services, s3};
+
+/// The one way in for S3, STS, IAM and the native admin API.
+#[derive(Clone)]
+pub struct Api {
+    services: Arc<Services>,
+}
+
+/// A request on its way to a row.
+struct Arrival {
+    services: Arc<Services>,
+    attempt: Attempt,
+    frame: Frame,
+    connection: Arc<Connection>,
+    origin: Origin,
+    now: Timestamp,
+    arriving: Arriving,
+}
+
+/// What could be said of a request: its row, who asks, and what is left of the body.
+struct Proven {
+    row: &'static Row,
+    verified: Verified,
+    known: Known,
+    payload: Payload,
+}
+
+impl Api {
+    /// A door to these services.
+    #[must_use]
+    pub fn new(services: Arc<Services>) -> Self {
+        Self { services }
+    }
+
+    /// Answers one request. Dropped midway (the client went away), what was not yet permitted is on
+    /// record as abandoned, and what was is closed as aborted.
+    pub async fn answer(
+        &self,
+        request: Request<Incoming>,
+        connection: Arc<Connection>,
+    ) -> Response {
+        let services = Arc::clone(&self.services);
+        let request_id = services.journal.request_id();
+        let (parts, body) = request.into_parts();
+        let parsed = CanonicalRequest::parse(&parts);
+        let proxies = &services.settings.trusted_proxies;
+        let origin = Origin::of(&connection, parsed.as_ref().ok(), proxies);
+        let opening = opening(request_id, &parts, &connection, origin);
+        let received = Received::default();
+        let arrival = Arrival {
+            attempt: services.journal.attempt(opening),
+            frame: Frame {
+                dialect: Dialect::S3,
+                resource: parts.uri.path().to_owned(),
+                head: parts.method == http::Method::HEAD,
+                request_id,
+                received: received.clone(),
+            },
+            connection,
+            origin,
+            now: services.clock.now(),
+            arriving: Arriving { body, idle: services.settings.idle, received },
+            services,
+        };
+        match parsed {
+            Ok(canonical) => arrival.admit(canonical).await,
+            Err(error) => arrival.frame.refuse(arrival.attempt, error.into()).await,
+        }
+    }
+}
+
+fn opening(
+    request_id: RequestId,
+    parts: &http::request::Parts,
+    connection: &Connection,
+    origin: Origin,
+) -> Opening {
+    let agent = parts.headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok());
+    Opening {
+        request_id,
+        peer: Some(connection.peer),
+        source_ip: Some(origin.address),
+        transport: origin.transport,
+        user_agent: agent.map(str::to_owned),
+        method: parts.method.to_string(),
+        operation: None,
+    }
+}
+
+impl Arrival {
+    async fn admit(mut self, request: CanonicalRequest) -> Response {
+        self.frame.dialect = Dialect::of(&request);
+        if self.frame.dialect != Dialect::S3 {
+            return self.admit_whole(request).await;
+        }
+        match self.prove_s3(&request) {
+            Ok((row, verified, known)) => {
+                let Self { services, attempt, frame, connection, origin, now, arriving } = self;
+                let payload = Payload::Arriving(arriving);
+                let proven = Proven { row, verified, known, payload };
+                enter((services, attempt, frame, connection), origin, now, proven).await
+            }
+            Err(error) => self.frame.refuse(self.attempt, *error).await,
+        }
+    }
+
+    fn prove_s3(&mut self, request: &CanonicalRequest) -> Result<Route, Box<ApiError>> {
+        let target = s3::target(request.path())?;
+        let found = find_s3(request, &target);
+        if let Found::Row(row) = found {
+            self.attempt.routed(row.name);
+        }
+        let claim = request.credential().map_err(ApiError::from)?;
+        let services = self.frame.dialect.services();
+        let proof = BodyProof::Streamed;
+        let (verified, known) = self.services.identify(claim, services, proof, self.now)?;
+        self.attempt.identified(Arc::new(known.caller.who.clone()));
+        match found {
+            Found::Row(row) => Ok((row, verified, known)),
+            Found::NotServed(name) => {
+                Err(Box::new(ApiError::not_implemented(&format!("the sub-resource `{name}`"))))
+            }
+            Found::NoSuchMethod => Err(Box::new(no_such_method())),
+        }
+    }
+
+    /// The query protocol and the admin API: the body is bounded and what the signature covers, so
+    /// it is read first.
+    async fn admit_whole(self, request: CanonicalRequest) -> Response {
+        let Self { services, attempt, frame, connection, origin, now, arriving } = self;
+        let body = match arriving.whole().await {
+            Ok(body) => body,
+            Err(error) => return frame.refuse(attempt, error.into()).await,
+        };
+        let mut whole = Whole { services, attempt, frame, now };
+        match whole.prove(&request, &body) {
+            Ok((row, verified, known)) => {
+                let Whole { services, attempt, frame, now } = whole;
+                let payload = Payload::Whole(body);
+                let proven = Proven { row, verified, known, payload };
+                enter((services, attempt, frame, connection), origin, now, proven).await
+            }
+            Err(error) => whole.frame.refuse(whole.attempt, *error).await,
+        }
+    }
+}
+
+fn no_such_method() -> ApiError {
+    let message = "The specified method is not allowed against this resource.";
+    ApiError::new(405, "MethodNotAllowed", message).because(Reason::UnknownOperation)
+}
+
+/// A row, and who comes to it.
+type Route = (&'static Row, Verified, Known);
+
+/// A request whose body has been read.
+struct Whole {
+    services: Arc<Services>,
+    attempt: Attempt,
+    frame: Frame,
+    now: Timestamp,
+}
+
+impl Whole {
+    fn prove(&mut self, request: &CanonicalRequest, body: &Bytes) -> Result<Route, Box<ApiError>> {
+        let claim = request.credential().map_err(ApiError::from)?;
+        let services = self.frame.dialect.services();
+        let proof = BodyProof::whole(body);
+        let (verified, known) = self.services.identify(claim, services, proof, self.now)?;
+        self.attempt.identified(Arc::new(known.caller.who.clone()));
+        let row = match self.frame.dialect {
+            Dialect::Admin => admin_row(request)?,
+            _ => self.query_row(request, body, &verified)?,
+        };
+        self.attempt.routed(row.name);
+        Ok((row, verified, known))
+    }
+
+    fn query_row(
+        &mut self,
+        request: &CanonicalRequest,
+        body: &Bytes,
+        verified: &Verified,
+    ) -> Result<&'static Row, ApiError> {
+        let form = form(request, body)?;
+        let action = form.action().unwrap_or_default();
+        let signed_for = match verified {
+            Verified::Signed(signed) => Some(signed.scope().service()),
+            Verified::Anonymous(_) => None,
+        };
+        if signed_for == Some("iam") {
+            self.frame.dialect = Dialect::Query { namespace: wire::iam::NAMESPACE };
+        }
+        find_query(signed_for, action).ok_or_else(|| {
+            let message = format!("Could not find operation {}", shortened(action));
+            ApiError::new(400, "InvalidAction", message).because(Reason::UnknownOperation)
+        })
+    }
+}
+
+fn admin_row(request: &CanonicalRequest) -> Result<&'static Row, ApiError> {
+    let path = request.path().strip_prefix(ADMIN_PREFIX);
+    path.and_then(|path| find_admin(request.method(), path)).ok_or_else(|| {
+        let message = "there is no such operation of the admin API";
+        ApiError::new(404, "NoSuchOperation", message).because(Reason::UnknownOperation)
+    })
+}
+
+/// The form of a request: its body, or the query of a GET.
+pub(crate) fn form(request: &CanonicalRequest, body: &Bytes) -> Result<Form, ApiError> {
+    let pairs = request.query_pairs();
+    if pairs.is_empty() {
+        return Ok(Form::parse(body)?);
+    }
+    if !body.is_empty() {
+        let message = "the parameters are given both in the query and in the body";
+        return Err(ApiError::new(400, "ValidationError", message));
+    }
+    let own = pairs.iter().filter(|(name, _)| !name.starts_with("X-Amz-"));
+    Ok(Form::from_pairs(own.map(|(name, value)| (name.as_str(), value.as_str())))?)
+}
+
+/// An action as it can be repeated to its sender.
+fn shortened(action: &str) -> String {
+    action.chars().filter(char::is_ascii_alphanumeric).take(64).collect()
+}
+
+type Arrived = (Arc<Services>, Attempt, Frame, Arc<Connection>);
+
+/// Lets a proven request go to its row, if the row is open to such a caller at all.
+async fn enter(
+    (services, attempt, frame, connection): Arrived,
+    origin: Origin,
+    now: Timestamp,
+    proven: Proven,
+) -> Response {
+    let Proven { row, verified, known, payload } = proven;
+    if let Err(error) = welcome(&services, row, &verified, &known) {
+        return frame.refuse(attempt, error).await;
+    }
+    let mut facts = facts::gather(&verified, &connection, origin, now);
+    if frame.dialect == Dialect::S3 {
+        let listing = if row.name.starts_with("ListObject") { Listing::Yes } else { Listing::No };
+        facts::s3(&mut facts.request, verified.request(), listing);
+    }
+    let (dialect, request_id, received) = (frame.dialect, frame.request_id, frame.received.clone());
+    let exchange = Exchange {
+        services,
+        row,
+        dialect,
+        verified,
+        known,
+        facts,
+        now,
+        request_id,
+        attempt,
+        payload,
+        received,
+    };
+    (row.serve)(exchange).await
+}
+
+fn welcome(
+    services: &Services,
+    row: &Row,
+    verified: &Verified,
+    known: &Known,
+) -> Result<(), ApiError> {
+    if !services.takes(row.effect) && row.effect == Effect::Write {
+        return Err(ApiError::no_space());
+    }
+    match row.access {
+        Access::Signed if known.is_anonymous() => {
+            let message = "Request is missing Authentication Token";
+            return Err(ApiError::new(403, "MissingAuthenticationToken", message)
+                .because(Reason::CredentialMissing));
+        }
+        Access::Login if !known.is_anonymous() => {
+            let message = "A sign-in brings a token and no other credential.";
+            return Err(ApiError::new(400, "ValidationError", message));
+        }
+        _ => {}
+    }
+    expected_owner(services, verified.request())
+}
+
+/// `x-amz-expected-bucket-owner` (S3 user guide, "Verifying bucket ownership with bucket owner
+/// condition").
+fn expected_owner(services: &Services, request: &CanonicalRequest) -> Result<(), ApiError> {
+    let malformed = || {
+        let message = "The value of the expected bucket owner parameter must be an AWS Account ID";
+        ApiError::new(400, "InvalidBucketOwnerAWSAccountID", message)
+    };
+    let header = |name: &str| request.header(name).map_err(|_| malformed());
+    let target = s3::target(request.path()).ok().and_then(|target| target.bucket());
+    let source = header("x-amz-copy-source")?.and_then(|text| wire::CopySource::parse(text).ok());
+    let pairs = [
+        (header("x-amz-expected-bucket-owner")?, target.and_then(|name| name.parse().ok())),
+        (header("x-amz-source-expected-bucket-owner")?, source.map(|source| source.bucket)),
+    ];
+    for (expected, bucket) in pairs {
+        let Some(expected) = expected else { continue };
+        let expected: names::AccountId = expected.parse().map_err(|_| malformed())?;
+        let owner = bucket.as_ref().and_then(|bucket| services.bucket_owner(bucket));
+        if owner.is_some_and(|owner| owner != expected) {
+            return Err(ApiError::new(403, "AccessDenied", "Access Denied")
+                .because(Reason::Malformed { what: "expected-bucket-owner" }));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,447 @@
+//! One request whose credential is proven, on its way through the door.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use audit::{
+    Attempt, Decided, Denial, Durability, ItemOutcome, JournalError, Kind, Minted, OpenEntry,
+    Outcome, Reason, Refusal, Target,
+};
+use bytes::Bytes;
+use http::HeaderValue;
+use names::{Arn, RequestId, Revision, Timestamp};
+use objects::ByteStream;
+use policy::facts::{FactMap, Facts};
+use policy::operation::{Check, Operation};
+use signing::{CanonicalRequest, Verified};
+
+use crate::body::{Arriving, Closing, Received, ResponseBody};
+use crate::caller::Known;
+use crate::dialect::Dialect;
+use crate::error::ApiError;
+use crate::operation::{Effect, Row};
+use crate::{Response, Services};
+
+/// How often a request is decided again because the authorization state moved meanwhile.
+const DECIDE_ROUNDS_MAX: usize = 16;
+
+/// A request whose credential is proven and whose row is known. Its attempt is consumed by the one way
+/// on ([`Exchange::through`]) or by a refusal; dropped, the attempt is recorded as abandoned.
+pub(crate) struct Exchange {
+    pub(crate) services: Arc<Services>,
+    pub(crate) row: &'static Row,
+    pub(crate) dialect: Dialect,
+    pub(crate) verified: Verified,
+    pub(crate) known: Known,
+    pub(crate) facts: Facts,
+    pub(crate) now: Timestamp,
+    pub(crate) request_id: RequestId,
+    pub(crate) attempt: Attempt,
+    pub(crate) payload: Payload,
+    pub(crate) received: Received,
+}
+
+/// What there is of the body.
+pub(crate) enum Payload {
+    /// It is still on the connection.
+    Arriving(Arriving),
+    /// It was read whole and verified.
+    Whole(Bytes),
+    /// It has been taken.
+    Taken,
+}
+
+/// An operation, ready to be decided.
+pub(crate) struct Prepared<Op> {
+    pub(crate) op: Op,
+    /// Condition keys of the request that only the operation knows.
+    pub(crate) request_facts: FactMap,
+    /// Condition keys that an identity provider vouches for.
+    pub(crate) external_facts: FactMap,
+    /// What narrows the target in the record: a version, a part.
+    pub(crate) detail: Option<String>,
+    /// The session that will be minted.
+    pub(crate) mints: Option<Minted>,
+}
+
+impl<Op> Prepared<Op> {
+    pub(crate) fn new(op: Op) -> Self {
+        Self {
+            op,
+            request_facts: FactMap::default(),
+            external_facts: FactMap::default(),
+            detail: None,
+            mints: None,
+        }
+    }
+}
+
+/// What an operation answers.
+pub(crate) struct Answer {
+    pub(crate) response: wire::Response,
+    /// A body that is still being read, and its length.
+    pub(crate) stream: Option<(ByteStream, u64)>,
+    /// The results of a batch.
+    pub(crate) items: Vec<ItemOutcome>,
+}
+
+impl From<wire::Response> for Answer {
+    fn from(response: wire::Response) -> Self {
+        Self { response, stream: None, items: Vec::new() }
+    }
+}
+
+/// What an operation needs besides its permit.
+pub(crate) struct Act {
+    pub(crate) services: Arc<Services>,
+    pub(crate) verified: Verified,
+    pub(crate) payload: Payload,
+    pub(crate) known: Known,
+    pub(crate) request_id: RequestId,
+    pub(crate) now: Timestamp,
+}
+
+impl Exchange {
+    /// The verified request.
+    pub(crate) fn request(&self) -> &CanonicalRequest {
+        self.verified.request()
+    }
+
+    /// Decides, records, does and answers: the one way from a request to its effect.
+    ///
+    /// Dropped midway (the client went away), the entry is closed as aborted; an effect that was under
+    /// way is whole or absent, as its own room promises.
+    pub(crate) async fn through<Op, A, F>(
+        self,
+        prepared: Result<Prepared<Op>, ApiError>,
+        act: A,
+    ) -> Response
+    where
+        Op: Operation,
+        A: FnOnce(Act, audit::Permit<Op>) -> F,
+        F: Future<Output = Result<Answer, ApiError>>,
+    {
+        let prepared = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => return self.refuse(error).await,
+        };
+        let (mut attempt, rest) = self.split();
+        let mut known = rest.known.clone();
+        let mut op = prepared.op;
+        for _ in 0..DECIDE_ROUNDS_MAX {
+            let state = rest.services.identity.snapshot();
+            let facts = rest.facts_for(&prepared.request_facts, &prepared.external_facts);
+            let checks = op.checks();
+            let asked = rest.services.asked(&known, &state, &checks, facts, rest.now).await;
+            let decided = Decided {
+                decisions: asked.decide_all(&checks),
+                target: target(&op, prepared.detail.clone()),
+                op,
+                revision: state.revision(),
+                durability: rest.durability(),
+                mints: prepared.mints.clone(),
+            };
+            match attempt.open(decided, rest.current()).await {
+                Ok((permit, entry)) => {
+                    let guard = permit.guard();
+                    let (frame, act_with) = rest.into_act(known);
+                    let outcome = act(act_with, permit).await;
+                    return frame.close(outcome, entry, guard);
+                }
+                Err(Refusal::Moved((again, decided))) => {
+                    attempt = again;
+                    op = decided.op;
+                    match rest.services.still_live(&known, rest.now) {
+                        Ok(live) => known = live,
+                        Err(error) => return rest.refuse(attempt, error).await,
+                    }
+                }
+                Err(refusal) => return rest.refused(&refusal),
+            }
+        }
+        rest.refuse(attempt, ApiError::busy()).await
+    }
+
+    /// The same for a batch: an envelope, and items each with checks of its own.
+    pub(crate) async fn through_batch<Envelope, Op, A, F>(
+        self,
+        prepared: Result<(Prepared<Envelope>, Target, Vec<Op>), ApiError>,
+        act: A,
+    ) -> Response
+    where
+        Envelope: Operation,
+        Op: Operation,
+        A: FnOnce(Act, audit::Batch<Op>) -> F,
+        F: Future<Output = Result<Answer, ApiError>>,
+    {
+        let (prepared, target, mut ops) = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => return self.refuse(error).await,
+        };
+        let (mut attempt, rest) = self.split();
+        let mut known = rest.known.clone();
+        let mut envelope = prepared.op;
+        for _ in 0..DECIDE_ROUNDS_MAX {
+            let state = rest.services.identity.snapshot();
+            let facts = rest.facts_for(&prepared.request_facts, &prepared.external_facts);
+            let checks = all_checks(&ops);
+            let asked = rest.services.asked(&known, &state, &checks, facts, rest.now).await;
+            let items = asked.decide_items(ops);
+            let decided = Decided {
+                decisions: asked.decide_all(&envelope.checks()),
+                op: envelope,
+                target: target.clone(),
+                revision: state.revision(),
+                durability: rest.durability(),
+                mints: None,
+            };
+            match attempt.open_batch(decided, items, rest.current()).await {
+                Ok((batch, entry)) => {
+                    let guard = batch.guard();
+                    let (frame, act_with) = rest.into_act(known);
+                    let outcome = act(act_with, batch).await;
+                    return frame.close(outcome, entry, guard);
+                }
+                Err(Refusal::Moved((again, decided, items))) => {
+                    attempt = again;
+                    envelope = decided.op;
+                    ops = items.into_iter().map(|(op, _)| op).collect();
+                    match rest.services.still_live(&known, rest.now) {
+                        Ok(live) => known = live,
+                        Err(error) => return rest.refuse(attempt, error).await,
+                    }
+                }
+                Err(refusal) => return rest.refused(&refusal),
+            }
+        }
+        rest.refuse(attempt, ApiError::busy()).await
+    }
+
+    /// Records a refusal and answers it.
+    pub(crate) async fn refuse(self, error: ApiError) -> Response {
+        let (attempt, rest) = self.split();
+        rest.refuse(attempt, error).await
+    }
+
+    fn split(self) -> (Attempt, Rest) {
+        let Self { services, row, dialect, verified, known, facts, now, .. } = self;
+        let frame = Frame {
+            dialect,
+            resource: verified.request().path().to_owned(),
+            head: verified.request().method() == http::Method::HEAD,
+            request_id: self.request_id,
+            received: self.received,
+        };
+        let payload = self.payload;
+        (self.attempt, Rest { services, row, verified, known, facts, now, payload, frame })
+    }
+}
+
+/// An exchange without its attempt.
+struct Rest {
+    services: Arc<Services>,
+    row: &'static Row,
+    verified: Verified,
+    known: Known,
+    facts: Facts,
+    now: Timestamp,
+    payload: Payload,
+    frame: Frame,
+}
+
+impl Rest {
+    fn durability(&self) -> Durability {
+        match self.row.effect {
+            Effect::Read => self.services.settings.audit_reads,
+            Effect::Write | Effect::Remove => self.services.settings.audit_writes,
+        }
+    }
+
+    /// Reads the revision of the state that is in force now.
+    fn current(&self) -> impl Fn() -> Revision + use<> {
+        let identity = Arc::clone(&self.services.identity);
+        move || identity.snapshot().revision()
+    }
+
+    fn facts_for(&self, request: &FactMap, external: &FactMap) -> Facts {
+        let mut facts = self.facts.clone();
+        facts.request.extend(request);
+        facts.external.extend(external);
+        facts
+    }
+
+    fn into_act(self, known: Known) -> (Frame, Act) {
+        let Self { services, verified, payload, now, frame, .. } = self;
+        let request_id = frame.request_id;
+        (frame, Act { services, verified, payload, known, request_id, now })
+    }
+
+    async fn refuse(self, attempt: Attempt, error: ApiError) -> Response {
+        self.frame.refuse(attempt, error).await
+    }
+
+    /// Answers a refusal that is on record already, or that could not be recorded.
+    fn refused<Again>(self, refusal: &Refusal<Again>) -> Response {
+        let error = match refusal {
+            Refusal::Denied(denial) => self.denied(denial),
+            Refusal::Uncovered(id) => ApiError::internal().decided(*id),
+            Refusal::Moved(_) => ApiError::busy(),
+            Refusal::Unavailable(error) => ApiError::from(error),
+        };
+        self.frame.answer(&error)
+    }
+
+    fn denied(&self, denial: &Denial) -> ApiError {
+        let message = policy::denial_message(&denial.decision, self.known.principal());
+        ApiError::new(403, "AccessDenied", message)
+            .because(Reason::Denied)
+            .decided(denial.decision_id)
+    }
+}
+
+/// All that is needed to answer, whatever happens.
+pub(crate) struct Frame {
+    pub(crate) dialect: Dialect,
+    pub(crate) resource: String,
+    pub(crate) head: bool,
+    pub(crate) request_id: RequestId,
+    pub(crate) received: Received,
+}
+
+impl Frame {
+    /// Records a refusal and answers it. A refusal that cannot be recorded is still a refusal.
+    pub(crate) async fn refuse(self, attempt: Attempt, mut error: ApiError) -> Response {
+        let outcome = Outcome {
+            status: error.status,
+            code: Some(error.code.to_owned()),
+            bytes_in: self.received.bytes(),
+            ..Outcome::default()
+        };
+        match attempt.refuse(error.reason.clone(), outcome).await {
+            Ok(id) => error.decision = error.decision.or(Some(id)),
+            Err(cause) => {
+                tracing::error!(%cause, request_id = %self.request_id, "a refusal is not on record");
+                error = ApiError::from(&cause);
+            }
+        }
+        self.answer(&error)
+    }
+
+    fn answer(&self, error: &ApiError) -> Response {
+        let response = error.answer(self.dialect, &self.resource, self.request_id);
+        self.respond(response, error.decision.map(|id| id.to_string()), ResponseBody::whole)
+    }
+
+    /// Answers what an operation came to; the end of the body closes the entry.
+    fn close(
+        self,
+        outcome: Result<Answer, ApiError>,
+        entry: OpenEntry,
+        guard: audit::Guard,
+    ) -> Response {
+        let (answer, code) = match outcome {
+            Ok(answer) => (answer, None),
+            Err(mut error) => {
+                error.decision = None;
+                let response = error.answer(self.dialect, &self.resource, self.request_id);
+                (Answer::from(response), Some(error.code.to_owned()))
+            }
+        };
+        let outcome = Outcome {
+            status: answer.response.status,
+            code,
+            items: answer.items,
+            ..Outcome::default()
+        };
+        let closing = Closing { entry, guard, outcome, received: self.received.clone() };
+        let stream = answer.stream;
+        self.respond(answer.response, None, move |bytes| {
+            let body = match stream {
+                Some((stream, length)) => ResponseBody::stream(stream, length),
+                None => ResponseBody::whole(bytes),
+            };
+            body.closing(closing)
+        })
+    }
+
+    fn respond(
+        &self,
+        answer: wire::Response,
+        decision: Option<String>,
+        body: impl FnOnce(Bytes) -> ResponseBody,
+    ) -> Response {
+        let bytes = Bytes::from(answer.body.unwrap_or_default());
+        let length = bytes.len();
+        let mut body = body(bytes);
+        let mut response = http::Response::new(ResponseBody::whole(Bytes::new()));
+        *response.status_mut() = http::StatusCode::from_u16(answer.status)
+            .unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+        *response.headers_mut() = answer.headers;
+        if self.head {
+            if length > 0 {
+                response.headers_mut().insert(http::header::CONTENT_LENGTH, length.into());
+            }
+            body = body.emptied();
+        }
+        *response.body_mut() = body;
+        self.sign(&mut response, decision);
+        response
+    }
+
+    /// The ids that every answer carries.
+    fn sign(&self, response: &mut Response, decision: Option<String>) {
+        let id = self.request_id.to_string();
+        let headers = response.headers_mut();
+        let names: &[&'static str] = match self.dialect {
+            Dialect::S3 => &["x-amz-request-id", "x-amz-id-2"],
+            Dialect::Query { .. } => &["x-amzn-requestid"],
+            Dialect::Admin => &["x-strongroom-request-id"],
+        };
+        for name in names {
+            if let Ok(value) = HeaderValue::from_str(&id) {
+                headers.insert(*name, value);
+            }
+        }
+        if let Some(Ok(value)) = decision.map(|id| HeaderValue::from_str(&id)) {
+            headers.insert("x-strongroom-decision-id", value);
+        }
+        headers.insert(http::header::SERVER, HeaderValue::from_static("Strongroom"));
+    }
+}
+
+/// The checks of every item of a batch.
+fn all_checks<Op: Operation>(ops: &[Op]) -> Vec<Check> {
+    ops.iter().flat_map(Operation::checks).collect()
+}
+
+/// What the record says an operation is aimed at: the resource of its first check.
+fn target<Op: Operation>(op: &Op, detail: Option<String>) -> Target {
+    let resource = op.checks().into_iter().next().map_or_else(Arn::any, |check| check.resource);
+    Target { resource, detail }
+}
+
+impl From<&JournalError> for ApiError {
+    fn from(error: &JournalError) -> Self {
+        tracing::error!(%error, "the journal does not take entries");
+        Self::new(503, "ServiceUnavailable", "The record cannot be written; nothing was done.")
+            .because(Reason::Unavailable { what: "journal" })
+    }
+}
+
+impl ApiError {
+    /// The authorization state moved faster than the request could be decided.
+    fn busy() -> Self {
+        Self::new(503, "SlowDown", "Please reduce your request rate.")
+            .because(Reason::Unavailable { what: "state" })
+    }
+}
+
+impl Services {
+    /// Whether the journal takes entries of that effect now.
+    pub(crate) fn takes(&self, effect: Effect) -> bool {
+        match effect {
+            Effect::Read | Effect::Remove => self.journal.accepts(Kind::Read),
+            Effect::Write => self.journal.accepts(Kind::Write),
+        }
+    }
+}

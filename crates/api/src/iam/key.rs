@@ -1,0 +1,169 @@
+//! Access keys. A secret goes into the answer of `CreateAccessKey` and nowhere else.
+
+use identity::ops::{self, KeyHolder};
+use identity::{AccessKey, KeyStatus, KeyUse, NewAccessKey, State};
+use names::{AccessKeyId, AccountId};
+use wire::{Secret, iam};
+
+use super::{Parsed, caller_as_holder, invalid, named, page, serve, told};
+use crate::Response;
+use crate::exchange::Exchange;
+
+/// What IAM says where there is nothing to say.
+const NOT_KNOWN: &str = "N/A";
+
+/// `CreateAccessKey`
+pub(crate) async fn create(x: Exchange) -> Response {
+    let op = x.form_message().and_then(|m: iam::CreateAccessKeyRequest| {
+        Ok(ops::CreateAccessKey { holder: x.holder(m.user_name.as_deref())? })
+    });
+    serve(x, op, |op, new, _| iam::CreateAccessKeyResponse { access_key: fresh(&op.holder, &new) })
+        .await
+}
+
+fn fresh(holder: &KeyHolder, new: &NewAccessKey) -> iam::AccessKey {
+    iam::AccessKey {
+        access_key_id: new.key.id.to_string(),
+        create_date: Some(new.key.created),
+        secret_access_key: Secret::from(new.secret.expose().to_owned()),
+        status: status_word(new.key.status).to_owned(),
+        user_name: user_name(holder).unwrap_or_default(),
+    }
+}
+
+/// `ListAccessKeys`
+pub(crate) async fn list(x: Exchange) -> Response {
+    let op = x.form_message().and_then(|m: iam::ListAccessKeysRequest| {
+        let page = page(m.marker, m.max_items)?;
+        Ok(ops::ListAccessKeys { holder: x.holder(m.user_name.as_deref())?, page })
+    });
+    serve(x, op, |op, found, _| {
+        let (access_key_metadata, is_truncated, marker) =
+            told(found, |key| metadata(&op.holder, key));
+        iam::ListAccessKeysResponse { access_key_metadata, is_truncated, marker }
+    })
+    .await
+}
+
+fn metadata(holder: &KeyHolder, key: &AccessKey) -> iam::AccessKeyMetadata {
+    iam::AccessKeyMetadata {
+        access_key_id: Some(key.id.to_string()),
+        create_date: Some(key.created),
+        status: Some(status_word(key.status).to_owned()),
+        user_name: user_name(holder),
+    }
+}
+
+/// `UpdateAccessKey`
+pub(crate) async fn update(x: Exchange) -> Response {
+    let op = x.form_message().and_then(|m: iam::UpdateAccessKeyRequest| {
+        Ok(ops::UpdateAccessKey {
+            holder: x.holder(m.user_name.as_deref())?,
+            key: named(&m.access_key_id)?,
+            status: status(&m.status)?,
+        })
+    });
+    serve(x, op, |_, (), _| iam::UpdateAccessKeyResponse {}).await
+}
+
+/// `DeleteAccessKey`
+pub(crate) async fn delete(x: Exchange) -> Response {
+    let op = x.form_message().and_then(|m: iam::DeleteAccessKeyRequest| {
+        let holder = x.holder(m.user_name.as_deref())?;
+        Ok(ops::DeleteAccessKey { holder, key: named(&m.access_key_id)? })
+    });
+    serve(x, op, |_, (), _| iam::DeleteAccessKeyResponse {}).await
+}
+
+/// `GetAccessKeyLastUsed`
+pub(crate) async fn last_used(x: Exchange) -> Response {
+    let op = x.form_message().and_then(|m: iam::GetAccessKeyLastUsedRequest| {
+        let key: AccessKeyId = named(&m.access_key_id)?;
+        let (state, account) = (x.services.identity.snapshot(), x.own_account()?);
+        let holder = match holder_within(&state, account, &key) {
+            Some(holder) => holder,
+            None => {
+                caller_as_holder(&state, x.known.principal()).unwrap_or(KeyHolder::Root(account))
+            }
+        };
+        Ok(ops::GetAccessKeyLastUsed { holder, key })
+    });
+    serve(x, op, |_, found, _| last_use(&found)).await
+}
+
+/// Whose a key is, if it is the account's. The key of another account does not exist: whether it
+/// does is that account's own business.
+fn holder_within(state: &State, account: AccountId, key: &AccessKeyId) -> Option<KeyHolder> {
+    state.key(key).filter(|key| key.account == account)?;
+    state.key_holder(key)
+}
+
+fn last_use(found: &KeyUse) -> iam::GetAccessKeyLastUsedResponse {
+    let used = found.last.as_ref();
+    iam::GetAccessKeyLastUsedResponse {
+        access_key_last_used: Some(iam::AccessKeyLastUsed {
+            last_used_date: used.map(|used| used.at),
+            region: NOT_KNOWN.to_owned(),
+            service_name: used.map_or(NOT_KNOWN, |used| used.service).to_owned(),
+        }),
+        user_name: user_name(&found.holder),
+    }
+}
+
+/// A root has no user name.
+fn user_name(holder: &KeyHolder) -> Option<String> {
+    match holder {
+        KeyHolder::User(user) => Some(user.name.to_string()),
+        KeyHolder::Root(_) => None,
+    }
+}
+
+fn status_word(status: KeyStatus) -> &'static str {
+    match status {
+        KeyStatus::Active => "Active",
+        KeyStatus::Inactive => "Inactive",
+    }
+}
+
+/// The status that a request may set: `Expired` is one that IAM only tells.
+fn status(word: &str) -> Parsed<KeyStatus> {
+    match word {
+        "Active" => Ok(KeyStatus::Active),
+        "Inactive" => Ok(KeyStatus::Inactive),
+        _ => Err(invalid(
+            "1 validation error detected: Value at 'status' failed to satisfy constraint: Member \
+             must satisfy enum value set: [Active, Inactive]",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_active_or_inactive_and_a_request_cannot_set_another() {
+        for status_set in [KeyStatus::Active, KeyStatus::Inactive] {
+            assert_eq!(status(status_word(status_set)).unwrap(), status_set);
+        }
+        for bad in ["active", "Expired", ""] {
+            assert_eq!(status(bad).unwrap_err().code, "ValidationError", "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_was_never_used_says_so_without_a_date() {
+        let holder = KeyHolder::Root("111122223333".parse().unwrap());
+        let told = last_use(&KeyUse { holder, last: None });
+        let used = told.access_key_last_used.unwrap();
+        assert_eq!((used.last_used_date, used.service_name.as_str()), (None, "N/A"));
+        assert_eq!(told.user_name, None);
+    }
+
+    #[test]
+    fn a_key_that_does_not_exist_has_no_holder() {
+        let key = "AKIAAAAAAAAAAAAAAAAA".parse().unwrap();
+        let account = "111122223333".parse().unwrap();
+        assert_eq!(holder_within(&State::default(), account, &key), None);
+    }
+}

@@ -1,0 +1,30 @@
+//! The rows of the native admin API.
+
+use identity::ops;
+
+use crate::admin::{account, audit, explain, provider, server, session};
+use crate::operation::Effect::{Read, Remove, Write};
+use crate::operation::Row;
+
+macro_rules! row {
+    ($method:literal, $path:literal, $op:ident, $effect:ident, $serve:path) => {
+        Row::admin::<ops::$op>($method, $path, $effect, |x| Box::pin($serve(x)))
+    };
+}
+
+pub(super) const ROWS: &[Row] = &[
+    row!("GET", "whoami", GetCallerIdentity, Read, account::whoami),
+    row!("GET", "accounts", ListAccounts, Read, account::list),
+    row!("POST", "accounts", CreateAccount, Write, account::create),
+    row!("GET", "sessions", ListSessions, Read, session::list),
+    row!("POST", "sessions/revoke", RevokeSessions, Remove, session::revoke),
+    row!("GET", "explain/{}", ExplainDecision, Read, explain::explain),
+    row!("GET", "audit", SearchAudit, Read, audit::search),
+    row!("GET", "audit/verify", SearchAudit, Read, audit::verify),
+    row!("GET", "providers", ListProviders, Read, provider::list),
+    row!("POST", "providers", AddProvider, Write, provider::add),
+    row!("PUT", "providers/{}/rules", MapProvider, Write, provider::map),
+    row!("POST", "providers/check", CheckToken, Read, provider::check),
+    row!("POST", "backup", Backup, Write, server::backup),
+    row!("POST", "keys/rotate", RotateMasterKey, Write, server::rotate),
+];

@@ -1,0 +1,301 @@
+//! Parts of S3 messages in the words of `objects`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use names::{BucketName, Checksum, ChecksumAlgorithm, ObjectKey, Timestamp, UploadId, VersionId};
+use objects::ops::{
+    CannedAcl, Declared, ObjectName, PAGE_ENTRIES_MAX, SystemHeaders, UserMetadata,
+};
+use objects::{EtagMatch, PartNumber, ReadConditions, TagSet, WriteCondition};
+use signing::CanonicalRequest;
+
+use crate::error::ApiError;
+
+pub(super) type Parsed<T> = Result<T, ApiError>;
+
+/// A bucket's name.
+pub(super) fn bucket(text: &str) -> Parsed<BucketName> {
+    text.parse().map_err(|_| {
+        ApiError::new(400, "InvalidBucketName", "The specified bucket is not valid.")
+            .with("BucketName", text)
+    })
+}
+
+/// An object's key.
+pub(super) fn key(text: &str) -> Parsed<ObjectKey> {
+    text.parse().map_err(|error| match error {
+        names::BadObjectKey::TooLong(length) => {
+            ApiError::new(400, "KeyTooLongError", "Your key is too long")
+                .with("Size", length.to_string())
+                .with("MaxSizeAllowed", names::KEY_BYTES_MAX.to_string())
+        }
+        other => ApiError::argument(other.to_string()),
+    })
+}
+
+/// A version id, if one was given.
+pub(super) fn version(text: Option<&str>) -> Parsed<Option<VersionId>> {
+    let bad = |_| ApiError::argument("Invalid version id specified");
+    text.map(|text| text.parse().map_err(bad)).transpose()
+}
+
+/// The object that a request names.
+pub(super) fn object(name: &str, object: &str, id: Option<&str>) -> Parsed<ObjectName> {
+    Ok(ObjectName { bucket: bucket(name)?, key: key(object)?, version: version(id)? })
+}
+
+/// An upload id. One that is not well formed names no upload.
+pub(super) fn upload(text: &str) -> Parsed<UploadId> {
+    text.parse()
+        .map_err(|_| ApiError::new(404, "NoSuchUpload", "The specified upload does not exist."))
+}
+
+/// A part's number.
+pub(super) fn part(number: i32) -> Parsed<PartNumber> {
+    u64::try_from(number).ok().and_then(|number| PartNumber::new(number).ok()).ok_or_else(|| {
+        ApiError::argument("Part number must be an integer between 1 and 10000, inclusive")
+    })
+}
+
+/// The conditions of a read.
+pub(super) fn read_conditions(
+    if_match: Option<&str>,
+    if_none_match: Option<&str>,
+    if_modified_since: Option<Timestamp>,
+    if_unmodified_since: Option<Timestamp>,
+) -> ReadConditions {
+    ReadConditions {
+        if_match: if_match.map(EtagMatch::parse),
+        if_none_match: if_none_match.map(EtagMatch::parse),
+        if_modified_since,
+        if_unmodified_since,
+    }
+}
+
+/// The condition of a write: `If-None-Match: *` or `If-Match: "etag"`, not both.
+pub(super) fn write_condition(
+    if_match: Option<&str>,
+    if_none_match: Option<&str>,
+) -> Parsed<WriteCondition> {
+    match (if_match, if_none_match) {
+        (None, None) => Ok(WriteCondition::Always),
+        (None, Some("*")) => Ok(WriteCondition::Free),
+        (Some(tags), None) => Ok(WriteCondition::Matches(EtagMatch::parse(tags))),
+        _ => Err(ApiError::not_implemented("this combination of If-Match and If-None-Match")),
+    }
+}
+
+/// The ACLs that a bucket without ACLs takes; every other is refused as AWS refuses it.
+pub(super) fn acl(text: Option<&str>, request: &CanonicalRequest) -> Parsed<Option<CannedAcl>> {
+    let grants = request.header_pairs().iter().any(|(name, _)| name.starts_with("x-amz-grant-"));
+    let refused =
+        || ApiError::new(400, "AccessControlListNotSupported", "The bucket does not allow ACLs");
+    match text {
+        _ if grants => Err(refused()),
+        None => Ok(None),
+        Some("private") => Ok(Some(CannedAcl::Private)),
+        Some("bucket-owner-full-control") => Ok(Some(CannedAcl::BucketOwnerFullControl)),
+        Some(_) => Err(refused()),
+    }
+}
+
+/// Tags as `x-amz-tagging` carries them.
+pub(super) fn tagging(text: Option<&str>) -> Parsed<Option<TagSet>> {
+    text.map(|text| TagSet::from_query(text).map_err(bad_tags)).transpose()
+}
+
+/// Tags that are not taken.
+pub(super) fn bad_tags(error: objects::BadTags) -> ApiError {
+    ApiError::new(400, "InvalidTag", error.to_string())
+}
+
+/// Metadata headers that are kept with the object.
+pub(super) fn metadata(pairs: std::collections::BTreeMap<String, String>) -> Parsed<UserMetadata> {
+    UserMetadata::new(pairs)
+        .map_err(|error| ApiError::new(400, "MetadataTooLarge", error.to_string()))
+}
+
+/// Content headers that are kept with the object. `aws-chunked` is how the body travelled, not what
+/// it is, so it is taken out of the encoding.
+pub(super) fn system_headers(request: &CanonicalRequest) -> Parsed<SystemHeaders> {
+    let one = |name: &str| {
+        request
+            .header(name)
+            .map(|value| value.map(str::to_owned))
+            .map_err(|_| ApiError::argument(format!("header `{name}` is given more than once")))
+    };
+    let encoding = one("content-encoding")?.and_then(|text| {
+        let kept: Vec<&str> = text
+            .split(',')
+            .map(str::trim)
+            .filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("aws-chunked"))
+            .collect();
+        (!kept.is_empty()).then(|| kept.join(","))
+    });
+    Ok(SystemHeaders {
+        content_type: one("content-type")?,
+        content_encoding: encoding,
+        content_disposition: one("content-disposition")?,
+        content_language: one("content-language")?,
+        cache_control: one("cache-control")?,
+        expires: one("expires")?,
+    })
+}
+
+/// What the client declares of the body: MD5, a checksum or the trailer that will carry one.
+pub(super) fn declared(request: &CanonicalRequest) -> Parsed<Declared> {
+    let one = |name: &str| {
+        request
+            .header(name)
+            .map_err(|_| ApiError::argument(format!("header `{name}` is given more than once")))
+    };
+    let mut declared = Declared::default();
+    if let Some(text) = one("content-md5")? {
+        let invalid =
+            || ApiError::new(400, "InvalidDigest", "The Content-MD5 you specified is not valid.");
+        let bytes = STANDARD.decode(text).map_err(|_| invalid())?;
+        declared.md5 = Some(bytes.try_into().map_err(|_| invalid())?);
+    }
+    for algorithm in ChecksumAlgorithm::ALL {
+        let Some(text) = one(algorithm.header())? else { continue };
+        let checksum = Checksum::parse(algorithm, text).map_err(|_| {
+            let message = format!("Value for {} header is invalid.", algorithm.header());
+            ApiError::new(400, "InvalidRequest", message)
+        })?;
+        if declared.checksum.replace(checksum).is_some() {
+            let message = "Expecting a single x-amz-checksum- header. Multiple checksum Types \
+                           are not allowed.";
+            return Err(ApiError::new(400, "InvalidRequest", message));
+        }
+    }
+    declared.trailer = trailer(one("x-amz-trailer")?)?;
+    let sdk = one("x-amz-sdk-checksum-algorithm")?.or(one("x-amz-checksum-algorithm")?);
+    declared.algorithm = sdk.map(algorithm).transpose()?;
+    if declared.checksum.is_some() && declared.trailer.is_some() {
+        let message = "a checksum is declared both in a header and in a trailer";
+        return Err(ApiError::new(400, "InvalidRequest", message));
+    }
+    Ok(declared)
+}
+
+/// The checksum that `x-amz-trailer` announces. Other trailers are proven and not used.
+fn trailer(announced: Option<&str>) -> Parsed<Option<ChecksumAlgorithm>> {
+    let names = announced.unwrap_or_default().split(',').map(|n| n.trim().to_ascii_lowercase());
+    let mut found = None;
+    for name in names {
+        let algorithm = ChecksumAlgorithm::ALL.into_iter().find(|a| a.header() == name);
+        match algorithm {
+            Some(_) if found.is_some() => {
+                let message = "Expecting a single x-amz-checksum- trailer.";
+                return Err(ApiError::new(400, "InvalidRequest", message));
+            }
+            Some(algorithm) => found = Some(algorithm),
+            None if name.starts_with("x-amz-checksum-") => {
+                let message = format!("The trailer {name} is not a checksum that is offered.");
+                return Err(ApiError::new(400, "InvalidRequest", message));
+            }
+            None => {}
+        }
+    }
+    Ok(found)
+}
+
+/// A checksum algorithm by AWS's name.
+pub(super) fn algorithm(text: &str) -> Parsed<ChecksumAlgorithm> {
+    text.parse().map_err(|_| {
+        ApiError::new(400, "InvalidRequest", "Checksum algorithm provided is unsupported.")
+    })
+}
+
+/// `x-amz-expected-bucket-owner` and its like, and requests for what the store does not do: asked
+/// for and not done would be a lie.
+pub(super) fn only_what_is_served(request: &CanonicalRequest) -> Parsed<()> {
+    const NOT_SERVED: &[(&str, &str)] = &[
+        ("x-amz-server-side-encryption", "server-side encryption"),
+        ("x-amz-object-lock-", "object lock"),
+        ("x-amz-bucket-object-lock-enabled", "object lock"),
+        ("x-amz-website-redirect-location", "website redirection"),
+        ("x-amz-copy-source-server-side-encryption", "server-side encryption"),
+        ("x-amz-bypass-governance-retention", "object lock"),
+        ("x-amz-mfa", "MFA delete"),
+        ("x-amz-write-offset-bytes", "appending"),
+    ];
+    for (name, value) in request.header_pairs() {
+        if let Some((_, what)) = NOT_SERVED.iter().find(|(prefix, _)| name.starts_with(prefix)) {
+            return Err(ApiError::not_implemented(what));
+        }
+        if name == "x-amz-storage-class" && value != "STANDARD" {
+            let message = "The storage class you specified is not valid";
+            return Err(ApiError::new(400, "InvalidStorageClass", message));
+        }
+    }
+    Ok(())
+}
+
+/// The size of a page; more than a page holds is a page.
+pub(super) fn page(max: i32) -> Parsed<usize> {
+    usize::try_from(max)
+        .map(|max| max.min(PAGE_ENTRIES_MAX))
+        .map_err(|_| ApiError::argument("a page's size must not be negative"))
+}
+
+/// The part number after which a page begins.
+pub(super) fn marker(number: Option<i32>) -> Parsed<u16> {
+    u16::try_from(number.unwrap_or(0))
+        .map_err(|_| ApiError::argument("a part number marker lies between 0 and 10000"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(headers: &[(&str, &str)]) -> CanonicalRequest {
+        let mut builder = http::Request::put("/b/k").header("host", "h");
+        for (name, value) in headers {
+            builder = builder.header(*name, *value);
+        }
+        let (parts, ()) = builder.body(()).unwrap().into_parts();
+        CanonicalRequest::parse(&parts).unwrap()
+    }
+
+    #[test]
+    fn how_the_body_travelled_is_not_what_it_is() {
+        let encoding = |text| {
+            system_headers(&request(&[("content-encoding", text)])).unwrap().content_encoding
+        };
+        assert_eq!(encoding("aws-chunked"), None);
+        assert_eq!(encoding("aws-chunked,gzip").as_deref(), Some("gzip"));
+        assert_eq!(encoding("gzip").as_deref(), Some("gzip"));
+    }
+
+    #[test]
+    fn one_checksum_is_taken_and_two_are_refused() {
+        let one = [("x-amz-checksum-crc32", "AAAAAA==")];
+        assert!(declared(&request(&one)).unwrap().checksum.is_some());
+        let two = [("x-amz-checksum-crc32", "AAAAAA=="), ("x-amz-checksum-crc32c", "AAAAAA==")];
+        assert_eq!(declared(&request(&two)).unwrap_err().code, "InvalidRequest");
+        let trailer = [("x-amz-trailer", "x-amz-checksum-crc64nvme")];
+        let algorithm = declared(&request(&trailer)).unwrap().trailer;
+        assert_eq!(algorithm, Some(ChecksumAlgorithm::Crc64Nvme));
+    }
+
+    #[test]
+    fn what_is_not_done_is_not_taken() {
+        assert!(only_what_is_served(&request(&[("x-amz-storage-class", "STANDARD")])).is_ok());
+        for bad in [
+            ("x-amz-server-side-encryption", "AES256"),
+            ("x-amz-storage-class", "GLACIER"),
+            ("x-amz-object-lock-mode", "GOVERNANCE"),
+        ] {
+            assert!(only_what_is_served(&request(&[bad])).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_acls_of_a_bucket_without_acls_are_taken() {
+        assert!(acl(Some("private"), &request(&[])).unwrap().is_some());
+        let public = acl(Some("public-read"), &request(&[])).unwrap_err();
+        assert_eq!(public.code, "AccessControlListNotSupported");
+        assert!(acl(None, &request(&[("x-amz-grant-read", "id=1")])).is_err());
+    }
+}

@@ -1,0 +1,66 @@
+//! Tags of objects.
+
+use objects::{TagSet, ops};
+use wire::s3;
+
+use super::answer;
+use super::convert;
+use crate::Response;
+use crate::exchange::{Act, Exchange, Prepared};
+use crate::facts::object_tags;
+
+/// `GET /{bucket}/{key}?tagging`
+pub(crate) async fn get(mut x: Exchange) -> Response {
+    let prepared = x.message().await.and_then(|m: s3::GetObjectTaggingRequest| {
+        let name = convert::object(&m.bucket, &m.key, m.version_id.as_deref())?;
+        Ok(Prepared { detail: m.version_id, ..Prepared::new(ops::GetObjectTagging { name }) })
+    });
+    x.through(prepared, async |act: Act, permit| {
+        let tags = act.services.objects.get_object_tagging(permit).await?;
+        answer(&s3::GetObjectTaggingOutput { tag_set: elements(&tags), version_id: None })
+    })
+    .await
+}
+
+/// `PUT /{bucket}/{key}?tagging`
+pub(crate) async fn put(mut x: Exchange) -> Response {
+    let prepared = x.message().await.and_then(|m: s3::PutObjectTaggingRequest| {
+        let name = convert::object(&m.bucket, &m.key, m.version_id.as_deref())?;
+        let tags = TagSet::object(pairs(m.tagging)).map_err(convert::bad_tags)?;
+        let detail = m.version_id;
+        let mut prepared =
+            Prepared { detail, ..Prepared::new(ops::PutObjectTagging { name, tags }) };
+        object_tags(&mut prepared.request_facts, prepared.op.tags.iter());
+        Ok(prepared)
+    });
+    x.through(prepared, async |act: Act, permit| {
+        act.services.objects.put_object_tagging(permit).await?;
+        answer(&s3::PutObjectTaggingOutput::default())
+    })
+    .await
+}
+
+/// `DELETE /{bucket}/{key}?tagging`
+pub(crate) async fn delete(mut x: Exchange) -> Response {
+    let prepared = x.message().await.and_then(|m: s3::DeleteObjectTaggingRequest| {
+        let name = convert::object(&m.bucket, &m.key, m.version_id.as_deref())?;
+        Ok(Prepared { detail: m.version_id, ..Prepared::new(ops::DeleteObjectTagging { name }) })
+    });
+    x.through(prepared, async |act: Act, permit| {
+        act.services.objects.delete_object_tagging(permit).await?;
+        answer(&s3::DeleteObjectTaggingOutput::default())
+    })
+    .await
+}
+
+/// Tags as a message carries them.
+pub(super) fn pairs(tagging: s3::Tagging) -> Vec<(String, String)> {
+    tagging.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect()
+}
+
+/// Tags as a message tells them.
+pub(super) fn elements(tags: &TagSet) -> Vec<s3::Tag> {
+    tags.iter()
+        .map(|(key, value)| s3::Tag { key: key.to_owned(), value: value.to_owned() })
+        .collect()
+}

@@ -1,0 +1,56 @@
+//! What the door needs: rooms and settings, put together by `server`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use audit::{Clock, Durability, Journal, Random};
+use identity::{Identity, LoginProvider};
+use ipnet::IpNet;
+use names::{AccountId, BucketName};
+use objects::Objects;
+
+use crate::admin::Operator;
+
+/// Everything that serves requests.
+pub struct Services {
+    /// Who exists and what they hold.
+    pub identity: Arc<Identity>,
+    /// What is in buckets.
+    pub objects: Arc<Objects>,
+    /// What happened; makes permits.
+    pub journal: Arc<Journal>,
+    /// Verifies tokens of identity providers.
+    pub logins: Arc<dyn LoginProvider>,
+    /// What only the assembled server can do: backup, the record's files, explanation of tokens.
+    pub operator: Arc<dyn Operator>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where chance comes from.
+    pub random: Arc<dyn Random>,
+    /// How to serve.
+    pub settings: Settings,
+}
+
+/// How to serve.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The region that signatures must be scoped to; any if `None`.
+    pub region: Option<String>,
+    /// How entries of reads and refusals are kept.
+    pub audit_reads: Durability,
+    /// How entries of everything that changes state are kept.
+    pub audit_writes: Durability,
+    /// Peers whose word about the client is taken.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How long a body may stand still.
+    pub idle: Duration,
+    /// The longest session that may be asked for, in seconds.
+    pub session_seconds_max: u32,
+}
+
+impl Services {
+    /// The account that owns a bucket.
+    pub(crate) fn bucket_owner(&self, bucket: &BucketName) -> Option<AccountId> {
+        self.identity.snapshot().bucket(bucket).map(|record| record.owner)
+    }
+}

@@ -1,0 +1,285 @@
+//! STS: sessions for those who have a credential, and for those who bring a provider's token.
+
+pub(crate) mod login;
+
+use ::policy::Kind;
+use audit::Minted;
+use identity::ops::{
+    self, Drawn, ROOT_SESSION_SECONDS_MAX, RequestFacts, SESSION_SECONDS_DEFAULT, SessionRequest,
+    Tags, USER_SESSION_SECONDS_DEFAULT,
+};
+use identity::{Credentials, IdentityError};
+use names::Arn;
+use policy::principal::Principal;
+use wire::{Secret, sts};
+
+use crate::Response;
+use crate::error::ApiError;
+use crate::exchange::{Exchange, Prepared};
+use crate::iam::{Parsed, arn, document, invalid, perform, prepared, serve};
+
+/// `AssumeRole`. Without a role it would be MinIO's form, which is not served yet.
+pub(crate) async fn assume_role(x: Exchange) -> Response {
+    let prepared = x.form_message().and_then(|message| prepare(&x, message));
+    perform(x, prepared, |_, made, _| sts::AssumeRoleResponse {
+        assumed_role_user: Some(assumed(&made.arn, made.id)),
+        credentials: Some(credentials(&made.credentials)),
+        source_identity: made.source_identity,
+        ..sts::AssumeRoleResponse::default()
+    })
+    .await
+}
+
+fn prepare(x: &Exchange, m: sts::AssumeRoleRequest) -> Parsed<Prepared<ops::AssumeRole>> {
+    without_mfa(m.serial_number.as_deref(), m.token_code.as_deref())?;
+    plain_token(m.minimum_session_token_size)?;
+    if !m.provided_contexts.is_empty() {
+        return Err(invalid("ProvidedContexts are not served"));
+    }
+    let role = m.role_arn.as_deref().ok_or_else(|| missing("RoleArn"))?;
+    let name = m.role_session_name.as_deref().ok_or_else(|| missing("RoleSessionName"))?;
+    let asked = m.duration_seconds;
+    let seconds = seconds(asked, SESSION_SECONDS_DEFAULT, x.services.settings.session_seconds_max)?;
+    let drawn = x
+        .services
+        .identity
+        .draw_session(&x.known.caller, seconds.unwrap_or(SESSION_SECONDS_DEFAULT));
+    Ok(minting(ops::AssumeRole {
+        role: arn(role)?,
+        name: name.parse().map_err(|error: names::BadName| invalid(error.to_string()))?,
+        external_id: m.external_id,
+        session: SessionRequest {
+            seconds,
+            tags: tags(m.tags)?,
+            transitive: m.transitive_tag_keys,
+            source_identity: m.source_identity,
+            ..narrowed(m.policy.as_deref(), m.policy_arns)?
+        },
+        inherited: x.known.caller.hands_down(),
+        drawn,
+    }))
+}
+
+/// `GetSessionToken`
+pub(crate) async fn session_token(x: Exchange) -> Response {
+    let prepared = x.form_message().and_then(|m: sts::GetSessionTokenRequest| {
+        without_mfa(m.serial_number.as_deref(), m.token_code.as_deref())?;
+        plain_token(m.minimum_session_token_size)?;
+        let longest = longest(x.known.principal(), x.services.settings.session_seconds_max);
+        let seconds = seconds(m.duration_seconds, USER_SESSION_SECONDS_DEFAULT, longest.refused)?;
+        let drawn = x.services.identity.draw_session(
+            &x.known.caller,
+            seconds.unwrap_or(USER_SESSION_SECONDS_DEFAULT).min(longest.cut),
+        );
+        Ok(minting(ops::GetSessionToken { account: x.own_account()?, seconds, drawn }))
+    });
+    perform(x, prepared, |_, made, _| sts::GetSessionTokenResponse {
+        credentials: Some(credentials(&made)),
+        ..sts::GetSessionTokenResponse::default()
+    })
+    .await
+}
+
+/// How long a session may be: what is asked beyond `refused` is an error, beyond `cut` less is given.
+struct Longest {
+    refused: u32,
+    cut: u32,
+}
+
+/// A root that asks for more gets an hour (STS API reference, "GetSessionToken": "If the duration is
+/// longer than one hour, the session for Amazon Web Services account owners defaults to one hour").
+fn longest(principal: &Principal, ceiling: u32) -> Longest {
+    let cut = match principal {
+        Principal::Root { .. } => ROOT_SESSION_SECONDS_MAX,
+        _ => u32::MAX,
+    };
+    Longest { refused: ceiling, cut }
+}
+
+/// `GetCallerIdentity`. Needs no permission and cannot be denied (STS API reference).
+pub(crate) async fn caller_identity(x: Exchange) -> Response {
+    let op = x.form_message().map(|_: sts::GetCallerIdentityRequest| ops::GetCallerIdentity);
+    serve(x, op, |_, found, _| sts::GetCallerIdentityResponse {
+        account: Some(found.account.to_string()),
+        arn: Some(found.arn.to_string()),
+        user_id: Some(found.user_id),
+    })
+    .await
+}
+
+/// An operation that mints a session, with that session for the record.
+trait Mints: RequestFacts {
+    fn drawn(&self) -> &Drawn;
+}
+
+impl Mints for ops::AssumeRole {
+    fn drawn(&self) -> &Drawn {
+        &self.drawn
+    }
+}
+
+impl Mints for ops::AssumeRoleWithWebIdentity {
+    fn drawn(&self) -> &Drawn {
+        &self.drawn
+    }
+}
+
+impl Mints for ops::GetSessionToken {
+    fn drawn(&self) -> &Drawn {
+        &self.drawn
+    }
+}
+
+fn minting<Op: Mints>(op: Op) -> Prepared<Op> {
+    let Drawn { minted, expires } = op.drawn().clone();
+    let mints = Some(Minted { credential: minted, expires });
+    Prepared { mints, ..prepared(op) }
+}
+
+/// The duration that is asked for: refused beyond the ceiling of this server. Where none is asked for
+/// and the ceiling is below the default, the ceiling is asked for.
+fn seconds(asked: Option<i32>, default: u32, ceiling: u32) -> Parsed<Option<u32>> {
+    match asked {
+        None => Ok((default > ceiling).then_some(ceiling)),
+        Some(number) => match u32::try_from(number) {
+            Ok(seconds) if seconds <= ceiling => Ok(Some(seconds)),
+            _ => Err(invalid(format!("DurationSeconds must be at most {ceiling}"))),
+        },
+    }
+}
+
+/// What narrows a session: one policy in the request, and managed ones.
+fn narrowed(policy: Option<&str>, arns: Vec<sts::PolicyDescriptorType>) -> Parsed<SessionRequest> {
+    let named =
+        |descriptor: sts::PolicyDescriptorType| arn(descriptor.arn.as_deref().unwrap_or_default());
+    Ok(SessionRequest {
+        seconds: None,
+        policy: policy.map(|text| document(text, Kind::Session)).transpose()?,
+        policy_arns: arns.into_iter().map(named).collect::<Parsed<Vec<Arn>>>()?,
+        tags: Tags::default(),
+        transitive: Vec::new(),
+        source_identity: None,
+    })
+}
+
+fn tags(tags: Vec<sts::Tag>) -> Parsed<Tags> {
+    let pairs = tags.into_iter().map(|tag| (tag.key, tag.value));
+    Ok(Tags::new(pairs).map_err(IdentityError::from)?)
+}
+
+/// A code of a device that nobody has registered is wrong: never taken and silently dropped.
+fn without_mfa(serial: Option<&str>, code: Option<&str>) -> Parsed<()> {
+    if serial.is_none() && code.is_none() {
+        return Ok(());
+    }
+    let message = "MultiFactorAuthentication failed with invalid MFA one time pass code.";
+    let reason = audit::Reason::LoginRefused { provider: None, rule: "mfa" };
+    Err(ApiError::new(403, "AccessDenied", message).because(reason))
+}
+
+/// A token has the size that it has.
+fn plain_token(size: Option<i32>) -> Parsed<()> {
+    match size {
+        None | Some(0) => Ok(()),
+        Some(_) => Err(invalid("MinimumSessionTokenSize is not served")),
+    }
+}
+
+fn missing(parameter: &str) -> ApiError {
+    invalid(format!("The request must contain the parameter {parameter}"))
+}
+
+fn assumed(arn: &Arn, id: String) -> sts::AssumedRoleUser {
+    sts::AssumedRoleUser { arn: arn.to_string(), assumed_role_id: id }
+}
+
+/// The one place where a session's secrets go into an answer.
+fn credentials(made: &Credentials) -> sts::Credentials {
+    sts::Credentials {
+        access_key_id: made.key.to_string(),
+        expiration: made.expires,
+        secret_access_key: Secret::from(made.secret.expose().to_owned()),
+        session_token: Secret::from(made.token.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn() -> Drawn {
+        Drawn {
+            minted: "ASIAAAAAAAAAAAAAAAAA".parse().unwrap(),
+            expires: names::Timestamp::from_seconds(1_800_000_000).unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_duration_at_the_ceiling_is_taken_and_one_past_it_is_not() {
+        assert_eq!(seconds(Some(7200), 3600, 7200).unwrap(), Some(7200));
+        assert_eq!(seconds(Some(7201), 3600, 7200).unwrap_err().code, "ValidationError");
+        assert_eq!(seconds(Some(-1), 3600, 7200).unwrap_err().code, "ValidationError");
+        assert_eq!(seconds(None, 3600, 7200).unwrap(), None);
+        assert_eq!(seconds(None, 3600, 1800).unwrap(), Some(1800));
+    }
+
+    #[test]
+    fn a_root_gets_an_hour_and_a_user_what_it_asks() {
+        let account = "111122223333".parse().unwrap();
+        assert_eq!(longest(&Principal::Root { account }, 43_200).cut, 3600);
+        assert_eq!(longest(&Principal::Anonymous, 43_200).cut, u32::MAX);
+        assert_eq!(longest(&Principal::Root { account }, 43_200).refused, 43_200);
+    }
+
+    #[test]
+    fn the_session_that_is_drawn_is_the_one_that_the_record_names() {
+        let account = "111122223333".parse().unwrap();
+        let op = ops::GetSessionToken { account, seconds: None, drawn: drawn() };
+        let minted = minting(op).mints.unwrap();
+        assert_eq!(minted.credential.as_str(), "ASIAAAAAAAAAAAAAAAAA");
+        assert_eq!(minted.expires, drawn().expires);
+    }
+
+    #[test]
+    fn an_mfa_code_is_refused_not_ignored() {
+        assert!(without_mfa(None, None).is_ok());
+        for (serial, code) in [(Some("arn:mfa"), Some("123456")), (None, Some("123456"))] {
+            assert_eq!(without_mfa(serial, code).unwrap_err().code, "AccessDenied");
+        }
+    }
+
+    #[test]
+    fn what_narrows_a_session_is_parsed_as_a_session_policy() {
+        let text = r#"{"Version": "2012-10-17", "Statement":
+            {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}"#;
+        let readers = "arn:aws:iam::111122223333:policy/Readers";
+        let by_arn = vec![sts::PolicyDescriptorType { arn: Some(readers.to_owned()) }];
+        let session = narrowed(Some(text), by_arn).unwrap();
+        assert_eq!(session.policy.unwrap().kind(), Kind::Session);
+        assert_eq!(session.policy_arns[0].as_str(), readers);
+        let nameless = vec![sts::PolicyDescriptorType { arn: None }];
+        assert_eq!(narrowed(None, nameless).unwrap_err().code, "ValidationError");
+        assert_eq!(narrowed(Some("{"), Vec::new()).unwrap_err().code, "MalformedPolicyDocument");
+    }
+
+    #[test]
+    fn a_session_says_its_name_external_id_and_tags_to_condition_keys() {
+        let tag = sts::Tag { key: "team".to_owned(), value: "red".to_owned() };
+        let session = SessionRequest {
+            tags: tags(vec![tag]).unwrap(),
+            ..narrowed(None, Vec::new()).unwrap()
+        };
+        let prepared = minting(ops::AssumeRole {
+            role: "arn:aws:iam::111122223333:role/R".parse().unwrap(),
+            name: "ana".parse().unwrap(),
+            external_id: Some("x-1".to_owned()),
+            session,
+            inherited: ops::Inherited::default(),
+            drawn: drawn(),
+        });
+        let facts = policy::facts::Facts { request: prepared.request_facts, ..Default::default() };
+        assert_eq!(facts.get("sts:RoleSessionName"), Some(&"ana".into()));
+        assert_eq!(facts.get("sts:ExternalId"), Some(&"x-1".into()));
+        assert_eq!(facts.get("aws:RequestTag/team"), Some(&"red".into()));
+    }
+}

@@ -1,0 +1,186 @@
+//! The one place that knows every room: opens what is on disk and joins it to the door.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::{Api, Services, Settings};
+use audit::{Clock, Journal, JournalConfig, JournalError, Random, Recovery, SystemActor};
+use federation::egress::{Egress, EgressError, EgressPolicy};
+use federation::oidc::{OidcLogins, OidcSettings};
+use identity::{Identity, IdentityError, Parts, Quotas};
+use objects::{Objects, ObjectsParts};
+use store::embedded::{Data, Epoch, OnFatal, OpenError, Options};
+use tokio::sync::watch;
+
+use crate::clock::{SystemClock, SystemRandom};
+use crate::config::Config;
+use crate::first_start::{FirstStartError, Given as FirstStart, first_start};
+use crate::master_key::{Given as GivenKey, MasterKeyError, Ring};
+use crate::operator::ServerOperator;
+
+/// The journal's directory in a data directory.
+pub(crate) const JOURNAL_DIRECTORY: &str = "journal";
+
+/// The region served when none is configured.
+const REGION: &str = "us-east-1";
+
+/// Why the server could not be put together.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AssembleError {
+    /// The data directory does not open.
+    #[error("the data directory does not open")]
+    Store(#[from] OpenError),
+    /// The journal does not open.
+    #[error("the journal does not open")]
+    Journal(#[from] JournalError),
+    /// There is no master key.
+    #[error("there is no master key")]
+    MasterKey(#[from] MasterKeyError),
+    /// The authorization state does not open.
+    #[error("the authorization state does not open")]
+    Identity(#[from] IdentityError),
+    /// The first account could not be made.
+    #[error("the first start failed")]
+    FirstStart(#[from] FirstStartError),
+    /// Identity providers cannot be reached as configured.
+    #[error("`oidc` is not usable as configured")]
+    Egress(#[from] EgressError),
+    /// A file that the configuration names cannot be read.
+    #[error("`{}` cannot be read", file.display())]
+    File {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// What the environment gives besides settings.
+#[derive(Clone, Default)]
+pub(crate) struct Environment {
+    pub(crate) master_key: GivenKey,
+    pub(crate) first_start: FirstStart,
+}
+
+/// The assembled server.
+pub(crate) struct Assembled {
+    pub(crate) api: Api,
+    pub(crate) data: Arc<Data>,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) objects: Arc<Objects>,
+    pub(crate) collector: SystemActor,
+    pub(crate) recovery: Recovery,
+}
+
+/// How a part says that the process must stop.
+#[derive(Clone)]
+pub(crate) struct Alarm(pub(crate) watch::Sender<Option<&'static str>>);
+
+impl Alarm {
+    pub(crate) fn ring(&self, why: &'static str) {
+        self.0.send_replace(Some(why));
+    }
+}
+
+pub(crate) async fn assemble(
+    config: &Config,
+    environment: &Environment,
+    alarm: &Alarm,
+) -> Result<Assembled, AssembleError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let data = Arc::new(open_data(config, alarm)?);
+    let ring = Ring::load(&config.data, &environment.master_key, random.as_ref())?;
+    let (journal, recovery) = open_journal(&config.data, alarm, &clock, &random)?;
+    let identity = Identity::open(Parts {
+        log: data.state(),
+        sealer: ring.sealer()?,
+        clock: Arc::clone(&clock),
+        random: Arc::clone(&random),
+        guards: journal.guards().clone(),
+        quotas: Quotas::default(),
+    });
+    let identity = Arc::new(identity.await?);
+    first_start(&identity, &config.data, &environment.first_start, random.as_ref()).await?;
+    identity.enter_epoch(data.epoch().0).await?;
+    let objects = Arc::new(Objects::new(ObjectsParts {
+        metadata: data.metadata(),
+        blobs: data.blobs(),
+        identity: Arc::clone(&identity),
+        clock: Arc::clone(&clock),
+        random: Arc::clone(&random),
+        region: config.region.clone().unwrap_or_else(|| REGION.to_owned()),
+    }));
+    let logins = Arc::new(logins(config, &clock)?);
+    let operator = ServerOperator::new(
+        Arc::clone(&data),
+        Arc::clone(&identity),
+        Arc::clone(&logins),
+        (Arc::clone(&clock), Arc::clone(&random)),
+        ring,
+    );
+    let services = Services {
+        identity,
+        objects: Arc::clone(&objects),
+        journal: Arc::clone(&journal),
+        logins,
+        operator: Arc::new(operator),
+        clock,
+        random,
+        settings: settings(config),
+    };
+    let collector = SystemActor::assembled(Arc::clone(&journal), "strongroom.collector");
+    let api = Api::new(Arc::new(services));
+    Ok(Assembled { api, data, journal, objects, collector, recovery })
+}
+
+fn open_data(config: &Config, alarm: &Alarm) -> Result<Data, AssembleError> {
+    let bell = alarm.clone();
+    let on_fatal: OnFatal = Arc::new(move |fatal| {
+        tracing::error!(action = fatal.action, file = fatal.file, cause = %fatal.cause, "the store stops");
+        bell.ring("the store's disk failed");
+    });
+    let mut options = Options::new(Epoch(0), on_fatal);
+    options.growth_free_bytes_min = config.reserve_bytes;
+    Ok(Data::open(&config.data, &options)?)
+}
+
+fn open_journal(
+    data: &Path,
+    alarm: &Alarm,
+    clock: &Arc<dyn Clock>,
+    random: &Arc<dyn Random>,
+) -> Result<(Arc<Journal>, Recovery), AssembleError> {
+    let bell = alarm.clone();
+    let mut config = JournalConfig::new(data.join(JOURNAL_DIRECTORY));
+    config.on_poison = Box::new(move |error| {
+        tracing::error!(%error, "the journal stops");
+        bell.ring("the journal's disk failed");
+    });
+    Ok(Journal::open(config, Arc::clone(clock), Arc::clone(random))?)
+}
+
+fn logins(config: &Config, clock: &Arc<dyn Clock>) -> Result<OidcLogins, AssembleError> {
+    let origins: Vec<&str> = config.oidc_http_origins.iter().map(String::as_str).collect();
+    let policy = EgressPolicy::allowing(&origins)?;
+    let read = |file: &PathBuf| {
+        std::fs::read(file).map_err(|source| AssembleError::File { file: file.clone(), source })
+    };
+    let roots = config.oidc_ca_file.as_ref().map(read).transpose()?;
+    let egress = Arc::new(Egress::new(policy, roots.as_deref())?);
+    Ok(OidcLogins::new(egress, Arc::clone(clock), OidcSettings::default()))
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        region: config.region.clone(),
+        audit_reads: config.audit_reads,
+        audit_writes: config.audit_writes,
+        trusted_proxies: config.trusted_proxies.clone(),
+        idle: Duration::from_secs(config.idle_seconds_max),
+        session_seconds_max: u32::try_from(config.session_seconds_max).unwrap_or(u32::MAX),
+    }
+}

@@ -1,0 +1,198 @@
+//! Every setting there is: the reference manual is printed from this table.
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Its dotted key in `strongroom.toml`; the variable is `STRONGROOM_` and the key in upper case with
+    /// `_` for `.`.
+    pub key: &'static str,
+    /// What form the value has.
+    pub kind: Kind,
+    /// The value when nothing is said; empty means *not set*.
+    pub default: &'static str,
+    /// What it means, with its unit.
+    pub doc: &'static str,
+}
+
+/// The form of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An address and a port.
+    Address,
+    /// A file's path.
+    Path,
+    /// A whole number.
+    Number,
+    /// Some text.
+    Text,
+    /// An array of texts; in a variable, separated by commas.
+    List,
+}
+
+const fn field(key: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Field {
+    Field { key, kind, default, doc }
+}
+
+/// All settings, in the order in which they are shown.
+pub const FIELDS: &[Field] = &[
+    field(
+        "listen.api",
+        Kind::Address,
+        "127.0.0.1:9000",
+        "Where S3, STS, IAM and the native admin API are served. Off loopback this needs TLS or a trusted proxy.",
+    ),
+    field(
+        "listen.ops",
+        Kind::Address,
+        "127.0.0.1:9002",
+        "Where /health/live, /health/ready and /metrics are served.",
+    ),
+    field(
+        "listen.trusted_proxies",
+        Kind::List,
+        "",
+        "Networks of proxies whose X-Forwarded-For is believed: the client is the right-most untrusted hop.",
+    ),
+    field("tls.certificate", Kind::Path, "", "Certificate chain for listen.api, PEM."),
+    field("tls.key", Kind::Path, "", "Private key of that certificate, PEM."),
+    field("region", Kind::Text, "", "The region a signature must be scoped to; any when not set."),
+    field(
+        "audit.reads",
+        Kind::Text,
+        "available",
+        "How entries of reads and refusals are kept: `strict` (on disk before the answer) or `available` (written before the answer, on disk within a second).",
+    ),
+    field(
+        "audit.writes",
+        Kind::Text,
+        "strict",
+        "The same for everything that changes state, and for STS and IAM.",
+    ),
+    field(
+        "oidc.http_origins",
+        Kind::List,
+        "",
+        "Loopback origins such as http://127.0.0.1:8080 at which an OpenID provider may be reached without TLS.",
+    ),
+    field(
+        "oidc.ca_file",
+        Kind::Path,
+        "",
+        "Further certificate authorities for identity providers, PEM.",
+    ),
+    field(
+        "sts.session_seconds_max",
+        Kind::Number,
+        "43200",
+        "The longest session that may be asked for, in seconds.",
+    ),
+    field(
+        "store.reserve_bytes",
+        Kind::Number,
+        "268435456",
+        "Free disk space below which writes are refused, in bytes.",
+    ),
+    field("limits.connections", Kind::Number, "4096", "Connections served at the same time."),
+    field(
+        "limits.connections_per_address",
+        Kind::Number,
+        "1024",
+        "Connections of one address served at the same time.",
+    ),
+    field(
+        "limits.head_seconds",
+        Kind::Number,
+        "15",
+        "How long a client may take to send a request's head, in seconds.",
+    ),
+    field(
+        "limits.idle_seconds",
+        Kind::Number,
+        "60",
+        "How long a body may stand still, in seconds.",
+    ),
+    field("log.format", Kind::Text, "text", "`text` or `json`."),
+    field(
+        "log.level",
+        Kind::Text,
+        "info",
+        "What is logged: a level, or `tracing` filter directives.",
+    ),
+];
+
+impl Field {
+    /// The field of that key.
+    #[must_use]
+    pub fn find(key: &str) -> Option<&'static Self> {
+        FIELDS.iter().find(|field| field.key == key)
+    }
+
+    /// The environment variable that sets it.
+    ///
+    /// ```
+    /// use strongroom_server::config::Field;
+    /// assert_eq!(Field::find("listen.api").unwrap().variable(), "STRONGROOM_LISTEN_API");
+    /// ```
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("STRONGROOM_{}", self.key.to_ascii_uppercase().replace('.', "_"))
+    }
+
+    /// The known key nearest to an unknown one, if it is near enough to be meant.
+    #[must_use]
+    pub fn nearest(unknown: &str) -> Option<&'static str> {
+        FIELDS
+            .iter()
+            .map(|field| (distance(unknown, field.key), field.key))
+            .min()
+            .filter(|(distance, key)| *distance <= key.len() / 2)
+            .map(|(_, key)| key)
+    }
+}
+
+/// Levenshtein's edit distance, in characters.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, y) in row.iter_mut().skip(1).zip(&b) {
+            let substitute = diagonal + usize::from(x != *y);
+            diagonal = *cell;
+            left = substitute.min(left + 1).min(*cell + 1);
+            *cell = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_answered_with_the_nearest_known_one() {
+        assert_eq!(Field::nearest("listen.apo"), Some("listen.api"));
+        assert_eq!(Field::nearest("audit.write"), Some("audit.writes"));
+        assert_eq!(Field::nearest("something-else-entirely"), None);
+    }
+
+    #[test]
+    fn the_distance_counts_single_edits() {
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("abc", "abc"), 0);
+    }
+
+    #[test]
+    fn no_two_settings_share_a_variable() {
+        let mut variables: Vec<String> = FIELDS.iter().map(Field::variable).collect();
+        variables.sort();
+        variables.dedup();
+        assert_eq!(variables.len(), FIELDS.len());
+    }
+}

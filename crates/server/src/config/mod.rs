@@ -1,0 +1,194 @@
+//! Configuration: one typed tree, read once, checked as a whole.
+//!
+//! A setting comes from a flag, else from a `STRONGROOM_…` variable, else from `strongroom.toml`, else
+//! from its stated default. Every key is in [`FIELDS`]; a key that is not there is refused with the
+//! nearest one that is.
+
+mod fields;
+mod layers;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use audit::Durability;
+use ipnet::IpNet;
+
+pub use fields::{FIELDS, Field, Kind};
+pub use layers::{ConfigError, Layers, Origin, Shown};
+
+/// Everything that can be set, checked and ready to use.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The data directory.
+    pub data: PathBuf,
+    /// Where S3, STS, IAM and the native admin API are served.
+    pub listen_api: SocketAddr,
+    /// Where health and metrics are served.
+    pub listen_ops: SocketAddr,
+    /// Certificate chain and private key, both PEM; `None` serves plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// Peers whose word about the client's address is taken.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The region that credential scopes must name; `None` takes any.
+    pub region: Option<String>,
+    /// How entries of reads and refusals are kept.
+    pub audit_reads: Durability,
+    /// How entries of everything that changes state are kept.
+    pub audit_writes: Durability,
+    /// Origins that may be reached by plain HTTP on loopback.
+    pub oidc_http_origins: Vec<String>,
+    /// A PEM file of further certificate authorities for identity providers.
+    pub oidc_ca_file: Option<PathBuf>,
+    /// The longest session that may be asked for, in seconds.
+    pub session_seconds_max: u64,
+    /// Free space below which writes are refused, in bytes.
+    pub reserve_bytes: u64,
+    /// Connections served at the same time.
+    pub connections_max: usize,
+    /// Connections of one address served at the same time.
+    pub connections_per_address_max: usize,
+    /// How long a client may take to send a request's head, in seconds.
+    pub head_seconds_max: u64,
+    /// How long a body may stand still, in seconds.
+    pub idle_seconds_max: u64,
+    /// The shape of the log.
+    pub log_format: LogFormat,
+    /// What is logged, in the words of `tracing`'s filter directives.
+    pub log_level: String,
+}
+
+/// Where the listener's certificate comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// Certificate chain, PEM.
+    pub certificate: PathBuf,
+    /// Private key, PEM.
+    pub key: PathBuf,
+}
+
+/// The shape of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One line of text an event.
+    Text,
+    /// One JSON object an event.
+    Json,
+}
+
+impl Config {
+    /// Builds the tree for a data directory from merged layers.
+    ///
+    /// # Errors
+    /// A value cannot be read, or two settings contradict each other.
+    ///
+    /// ```
+    /// use std::path::Path;
+    /// use strongroom_server::config::{Config, Layers};
+    /// let config = Config::build(Path::new("data"), &Layers::defaults()).unwrap();
+    /// assert_eq!(config.listen_api.to_string(), "127.0.0.1:9000");
+    /// ```
+    pub fn build(data: &Path, layers: &Layers) -> Result<Self, ConfigError> {
+        let config = Self {
+            data: data.to_owned(),
+            listen_api: layers.read("listen.api")?,
+            listen_ops: layers.read("listen.ops")?,
+            tls: tls(layers)?,
+            trusted_proxies: layers.list("listen.trusted_proxies")?,
+            region: layers.optional("region")?,
+            audit_reads: durability(layers, "audit.reads")?,
+            audit_writes: durability(layers, "audit.writes")?,
+            oidc_http_origins: layers.list("oidc.http_origins")?,
+            oidc_ca_file: layers.optional("oidc.ca_file")?,
+            session_seconds_max: layers.read("sts.session_seconds_max")?,
+            reserve_bytes: layers.read("store.reserve_bytes")?,
+            connections_max: layers.read("limits.connections")?,
+            connections_per_address_max: layers.read("limits.connections_per_address")?,
+            head_seconds_max: layers.read("limits.head_seconds")?,
+            idle_seconds_max: layers.read("limits.idle_seconds")?,
+            log_format: log_format(layers)?,
+            log_level: layers.read("log.level")?,
+        };
+        config.checked()
+    }
+
+    fn checked(self) -> Result<Self, ConfigError> {
+        let exposed = !self.listen_api.ip().is_loopback();
+        if exposed && self.tls.is_none() && self.trusted_proxies.is_empty() {
+            return Err(ConfigError::PlainOffLoopback { listen: self.listen_api });
+        }
+        Ok(self)
+    }
+}
+
+fn tls(layers: &Layers) -> Result<Option<TlsFiles>, ConfigError> {
+    let certificate = layers.optional("tls.certificate")?;
+    let key = layers.optional("tls.key")?;
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(ConfigError::Pair { given: "tls.certificate", missing: "tls.key" }),
+        (None, Some(_)) => Err(ConfigError::Pair { given: "tls.key", missing: "tls.certificate" }),
+    }
+}
+
+fn durability(layers: &Layers, key: &'static str) -> Result<Durability, ConfigError> {
+    match layers.read::<String>(key)?.as_str() {
+        "strict" => Ok(Durability::Strict),
+        "available" => Ok(Durability::Available),
+        other => Err(ConfigError::Value {
+            key,
+            value: other.to_owned(),
+            needed: "`strict` or `available`",
+        }),
+    }
+}
+
+fn log_format(layers: &Layers) -> Result<LogFormat, ConfigError> {
+    match layers.read::<String>("log.format")?.as_str() {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        other => Err(ConfigError::Value {
+            key: "log.format",
+            value: other.to_owned(),
+            needed: "`text` or `json`",
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let mut layers = Layers::defaults();
+        for (key, value) in pairs {
+            layers.set(key, value, Origin::Flag)?;
+        }
+        Config::build(Path::new("data"), &layers)
+    }
+
+    #[test]
+    fn plain_http_is_served_on_loopback_only() {
+        assert!(with(&[("listen.api", "127.0.0.1:1")]).is_ok());
+        assert!(with(&[("listen.api", "[::1]:1")]).is_ok());
+        assert!(matches!(
+            with(&[("listen.api", "0.0.0.0:1")]),
+            Err(ConfigError::PlainOffLoopback { .. })
+        ));
+        let tls = [("listen.api", "0.0.0.0:1"), ("tls.certificate", "c"), ("tls.key", "k")];
+        assert!(with(&tls).is_ok());
+        let proxied = [("listen.api", "0.0.0.0:1"), ("listen.trusted_proxies", "10.0.0.0/8")];
+        assert!(with(&proxied).is_ok());
+    }
+
+    #[test]
+    fn half_a_certificate_is_refused() {
+        assert!(matches!(with(&[("tls.key", "k")]), Err(ConfigError::Pair { .. })));
+    }
+
+    #[test]
+    fn a_word_outside_the_choice_is_refused_with_the_choice() {
+        let error = with(&[("audit.reads", "sometimes")]).unwrap_err();
+        assert!(error.to_string().contains("`strict` or `available`"), "{error}");
+    }
+}

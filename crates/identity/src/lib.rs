@@ -51,3 +51,8 @@ pub use seal::{MASTER_KEY_BYTES, Purpose, SealError, Sealed, Sealer};
 pub use session::{Bulk, CHAIN_SESSIONS_MAX, External, TOKEN_BULK_BYTES_MAX, TOKEN_BYTES_MAX};
 pub use state::{Inconsistent, State, Thawed};
 pub use stored_policy::StoredPolicy;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use audit::Permit;
-use names::{AccountId, Arn, Revision, SessionName, UniqueId};
+use names::{AccountId, Arn, SessionName, UniqueId};
 
 use crate::delta::Change;
 use crate::error::{EntityKind, IdentityError};
@@ -76,18 +76,17 @@ impl Identity {
         .await
     }
 
-    /// Begins a new epoch: every session there ever was is void. For `strongroom restore`, so that
-    /// nothing comes back that was revoked after the backup was taken.
+    /// Enters the restore epoch of the data directory, if the state is not in it yet: sessions of
+    /// an earlier one, which may have been revoked after the backup, are void. Doing it twice does
+    /// nothing.
     ///
     /// # Errors
-    /// The log failed.
-    pub async fn begin_epoch(&self) -> Result<Revision, IdentityError> {
-        self.change_offline(|cx| {
-            let next = cx.state.epoch.saturating_add(1);
-            Ok(Performed::write(vec![Change::Epoch(next)], ()))
-        })
-        .await?;
-        Ok(self.revision())
+    /// It could not be recorded.
+    pub async fn enter_epoch(&self, epoch: u64) -> Result<(), IdentityError> {
+        if self.snapshot().epoch == epoch {
+            return Ok(());
+        }
+        self.change_offline(|_| Ok(Performed::write(vec![Change::Epoch(epoch)], ()))).await
     }
 
     /// Seals every access key's secret anew under the current master key, a thousand a revision.

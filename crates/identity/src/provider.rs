@@ -1,4 +1,4 @@
-//! Proof from elsewhere: providers, the port that verifies their tokens, and what verified proof is.
+//! Proof from elsewhere: providers, the port that verifies their tokens, and verified proof.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;

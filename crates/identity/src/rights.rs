@@ -110,11 +110,13 @@ impl State {
         Some(inline.chain(managed).collect())
     }
 
-    /// Says what the server and the caller's provider know of the caller: principal tags (a
-    /// session's over its principal's), `aws:TokenIssueTime`, `aws:FederatedProvider`,
+    /// Says the time, and what the server and the caller's provider know of the caller: principal
+    /// tags (a session's over its principal's), `aws:TokenIssueTime`, `aws:FederatedProvider`,
     /// `aws:SourceIdentity`, multi-factor keys, and the provider's own keys. The engine itself says
     /// what follows from the principal (`aws:PrincipalArn`, `aws:userid`, …).
     pub fn principal_facts(&self, caller: &Caller, now: Timestamp, facts: &mut Facts) {
+        facts.server.set("aws:CurrentTime", now.iso_seconds());
+        facts.server.set("aws:EpochTime", now.seconds().to_string());
         let tags = match caller.principal() {
             Principal::User { id, .. } => self.user_by_id(id).map(|user| &user.tags),
             Principal::RoleSession { id, .. } => self.role_by_id(id).map(|role| &role.tags),
@@ -134,7 +136,6 @@ impl State {
         }
         // Present for temporary credentials only (IAM user guide, aws:MultiFactorAuthPresent).
         facts.server.set("aws:MultiFactorAuthPresent", "false");
-        let _ = now;
         say_external(&session.keys, facts);
     }
 }

@@ -1,8 +1,8 @@
 //! Secrets at rest and in tokens: sealed with AEAD under keys derived from a master key.
 //!
 //! AES-256-GCM-SIV (RFC 8452: a nonce used twice gives away nothing but equality) under a key per
-//! purpose, derived with HKDF-SHA256 (RFC 5869). Each sealed value names the master key it is under,
-//! so that a ring of an old and a new key reads everything while rotation seals anew.
+//! purpose, derived with HKDF-SHA256 (RFC 5869). Each sealed value names the master key it is
+//! under, so that a ring of an old and a new key reads everything while rotation seals anew.
 
 use std::str::FromStr;
 

@@ -126,6 +126,32 @@ pub(crate) fn family(kind: Family) -> (Vec<u8>, Vec<u8>) {
     (vec![family], vec![family.saturating_add(1)])
 }
 
+/// What kind of record a key is of.
+pub(crate) fn kind(key: &[u8]) -> Option<Kind> {
+    let (family, rest) = key.split_first()?;
+    let bucket = rest.len() >= BUCKET_PREFIX_BYTES.saturating_sub(1);
+    match *family {
+        OBJECT if bucket => Some(Kind::Object),
+        UPLOAD if bucket => Some(Kind::Upload),
+        PART => part_number(key).map(|_| Kind::Part),
+        BUCKET_TAGS if bucket => Some(Kind::BucketTags),
+        TOMBSTONE if bucket => Some(Kind::Marker),
+        INTENT | PENDING => blob(key).map(|_| Kind::Marker),
+        SWEEP => swept(key).map(|_| Kind::Marker),
+        _ => None,
+    }
+}
+
+/// Kinds of records, by how their values are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    Object,
+    Upload,
+    Part,
+    BucketTags,
+    Marker,
+}
+
 /// Families that the collector walks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Family {

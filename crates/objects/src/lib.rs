@@ -22,6 +22,7 @@ mod ports;
 mod read;
 mod readers;
 mod record;
+mod references;
 mod tags;
 mod upload;
 mod walk;
@@ -46,6 +47,7 @@ pub use ports::{
     Expect, IncomingBody, MetadataStore, StoreError, TrailerSlot, WriteBatch,
 };
 pub use read::{ObjectAttributes, ObjectBody, ObjectHead, ObjectPart, StoredChecksum};
+pub use references::referenced_blobs;
 pub use tags::{BUCKET_TAGS_MAX, BadTags, OBJECT_TAGS_MAX, TagSet};
 pub use upload::{PART_BYTES_MAX, PartPage, StoredPart, UploadBegun};
 pub use write::{PUT_BYTES_MAX, Stored};

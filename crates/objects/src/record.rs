@@ -59,6 +59,14 @@ impl Body {
         self.segments.iter().filter_map(|segment| segment.blob)
     }
 
+    /// How many bytes it has.
+    pub(crate) fn length(&self) -> u64 {
+        if self.segments.is_empty() {
+            return u64::try_from(self.inline.len()).unwrap_or(u64::MAX);
+        }
+        self.segments.iter().map(|segment| segment.length).fold(0, u64::saturating_add)
+    }
+
     /// How many parts it was uploaded in; `None` for a plain put.
     pub(crate) fn parts(&self) -> Option<usize> {
         let parts = self.segments.iter().filter(|segment| segment.number > 0).count();

@@ -208,7 +208,7 @@ impl Perform for AssumeRoleWithWebIdentity {
             Some(_) => {
                 let claims = self.external.claims.values().map(|v| v.to_string().len());
                 let policy = self.session.policy.iter().map(|p| p.text().len());
-                // Claims repeat the provider's name as condition keys: half the room is a fair bound.
+                // Condition keys repeat the provider's name: twice the claims is a fair bound.
                 effect_of(&claims.chain(policy).sum::<usize>().saturating_mul(2))
             }
         }

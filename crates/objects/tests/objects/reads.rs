@@ -3,7 +3,7 @@
 use audit::ChainLink;
 use futures_util::StreamExt as _;
 use names::{Revision, VersionId};
-use strongroom_objects::ops::{GetObject, HeadObject};
+use strongroom_objects::ops::{DeleteObject, GetObject, HeadObject};
 use strongroom_objects::{
     BodyError, ByteRange, EtagMatch, ObjectError, PartNumber, ReadConditions, Span,
 };
@@ -201,6 +201,21 @@ async fn what_was_revoked_writes_nothing() {
     let large = house.objects.put_object(large, crate::house::incoming(&bytes(2 << 20))).await;
     assert!(matches!(large, Err(ObjectError::Cut(_))));
     house.assert_clean(0, 0);
+}
+
+#[tokio::test]
+async fn what_was_revoked_commits_nothing() {
+    let house = House::with_bucket("finance").await;
+    house.put("key", b"x").await.unwrap();
+    let op = DeleteObject { name: object("finance", "key"), if_match: None };
+    let permit = house.permit(op.clone(), &alice()).await;
+    let next = Revision(house.identity.revision().0 + 1);
+    let links = [ChainLink::Account(account(1))];
+    house.journal.guards().cut(&links, next).finished().await;
+    let refused = house.objects.delete_object(permit).await;
+    assert!(matches!(refused, Err(ObjectError::Cut(_))));
+    assert!(house.get("key").await.is_ok());
+    house.objects.delete_object(house.permit(op, &alice()).await).await.unwrap();
 }
 
 #[tokio::test]

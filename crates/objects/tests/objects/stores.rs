@@ -14,6 +14,7 @@ use names::{Revision, Timestamp};
 use strongroom_objects::{
     BlobId, BlobStore, BlobWriter, ByteStream, CommitError, MetadataStore, StoreError, WriteBatch,
 };
+use tokio::sync::Notify;
 
 /// What happens just before a commit.
 pub(crate) type Interlude = Box<dyn FnOnce(&mut BTreeMap<Vec<u8>, Bytes>) + Send>;
@@ -25,6 +26,8 @@ pub(crate) struct MemoryMeta {
     pub(crate) ranges: AtomicUsize,
     pub(crate) ranged: AtomicUsize,
     pub(crate) before_commits: Mutex<VecDeque<Interlude>>,
+    /// The next read takes it, and answers only once the gate is opened.
+    pub(crate) gate: Mutex<Option<Arc<Notify>>>,
 }
 
 impl MemoryMeta {
@@ -37,7 +40,12 @@ impl MemoryMeta {
 #[async_trait]
 impl MetadataStore for MemoryMeta {
     async fn read(&self, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
-        Ok(self.map.lock().unwrap().get(key).cloned())
+        let value = self.map.lock().unwrap().get(key).cloned();
+        let gate = self.gate.lock().unwrap().take();
+        if let Some(gate) = gate {
+            gate.notified().await;
+        }
+        Ok(value)
     }
 
     async fn range(

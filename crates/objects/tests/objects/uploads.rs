@@ -278,6 +278,19 @@ async fn an_aborted_upload_is_gone_with_all_its_parts() {
 }
 
 #[tokio::test]
+async fn a_part_that_arrives_while_its_upload_ends_is_refused_and_leaves_nothing() {
+    let house = House::with_bucket("finance").await;
+    let upload = begin(&house, "key", None, None).await.upload;
+    let permit = house.permit(part(&upload, 1), &alice()).await;
+    house.meta.before_commits.lock().unwrap().push_back(Box::new(|map| {
+        map.retain(|key, _| key.first() != Some(&b'u'));
+    }));
+    let late = house.objects.upload_part(permit, incoming(b"x")).await;
+    assert!(matches!(late, Err(ObjectError::NoSuchUpload)));
+    assert_eq!(house.meta.count(b'p'), 0);
+}
+
+#[tokio::test]
 async fn an_upload_is_found_only_under_its_own_key() {
     let house = House::with_bucket("finance").await;
     let upload = begin(&house, "other", None, None).await.upload;

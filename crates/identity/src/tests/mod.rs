@@ -1,0 +1,8 @@
+//! The rules of the room, as facts.
+
+mod admin;
+mod entities;
+mod policies;
+mod replay;
+mod sessions;
+mod web_identity;

@@ -1,0 +1,217 @@
+//! Logins through an identity provider, with and without a role.
+
+use names::Arn;
+
+use crate::ops::*;
+use crate::testing::*;
+use crate::*;
+
+fn trusts_provider(action: &str) -> StoredPolicy {
+    let provider = "arn:aws:iam::111122223333:oidc-provider/idp.example";
+    trusts(&format!(r#"{{"Federated": "{provider}"}}"#), action)
+}
+
+const WEB: &str = r#"["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]"#;
+
+fn rule(name: &str, group: &str, policies: Vec<Arn>) -> MappingRule {
+    MappingRule {
+        name: name.to_owned(),
+        when: vec![Test { on: Subject::Group, is: Comparison::Equals(group.to_owned()) }],
+        policies,
+        role: None,
+        tags: std::collections::BTreeMap::new(),
+    }
+}
+
+fn op(world: &World, external: ExternalIdentity, role: Option<Arn>) -> AssumeRoleWithWebIdentity {
+    let provider = world.state.provider(&external.provider).unwrap();
+    let mapping = world.state.map(provider, &external);
+    let caller = Caller::login(&external);
+    let drawn = world.draw(&caller, 900);
+    let name = "alice".parse().unwrap();
+    AssumeRoleWithWebIdentity { role, name, external, mapping, session: plain_session(), drawn }
+}
+
+fn login(
+    world: &mut World,
+    op: &AssumeRoleWithWebIdentity,
+) -> Result<FederatedSession, IdentityError> {
+    let caller = Caller::login(&op.external);
+    let drawn = op.drawn.clone();
+    world.act_as(&caller, op, Some(&drawn))
+}
+
+fn allowed(world: &World, op: &AssumeRoleWithWebIdentity) -> bool {
+    let caller = Caller::login(&op.external);
+    let say = |facts: &mut policy::facts::Facts| world.state.external_facts(&op.external, facts);
+    world.decide(&caller, op, say).iter().all(policy::decision::Decision::is_allowed)
+}
+
+#[test]
+fn a_role_is_given_to_whom_its_trust_policy_describes() {
+    let mut world = World::new();
+    let provider = world.make_provider(None);
+    let text = format!(
+        r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow",
+            "Principal": {{"Federated": "{}"}}, "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {{"StringEquals": {{"idp.example:sub": "s1", "idp.example:aud": "store"}}}}}}}}"#,
+        provider.arn
+    );
+    let trust = StoredPolicy::parse(&text, policy::Kind::RoleTrust).unwrap();
+    let role = world.make_role("W", trust).arn();
+    let one = op(&world, world.vouched(&provider, "s1", &[]), Some(role.clone()));
+    let two = op(&world, world.vouched(&provider, "s2", &[]), Some(role));
+    assert!(allowed(&world, &one));
+    assert!(!allowed(&world, &two));
+    let session = login(&mut world, &one).unwrap();
+    let credentials = &session.credentials;
+    let caller = world.live(&credentials.key, Some(&credentials.token));
+    assert_eq!(caller.who.human.as_ref().unwrap().subject, "s1");
+    let mut facts = policy::facts::Facts::default();
+    world.state.principal_facts(&caller, credentials.expires, &mut facts);
+    assert_eq!(facts.get("idp.example:sub"), Some(&"s1".into()));
+    assert_eq!(facts.get("aws:FederatedProvider"), Some(&provider.arn.as_str().into()));
+}
+
+#[test]
+fn a_provider_without_a_trust_document_lets_nobody_in_without_a_role() {
+    let mut world = World::new();
+    let provider = world.make_provider(None);
+    let ask = op(&world, world.vouched(&provider, "s1", &["g"]), None);
+    assert!(!allowed(&world, &ask));
+    world.make_provider(Some(trusts_provider(WEB)));
+    assert!(allowed(&world, &ask));
+}
+
+#[test]
+fn an_identity_to_whom_no_rule_gives_anything_gets_no_session() {
+    let mut world = World::new();
+    let provider = world.make_provider(Some(trusts_provider(WEB)));
+    let ask = op(&world, world.vouched(&provider, "s1", &["g"]), None);
+    let users = world.state.users.count(home());
+    let error = login(&mut world, &ask).unwrap_err();
+    assert!(matches!(error, IdentityError::SessionRefused(SessionRefusal::NothingMapped)));
+    assert_eq!(world.state.users.count(home()), users);
+}
+
+#[test]
+fn a_login_makes_a_user_once_and_brings_its_rights_up_to_date() {
+    let mut world = World::new();
+    let provider = world.make_provider(Some(trusts_provider(WEB)));
+    let read = world.make_policy("Read", allow("iam:GetUser"));
+    let list = world.make_policy("List", allow("iam:ListUsers"));
+    let rules = vec![rule("readers", "r", vec![read]), rule("listers", "l", vec![list])];
+    world.act(&MapProvider { provider: provider.arn.clone(), rules }).unwrap();
+    let first = op(&world, world.vouched(&provider, "s1", &["r", "x"]), None);
+    assert_eq!(first.mapping.fired, ["readers"]);
+    assert_eq!(first.mapping.silent[0].found, ["r", "x"]);
+    let first = login(&mut world, &first).unwrap();
+    let caller = world.live(&first.credentials.key, Some(&first.credentials.token));
+    let ask_read = GetUser { holder: KeyHolder::User(user("x")) };
+    let ask_list =
+        ListUsers { account: home(), prefix: PathPrefix::default(), page: PageRequest::default() };
+    assert!(world.allows(&caller, &ask_read) && !world.allows(&caller, &ask_list));
+    assert!(first.arn.resource().starts_with("user/federated/idp/s1-"));
+
+    let before = world.history.len();
+    let again = op(&world, world.vouched(&provider, "s1", &["r"]), None);
+    assert_eq!(login(&mut world, &again).unwrap().id, first.id);
+    assert_eq!(world.history.len(), before, "nothing changed, so nothing is written");
+    let moved = op(&world, world.vouched(&provider, "s1", &["l"]), None);
+    assert_eq!(login(&mut world, &moved).unwrap().id, first.id);
+    // The first session is a session of the same user: it has what the user has now.
+    assert!(!world.allows(&caller, &ask_read) && world.allows(&caller, &ask_list));
+    let other = op(&world, world.vouched(&provider, "s2", &["l"]), None);
+    assert_ne!(login(&mut world, &other).unwrap().id, first.id);
+}
+
+#[test]
+fn the_policy_claim_names_policies_of_the_providers_account_alone() {
+    let mut world = World::new();
+    let provider = world.make_provider(Some(trusts_provider(WEB)));
+    let read = world.make_policy("Read", allow("iam:GetUser"));
+    let mut vouched = (*world.vouched(&provider, "s1", &[])).clone();
+    let claim = "Read, Missing, arn:aws:iam::444455556666:policy/Read";
+    vouched.claims.insert("policy".to_owned(), claim.into());
+    let outcome = world.state.map(&provider, &ExternalIdentity::vouched(vouched));
+    assert_eq!(outcome.policies.into_iter().collect::<Vec<_>>(), [read]);
+    assert_eq!(outcome.missing.len(), 1);
+}
+
+#[test]
+fn a_rule_may_name_only_what_exists_and_keeps_it_from_being_removed() {
+    let mut world = World::new();
+    let provider = world.make_provider(None);
+    let ghost: Arn = "arn:aws:iam::111122223333:policy/Ghost".parse().unwrap();
+    let map = |policy: Arn| MapProvider {
+        provider: provider.arn.clone(),
+        rules: vec![rule("r", "g", vec![policy])],
+    };
+    assert!(world.act(&map(ghost)).is_err());
+    let read = world.make_policy("Read", allow("iam:GetUser"));
+    world.act(&map(read.clone())).unwrap();
+    let error = world.act(&DeletePolicy { policy: read }).unwrap_err();
+    assert!(matches!(error, IdentityError::DeleteConflict { remains: Remains::MappingRules, .. }));
+}
+
+#[test]
+fn a_rule_without_tests_is_refused_and_would_not_fire() {
+    let mut world = World::new();
+    let provider = world.make_provider(None);
+    let read = world.make_policy("Read", allow("iam:GetUser"));
+    let open = MappingRule { when: Vec::new(), ..rule("all", "g", vec![read]) };
+    let map = MapProvider { provider: provider.arn.clone(), rules: vec![open.clone()] };
+    assert!(world.act(&map).is_err());
+    let provider = OidcProvider { rules: vec![open], ..(*provider).clone() };
+    let outcome = world.state.map(&provider, &world.vouched(&provider, "s", &["g"]));
+    assert!(outcome.is_empty());
+}
+
+#[test]
+fn sessions_end_with_their_provider_even_if_it_is_made_again() {
+    let mut world = World::new();
+    let provider = world.make_provider(None);
+    let role = world.make_role("W", trusts_provider(WEB)).arn();
+    let ask = op(&world, world.vouched(&provider, "s1", &[]), Some(role));
+    let session = login(&mut world, &ask).unwrap();
+    assert_eq!(world.standing(&session.credentials), Standing::Live);
+    world.act(&DeleteOpenIDConnectProvider { provider: provider.arn.clone() }).unwrap();
+    assert_eq!(world.standing(&session.credentials), Standing::Revoked);
+    world.make_provider(None);
+    assert_eq!(world.standing(&session.credentials), Standing::Revoked);
+}
+
+#[test]
+fn patterns_of_rules_match_whole_texts() {
+    let mut world = World::new();
+    let provider = world.make_provider(None);
+    let read = world.make_policy("Read", allow("iam:GetUser"));
+    let fires = |is: Comparison, group: &str| {
+        let when = vec![Test { on: Subject::Group, is }];
+        let one = MappingRule { when, ..rule("r", "", vec![read.clone()]) };
+        let provider = OidcProvider { rules: vec![one], ..(*provider).clone() };
+        !world.state.map(&provider, &world.vouched(&provider, "s", &[group])).is_empty()
+    };
+    for (pattern, group, holds) in [
+        ("team-*", "team-red", true),
+        ("team-*", "my-team-red", false),
+        ("*red", "team-red", true),
+        ("t?am", "team", true),
+        ("t?am", "tam", false),
+        ("*", "", true),
+        ("a*b*c", "a-b-b-c", true),
+        ("a*b*c", "a-c-b", false),
+    ] {
+        assert_eq!(fires(Comparison::Like(pattern.to_owned()), group), holds, "{pattern} {group}");
+    }
+    assert!(!fires(Comparison::Equals("Team".to_owned()), "team"));
+    assert!(fires(Comparison::In(vec!["a".to_owned(), "b".to_owned()]), "b"));
+}
+
+#[test]
+fn a_rule_reads_back_as_it_was_written() {
+    let text = r#"{"name":"r","when":[{"on":"claim","claim":"realm/roles","like":"x*"}],"role":"arn:aws:iam::111122223333:role/R"}"#;
+    let rule: MappingRule = serde_json::from_str(text).unwrap();
+    assert_eq!(serde_json::to_string(&rule).unwrap(), text);
+    assert!(serde_json::from_str::<MappingRule>(r#"{"name":"r","when":[],"extra":1}"#).is_err());
+}

@@ -252,3 +252,23 @@ async fn the_epoch_is_drawn_once() {
     let later = Options { new_epoch: Epoch(8), ..options() };
     assert_eq!(try_open(&disk, &later).ok().unwrap().epoch(), Epoch(7));
 }
+
+#[tokio::test]
+async fn a_long_blob_is_whole_or_absent_wherever_its_background_syncs_fail() {
+    let bytes = pattern((9 << 20) + 5);
+    for step in 0..22 {
+        let disk = FaultyDisk::new();
+        let data = open(&disk);
+        disk.fail_at(disk.steps() + step, Fault::Failed);
+        let stored = store(&*data.blobs(), id(1), &bytes).await;
+        drop(data);
+        let data = open(&disk.crash(step));
+        match read(&*data.blobs(), id(1), 0, bytes.len() as u64).await {
+            Ok(found) => assert!(found == bytes, "step {step}"),
+            Err(_) => {
+                assert!(stored.is_err(), "step {step}: acknowledged and lost");
+                assert_eq!(data.blobs().list(None, 9).await.unwrap(), [], "step {step}");
+            }
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //! the file gets its name only when it is whole and synced.
 
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -17,6 +17,9 @@ use super::blobs::{Inner, TEMPORARY_DIRECTORY};
 use super::disk::{DiskFile, Open};
 
 const SEGMENT_LENGTH: usize = 1 << 20;
+/// Bytes after which what was written so far is synced in the background, so that the sync at the
+/// end finds little left to do and the kernel never holds much of one blob.
+const WRITEBACK_BYTES: u64 = 8 << 20;
 const _: () = assert!(SEGMENT_LENGTH as u64 == SEGMENT_BYTES);
 
 /// A blob on its way to disk. Holds two segments at most.
@@ -37,7 +40,15 @@ enum State {
 
 impl FileWriter {
     pub(crate) fn new(inner: Arc<Inner>, id: BlobId) -> Self {
-        let draft = Draft { inner, id, file: None, next_block: 0, at: 0 };
+        let draft = Draft {
+            inner,
+            id,
+            file: None,
+            next_block: 0,
+            at: 0,
+            synced_at: 0,
+            syncing: Arc::default(),
+        };
         let (filling, spare) = (Vec::new(), Vec::new());
         Self { id, length: 0, filling, spare, state: State::Idle(draft) }
     }
@@ -107,6 +118,10 @@ struct Draft {
     file: Option<Arc<dyn DiskFile>>,
     next_block: u64,
     at: u64,
+    /// Where the file ended when the last sync in the background began.
+    synced_at: u64,
+    /// Held while a sync in the background runs.
+    syncing: Arc<Mutex<()>>,
 }
 
 impl Draft {
@@ -133,13 +148,32 @@ impl Draft {
         file.write_at(self.at, segment)?;
         self.at = self.at.saturating_add(segment.len() as u64);
         self.next_block = self.next_block.saturating_add(SEGMENT_BLOCKS);
+        if self.at.saturating_sub(self.synced_at) >= WRITEBACK_BYTES {
+            self.synced_at = self.at;
+            self.sync_in_background(file);
+        }
         Ok(())
+    }
+
+    /// Begins a sync that nobody waits for but [`Draft::finish`]. Its failure is as fatal as any:
+    /// the kernel tells of it once.
+    fn sync_in_background(&self, file: Arc<dyn DiskFile>) {
+        let (inner, path) = (Arc::clone(&self.inner), self.path());
+        let syncing = Arc::clone(&self.syncing);
+        spawn_blocking(move || {
+            let Ok(_one_at_a_time) = syncing.try_lock() else { return };
+            if let Err(error) = file.sync() {
+                inner.health.stop("sync", &path, error);
+            }
+        });
     }
 
     /// Footer, fsync, name, fsync of the directory: in this order, or the promise is void.
     fn finish(mut self, footer: &[u8]) -> Result<(), StoreError> {
         let file = self.open()?;
         file.write_at(self.at, footer)?;
+        let syncing = Arc::clone(&self.syncing);
+        let _no_other_sync = syncing.lock().unwrap_or_else(PoisonError::into_inner);
         self.inner.health.check().map_err(|_| StoreError::Unavailable)?;
         let path = self.path();
         if let Err(error) = file.sync() {

@@ -169,6 +169,23 @@ fn recovery_that_fails_at_any_step_loses_nothing_either() {
 }
 
 #[test]
+fn recovery_syncs_the_tiles_that_it_mends_before_it_drops_their_segment() {
+    let disk = Arc::new(MemoryDisk::new());
+    let (mut log, _) = open(&disk).unwrap();
+    for n in 0..300 {
+        commit_one(&mut log, n, Durability::Available).unwrap();
+    }
+    log.tick().unwrap();
+    log.begin_segment().unwrap();
+    let left = Arc::new(disk.crashed(Survives::Synced));
+    assert!(!left.paths().contains(&"tile/entries/000".to_owned()), "tiles are not synced yet");
+    drop(open(&left).unwrap());
+    assert!(!left.paths().contains(&"tail-00000000000000000000".to_owned()));
+    let promised: Vec<RequestId> = (0..300).map(id).collect();
+    check(left.crashed(Survives::HalfOfTheRest), &promised, "power loss after recovery");
+}
+
+#[test]
 fn a_segment_is_dropped_only_when_its_tiles_are_safe() {
     let disk = Arc::new(MemoryDisk::new());
     let (mut log, _) = open(&disk).unwrap();

@@ -459,20 +459,24 @@ impl Shared {
         writer.uncertain = Certainty::Sure;
         if revision.0.saturating_sub(writer.snapshot.0) >= SNAPSHOT_CHANGES {
             writer.snapshot = revision;
-            self.keep_snapshot(&next).await;
+            tokio::spawn(keep_snapshot(Arc::clone(&self.log), next));
         }
         Ok(revision)
     }
+}
 
-    /// A snapshot that fails costs time at the next start and nothing else.
-    async fn keep_snapshot(&self, state: &State) {
-        let kept = match state.encode() {
-            Ok(bytes) => self.log.put_snapshot(state.revision, bytes).await.err().map(Into::into),
-            Err(error) => Some(Box::<dyn std::error::Error + Send + Sync>::from(error)),
-        };
-        if let Some(error) = kept {
-            tracing::warn!(revision = %state.revision, %error, "no snapshot was kept");
-        }
+/// Keeps a snapshot while the writer goes on. One that fails costs time at the next start and
+/// nothing else.
+async fn keep_snapshot(log: Arc<dyn StateLog>, state: Arc<State>) {
+    let revision = state.revision;
+    let encoded = tokio::task::spawn_blocking(move || state.encode()).await;
+    let failed = match encoded {
+        Ok(Ok(bytes)) => log.put_snapshot(revision, bytes).await.err().map(Box::from),
+        Ok(Err(error)) => Some(Box::<dyn std::error::Error + Send + Sync>::from(error)),
+        Err(error) => Some(Box::from(error)),
+    };
+    if let Some(error) = failed {
+        tracing::warn!(%revision, %error, "no snapshot was kept");
     }
 }
 

@@ -1,4 +1,35 @@
 //! Accounts, users, groups, roles, policies, keys and sessions, and which policies apply to whom.
+//!
+//! A worked story. A request names an access key. [`Identity::snapshot`] gives the one [`State`]
+//! that everything about this request is decided from, and [`Identity::resolve`] says whose key it
+//! is and what the request must be signed with; only when the signature holds does the door look
+//! at the [`Standing`]. [`State::policies_of`] and [`State::principal_facts`] give the engine the
+//! caller's side, [`State::trust_side`] and [`State::plain_side`] the resource's. Once the journal
+//! has made the permit, [`Identity::perform`] does the operation: the operation itself
+//! ([`Perform::act`]) is pure and says what changes; the one writer checks that the change fits,
+//! appends it to the [`StateLog`], puts the new state in place, cuts whatever was revoked, and
+//! answers.
+//!
+//! The state is nothing but its changes, one after the other:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use names::Revision;
+//! use strongroom_identity::{Account, Change, Delta, State};
+//!
+//! let id = "111122223333".parse().unwrap();
+//! let created = "2026-01-02T03:04:05Z".parse().unwrap();
+//! let account = Account { id, name: "home".parse().unwrap(), created };
+//! let delta = Delta::new(created, vec![Change::Account(Arc::new(account)), Change::Operator(id)]);
+//! let empty = State::default();
+//! let first = empty.apply(Revision(1), &delta).unwrap();
+//! assert_eq!((empty.operator(), first.operator()), (None, Some(id)));
+//! assert!(first.apply(Revision(1), &delta).is_err()); // each revision is made once
+//! ```
+//!
+//! Sessions are sealed tokens and stand nowhere: what they carry, and how they end, is told in
+//! `session.rs` and `resolve.rs`. Groups are never in a token, so that leaving one takes effect at
+//! the next request.
 
 mod bucket;
 mod delta;

@@ -165,6 +165,15 @@ pub(crate) fn statement(effect: &str, action: &str, kind: Kind) -> StoredPolicy 
     StoredPolicy::parse(&text, kind).unwrap()
 }
 
+/// Allows everything of S3 on one bucket.
+pub(crate) fn on_resource(bucket: &str) -> StoredPolicy {
+    let text = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s3:*",
+            "Resource":"arn:aws:s3:::{bucket}"}}}}"#
+    );
+    StoredPolicy::parse(&text, Kind::Identity).unwrap()
+}
+
 /// A trust policy on a principal element.
 pub(crate) fn trusts(principal: &str, action: &str) -> StoredPolicy {
     let text = format!(

@@ -183,9 +183,10 @@ fn add(op: &AddProvider, cx: &Context<'_>) -> Outcome<Arc<OidcProvider>> {
         let count = cx.state.providers(op.account).count();
         within("OpenIDConnectProvidersPerAccount", count, cx.quotas.providers)?;
     }
-    let base = old.unwrap_or_else(|| fresh(cx, op.account, &op.issuer, op.name.clone()));
+    // Another issuer under the same ARN (`https://h` and `https://h/`) is another provider.
+    let same = old.filter(|old| old.issuer == op.issuer);
+    let base = same.unwrap_or_else(|| fresh(cx, op.account, &op.issuer, op.name.clone()));
     let provider = Arc::new(OidcProvider {
-        issuer: op.issuer.clone(),
         name: op.name.clone(),
         client_ids: op.client_ids.iter().cloned().collect(),
         claims: op.claims.clone(),

@@ -30,7 +30,7 @@ use crate::session::{
 type Outcome<T> = Result<Performed<T>, IdentityError>;
 
 /// Temporary credentials.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Credentials {
     /// `ASIA…`.
     pub key: AccessKeyId,
@@ -40,6 +40,12 @@ pub struct Credentials {
     pub token: String,
     /// When they end.
     pub expires: Timestamp,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Credentials({} until {})", self.key, self.expires)
+    }
 }
 
 /// The answer of AssumeRole, and of AssumeRoleWithWebIdentity with a role.
@@ -149,8 +155,7 @@ impl Perform for AssumeRole {
             Principal::User { .. } | Principal::RoleSession { .. } => {}
             _ => return Err(IdentityError::SessionRefused(SessionRefusal::Anonymous)),
         }
-        let missing = || IdentityError::missing(EntityKind::Role, &self.role);
-        let role = cx.state.role_by_arn(&self.role).ok_or_else(missing)?;
+        let role = trusting_role(cx, &self.role)?;
         role_seconds(cx, role, &self.session, &self.drawn)?;
         let (tags, transitive) = self.tags()?;
         let source_identity = self.source()?;
@@ -219,6 +224,10 @@ impl Perform for AssumeRoleWithWebIdentity {
         let arn = &self.external.provider;
         let missing = || IdentityError::missing(EntityKind::Provider, arn);
         let provider = cx.state.provider(arn).ok_or_else(missing)?;
+        if provider.incarnation > cx.decided {
+            let (kind, name) = (EntityKind::Provider, arn.to_string());
+            return Err(IdentityError::ConcurrentModification { kind, name });
+        }
         match &self.role {
             Some(role) => self.as_role(cx, provider, role),
             None => self.as_user(cx, provider),
@@ -233,8 +242,7 @@ impl AssumeRoleWithWebIdentity {
         provider: &OidcProvider,
         role: &Arn,
     ) -> Outcome<FederatedSession> {
-        let missing = || IdentityError::missing(EntityKind::Role, role);
-        let role = cx.state.role_by_arn(role).ok_or_else(missing)?;
+        let role = trusting_role(cx, role)?;
         role_seconds(cx, role, &self.session, &self.drawn)?;
         narrowing(cx, role.account, &self.session)?;
         let of = of_role(role, &self.name);
@@ -369,6 +377,18 @@ fn user_name(external: &ExternalIdentity) -> Result<names::UserName, IdentityErr
     let must = "a subject that can be named";
     let bad = |_| IdentityError::Validation { parameter: "WebIdentityToken", must };
     format!("{label}-{hash}").parse().map_err(bad)
+}
+
+/// The role whose trust policy was decided on. One that was made again, or whose trust policy was
+/// replaced, after the decision has not been asked.
+fn trusting_role<'a>(cx: &'a Context<'_>, arn: &Arn) -> Result<&'a Arc<Role>, IdentityError> {
+    let missing = || IdentityError::missing(EntityKind::Role, arn);
+    let role = cx.state.role_by_arn(arn).ok_or_else(missing)?;
+    if cx.state.trusted.get(&role.id).is_none_or(|since| *since > cx.decided) {
+        let (kind, name) = (EntityKind::Role, arn.to_string());
+        return Err(IdentityError::ConcurrentModification { kind, name });
+    }
+    Ok(role)
 }
 
 /// Whose session it is to be.

@@ -168,6 +168,9 @@ impl State {
         self.policies_exist(role.policies.attached.iter().chain(&role.boundary))?;
         let before =
             self.roles.put(Arc::clone(role)).map_err(|()| unfit("the role name", &role.name))?;
+        if before.as_ref().is_none_or(|old| old.trust != role.trust) {
+            self.trusted.insert_mut(role.id.clone(), self.revision);
+        }
         let old = before.as_ref().map(|old| (&old.policies, old.boundary.as_ref()));
         self.used(Use::Role, &role.id, old, Some((&role.policies, role.boundary.as_ref())));
         Ok(())
@@ -175,6 +178,7 @@ impl State {
 
     fn remove_role(&mut self, id: &UniqueId) -> Result<(), Inconsistent> {
         let role = self.roles.remove(id).ok_or_else(|| unfit("the role", id))?;
+        self.trusted.remove_mut(id);
         self.used(Use::Role, id, Some((&role.policies, role.boundary.as_ref())), None);
         Ok(())
     }

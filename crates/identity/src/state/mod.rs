@@ -38,6 +38,8 @@ pub struct State {
     pub(crate) revoked_sessions: HashTrieMapSync<AccessKeyId, Revision>,
     pub(crate) issued_before: HashTrieMapSync<UniqueId, Revision>,
     pub(crate) bulks: HashTrieMapSync<String, Arc<Bulk>>,
+    /// Derived: since when a role has its trust policy (at the latest: a snapshot forgets).
+    pub(crate) trusted: HashTrieMapSync<UniqueId, Revision>,
     /// Derived: which keys an owner has.
     pub(crate) owned_keys: Relation<UniqueId, AccessKeyId>,
     /// Derived: what a managed policy is used by.
@@ -80,6 +82,7 @@ impl Default for State {
             revoked_sessions: HashTrieMapSync::new_sync(),
             issued_before: HashTrieMapSync::new_sync(),
             bulks: HashTrieMapSync::new_sync(),
+            trusted: HashTrieMapSync::new_sync(),
             owned_keys: Relation::default(),
             uses: Relation::default(),
             members: Relation::default(),

@@ -369,3 +369,56 @@ async fn everything_that_a_caller_depends_on_is_in_its_chain() {
         assert!(in_role.chain().contains(&link), "{link:?}");
     }
 }
+
+#[tokio::test]
+async fn a_session_decided_on_a_trust_policy_that_was_replaced_is_not_minted() {
+    let rig = Rig::new().await;
+    let (_, alice) = rig.make_alice().await;
+    let (permit, _entry) = rig.assuming(&alice).await;
+    let trust = trusts(r#"{"AWS": "111122223333"}"#, r#""sts:AssumeRole""#);
+    rig.perform(UpdateAssumeRolePolicy { role: role("R"), trust }).await.unwrap();
+    let error = rig.identity.perform(permit).await.unwrap_err();
+    assert!(matches!(error, IdentityError::ConcurrentModification { .. }));
+    rig.perform(UpdateAssumeRolePolicy { role: role("R"), trust: trusts_user("alice") })
+        .await
+        .unwrap();
+    rig.assume(&alice).await;
+}
+
+#[tokio::test]
+async fn credentials_do_not_print_their_secrets() {
+    let rig = Rig::new().await;
+    let (_, alice) = rig.make_alice().await;
+    let session = rig.assume(&alice).await;
+    let printed = format!("{session:?}");
+    assert!(!printed.contains(&session.token) && !printed.contains(session.secret.expose()));
+}
+
+#[tokio::test]
+async fn snapshots_are_kept_as_changes_pile_up() {
+    let rig = Rig::new().await;
+    rig.make_alice().await;
+    let tags = |n: u64| Tags::new([("n".to_owned(), n.to_string())]).unwrap();
+    let state = rig.identity.snapshot();
+    let before = state.revision().0;
+    let (permit, _entry) =
+        rig.permit(&rig.root(), TagUser { user: user("alice"), tags: tags(0) }, None).await;
+    let witness = permit;
+    for n in before..=SNAPSHOT_CHANGES {
+        let changed = rig
+            .identity
+            .change_permitted(&witness, |cx| {
+                let mut alice = (**cx.state.user(home(), "alice").unwrap()).clone();
+                alice.tags = tags(n);
+                let changes = vec![Change::User(Arc::new(alice))];
+                Ok(Performed::write(changes, ()))
+            })
+            .await;
+        changed.unwrap();
+    }
+    while rig.log.snapshots.lock().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let again = open(&rig.log, &rig.clock, &rig.journal).await;
+    assert_eq!(again.snapshot().fingerprint(), rig.identity.snapshot().fingerprint());
+}

@@ -1,7 +1,5 @@
 //! Users, groups, roles and keys.
 
-use policy::Kind;
-
 use crate::ops::*;
 use crate::testing::*;
 use crate::*;
@@ -229,10 +227,7 @@ fn inline_policies_together_keep_the_holders_quota() {
     world.make_user("alice");
     let sized = |length: usize| {
         let resource = "r".repeat(length);
-        let text = format!(
-            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::{resource}"}}}}"#
-        );
-        StoredPolicy::parse(&text, Kind::Identity).unwrap()
+        on_resource(&resource)
     };
     let fixed = sized(1).size_bytes() - 1;
     let put = |length: usize| PutUserPolicy {

@@ -106,13 +106,7 @@ fn a_policy_of_another_account_cannot_be_attached() {
 #[test]
 fn a_managed_policy_at_its_limit_is_taken_and_one_past_it_is_not() {
     let mut world = World::new();
-    let sized = |length: usize| {
-        let text = format!(
-            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::{}"}}}}"#,
-            "r".repeat(length)
-        );
-        StoredPolicy::parse(&text, Kind::Identity).unwrap()
-    };
+    let sized = |length: usize| on_resource(&"r".repeat(length));
     let fixed = sized(1).size_bytes() - 1;
     let create = |name: &str, size: usize| CreatePolicy {
         policy: managed(name),

@@ -54,7 +54,8 @@ fn a_role_is_given_to_whom_its_trust_policy_describes() {
     let text = format!(
         r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow",
             "Principal": {{"Federated": "{}"}}, "Action": "sts:AssumeRoleWithWebIdentity",
-            "Condition": {{"StringEquals": {{"idp.example:sub": "s1", "idp.example:aud": "store"}}}}}}}}"#,
+            "Condition": {{"StringEquals": {{
+                "idp.example:sub": "s1", "idp.example:aud": "store"}}}}}}}}"#,
         provider.arn
     );
     let trust = StoredPolicy::parse(&text, policy::Kind::RoleTrust).unwrap();
@@ -210,8 +211,30 @@ fn patterns_of_rules_match_whole_texts() {
 
 #[test]
 fn a_rule_reads_back_as_it_was_written() {
-    let text = r#"{"name":"r","when":[{"on":"claim","claim":"realm/roles","like":"x*"}],"role":"arn:aws:iam::111122223333:role/R"}"#;
-    let rule: MappingRule = serde_json::from_str(text).unwrap();
+    let when = r#"[{"on":"claim","claim":"realm/roles","like":"x*"}]"#;
+    let text = format!(r#"{{"name":"r","when":{when},"role":"arn:aws:iam::111122223333:role/R"}}"#);
+    let rule: MappingRule = serde_json::from_str(&text).unwrap();
     assert_eq!(serde_json::to_string(&rule).unwrap(), text);
     assert!(serde_json::from_str::<MappingRule>(r#"{"name":"r","when":[],"extra":1}"#).is_err());
+}
+
+#[test]
+fn another_issuer_under_the_same_name_is_another_provider() {
+    let mut world = World::new();
+    let provider = world.make_provider(None);
+    let role = world.make_role("W", trusts_provider(WEB)).arn();
+    let ask = op(&world, world.vouched(&provider, "s1", &[]), Some(role));
+    let session = login(&mut world, &ask).unwrap();
+    world.make_provider(None);
+    assert_eq!(world.standing(&session.credentials), Standing::Live, "the same issuer again");
+    let slash = AddProvider {
+        account: home(),
+        issuer: "https://idp.example/".parse().unwrap(),
+        name: "idp".parse().unwrap(),
+        client_ids: Vec::new(),
+        claims: ClaimSettings::default(),
+        trust: None,
+    };
+    assert_eq!(world.act(&slash).unwrap().arn, provider.arn);
+    assert_eq!(world.standing(&session.credentials), Standing::Revoked);
 }

@@ -104,7 +104,7 @@ impl Attempt {
         }
     }
 
-    /// Says which operation is asked for, as soon as the route is known, so that a refusal names it.
+    /// Says which operation is asked for, as soon as the route is known: a refusal names it.
     pub fn routed(&mut self, operation: &'static str) {
         if let Some(pending) = self.0.as_mut() {
             pending.opening.operation = Some(operation);

@@ -7,7 +7,8 @@
 //! [`OpenEntry`], which writes the second leaf when it is closed or dropped. An attempt that ends
 //! any other way is recorded as refused: by [`Attempt::refuse`], or by being dropped.
 //!
-//! The format of an entry is `docs/audit-schema.md`; of the files, `docs/storage-format/journal.md`.
+//! The format of an entry is `docs/audit-schema.md`; that of the files is
+//! `docs/storage-format/journal.md`.
 
 mod attempt;
 mod checkpoint;

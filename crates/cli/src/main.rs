@@ -1,3 +1,208 @@
-//! The `strongroom` command.
+//! The `strongroom` command: the server, and every client verb in a file of its own.
 
-fn main() {}
+mod client;
+mod credentials;
+mod environment;
+mod exit;
+mod ini;
+mod print;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::print::Printer;
+
+/// S3-compatible object store whose product is its access control.
+#[derive(Parser)]
+#[command(name = "strongroom", version, propagate_version = true, arg_required_else_help = true)]
+struct Arguments {
+    #[command(flatten)]
+    printing: print::Flags,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Server(verbs::server::Server),
+    /// Create and list accounts.
+    #[command(subcommand)]
+    Account(verbs::account::Account),
+    Login(verbs::login::Login),
+    Whoami(verbs::whoami::Whoami),
+    /// List and revoke sessions.
+    #[command(subcommand)]
+    Sessions(verbs::sessions::Sessions),
+    Explain(verbs::explain::Explain),
+    /// Test policies against cases.
+    #[command(subcommand)]
+    Policy(verbs::policy::Policy),
+    /// Add, list, map and check identity providers.
+    #[command(subcommand)]
+    Idp(verbs::idp::Idp),
+    /// Read, follow and verify the record.
+    #[command(subcommand)]
+    Audit(verbs::audit::Audit),
+    Backup(verbs::backup::Backup),
+    Restore(verbs::backup::Restore),
+    Verify(verbs::backup::Verify),
+    /// Rotate the keys that seal secrets.
+    #[command(subcommand)]
+    Key(verbs::key::Key),
+    /// Recover the root credential, without a server.
+    #[command(subcommand)]
+    Root(verbs::root::Root),
+    /// Show the configuration that is in force.
+    #[command(subcommand)]
+    Config(verbs::config::ConfigVerb),
+    Version(verbs::version::Version),
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return exit::usage(&error),
+    };
+    let printer = Printer::new(arguments.printing);
+    let outcome = match arguments.verb {
+        Verb::Server(verb) => verb.run(),
+        Verb::Account(verb) => verb.run(&printer),
+        Verb::Login(verb) => verb.run(&printer),
+        Verb::Whoami(verb) => verb.run(&printer),
+        Verb::Sessions(verb) => verb.run(&printer),
+        Verb::Explain(verb) => verb.run(&printer),
+        Verb::Policy(verb) => verb.run(&printer),
+        Verb::Idp(verb) => verb.run(&printer),
+        Verb::Audit(verb) => verb.run(&printer),
+        Verb::Backup(verb) => verb.run(&printer),
+        Verb::Restore(verb) => verb.run(&printer),
+        Verb::Verify(verb) => verb.run(&printer),
+        Verb::Key(verb) => verb.run(&printer),
+        Verb::Root(verb) => verb.run(&printer),
+        Verb::Config(verb) => verb.run(&printer),
+        Verb::Version(verb) => verb.run(&printer),
+    };
+    exit::status(outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// One command line of each verb, and every flag that has a value of its own form.
+    const LINES: &[&str] = &[
+        "server data --listen 127.0.0.1:1 --ops-listen 127.0.0.1:2 --config c --log-format json",
+        "account create partner --id 111122223333 --root-key-file f --json",
+        "account list",
+        "login --provider corp --role arn:aws:iam::111122223333:role/R --token-file t --profile p",
+        "login --token-command get --credential-process --duration 900 --session-name s",
+        "whoami --endpoint http://127.0.0.1:9000",
+        "sessions list --quiet",
+        "sessions revoke --session ASIAEXAMPLE123456789",
+        "sessions revoke --principal arn:aws:iam::111122223333:user/ana",
+        "explain 01KAZ0Q3V5R8T1W4X7Y0B2D5FG-0",
+        "policy test a.json -",
+        "idp add corp --issuer https://a.example --client-id x --client-id y --groups-claim groups",
+        "idp list",
+        "idp map corp rules.json",
+        "idp check --token-file t corp",
+        "audit tail -n 5 --follow",
+        "audit search --verdict refused --from 2026-01-01T00:00:00Z --limit 1000 --dir d",
+        "audit verify --dir d --expect running",
+        "audit verify",
+        "backup /b",
+        "restore /b d",
+        "verify d",
+        "key rotate",
+        "root reset d",
+        "config show d --config c",
+        "config check",
+        "version",
+    ];
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        let words = std::iter::once("strongroom").chain(line.split_whitespace());
+        Arguments::try_parse_from(words)
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_is_understood() {
+        for line in LINES {
+            assert!(parse(line).is_ok(), "{line}: {}", parse(line).err().unwrap());
+        }
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_not() {
+        for line in [
+            "",
+            "sessions revoke",
+            "sessions revoke --session A --principal B",
+            "login --token-file t --token-command c",
+            "audit search --limit 1001",
+            "audit search --limit 0",
+            "audit search --verdict perhaps",
+            "audit tail -n 1001",
+            "audit search --dir d --endpoint http://x",
+            "audit verify --expect running",
+            "policy test",
+            "idp add corp --issuer https://a.example",
+            "whoami --json --quiet",
+            "server",
+            "nonsense",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+
+    /// Every command that does something itself, by its words.
+    fn leaves(command: &clap::Command, words: &str, into: &mut Vec<(String, String)>) {
+        let mut command = command.clone();
+        let own = command.get_subcommands().filter(|sub| sub.get_name() != "help");
+        let subs: Vec<clap::Command> = own.cloned().collect();
+        if subs.is_empty() {
+            into.push((words.to_owned(), command.render_long_help().to_string()));
+        }
+        for sub in &subs {
+            leaves(sub, format!("{words} {}", sub.get_name()).trim(), into);
+        }
+    }
+
+    #[test]
+    fn every_verb_has_help_with_an_example_that_is_understood_and_prints_as_asked() {
+        let mut found = Vec::new();
+        let mut root = Arguments::command();
+        root.build();
+        leaves(&root, "", &mut found);
+        assert!(found.len() > 20, "{found:?}");
+        for (words, help) in found {
+            let example = help.split("Example: strongroom ").nth(1);
+            let example = example.unwrap_or_else(|| panic!("`{words}` has no example"));
+            let example: Vec<&str> =
+                example.split("\n\n").next().unwrap().split_whitespace().collect();
+            let example = example.join(" ");
+            assert!(example.starts_with(&words), "{words}: {example}");
+            let simple = example.replace("'get-token'", "get-token");
+            assert!(parse(&simple).is_ok(), "{example}");
+            assert!(help.contains("--json") && help.contains("--quiet"), "{words}");
+        }
+    }
+
+    #[test]
+    fn each_verb_is_parsed_by_a_line_of_these_tests() {
+        let mut found = Vec::new();
+        leaves(&Arguments::command(), "", &mut found);
+        for (words, _) in found {
+            assert!(LINES.iter().any(|line| line.starts_with(&words)), "{words}");
+        }
+    }
+}

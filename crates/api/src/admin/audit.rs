@@ -211,7 +211,7 @@ mod tests {
         for (name, text) in
             [("from", "yesterday"), ("verdict", "maybe"), ("request_id", "x"), ("after", "-1")]
         {
-            let message = asked(&[(name, text)]).unwrap_err().message;
+            let message = asked(&[(name, text)]).unwrap_err().message.clone();
             assert!(message.contains(&format!("`{text}`")), "{message}");
         }
     }

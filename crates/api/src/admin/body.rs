@@ -82,7 +82,7 @@ mod tests {
     }
 
     fn refused(body: &[u8]) -> String {
-        parse::<One>(body).unwrap_err().message
+        parse::<One>(body).unwrap_err().message.clone()
     }
 
     #[test]

@@ -39,7 +39,7 @@ fn invalid(message: impl Into<String>) -> ApiError {
 
 /// Something that is not there.
 fn missing(code: &'static str, message: impl Into<String>, help: &str) -> ApiError {
-    ApiError { help: Some(help.to_owned()), ..ApiError::new(404, code, message) }
+    ApiError::new(404, code, message).helped(help)
 }
 
 /// The caller's account. Rows of this API are never open to callers without one.

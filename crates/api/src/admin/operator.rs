@@ -136,12 +136,6 @@ impl From<OperatorError> for ApiError {
     }
 }
 
-impl ApiError {
-    fn helped(self, help: &str) -> Self {
-        Self { help: Some(help.to_owned()), ..self }
-    }
-}
-
 /// An error and everything that caused it, on one line.
 struct Chain<'a>(&'a (dyn std::error::Error + 'static));
 

@@ -12,7 +12,7 @@ use policy::Kind;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Parsed, account, answer, invalid, missing};
+use super::{Parsed, account, answer, missing};
 use crate::Response;
 use crate::exchange::{Act, Exchange, Prepared};
 
@@ -182,7 +182,9 @@ fn worth(state: &State, identity: &identity::ExternalIdentity) -> Value {
     let mapping = state.map(provider, identity);
     let groups: Vec<&str> = identity.groups.iter().map(|group| group.id.as_str()).collect();
     let user = state.user_bound_to(identity).map(|user| user.arn());
-    let without_role = if provider.trust.is_none() {
+    let without_role = if mapping.role.is_some() {
+        "a sign-in without a role is one for the role that the rules name, whose trust policy decides"
+    } else if provider.trust.is_none() {
         "nobody may sign in without naming a role: the provider has no trust policy of its own \
          (`strongroom idp add --trust-file`)"
     } else if mapping.is_empty() {

@@ -1,0 +1,192 @@
+//! One signed request to the server, and what its refusals mean here.
+
+use std::time::Duration;
+
+use clap::Args;
+use http::{HeaderMap, Method};
+use serde_json::Value;
+use signing::sign::{Payload, Signer};
+
+use crate::credentials::Profile;
+use crate::environment::variable;
+use crate::exit::{Failure, chain};
+
+/// Where the server is and who asks.
+#[derive(Args, Clone)]
+pub(crate) struct Target {
+    /// The server; else STRONGROOM_ENDPOINT, else the profile's endpoint_url, else
+    /// http://127.0.0.1:9000.
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+    /// The AWS profile whose credentials to use.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+}
+
+/// The server's word on one request.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: String,
+}
+
+/// Where the server is when nothing says otherwise.
+const ENDPOINT: &str = "http://127.0.0.1:9000";
+/// How long one request may take, in seconds.
+const REQUEST_SECONDS_MAX: u64 = 600;
+/// The region in our signatures; the server takes any unless it is told otherwise.
+const REGION: &str = "us-east-1";
+/// Codes of status 400 that are about the caller's credential and not about the input.
+const CREDENTIAL_CODES: &[&str] = &["ExpiredToken", "InvalidToken", "RequestTimeTooSkewed"];
+
+impl Target {
+    /// The endpoint in force.
+    pub(crate) fn url(&self) -> String {
+        self.endpoint
+            .clone()
+            .or_else(|| variable("STRONGROOM_ENDPOINT"))
+            .or_else(|| Profile::load(self.profile.as_deref()).endpoint())
+            .unwrap_or_else(|| ENDPOINT.to_owned())
+            .trim_end_matches('/')
+            .to_owned()
+    }
+
+    /// A signed request to the native admin API; the answer's JSON.
+    pub(crate) fn admin(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, Failure> {
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let answer = self.signed("strongroom", method, path, ("application/json", body))?;
+        json(&answer)
+    }
+
+    /// A signed request of one service.
+    pub(crate) fn signed(
+        &self,
+        service: &str,
+        method: &Method,
+        path: &str,
+        (content_type, body): (&str, String),
+    ) -> Result<Answer, Failure> {
+        let credentials = Profile::load(self.profile.as_deref()).credentials()?;
+        let request = http::Request::builder()
+            .method(method.clone())
+            .uri(format!("{}{path}", self.url()))
+            .header("content-type", content_type)
+            .body(())
+            .map_err(|error| Failure::Input(format!("`{}{path}`: {error}", self.url())))?;
+        let (mut parts, ()) = request.into_parts();
+        let now = now()?;
+        let signer = Signer { credentials: &credentials, region: REGION, service, now };
+        signer
+            .sign(&mut parts, Payload::Whole(body.as_bytes()))
+            .map_err(|error| Failure::Input(error.to_string()))?;
+        self.send(method, path, parts.headers, body)
+    }
+
+    /// Sends what is ready to be sent.
+    pub(crate) fn send(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: HeaderMap,
+        body: String,
+    ) -> Result<Answer, Failure> {
+        let endpoint = self.url();
+        let unreachable = |error: reqwest::Error| Failure::Unreachable {
+            endpoint: self.url(),
+            cause: chain(&error),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::Broken(error.to_string()))?;
+        runtime.block_on(async {
+            let client = reqwest::Client::builder()
+                .timeout(Duration::from_secs(REQUEST_SECONDS_MAX))
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .map_err(unreachable)?;
+            let sent = client
+                .request(method.clone(), format!("{endpoint}{path}"))
+                .headers(headers)
+                .body(body)
+                .send()
+                .await
+                .map_err(unreachable)?;
+            let status = sent.status().as_u16();
+            let body = sent.text().await.map_err(unreachable)?;
+            Ok(Answer { status, body })
+        })
+    }
+}
+
+/// The time of day, for a signature.
+pub(crate) fn now() -> Result<names::Timestamp, Failure> {
+    #[expect(clippy::disallowed_methods, reason = "a client signs with its own clock")]
+    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    elapsed
+        .ok()
+        .and_then(|since| i64::try_from(since.as_millis()).ok())
+        .and_then(|millis| names::Timestamp::from_millis(millis).ok())
+        .ok_or_else(|| Failure::Broken("this machine's clock is before 1970".to_owned()))
+}
+
+/// The JSON of an answer, or the refusal it is.
+fn json(answer: &Answer) -> Result<Value, Failure> {
+    let value: Value = serde_json::from_str(&answer.body).map_err(|_| {
+        Failure::Broken(format!("the server answered {} and no JSON", answer.status))
+    })?;
+    if (200..300).contains(&answer.status) {
+        return Ok(value);
+    }
+    let word = |name: &str| value.pointer(&format!("/error/{name}")).and_then(Value::as_str);
+    let code = word("code").unwrap_or("Unknown").to_owned();
+    let mut message = word("message").unwrap_or_default().to_owned();
+    if let Some(decision) = word("decision_id") {
+        message.push_str(&format!(" (decision {decision}: `strongroom explain {decision}`)"));
+    }
+    let help = word("help").map(str::to_owned);
+    match answer.status {
+        401 | 403 => Err(Failure::Refused { code, message, help }),
+        _ if CREDENTIAL_CODES.contains(&code.as_str()) => {
+            Err(Failure::Refused { code, message, help })
+        }
+        400..=499 => Err(Failure::Input(format!("{code}: {message}{}", helping(help.as_deref())))),
+        _ => Err(Failure::Broken(format!("{code}: {message}{}", helping(help.as_deref())))),
+    }
+}
+
+/// The line of a help text, if there is one.
+fn helping(help: Option<&str>) -> String {
+    help.map(|help| format!("\nhelp: {help}")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(status: u16, code: &str) -> Failure {
+        let body = serde_json::json!({"error": {"code": code, "message": "m", "help": "h"}});
+        json(&Answer { status, body: body.to_string() }).unwrap_err()
+    }
+
+    #[test]
+    fn a_refusal_of_the_caller_is_told_from_a_refusal_of_the_input() {
+        assert!(matches!(failure(403, "AccessDenied"), Failure::Refused { .. }));
+        assert!(matches!(failure(400, "ExpiredToken"), Failure::Refused { .. }));
+        assert!(matches!(failure(404, "NoSuchProvider"), Failure::Input(text)
+            if text == "NoSuchProvider: m\nhelp: h"));
+        assert!(matches!(failure(500, "InternalError"), Failure::Broken(_)));
+    }
+
+    #[test]
+    fn an_answer_that_is_no_json_is_no_answer() {
+        let page = Answer { status: 200, body: "<html>".to_owned() };
+        assert!(matches!(json(&page), Err(Failure::Broken(_))));
+        let good = Answer { status: 200, body: "{}".to_owned() };
+        assert!(json(&good).is_ok());
+    }
+}

@@ -1,0 +1,85 @@
+//! `strongroom account create|list`.
+
+use clap::{Args, Subcommand};
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::client::Target;
+use crate::exit::Outcome;
+use crate::print::{Printer, cell};
+
+/// Create and list accounts.
+#[derive(Subcommand)]
+pub(crate) enum Account {
+    /// Create an account and its root credential, which is shown once.
+    ///
+    /// Example: strongroom account create partner
+    Create(Create),
+    /// List the accounts.
+    ///
+    /// Example: strongroom account list
+    List(List),
+}
+
+#[derive(Args)]
+pub(crate) struct Create {
+    /// The account's name.
+    name: String,
+    /// Its twelve digits; drawn if not given.
+    #[arg(long, value_name = "DIGITS")]
+    id: Option<String>,
+    /// A file with the root's access key id on the first line and its secret on the second; drawn if
+    /// not given.
+    #[arg(long, value_name = "FILE")]
+    root_key_file: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    target: Target,
+}
+
+impl Account {
+    pub(crate) fn run(self, printer: &Printer) -> Outcome {
+        match self {
+            Self::Create(create) => create.run(printer),
+            Self::List(list) => {
+                let answer = list.target.admin(&Method::GET, "/-/v1/accounts", None)?;
+                let rows = answer.get("accounts").and_then(Value::as_array).cloned();
+                printer.rows(&rows.unwrap_or_default(), &["id", "name", "created"]);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Create {
+    fn run(self, printer: &Printer) -> Outcome {
+        let mut body = json!({ "name": self.name });
+        if let (Some(id), Some(members)) = (self.id, body.as_object_mut()) {
+            members.insert("id".to_owned(), id.into());
+        }
+        if let Some(file) = self.root_key_file {
+            let (id, secret) = super::key_file(&file)?;
+            if let Some(members) = body.as_object_mut() {
+                members.insert("root_access_key_id".to_owned(), id.into());
+                members.insert("root_secret_access_key".to_owned(), secret.into());
+            }
+        }
+        let answer = self.target.admin(&Method::POST, "/-/v1/accounts", Some(&body))?;
+        printer.one(&answer, |answer| {
+            format!(
+                "account {} ({})\nroot access key id      {}\nroot secret access key  {}\n\
+                 The secret is shown this once.",
+                cell(answer, "id"),
+                cell(answer, "name"),
+                cell(answer, "root/access_key_id"),
+                cell(answer, "root/secret_access_key"),
+            )
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,44 @@
+//! `strongroom root reset DIR`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::exit::{Failure, Outcome, chain};
+use crate::print::{Printer, cell};
+
+/// Recover the root credential, without a server.
+#[derive(Subcommand)]
+pub(crate) enum Root {
+    /// Give the first account's root a new credential, while no server runs on the directory.
+    ///
+    /// The old one, and every session made with it, ends. The new one is shown once on a terminal, else
+    /// written to a file in the directory that only its owner can read.
+    ///
+    /// Example: strongroom root reset /var/lib/strongroom
+    Reset(Reset),
+}
+
+#[derive(Args)]
+pub(crate) struct Reset {
+    /// The data directory.
+    #[arg(value_name = "DIR")]
+    data: PathBuf,
+}
+
+impl Root {
+    pub(crate) fn run(self, printer: &Printer) -> Outcome {
+        let Self::Reset(Reset { data }) = self;
+        super::existing(&data)?;
+        server::offline::reset_root(&data).map_err(|error| Failure::Broken(chain(&error)))?;
+        let said = json!({ "data": data, "reset": true });
+        printer.one(&said, |said| {
+            format!(
+                "the root of {} has a new credential; the old one has ended",
+                cell(said, "data")
+            )
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,85 @@
+//! Reading a record without a server.
+#![cfg(test)]
+
+mod command;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use audit::{Journal, JournalConfig, Opening, Outcome, Reason};
+use command::{Ran, run_with};
+use testkit::{FakeClock, SeededRandom};
+
+/// A data directory in whose record two requests were refused.
+fn recorded() -> tempfile::TempDir {
+    let data = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let clock = Arc::new(FakeClock::at(names::Timestamp::from_seconds(1_700_000_000).unwrap()));
+        let random = Arc::new(SeededRandom::new(1));
+        let config = JournalConfig::new(data.path().join("journal"));
+        let (journal, _) = Journal::open(config, clock, random).unwrap();
+        for reason in [Reason::SignatureMismatch, Reason::UnknownKey] {
+            let attempt = journal.attempt(Opening::new(journal.request_id()));
+            attempt.refuse(reason, Outcome::status(403)).await.unwrap();
+        }
+        journal.flush().await.unwrap();
+    });
+    data
+}
+
+fn ask(data: &Path, words: &[&str]) -> Ran {
+    let dir = data.to_str().unwrap();
+    let words: Vec<&str> = ["audit"].into_iter().chain(words.iter().copied()).collect();
+    run_with(&[words.as_slice(), &["--dir", dir]].concat(), "", &[])
+}
+
+#[test]
+fn entries_are_found_by_what_is_asked_newest_first() {
+    let data = recorded();
+    let all = ask(data.path(), &["search", "--json"]);
+    assert_eq!((all.status, all.out.lines().count()), (0, 2), "{}", all.err);
+    let newest: serde_json::Value = serde_json::from_str(all.out.lines().next().unwrap()).unwrap();
+    assert_eq!(newest["reason"]["code"], "unknown-key");
+    assert_eq!(newest["closed"]["status"], 403);
+    let one = ask(data.path(), &["search", "--reason", "signature-mismatch"]);
+    assert_eq!(one.out.lines().count(), 1, "{}", one.out);
+    assert!(one.out.contains("reason=signature-mismatch"), "{}", one.out);
+    assert_eq!(ask(data.path(), &["search", "--verdict", "allowed"]).out, "");
+}
+
+#[test]
+fn the_tail_is_the_newest_entries_oldest_first() {
+    let data = recorded();
+    let tail = ask(data.path(), &["tail"]);
+    assert_eq!(tail.out.lines().count(), 2, "{}", tail.err);
+    assert!(tail.out.lines().next().unwrap().contains("signature-mismatch"), "{}", tail.out);
+    assert_eq!(ask(data.path(), &["tail", "-n", "1"]).out.lines().count(), 1);
+}
+
+#[test]
+fn a_sound_record_proves_itself_and_a_changed_one_does_not() {
+    let data = recorded();
+    let sound = ask(data.path(), &["verify", "--json"]);
+    assert_eq!(sound.status, 0, "{}{}", sound.out, sound.err);
+    let report: serde_json::Value = serde_json::from_str(&sound.out).unwrap();
+    assert_eq!((&report["sound"], &report["entries"]), (&true.into(), &2.into()));
+    let checkpoint = data.path().join("journal/checkpoint");
+    let text = std::fs::read_to_string(&checkpoint).unwrap();
+    let root = text.lines().nth(2).unwrap();
+    std::fs::write(&checkpoint, text.replace(root, &root.chars().rev().collect::<String>()))
+        .unwrap();
+    assert_eq!(ask(data.path(), &["verify"]).status, 1);
+}
+
+#[test]
+fn a_question_that_cannot_be_read_is_status_2() {
+    let data = recorded();
+    let ran = ask(data.path(), &["search", "--from", "yesterday"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("--from"), "{}", ran.err);
+    let empty = tempfile::tempdir().unwrap();
+    let ran = ask(empty.path(), &["search"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("no record here"), "{}", ran.err);
+}

@@ -1,9 +1,10 @@
 //! Collection: removes blobs that nothing refers to, in an order in which a crash loses nothing.
 //!
-//! Three families of records say what there is to do. An *intent* says that a blob is being written;
-//! one whose writer is gone becomes a *pending delete*. A pending delete says that nothing refers to
-//! a blob: the blob is removed, then the record. A *sweep* says that an upload is over: what is left
-//! of its parts is removed. Removals of buckets that were left in the middle are gone on with. Blobs are found from these records alone, never by listing the blobs.
+//! Three families of records say what there is to do. An *intent* says that a blob is being
+//! written; one whose writer is gone becomes a *pending delete*. A pending delete says that nothing
+//! refers to a blob: the blob is removed, then the record. A *sweep* says that an upload is over:
+//! what is left of its parts is removed. Blobs are found from these records alone, never by listing
+//! the blobs. Removals of buckets that were left in the middle are gone on with here, too.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

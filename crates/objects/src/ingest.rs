@@ -1,7 +1,7 @@
 //! Takes a body in: hashes it, compares it with what was declared, and puts it where it will stay.
 //!
-//! Memory is bounded: a body passes in batches of [`BATCH_BYTES`]. While one batch is written, it is
-//! hashed on another core and the next one arrives. Nothing that is taken in is visible: whoever
+//! Memory is bounded: a body passes in batches of [`BATCH_BYTES`]. While one batch is written, it
+//! is hashed on other cores and the next one arrives. Nothing that is taken in is visible: whoever
 //! called makes it so, or discards it.
 
 use audit::Guard;

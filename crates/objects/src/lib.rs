@@ -1,8 +1,8 @@
 //! What a bucket means: keys, multipart uploads, listings, tags, and their operations.
 //!
 //! Every operation is a type of [`ops`] that names its own checks, and a method of [`Objects`] that
-//! takes its [`Permit`](audit::Permit). Objects are kept in a [`MetadataStore`] and a [`BlobStore`];
-//! how they lie there is `docs/storage-format/objects.md`.
+//! takes its [`Permit`](audit::Permit). Objects are kept in a [`MetadataStore`] and a
+//! [`BlobStore`]; how they lie there is `docs/storage-format/objects.md`.
 
 mod access;
 mod bucket;

@@ -85,7 +85,7 @@ impl Objects {
     }
 
     /// The bucket as the authorization state knows it. One that is being removed is still there:
-    /// the removal may yet find that it is not empty. What may be written is the tombstone's to say.
+    /// the removal may yet find that it is not empty. Writes are refused by the tombstone.
     pub(crate) fn bucket(&self, name: &BucketName) -> Result<Arc<BucketRecord>, ObjectError> {
         let state = self.identity.snapshot();
         state.bucket(name).cloned().ok_or_else(|| ObjectError::NoSuchBucket(name.clone()))

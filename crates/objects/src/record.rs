@@ -276,12 +276,7 @@ mod tests {
         assert_eq!(record.body.parts(), Some(2));
     }
 
-    #[test]
-    #[ignore = "writes the fixture; run once for each new version"]
-    fn write_the_fixture() {
-        std::fs::write("fixtures/object-v1.bin", sample().encode().unwrap()).unwrap();
-    }
-
+    /// The fixture is what `sample().encode()` gave when version 1 was new.
     #[test]
     fn a_record_of_version_one_reads_for_ever() {
         let fixture = include_bytes!("../fixtures/object-v1.bin");

@@ -43,7 +43,9 @@ async fn a_blob_is_left_for_a_reader_who_saw_its_record_and_has_not_pinned_it_ye
         tokio::task::yield_now().await;
     }
     house.put("key", b"new").await.unwrap();
-    assert_eq!(house.collect().await.blobs, 0, "somebody may have seen the old record");
+    for _ in 0..2 {
+        assert_eq!(house.collect().await.blobs, 0, "somebody may have seen the old record");
+    }
     gate.notify_one();
     let stream = reading.await.unwrap().unwrap().stream;
     assert_eq!(house.collect().await.blobs, 0, "and had");

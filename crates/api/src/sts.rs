@@ -80,14 +80,16 @@ pub(crate) async fn session_token(x: Exchange) -> Response {
     .await
 }
 
-/// How long a session may be: what is asked beyond `refused` is an error, beyond `cut` less is given.
+/// How long a session may be: what is asked beyond `refused` is an error, beyond `cut` less is
+/// given.
 struct Longest {
     refused: u32,
     cut: u32,
 }
 
-/// A root that asks for more gets an hour (STS API reference, "GetSessionToken": "If the duration is
-/// longer than one hour, the session for Amazon Web Services account owners defaults to one hour").
+/// A root that asks for more gets an hour (STS API reference, "GetSessionToken": "If the duration
+/// is longer than one hour, the session for Amazon Web Services account owners defaults to one
+/// hour").
 fn longest(principal: &Principal, ceiling: u32) -> Longest {
     let cut = match principal {
         Principal::Root { .. } => ROOT_SESSION_SECONDS_MAX,
@@ -136,8 +138,8 @@ fn minting<Op: Mints>(op: Op) -> Prepared<Op> {
     Prepared { mints, ..prepared(op) }
 }
 
-/// The duration that is asked for: refused beyond the ceiling of this server. Where none is asked for
-/// and the ceiling is below the default, the ceiling is asked for.
+/// The duration that is asked for: refused beyond the ceiling of this server. Where none is asked
+/// for and the ceiling is below the default, the ceiling is asked for.
 fn seconds(asked: Option<i32>, default: u32, ceiling: u32) -> Parsed<Option<u32>> {
     match asked {
         None => Ok((default > ceiling).then_some(ceiling)),
@@ -238,6 +240,21 @@ mod tests {
         let minted = minting(op).mints.unwrap();
         assert_eq!(minted.credential.as_str(), "ASIAAAAAAAAAAAAAAAAA");
         assert_eq!(minted.expires, drawn().expires);
+    }
+
+    #[test]
+    fn the_secrets_of_a_session_go_into_the_answer_and_into_no_log() {
+        let made = Credentials {
+            key: drawn().minted,
+            secret: "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY".parse().unwrap(),
+            token: "SR1abcdefgh".to_owned(),
+            expires: drawn().expires,
+        };
+        let told = credentials(&made);
+        assert_eq!(told.secret_access_key.expose(), made.secret.expose());
+        assert_eq!(told.session_token.expose(), "SR1abcdefgh");
+        let logged = format!("{told:?}");
+        assert!(!logged.contains("wJalr") && !logged.contains("SR1"), "{logged}");
     }
 
     #[test]

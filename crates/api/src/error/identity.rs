@@ -1,5 +1,5 @@
-//! What IAM, STS and a sign-in answer when they do not do what was asked (IAM and STS API references,
-//! "Common errors" and each operation's "Errors").
+//! What IAM, STS and a sign-in answer when they do not do what was asked (IAM and STS API
+//! references, "Common errors" and each operation's "Errors").
 
 use audit::Reason;
 use identity::ops::BadTags;
@@ -86,6 +86,7 @@ fn text(error: &IdentityError) -> String {
         E::Tags(BadTags::Duplicate(_)) => {
             "Duplicate tag keys found. Please note that Tag keys are case insensitive.".to_owned()
         }
+        E::Tags(bad) => bad.to_string(),
         E::InheritedTag(_) => "One of the specified transitive tag keys can't be set because it \
                                conflicts with a transitive tag key from the calling session."
             .to_owned(),
@@ -269,7 +270,7 @@ mod tests {
         );
         answers(
             IdentityError::Tags(BadTags::TooMany(51)),
-            (409, "LimitExceeded", "the tags are refused"),
+            (409, "LimitExceeded", "at most 50 tags are allowed, not 51"),
         );
         let large = IdentityError::PackedPolicyTooLarge { size: 2049, max: 2048 };
         assert_eq!(ApiError::from(large).code, "PackedPolicyTooLarge");
@@ -331,7 +332,7 @@ mod tests {
     fn what_went_wrong_here_is_not_the_callers_fault_and_tells_no_cause() {
         let log = |error| ApiError::from(IdentityError::Log(error));
         let full = log(StateLogError::Full);
-        assert_eq!((full.status, full.reason), (507, Reason::NoSpace));
+        assert_eq!((full.status, &full.reason), (507, &Reason::NoSpace));
         assert_eq!(log(StateLogError::Conflict { expected: Revision(3) }).status, 503);
         assert_eq!(ApiError::from(IdentityError::Stopping).status, 503);
         let unreadable = ApiError::from(IdentityError::Unreadable {

@@ -1,7 +1,7 @@
 //! IAM: forms to operations, results to messages.
 //!
-//! Every operation speaks about the caller's own account; what a policy document, a name or a number
-//! may be is said here once, in the words of IAM's errors.
+//! Every operation speaks about the caller's own account; what a policy document, a name or a
+//! number may be is said here once, in the words of IAM's errors.
 
 pub(crate) mod account;
 pub(crate) mod attachment;

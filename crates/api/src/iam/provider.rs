@@ -101,3 +101,38 @@ pub(crate) async fn remove_client(x: Exchange) -> Response {
     });
     serve(x, op, |_, (), _| iam::RemoveClientIDFromOpenIDConnectProviderResponse {}).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_tells_its_url_without_the_scheme() {
+        let account = "111122223333".parse().unwrap();
+        let issuer: IssuerUrl = "https://idp.example/tenant".parse().unwrap();
+        let told = whole(&OidcProvider {
+            arn: ops::provider_arn(account, &issuer),
+            account,
+            issuer,
+            client_ids: ["b".to_owned(), "a".to_owned()].into(),
+            thumbprints: vec!["0".repeat(40)],
+            name: "idp".parse().unwrap(),
+            claims: identity::ClaimSettings::default(),
+            rules: Vec::new(),
+            trust: None,
+            tags: ops::Tags::default(),
+            created: names::Timestamp::from_seconds(1_800_000_000).unwrap(),
+            incarnation: names::Revision(1),
+        });
+        assert_eq!(told.url.as_deref(), Some("idp.example/tenant"));
+        assert_eq!(told.client_id_list, Some(vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!(told.tags, None);
+    }
+
+    #[test]
+    fn a_provider_has_an_issuer_that_can_be_one() {
+        let issuer = |text: &str| named::<IssuerUrl>(text);
+        assert!(issuer("https://idp.example").is_ok());
+        assert_eq!(issuer("http://idp.example").unwrap_err().code, "ValidationError");
+    }
+}

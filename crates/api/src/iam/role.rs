@@ -136,3 +136,44 @@ fn whole(role: &Role, state: &State) -> iam::Role {
         ..brief(role, state)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+        "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}}"#;
+
+    fn analyst() -> Role {
+        Role {
+            id: "AROAAAAAAAAAAAAAAAAAA".parse().unwrap(),
+            account: "111122223333".parse().unwrap(),
+            path: "/".parse().unwrap(),
+            name: "Analyst".parse().unwrap(),
+            created: names::Timestamp::from_seconds(1_800_000_000).unwrap(),
+            description: Some("reads".to_owned()),
+            max_session_seconds: 7200,
+            trust: document(TRUST, Kind::RoleTrust).unwrap(),
+            tags: ops::Tags::new([("team".to_owned(), "red".to_owned())]).unwrap(),
+            policies: identity::Policies::default(),
+            boundary: None,
+        }
+    }
+
+    #[test]
+    fn a_role_tells_its_trust_policy_percent_encoded_and_its_tags_only_when_read() {
+        let (brief, whole) =
+            (brief(&analyst(), &State::default()), whole(&analyst(), &State::default()));
+        assert_eq!(brief.arn, "arn:aws:iam::111122223333:role/Analyst");
+        assert_eq!(brief.max_session_duration, Some(7200));
+        let told = brief.assume_role_policy_document.unwrap();
+        assert!(told.starts_with("%7B%22Version%22%3A%20%222012-10-17%22"), "{told}");
+        assert_eq!((brief.tags, whole.tags.map(|tags| tags.len())), (None, Some(1)));
+    }
+
+    #[test]
+    fn a_session_length_is_not_negative() {
+        assert_eq!(seconds(3600).unwrap(), 3600);
+        assert_eq!(seconds(-1).unwrap_err().code, "ValidationError");
+    }
+}

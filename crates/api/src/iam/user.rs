@@ -120,3 +120,50 @@ fn user_or_root(found: &UserOrRoot) -> iam::User {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn ana() -> User {
+        User {
+            id: "AIDAAAAAAAAAAAAAAAAAA".parse().unwrap(),
+            account: "111122223333".parse().unwrap(),
+            path: "/team/".parse().unwrap(),
+            name: "ana".parse().unwrap(),
+            created: names::Timestamp::from_seconds(1_800_000_000).unwrap(),
+            tags: ops::Tags::new([("team".to_owned(), "red".to_owned())]).unwrap(),
+            groups: std::collections::BTreeSet::new(),
+            policies: identity::Policies::default(),
+            boundary: Some("arn:aws:iam::111122223333:policy/Most".parse().unwrap()),
+            federated: None,
+        }
+    }
+
+    #[test]
+    fn a_list_leaves_out_tags_and_boundary_and_a_read_tells_them() {
+        let (brief, whole) = (brief(&ana()), whole(&ana()));
+        assert_eq!(brief.arn, "arn:aws:iam::111122223333:user/team/ana");
+        assert_eq!((brief.tags, brief.permissions_boundary), (None, None));
+        assert_eq!(whole.tags.unwrap().len(), 1);
+        let boundary = whole.permissions_boundary.unwrap();
+        let arn = "arn:aws:iam::111122223333:policy/Most";
+        assert_eq!(boundary.permissions_boundary_arn.as_deref(), Some(arn));
+        assert_eq!(boundary.permissions_boundary_type.as_deref(), Some("Policy"));
+    }
+
+    #[test]
+    fn a_root_that_asks_about_itself_gets_an_arn_that_ends_in_root() {
+        let account = identity::Account {
+            id: "111122223333".parse().unwrap(),
+            name: "main".parse().unwrap(),
+            created: ana().created,
+        };
+        let told = user_or_root(&UserOrRoot::Root(Arc::new(account)));
+        assert_eq!(told.arn, "arn:aws:iam::111122223333:root");
+        assert_eq!((told.user_id.as_str(), told.user_name.as_str()), ("111122223333", "main"));
+        assert_eq!(user_or_root(&UserOrRoot::User(Arc::new(ana()))), whole(&ana()));
+    }
+}

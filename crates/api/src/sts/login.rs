@@ -1,8 +1,8 @@
 //! Sign-in: a provider's token for a session.
 //!
 //! The token's `iss` is read before anything is verified, and only to choose which configured
-//! providers are asked; each of them compares it again. Nothing else of the token is looked at until
-//! its signature holds.
+//! providers are asked; each of them compares it again. Nothing else of the token is looked at
+//! until its signature holds.
 
 use std::sync::Arc;
 
@@ -65,10 +65,11 @@ async fn prepare(
     };
     let token = Unverified::new(m.web_identity_token.expose().to_owned());
     let state = x.services.identity.snapshot();
-    let candidates = candidates(&state, &token, role.as_ref(), m.provider_id.as_deref())?;
+    let asked_of = Asked { role, name, session };
+    let candidates = candidates(&state, &token, asked_of.role.as_ref(), m.provider_id.as_deref())?;
     let logins = Arc::clone(&x.services.logins);
-    let external = prove(logins.as_ref(), &state, &candidates, &token, x.now).await?;
-    Ok(minting(plan(x, external, Asked { role, name, session })?))
+    let proven = prove(logins.as_ref(), state.operator(), candidates, &token, x.now).await?;
+    Ok(minting(plan(x, proven, asked_of)?))
 }
 
 /// What a sign-in asks for besides being believed.
@@ -78,8 +79,15 @@ struct Asked {
     session: SessionRequest,
 }
 
-/// The providers that a token may be shown to: those of its issuer; of the role's account, if a role
-/// is named; of the given name, if one is given. The installation's own account comes first.
+/// Whom a token speaks of, and the provider as it was when it was asked.
+#[derive(Debug)]
+struct Proven {
+    provider: Arc<OidcProvider>,
+    external: ExternalIdentity,
+}
+
+/// The providers that a token may be shown to: those of its issuer; of the role's account, if a
+/// role is named; of the given name, if one is given. The operator's come first.
 fn candidates(
     state: &State,
     token: &Unverified<String>,
@@ -87,58 +95,70 @@ fn candidates(
     name: Option<&str>,
 ) -> Parsed<Vec<Arc<OidcProvider>>> {
     let issuer = unverified_issuer(token.accept_unverified())
-        .map_err(|problem| refused(None, &LoginError::Malformed { problem }))?;
-    let account: Option<AccountId> = match role {
-        Some(role) => Some(role.account().parse().map_err(|_| unknown_issuer())?),
-        None => None,
-    };
-    let fits = |provider: &&Arc<OidcProvider>| {
+        .map_err(|problem| ApiError::login(None, &LoginError::Malformed { problem }))?;
+    let account = role.map(|role| role.account().parse()).transpose();
+    let account = account.map_err(|_| unknown_issuer())?;
+    let mut found = state.providers_of_issuer(&issuer).cloned().collect();
+    choose(&mut found, state.operator(), account, name)?;
+    Ok(found)
+}
+
+/// Keeps those of an account, or of a name; puts the operator's first.
+fn choose(
+    providers: &mut Vec<Arc<OidcProvider>>,
+    operator: Option<AccountId>,
+    account: Option<AccountId>,
+    name: Option<&str>,
+) -> Parsed<()> {
+    providers.retain(|provider| {
         account.is_none_or(|account| provider.account == account)
             && name.is_none_or(|name| provider.name.as_str() == name)
-    };
-    let mut found: Vec<_> = state.providers_of_issuer(&issuer).filter(fits).cloned().collect();
-    found.sort_by_key(|provider| (Some(provider.account) != state.operator(), provider.account));
-    match found.len() {
+    });
+    providers.sort_by_key(|provider| (Some(provider.account) != operator, provider.account));
+    match providers.len() {
         0 => Err(unknown_issuer()),
         count if count > LOGIN_PROVIDERS_MAX => Err(ambiguous()),
-        _ => Ok(found),
+        _ => Ok(()),
     }
 }
 
-/// Shows the token to its providers. Of several that believe it, the installation's own counts;
-/// where it is not among them, whoever signs in must say which one is meant.
+/// Shows the token to its providers. Of several that believe it, the operator's counts; where that
+/// is not among them, whoever signs in must say which one is meant.
 async fn prove(
     logins: &dyn LoginProvider,
-    state: &State,
-    candidates: &[Arc<OidcProvider>],
+    operator: Option<AccountId>,
+    candidates: Vec<Arc<OidcProvider>>,
     token: &Unverified<String>,
     now: Timestamp,
-) -> Parsed<ExternalIdentity> {
-    let mut believed: Option<ExternalIdentity> = None;
+) -> Parsed<Proven> {
+    let mut believed: Option<Proven> = None;
     let mut refusal = None;
     for provider in candidates {
-        match logins.verify(provider, token, now).await {
-            Ok(external) if Some(provider.account) == state.operator() => return Ok(external),
+        match logins.verify(&provider, token, now).await {
+            Ok(external) if Some(provider.account) == operator => {
+                return Ok(Proven { provider, external });
+            }
             Ok(_) if believed.is_some() => return Err(ambiguous()),
-            Ok(external) => believed = Some(external),
+            Ok(external) => believed = Some(Proven { provider, external }),
             Err(error) => {
-                refusal.get_or_insert_with(|| refused(Some(provider.arn.clone()), &error));
+                refusal.get_or_insert_with(|| ApiError::login(Some(provider.arn.clone()), &error));
             }
         }
     }
     believed.ok_or_else(|| refusal.unwrap_or_else(unknown_issuer))
 }
 
-/// From here on the exchange is that of whom the provider vouches for.
-fn plan(
-    x: &mut Exchange,
-    external: ExternalIdentity,
-    asked: Asked,
-) -> Parsed<AssumeRoleWithWebIdentity> {
+/// From here on the exchange is that of whom the provider vouches for. A provider that changed
+/// while it was asked has vouched for nobody: its audiences and rules may be others now.
+fn plan(x: &mut Exchange, proven: Proven, asked: Asked) -> Parsed<AssumeRoleWithWebIdentity> {
+    let Proven { provider, external } = proven;
     let who = Caller::login(&external).who;
     x.attempt.identified(Arc::new(who.clone()));
     x.known = Known::vouched(who);
     let state = x.services.identity.snapshot();
+    if !state.provider(&provider.arn).is_some_and(|now| Arc::ptr_eq(now, &provider)) {
+        return Err(changed(&provider));
+    }
     state.external_facts(&external, &mut x.facts);
     let Asked { role, name, session } = asked;
     let name = name.map_or_else(|| name_of(&external), Ok)?;
@@ -178,15 +198,18 @@ fn session_name(text: &str) -> Parsed<SessionName> {
     text.parse().map_err(|error: names::BadName| invalid(error.to_string()))
 }
 
-fn refused(provider: Option<Arn>, error: &LoginError) -> ApiError {
-    ApiError::login(provider, error)
-}
-
 /// No provider of that issuer: the same answer as for a token that proves nothing.
 fn unknown_issuer() -> ApiError {
     let error = LoginError::Claim { claim: "iss".to_owned() };
     let reason = Reason::LoginRefused { provider: None, rule: "issuer" };
     ApiError::login(None, &error).because(reason)
+}
+
+/// The provider is another than the one that was asked: to be tried again.
+fn changed(provider: &OidcProvider) -> ApiError {
+    let reason = Reason::LoginRefused { provider: Some(provider.arn.clone()), rule: "changed" };
+    let message = "The identity provider was reconfigured meanwhile. Try again.";
+    ApiError::new(400, "IDPCommunicationError", message).because(reason)
 }
 
 /// Several accounts believe the token, and nothing says which one is meant.
@@ -198,9 +221,111 @@ fn ambiguous() -> ApiError {
 
 #[cfg(test)]
 mod tests {
-    use identity::Vouched;
+    use async_trait::async_trait;
+    use futures_util::FutureExt as _;
+    use identity::{ClaimSettings, Vouched};
 
     use super::*;
+
+    /// Believes the tokens of the accounts that it is told.
+    struct Believes(Vec<&'static str>);
+
+    #[async_trait]
+    impl LoginProvider for Believes {
+        async fn verify(
+            &self,
+            provider: &OidcProvider,
+            _: &Unverified<String>,
+            _: Timestamp,
+        ) -> Result<ExternalIdentity, LoginError> {
+            match self.0.contains(&provider.account.as_str()) {
+                true => Ok(external("ana", None)),
+                false => Err(LoginError::Audience { found: vec!["another".to_owned()] }),
+            }
+        }
+    }
+
+    const OPERATOR: &str = "111111111111";
+    const TENANT: &str = "222222222222";
+    const OTHER: &str = "333333333333";
+
+    fn provider(account: &str) -> Arc<OidcProvider> {
+        Arc::new(OidcProvider {
+            arn: format!("arn:aws:iam::{account}:oidc-provider/idp.example").parse().unwrap(),
+            account: account.parse().unwrap(),
+            issuer: "https://idp.example".parse().unwrap(),
+            client_ids: ["store".to_owned()].into(),
+            thumbprints: Vec::new(),
+            name: format!("idp-{}", account.chars().next().unwrap()).parse().unwrap(),
+            claims: ClaimSettings::default(),
+            rules: Vec::new(),
+            trust: None,
+            tags: identity::ops::Tags::default(),
+            created: at(),
+            incarnation: names::Revision(1),
+        })
+    }
+
+    fn at() -> Timestamp {
+        Timestamp::from_seconds(1_800_000_000).unwrap()
+    }
+
+    fn proved(asked: &[&str], believe: &[&'static str]) -> Parsed<AccountId> {
+        let operator = Some(OPERATOR.parse().unwrap());
+        let mut candidates = asked.iter().map(|account| provider(account)).collect();
+        choose(&mut candidates, operator, None, None)?;
+        let logins = Believes(believe.to_vec());
+        let token = Unverified::new(String::new());
+        let proven = prove(&logins, operator, candidates, &token, at()).now_or_never().unwrap();
+        proven.map(|proven| proven.provider.account)
+    }
+
+    #[test]
+    fn of_several_accounts_that_believe_a_token_the_operators_counts() {
+        let account = |text: &str| text.parse::<AccountId>().unwrap();
+        let all = [TENANT, OTHER, OPERATOR];
+        assert_eq!(proved(&all, &[TENANT, OTHER, OPERATOR]).unwrap(), account(OPERATOR));
+        assert_eq!(proved(&all, &[OTHER]).unwrap(), account(OTHER));
+        let error = proved(&all, &[TENANT, OTHER]).unwrap_err();
+        assert_eq!((error.status, error.code), (400, "ValidationError"));
+        let rule = Reason::LoginRefused { provider: None, rule: "ambiguous" };
+        assert_eq!(error.reason, rule);
+    }
+
+    #[test]
+    fn a_token_that_nobody_believes_is_refused_with_its_first_providers_reason() {
+        let error = proved(&[TENANT, OPERATOR], &[]).unwrap_err();
+        assert_eq!((error.status, error.code), (400, "InvalidIdentityToken"));
+        let first = Some(provider(OPERATOR).arn.clone());
+        assert_eq!(error.reason, Reason::LoginRefused { provider: first, rule: "audience" });
+        assert!(!error.message.contains("another"));
+    }
+
+    #[test]
+    fn a_role_or_a_name_leaves_only_its_own_providers() {
+        let chosen = |account: Option<&str>, name: Option<&str>| {
+            let mut all = vec![provider(TENANT), provider(OTHER), provider(OPERATOR)];
+            let account = account.map(|text| text.parse().unwrap());
+            choose(&mut all, Some(OPERATOR.parse().unwrap()), account, name)?;
+            Ok::<_, ApiError>(all.iter().map(|p| p.account.to_string()).collect::<Vec<_>>())
+        };
+        assert_eq!(chosen(None, None).unwrap(), [OPERATOR, TENANT, OTHER]);
+        assert_eq!(chosen(Some(TENANT), None).unwrap(), [TENANT]);
+        assert_eq!(chosen(None, Some("idp-3")).unwrap(), [OTHER]);
+        assert_eq!(chosen(Some(TENANT), Some("idp-3")).unwrap_err().code, "InvalidIdentityToken");
+        assert!(chosen(Some("444444444444"), None).is_err());
+    }
+
+    #[test]
+    fn a_token_is_shown_to_so_many_providers_and_to_no_more() {
+        let many = |count: usize| {
+            let mut all: Vec<_> =
+                (0..count).map(|n| provider(&format!("{:012}", 500_000_000_000 + n))).collect();
+            choose(&mut all, None, None, None)
+        };
+        assert!(many(LOGIN_PROVIDERS_MAX).is_ok());
+        assert_eq!(many(LOGIN_PROVIDERS_MAX + 1).unwrap_err().code, "ValidationError");
+    }
 
     fn token(payload: &str) -> String {
         format!("e30.{}.AA", URL_SAFE_NO_PAD.encode(payload))

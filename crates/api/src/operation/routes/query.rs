@@ -1,8 +1,8 @@
 //! The rows of IAM and STS.
 //!
-//! Whatever makes a session is a write: it must be on disk in the record before the session is told.
-//! What takes rights, members or keys away goes on when the disk is full; switching a key off is
-//! among it.
+//! Whatever makes a session is a write: it must be on disk in the record before the session is
+//! told. What takes rights, members or keys away goes on when the disk is full; switching a key off
+//! is among it.
 
 use identity::ops;
 
@@ -116,7 +116,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::operation::{Access, Effect, Route};
+    use crate::operation::{Effect, Route};
 
     /// Messages that exist and are not served, and why.
     const NOT_SERVED: &[(&str, &str)] = &[
@@ -126,11 +126,11 @@ mod tests {
 
     /// What a row is called decides what it does, but for these.
     const BY_HAND: &[(&str, Effect)] = &[
-        ("UpdateAccessKey", Effect::Remove),
-        ("SetDefaultPolicyVersion", Effect::Write),
-        ("AssumeRole", Effect::Write),
-        ("AssumeRoleWithWebIdentity", Effect::Write),
-        ("GetSessionToken", Effect::Write),
+        ("UpdateAccessKey", Remove),
+        ("SetDefaultPolicyVersion", Write),
+        ("AssumeRole", Write),
+        ("AssumeRoleWithWebIdentity", Write),
+        ("GetSessionToken", Write),
     ];
 
     fn actions(service: &str) -> BTreeSet<&'static str> {
@@ -169,8 +169,8 @@ mod tests {
     fn one_row_is_open_to_those_who_bring_a_token_and_all_others_need_a_credential() {
         for row in ROWS {
             let expected = match row.name {
-                "AssumeRoleWithWebIdentity" => Access::Login,
-                _ => Access::Signed,
+                "AssumeRoleWithWebIdentity" => Login,
+                _ => Signed,
             };
             assert_eq!(row.access, expected, "{}", row.name);
         }
@@ -183,11 +183,9 @@ mod tests {
             let by_hand = BY_HAND.iter().find(|(name, _)| *name == row.name);
             let expected = match by_hand {
                 Some((_, effect)) => *effect,
-                None if begins(&["Get", "List"]) => Effect::Read,
-                None if begins(&["Delete", "Detach", "Remove", "Untag"]) => Effect::Remove,
-                None if begins(&["Create", "Put", "Attach", "Add", "Tag", "Update"]) => {
-                    Effect::Write
-                }
+                None if begins(&["Get", "List"]) => Read,
+                None if begins(&["Delete", "Detach", "Remove", "Untag"]) => Remove,
+                None if begins(&["Create", "Put", "Attach", "Add", "Tag", "Update"]) => Write,
                 None => panic!("{} has no rule", row.name),
             };
             assert_eq!(row.effect, expected, "{}", row.name);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::{Findings, map, supply, tidy};
+use crate::{Findings, codegen, map, supply, tidy};
 
 /// Whether the tests have been run already, by the command before this one.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,7 @@ pub(crate) fn run(tests: Tests) -> Result<(), Findings> {
     step("map", map::run)?;
     step("tidy", tidy::run)?;
     step("supply", supply::run)?;
+    step("generated code", || codegen::run(&["--check"]).map_err(|error| vec![error.to_string()]))?;
     step("lints", || {
         cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], &[])
     })?;

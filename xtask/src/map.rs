@@ -20,7 +20,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("reqwest", &["federation", "cli"]),
     ("rustls", &["server"]),
     ("tokio-rustls", &["server"]),
-    ("jsonwebtoken", &["federation"]),
+    ("rustix", &["store"]),
     ("quick-xml", &["wire"]),
     ("clap", &["cli"]),
     ("metrics-exporter-prometheus", &["server"]),

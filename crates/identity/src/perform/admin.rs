@@ -45,7 +45,10 @@ performs! {
     };
     RevokeSessions => (), Write, revoke;
     GetAccountSummary => AccountSummary, Read, summary;
-    ListAccountAliases => Vec<String>, Read, |_, _| Ok(Performed::read(Vec::new()));
+    ListAccountAliases => Vec<String>, Read, |op, cx| {
+        cx.own(op.account)?;
+        Ok(Performed::read(Vec::new()))
+    };
 }
 
 fn list(op: &ListAccounts, cx: &Context<'_>) -> Outcome<Page<Arc<Account>>> {
@@ -108,6 +111,7 @@ fn revoke(op: &RevokeSessions, cx: &Context<'_>) -> Outcome<()> {
 
 fn summary(op: &GetAccountSummary, cx: &Context<'_>) -> Outcome<AccountSummary> {
     let (state, account) = (cx.state, op.account);
+    cx.own(account)?;
     let root_keys = state.keys_of(&UniqueId::root(account)).count();
     Ok(Performed::read(AccountSummary(vec![
         ("Users", state.users.count(account)),

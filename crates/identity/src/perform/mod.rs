@@ -67,6 +67,17 @@ impl Context<'_> {
         }
     }
 
+    /// Refuses to speak of another account than the caller's: the check of such an operation is on
+    /// `*`, which names no account.
+    fn own(&self, account: AccountId) -> Result<(), IdentityError> {
+        match self.who.principal.account() {
+            Some(own) if own != account => {
+                Err(IdentityError::missing(EntityKind::Account, &account))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A new unique id.
     fn unique_id(&self, kind: UniqueIdKind) -> names::UniqueId {
         draw::unique_id(kind, self.random)

@@ -33,10 +33,8 @@ performs! {
     CreateOpenIDConnectProvider => Arc<OidcProvider>, Write, create;
     GetOpenIDConnectProvider => Arc<OidcProvider>, Read,
         |op, cx| Ok(Performed::read(Arc::clone(find(cx, &op.provider)?)));
-    ListOpenIDConnectProviders => Vec<Arc<OidcProvider>>, Read,
-        |op, cx| Ok(Performed::read(cx.state.providers(op.account).cloned().collect()));
-    ListProviders => Vec<Arc<OidcProvider>>, Read,
-        |op, cx| Ok(Performed::read(cx.state.providers(op.account).cloned().collect()));
+    ListOpenIDConnectProviders => Vec<Arc<OidcProvider>>, Read, |op, cx| list(cx, op.account);
+    ListProviders => Vec<Arc<OidcProvider>>, Read, |op, cx| list(cx, op.account);
     UpdateOpenIDConnectProviderThumbprint => (), Write, |op, cx| {
         thumbprints(&op.thumbprints)?;
         change(cx, &op.provider, |provider| {
@@ -67,6 +65,11 @@ performs! {
     });
     AddProvider => Arc<OidcProvider>, Write, add;
     MapProvider => Arc<OidcProvider>, Write, map;
+}
+
+fn list(cx: &Context<'_>, account: AccountId) -> Outcome<Vec<Arc<OidcProvider>>> {
+    cx.own(account)?;
+    Ok(Performed::read(cx.state.providers(account).cloned().collect()))
 }
 
 fn find<'a>(cx: &'a Context<'_>, arn: &Arn) -> Result<&'a Arc<OidcProvider>, IdentityError> {

@@ -39,7 +39,7 @@ impl Objects {
         &self,
         permit: Permit<GetBucketPolicy>,
     ) -> Result<String, ObjectError> {
-        let bucket = self.bucket(&permit.op().bucket)?;
+        let bucket = self.bucket(permit.revision(), &permit.op().bucket)?;
         let policy = bucket.policy.as_ref().ok_or(ObjectError::NoSuchBucketPolicy)?;
         Ok(self.identity.snapshot().thaw(policy))
     }
@@ -57,7 +57,7 @@ impl Objects {
         facts: &Facts,
     ) -> Result<(), ObjectError> {
         let op = permit.op();
-        let bucket = self.bucket(&op.bucket)?;
+        let bucket = self.bucket(permit.revision(), &op.bucket)?;
         let document = Document::parse(&op.policy, Kind::Bucket)?;
         document.check_bucket(&op.bucket)?;
         let blocked = bucket.public_access.is_some_and(|block| block.block_public_policy);
@@ -85,7 +85,7 @@ impl Objects {
             need: Need::Required,
             with: Vec::new(),
         };
-        let owner = self.bucket(bucket).ok().map(|bucket| bucket.owner);
+        let owner = self.bucket(permit.revision(), bucket).ok().map(|bucket| bucket.owner);
         let document = Arc::new(policy);
         let resource = ResourceSide {
             account: owner,
@@ -112,7 +112,7 @@ impl Objects {
         &self,
         permit: Permit<DeleteBucketPolicy>,
     ) -> Result<(), ObjectError> {
-        let bucket = self.bucket(&permit.op().bucket)?.name.clone();
+        let bucket = self.bucket(permit.revision(), &permit.op().bucket)?.name.clone();
         self.identity.change_bucket(&permit, BucketChange::DeletePolicy { bucket }).await?;
         Ok(())
     }
@@ -125,7 +125,7 @@ impl Objects {
         &self,
         permit: Permit<GetBucketPolicyStatus>,
     ) -> Result<PolicyStatus, ObjectError> {
-        let bucket = self.bucket(&permit.op().bucket)?;
+        let bucket = self.bucket(permit.revision(), &permit.op().bucket)?;
         let policy = bucket.policy.as_ref().ok_or(ObjectError::NoSuchBucketPolicy)?;
         let public = policy.document().is_public();
         Ok(if public { PolicyStatus::Public } else { PolicyStatus::Private })
@@ -139,7 +139,7 @@ impl Objects {
         &self,
         permit: Permit<GetPublicAccessBlock>,
     ) -> Result<PublicAccessBlock, ObjectError> {
-        let bucket = self.bucket(&permit.op().bucket)?;
+        let bucket = self.bucket(permit.revision(), &permit.op().bucket)?;
         bucket.public_access.ok_or(ObjectError::NoSuchPublicAccessBlock)
     }
 
@@ -152,7 +152,8 @@ impl Objects {
         permit: Permit<PutPublicAccessBlock>,
     ) -> Result<(), ObjectError> {
         let op = permit.op();
-        let (bucket, block) = (self.bucket(&op.bucket)?.name.clone(), Some(op.block));
+        let (bucket, block) =
+            (self.bucket(permit.revision(), &op.bucket)?.name.clone(), Some(op.block));
         let change = BucketChange::SetPublicAccessBlock { bucket, block };
         self.identity.change_bucket(&permit, change).await?;
         Ok(())
@@ -166,7 +167,8 @@ impl Objects {
         &self,
         permit: Permit<DeletePublicAccessBlock>,
     ) -> Result<(), ObjectError> {
-        let (bucket, block) = (self.bucket(&permit.op().bucket)?.name.clone(), None);
+        let (bucket, block) =
+            (self.bucket(permit.revision(), &permit.op().bucket)?.name.clone(), None);
         let change = BucketChange::SetPublicAccessBlock { bucket, block };
         self.identity.change_bucket(&permit, change).await?;
         Ok(())

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use audit::{Guard, Permit};
 use identity::{BucketChange, BucketPhase, BucketRecord, Ownership, Versioning};
-use names::{AccountId, BucketName, Timestamp, UploadId};
+use names::{AccountId, BucketName, Revision, Timestamp, UploadId};
 
 use crate::collect::{self, CollectBlobs};
 use crate::error::ObjectError;
@@ -124,7 +124,7 @@ impl Objects {
         let owner = permit.who().principal.account().ok_or_else(taken)?;
         let (bucket, ownership) = (op.bucket.clone(), Ownership::BucketOwnerEnforced);
         let change = BucketChange::Create { bucket, owner, ownership };
-        match self.identity.change_bucket(&permit, change).await {
+        let made = match self.identity.change_bucket(&permit, change).await {
             Err(identity::IdentityError::BucketExists { bucket, owner: by }) => {
                 let own = by == owner;
                 let error = if own { ObjectError::BucketOwned } else { ObjectError::BucketTaken };
@@ -133,7 +133,7 @@ impl Objects {
             made => made?,
         };
         if !op.tags.is_empty() {
-            self.set_bucket_tags(&op.bucket, &op.tags, &permit.guard()).await?;
+            self.set_bucket_tags(made, &op.bucket, &op.tags, &permit.guard()).await?;
         }
         Ok(())
     }
@@ -143,7 +143,7 @@ impl Objects {
     /// # Errors
     /// It does not.
     pub async fn head_bucket(&self, permit: Permit<HeadBucket>) -> Result<(), ObjectError> {
-        self.bucket(&permit.op().bucket).map(drop)
+        self.bucket(permit.revision(), &permit.op().bucket).map(drop)
     }
 
     /// Removes an empty bucket: marks it, closes it to writes (whatever was under way), looks
@@ -154,7 +154,7 @@ impl Objects {
     pub async fn delete_bucket(&self, permit: Permit<DeleteBucket>) -> Result<(), ObjectError> {
         let name = &permit.op().bucket;
         let _removing = self.removing.begin(name)?;
-        let bucket = self.bucket(name)?;
+        let bucket = self.bucket(permit.revision(), name)?;
         if self.holds_objects(Incarnation(bucket.incarnation.0)).await? {
             return Err(ObjectError::BucketNotEmpty(name.clone()));
         }
@@ -251,7 +251,7 @@ impl Objects {
         &self,
         permit: Permit<GetBucketLocation>,
     ) -> Result<String, ObjectError> {
-        self.bucket(&permit.op().bucket).map(|_| self.region.clone())
+        self.bucket(permit.revision(), &permit.op().bucket).map(|_| self.region.clone())
     }
 
     /// Whether the bucket keeps versions: so far, none does.
@@ -262,7 +262,7 @@ impl Objects {
         &self,
         permit: Permit<GetBucketVersioning>,
     ) -> Result<Versioning, ObjectError> {
-        self.bucket(&permit.op().bucket).map(|bucket| bucket.versioning)
+        self.bucket(permit.revision(), &permit.op().bucket).map(|bucket| bucket.versioning)
     }
 
     /// The bucket's owner, who alone has `FULL_CONTROL`.
@@ -273,7 +273,7 @@ impl Objects {
         &self,
         permit: Permit<GetBucketAcl>,
     ) -> Result<AccountId, ObjectError> {
-        self.bucket(&permit.op().bucket).map(|bucket| bucket.owner)
+        self.bucket(permit.revision(), &permit.op().bucket).map(|bucket| bucket.owner)
     }
 
     /// The object's owner, which is the bucket's, and who alone has `FULL_CONTROL`.
@@ -285,9 +285,9 @@ impl Objects {
         permit: Permit<GetObjectAcl>,
     ) -> Result<AccountId, ObjectError> {
         let name = &permit.op().name;
-        let owner = self.bucket(&name.bucket)?.owner;
+        let owner = self.bucket(permit.revision(), &name.bucket)?.owner;
         only_null(name.version.as_ref())?;
-        let record = self.record(self.place(&name.bucket, &name.key)?).await?;
+        let record = self.record(self.place(permit.revision(), &name.bucket, &name.key)?).await?;
         record.map(|_| owner).ok_or_else(|| absent(permit.absence()))
     }
 
@@ -299,7 +299,7 @@ impl Objects {
         &self,
         permit: Permit<GetBucketOwnershipControls>,
     ) -> Result<Ownership, ObjectError> {
-        let bucket = self.bucket(&permit.op().bucket)?;
+        let bucket = self.bucket(permit.revision(), &permit.op().bucket)?;
         bucket.ownership.ok_or(ObjectError::NoSuchOwnershipControls)
     }
 
@@ -311,7 +311,7 @@ impl Objects {
         &self,
         permit: Permit<GetBucketTagging>,
     ) -> Result<TagSet, ObjectError> {
-        let key = layout::bucket_tags(self.incarnation(&permit.op().bucket)?);
+        let key = layout::bucket_tags(self.incarnation(permit.revision(), &permit.op().bucket)?);
         let bytes = self.meta.read(&key).await?.ok_or(ObjectError::NoSuchTagSet)?;
         Ok(decode_header(&bytes)?)
     }
@@ -325,7 +325,7 @@ impl Objects {
         permit: Permit<PutBucketTagging>,
     ) -> Result<(), ObjectError> {
         let op = permit.op();
-        self.set_bucket_tags(&op.bucket, &op.tags, &permit.guard()).await
+        self.set_bucket_tags(permit.revision(), &op.bucket, &op.tags, &permit.guard()).await
     }
 
     /// Removes the bucket's tags.
@@ -336,16 +336,18 @@ impl Objects {
         &self,
         permit: Permit<DeleteBucketTagging>,
     ) -> Result<(), ObjectError> {
-        self.set_bucket_tags(&permit.op().bucket, &TagSet::default(), &permit.guard()).await
+        let (at, none) = (permit.revision(), TagSet::default());
+        self.set_bucket_tags(at, &permit.op().bucket, &none, &permit.guard()).await
     }
 
     async fn set_bucket_tags(
         &self,
+        at: Revision,
         name: &BucketName,
         tags: &TagSet,
         guard: &Guard,
     ) -> Result<(), ObjectError> {
-        let bucket = self.incarnation(name)?;
+        let bucket = self.incarnation(at, name)?;
         let key = layout::bucket_tags(bucket);
         let mut batch = WriteBatch::default();
         batch.expect(layout::tombstone(bucket), Expect::Absent);
@@ -357,7 +359,7 @@ impl Objects {
         match self.commit(guard, batch).await? {
             Commit::Done => Ok(()),
             Commit::Conflict(_) => {
-                let bucket = self.bucket(name)?;
+                let bucket = self.bucket(at, name)?;
                 Err(ObjectError::BucketBusy(bucket.name.clone()))
             }
         }

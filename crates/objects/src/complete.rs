@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use audit::{Guard, Permit};
 use bytes::Bytes;
-use names::{Checksum, ChecksumKind};
+use names::{Checksum, ChecksumKind, Revision};
 
 use crate::collect;
 use crate::conditions::PartNumber;
@@ -48,8 +48,10 @@ impl Objects {
         permit: Permit<CompleteMultipartUpload>,
     ) -> Result<Stored, ObjectError> {
         let op = permit.op();
-        let upload = match self.upload(&op.bucket, &op.key, &op.upload).await {
-            Err(ObjectError::NoSuchUpload) => return self.completed_before(op).await,
+        let upload = match self.upload(permit.revision(), &op.bucket, &op.key, &op.upload).await {
+            Err(ObjectError::NoSuchUpload) => {
+                return self.completed_before(permit.revision(), op).await;
+            }
             upload => upload?,
         };
         ordered(op)?;
@@ -59,8 +61,12 @@ impl Objects {
     }
 
     /// The answer to a repeated request.
-    async fn completed_before(&self, op: &CompleteMultipartUpload) -> Result<Stored, ObjectError> {
-        let place = self.place(&op.bucket, &op.key)?;
+    async fn completed_before(
+        &self,
+        at: Revision,
+        op: &CompleteMultipartUpload,
+    ) -> Result<Stored, ObjectError> {
+        let place = self.place(at, &op.bucket, &op.key)?;
         match self.record(place).await? {
             Some((_, record)) if record.header.upload.as_ref() == Some(&op.upload) => {
                 Ok(Stored::of(&record))

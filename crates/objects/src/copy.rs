@@ -1,7 +1,7 @@
 //! Copying: CopyObject, and the source of UploadPartCopy.
 
 use audit::{Absence, Guard, Permit};
-use names::{ChecksumAlgorithm, ChecksumKind, Timestamp};
+use names::{ChecksumAlgorithm, ChecksumKind, Revision, Timestamp};
 
 use crate::conditions::{ByteRange, ReadConditions, ReadVerdict, Span};
 use crate::digest;
@@ -40,9 +40,10 @@ impl Objects {
     pub async fn copy_object(&self, permit: Permit<CopyObject>) -> Result<Copied, ObjectError> {
         let op = permit.op();
         let guard = permit.guard();
-        let place = self.place(&op.bucket, &op.key)?;
+        let place = self.place(permit.revision(), &op.bucket, &op.key)?;
         let conditions = &op.source_conditions;
-        let source = self.source(&op.source, conditions, permit.absence()).await?;
+        let source =
+            self.source(permit.revision(), &op.source, conditions, permit.absence()).await?;
         let itself = op.source.bucket == op.bucket && op.source.key == op.key;
         if itself && op.metadata == CopyMetadata::Copy && op.algorithm.is_none() {
             return Err(ObjectError::CopyToItself);
@@ -84,11 +85,12 @@ impl Objects {
     /// A copy's source, if the preconditions on it hold. One that says "not modified" fails here.
     pub(crate) async fn source(
         &self,
+        at: Revision,
         name: &ObjectName,
         conditions: &ReadConditions,
         absence: Absence,
     ) -> Result<Source, ObjectError> {
-        let place = self.place(&name.bucket, &name.key)?;
+        let place = self.place(at, &name.bucket, &name.key)?;
         only_null(name.version.as_ref())?;
         let (record, pins) = self.pinned(place, absence).await?;
         match conditions.judge(&record.header.etag, record.header.modified) {

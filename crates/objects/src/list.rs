@@ -103,7 +103,7 @@ impl Objects {
         permit: Permit<ListObjects>,
     ) -> Result<ObjectPage, ObjectError> {
         let op = permit.op();
-        let bucket = self.incarnation(&op.bucket)?;
+        let bucket = self.incarnation(permit.revision(), &op.bucket)?;
         let (prefix, delimiter, after) = (&op.prefix, &op.delimiter, op.marker.as_str());
         self.objects_after(Asked { bucket, prefix, delimiter, after, max: op.max_keys }).await
     }
@@ -117,7 +117,7 @@ impl Objects {
         permit: Permit<ListObjectsV2>,
     ) -> Result<ObjectPage, ObjectError> {
         let op = permit.op();
-        let bucket = self.incarnation(&op.bucket)?;
+        let bucket = self.incarnation(permit.revision(), &op.bucket)?;
         let token = op.token.as_deref().map(untoken).transpose()?;
         let after = token.as_deref().unwrap_or(&op.start_after);
         let (prefix, delimiter) = (&op.prefix, &op.delimiter);
@@ -133,7 +133,7 @@ impl Objects {
         permit: Permit<ListObjectVersions>,
     ) -> Result<ObjectPage, ObjectError> {
         let op = permit.op();
-        let bucket = self.incarnation(&op.bucket)?;
+        let bucket = self.incarnation(permit.revision(), &op.bucket)?;
         if op.version_marker.is_some() && op.key_marker.is_empty() {
             return Err(ObjectError::VersionMarker);
         }
@@ -175,7 +175,7 @@ impl Objects {
         permit: Permit<ListMultipartUploads>,
     ) -> Result<UploadPage, ObjectError> {
         let op = permit.op();
-        let bucket = self.incarnation(&op.bucket)?;
+        let bucket = self.incarnation(permit.revision(), &op.bucket)?;
         let key = |name: &str| layout::uploads(bucket, name);
         let max = op.max_uploads.min(PAGE_ENTRIES_MAX);
         let walk = Walk { key: &key, prefix: &op.prefix, delimiter: &op.delimiter, max };

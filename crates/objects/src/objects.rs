@@ -5,7 +5,7 @@ use std::sync::Arc;
 use audit::{Absence, Clock, Guard, Random};
 use bytes::Bytes;
 use identity::{BucketRecord, Identity};
-use names::{BucketName, VersionId};
+use names::{BucketName, Revision, VersionId};
 
 use crate::error::ObjectError;
 use crate::layout::{self, Incarnation};
@@ -86,22 +86,34 @@ impl Objects {
 
     /// The bucket as the authorization state knows it. One that is being removed is still there:
     /// the removal may yet find that it is not empty. Writes are refused by the tombstone.
-    pub(crate) fn bucket(&self, name: &BucketName) -> Result<Arc<BucketRecord>, ObjectError> {
+    /// One that was made after the permit was decided, at `at`, is another bucket of the name: what
+    /// was decided under the old one's policy does not reach it.
+    pub(crate) fn bucket(
+        &self,
+        at: Revision,
+        name: &BucketName,
+    ) -> Result<Arc<BucketRecord>, ObjectError> {
         let state = self.identity.snapshot();
-        state.bucket(name).cloned().ok_or_else(|| ObjectError::NoSuchBucket(name.clone()))
+        let bucket = state.bucket(name).filter(|bucket| bucket.incarnation <= at).cloned();
+        bucket.ok_or_else(|| ObjectError::NoSuchBucket(name.clone()))
     }
 
-    pub(crate) fn incarnation(&self, name: &BucketName) -> Result<Incarnation, ObjectError> {
-        self.bucket(name).map(|bucket| Incarnation(bucket.incarnation.0))
+    pub(crate) fn incarnation(
+        &self,
+        at: Revision,
+        name: &BucketName,
+    ) -> Result<Incarnation, ObjectError> {
+        self.bucket(at, name).map(|bucket| Incarnation(bucket.incarnation.0))
     }
 
     /// Where a request's object is.
     pub(crate) fn place<'a>(
         &self,
+        at: Revision,
         bucket: &'a BucketName,
         key: &'a names::ObjectKey,
     ) -> Result<Place<'a>, ObjectError> {
-        let incarnation = self.incarnation(bucket)?;
+        let incarnation = self.incarnation(at, bucket)?;
         Ok(Place { bucket, incarnation, key: key.as_str() })
     }
 
@@ -173,7 +185,7 @@ impl Objects {
             return ObjectError::Changed;
         }
         let bucket = place.bucket.clone();
-        match self.incarnation(&bucket) {
+        match self.incarnation(self.identity.revision(), &bucket) {
             Ok(present) if present == place.incarnation => ObjectError::BucketBusy(bucket),
             _ => ObjectError::NoSuchBucket(bucket),
         }

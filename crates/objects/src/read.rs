@@ -133,7 +133,7 @@ impl Objects {
     /// # Errors
     /// The store cannot be read: the request must then be refused.
     pub async fn facts(&self, name: &ObjectName) -> Result<ObjectFacts, ObjectError> {
-        let Ok(place) = self.place(&name.bucket, &name.key) else {
+        let Ok(place) = self.place(self.identity.revision(), &name.bucket, &name.key) else {
             return Ok(ObjectFacts::default());
         };
         let record = self.record(place).await?;
@@ -201,7 +201,7 @@ impl Objects {
         permit: &Permit<Op>,
         asked: Asked<'_>,
     ) -> Result<(ObjectRecord, ObjectHead, Pins), ObjectError> {
-        let place = self.place(&asked.name.bucket, &asked.name.key)?;
+        let place = self.place(permit.revision(), &asked.name.bucket, &asked.name.key)?;
         only_null(asked.name.version.as_ref())?;
         let (record, pins) = self.pinned(place, permit.absence()).await?;
         let (etag, modified) = (&record.header.etag, record.header.modified);

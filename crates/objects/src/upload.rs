@@ -3,7 +3,8 @@
 use audit::{Guard, Permit};
 use bytes::Bytes;
 use names::{
-    BucketName, Checksum, ChecksumAlgorithm, ChecksumKind, ETag, ObjectKey, Timestamp, UploadId,
+    BucketName, Checksum, ChecksumAlgorithm, ChecksumKind, ETag, ObjectKey, Revision, Timestamp,
+    UploadId,
 };
 
 use crate::collect;
@@ -112,7 +113,7 @@ impl Objects {
         permit: Permit<CreateMultipartUpload>,
     ) -> Result<UploadBegun, ObjectError> {
         let op = permit.op();
-        let place = self.place(&op.bucket, &op.key)?;
+        let place = self.place(permit.revision(), &op.bucket, &op.key)?;
         let algorithm = op.algorithm.unwrap_or(DEFAULT_ALGORITHM);
         let kind = kind_for(algorithm, op.kind)?;
         let initiated = self.clock.now();
@@ -152,11 +153,12 @@ impl Objects {
     /// The upload that a request names.
     pub(crate) async fn upload<'a>(
         &self,
+        at: Revision,
         bucket: &'a BucketName,
         key: &'a ObjectKey,
         id: &'a UploadId,
     ) -> Result<Upload<'a>, ObjectError> {
-        let place = self.place(bucket, key)?;
+        let place = self.place(at, bucket, key)?;
         let key = layout::upload(place.incarnation, place.key, id);
         let bytes = self.meta.read(&key).await?.ok_or(ObjectError::NoSuchUpload)?;
         let record = decode_header(&bytes)?;
@@ -174,7 +176,7 @@ impl Objects {
     ) -> Result<StoredPart, ObjectError> {
         let op = permit.op();
         let guard = permit.guard();
-        let upload = self.upload(&op.bucket, &op.key, &op.upload).await?;
+        let upload = self.upload(permit.revision(), &op.bucket, &op.key, &op.upload).await?;
         let keep = upload.record.algorithm;
         match algorithm(&op.declared) {
             Some(sent) if upload.record.asked && sent != keep => {
@@ -198,9 +200,10 @@ impl Objects {
     ) -> Result<StoredPart, ObjectError> {
         let op = permit.op();
         let guard = permit.guard();
-        let upload = self.upload(&op.bucket, &op.key, &op.upload).await?;
+        let upload = self.upload(permit.revision(), &op.bucket, &op.key, &op.upload).await?;
         let conditions = &op.source_conditions;
-        let source = self.source(&op.source, conditions, permit.absence()).await?;
+        let source =
+            self.source(permit.revision(), &op.source, conditions, permit.absence()).await?;
         let span = copy_span(op.range, source.record.header.size)?;
         if span.is_some_and(|span| span.length() > PART_BYTES_MAX) {
             return Err(ObjectError::CopyTooLarge { max: PART_BYTES_MAX });
@@ -276,7 +279,7 @@ impl Objects {
         permit: Permit<AbortMultipartUpload>,
     ) -> Result<(), ObjectError> {
         let op = permit.op();
-        let upload = self.upload(&op.bucket, &op.key, &op.upload).await?;
+        let upload = self.upload(permit.revision(), &op.bucket, &op.key, &op.upload).await?;
         let mut batch = WriteBatch::default();
         batch.expect(upload.key.clone(), Expect::Present);
         batch.delete(upload.key.clone());
@@ -293,7 +296,7 @@ impl Objects {
     /// The upload does not exist.
     pub async fn list_parts(&self, permit: Permit<ListParts>) -> Result<PartPage, ObjectError> {
         let op = permit.op();
-        let upload = self.upload(&op.bucket, &op.key, &op.upload).await?;
+        let upload = self.upload(permit.revision(), &op.bucket, &op.key, &op.upload).await?;
         let max = op.max_parts.min(PAGE_ENTRIES_MAX);
         let all = layout::parts(upload.id);
         let end = layout::after_prefix(&all);

@@ -2,7 +2,7 @@
 
 use audit::{Batch, Permit};
 use futures_util::{StreamExt as _, stream};
-use names::{ChecksumAlgorithm, ChecksumKind, ETag};
+use names::{ChecksumAlgorithm, ChecksumKind, ETag, Revision};
 
 use crate::conditions::WriteCondition;
 use crate::digest;
@@ -79,7 +79,7 @@ impl Objects {
     ) -> Result<Stored, ObjectError> {
         let op = permit.op();
         let guard = permit.guard();
-        let place = self.place(&op.bucket, &op.key)?;
+        let place = self.place(permit.revision(), &op.bucket, &op.key)?;
         if op.condition != WriteCondition::Always {
             // Not the decision, which falls in the commit: it only spares a hopeless upload.
             let present = self.record(place).await?;
@@ -144,7 +144,7 @@ impl Objects {
     /// # Errors
     /// The bucket does not exist or the precondition does not hold.
     pub async fn delete_object(&self, permit: Permit<DeleteObject>) -> Result<(), ObjectError> {
-        self.delete(permit.op(), &permit.guard()).await
+        self.delete(permit.revision(), permit.op(), &permit.guard()).await
     }
 
     /// Removes the allowed objects of a batch. Answers for each allowed item, by its place in the
@@ -153,18 +153,23 @@ impl Objects {
         &self,
         batch: Batch<DeleteObject>,
     ) -> Vec<(usize, Result<(), ObjectError>)> {
-        let guard = batch.guard();
+        let (guard, at) = (batch.guard(), batch.revision());
         let items = batch.into_allowed();
         // Each future owns its item: borrowed items would make this future not `Send`.
         let deletes = items.into_iter().map(|(place, op)| {
             let guard = guard.clone();
-            async move { (place, self.delete(&op, &guard).await) }
+            async move { (place, self.delete(at, &op, &guard).await) }
         });
         stream::iter(deletes).buffered(DELETES_AT_ONCE).collect().await
     }
 
-    async fn delete(&self, op: &DeleteObject, guard: &audit::Guard) -> Result<(), ObjectError> {
-        let place = self.place(&op.name.bucket, &op.name.key)?;
+    async fn delete(
+        &self,
+        at: Revision,
+        op: &DeleteObject,
+        guard: &audit::Guard,
+    ) -> Result<(), ObjectError> {
+        let place = self.place(at, &op.name.bucket, &op.name.key)?;
         only_null(op.name.version.as_ref())?;
         self.replace(place, guard, &WriteBatch::default(), |present| {
             let matches = |tags: &crate::EtagMatch| {
@@ -187,7 +192,7 @@ impl Objects {
         permit: Permit<GetObjectTagging>,
     ) -> Result<TagSet, ObjectError> {
         let name = &permit.op().name;
-        let place = self.place(&name.bucket, &name.key)?;
+        let place = self.place(permit.revision(), &name.bucket, &name.key)?;
         only_null(name.version.as_ref())?;
         let record = self.record(place).await?;
         record.map(|(_, record)| record.header.tags).ok_or_else(|| absent(permit.absence()))
@@ -222,7 +227,7 @@ impl Objects {
         name: &ObjectName,
         tags: &TagSet,
     ) -> Result<(), ObjectError> {
-        let place = self.place(&name.bucket, &name.key)?;
+        let place = self.place(permit.revision(), &name.bucket, &name.key)?;
         only_null(name.version.as_ref())?;
         self.replace(place, &permit.guard(), &WriteBatch::default(), |present| {
             let mut record = present.cloned().ok_or_else(|| absent(permit.absence()))?;

@@ -169,6 +169,24 @@ async fn a_removal_that_was_left_in_the_middle_is_gone_on_with() {
 }
 
 #[tokio::test]
+async fn a_permit_for_a_bucket_does_not_reach_the_next_of_that_name() {
+    let house = House::with_bucket("finance").await;
+    let write = house.permit(put("finance", "key"), &alice()).await;
+    let read = house.permit(crate::house::get("finance", "key"), &alice()).await;
+    let remove = house.permit(DeleteBucket { bucket: bucket("finance") }, &alice()).await;
+    delete(&house, "finance").await.unwrap();
+    house.create("finance", &user(account(2), ALL)).await.unwrap();
+    house.put("key", b"theirs").await.unwrap();
+    let write = house.objects.put_object(write, incoming(b"x")).await;
+    assert!(matches!(write, Err(ObjectError::NoSuchBucket(_))));
+    let read = house.objects.get_object(read).await.map(drop);
+    assert!(matches!(read, Err(ObjectError::NoSuchBucket(_))));
+    let remove = house.objects.delete_bucket(remove).await;
+    assert!(matches!(remove, Err(ObjectError::NoSuchBucket(_))));
+    assert_eq!(house.get("key").await.unwrap(), b"theirs");
+}
+
+#[tokio::test]
 async fn bucket_tags_are_put_read_and_removed() {
     let house = House::with_bucket("finance").await;
     let read = async || {

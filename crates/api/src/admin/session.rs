@@ -45,9 +45,10 @@ fn prepare_list(x: &mut Exchange) -> Parsed<Prepared<ListSessions>> {
 async fn sessions(act: &Act, account: AccountId) -> Parsed<Vec<Session>> {
     let state = act.services.identity.snapshot();
     let view = View::of(account, &state);
-    let now = act.now;
+    let (now, asking) = (act.now, act.request_id);
     let found =
-        read_journal(&act.services, move |journal| live(&journal.reader()?, &state, now)).await?;
+        read_journal(&act.services, move |journal| live(&journal.reader()?, &state, now, asking))
+            .await?;
     let seen = |session: &Session| view == View::Whole || session.account == Some(account);
     Ok(found.into_iter().filter(seen).collect())
 }
@@ -93,24 +94,27 @@ fn prepare_revoke(x: &mut Exchange) -> Parsed<Prepared<RevokeSessions>> {
     let revoke = match x.json()? {
         What { session: Some(session), principal: None } => Revoke::Session(session),
         What { session: None, principal: Some(name) } => {
-            Revoke::IssuedBefore(principal(&x.services, &name)?)
+            Revoke::IssuedBefore(principal(&x.services, account(x)?, &name)?)
         }
         _ => return Err(invalid("name either a `session` or a `principal`")),
     };
     Ok(Prepared::new(RevokeSessions { account: account(x)?, revoke }))
 }
 
-/// A user, role or root by its ARN or its unique id.
-fn principal(services: &Services, name: &str) -> Parsed<UniqueId> {
+/// A user, role or root of an account by its ARN or its unique id. Others are not looked up: who
+/// exists elsewhere is not told.
+fn principal(services: &Services, account: AccountId, name: &str) -> Parsed<UniqueId> {
     let Ok(arn) = name.parse::<Arn>() else {
         let what = "neither an ARN nor a unique id";
         return name.parse().map_err(|_| invalid(format!("the principal `{name}` is {what}")));
     };
-    if let (Ok(account), "root") = (arn.account().parse(), arn.resource()) {
+    let own = arn.account() == account.as_str();
+    if own && arn.resource() == "root" {
         return Ok(UniqueId::root(account));
     }
-    services.identity.snapshot().id_of(&arn).ok_or_else(|| {
-        let help = "name a user, a role or a root; a session's own ARN is not one";
+    let found = if own { services.identity.snapshot().id_of(&arn) } else { None };
+    found.ok_or_else(|| {
+        let help = "name a user, a role or the root of your account; a session's own ARN is none";
         missing("NoSuchPrincipal", format!("the principal `{name}` does not exist"), help)
     })
 }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use audit::entry::{Closed, Entrance, Leaf, Opened};
+use audit::entry::{Closed, Ending, Entrance, Leaf, Opened};
 use audit::{ChainLink, JournalError, Reader};
 use identity::State;
-use identity::ops::USER_SESSION_SECONDS_MAX;
+use identity::ops::{RevokeSessions, USER_SESSION_SECONDS_MAX};
 use names::{AccessKeyId, AccountId, Arn, RequestId, Revision, Timestamp, UniqueId};
 use policy::operation::Operation as _;
 
@@ -40,7 +40,10 @@ pub(super) struct Session {
 /// What the record says of sessions.
 #[derive(Default)]
 struct Seen {
+    /// Entries that ended in an error: they minted nothing and revoked nothing.
     failed: BTreeSet<RequestId>,
+    /// Entries of which nobody can say whether they revoked anything.
+    unsure: BTreeSet<RequestId>,
     minted: Vec<Session>,
     /// Revoked sessions.
     sessions: BTreeSet<AccessKeyId>,
@@ -51,14 +54,15 @@ struct Seen {
 /// Every session that lives now, newest first. Reads back as far as a live session can have begun.
 ///
 /// What was revoked by other means (a role that is gone, a provider that was removed) is asked of
-/// the state.
+/// the state. `asking` is the exchange that asks: what it is about to do is not done yet.
 pub(super) fn live(
     reader: &Reader<'_>,
     state: &State,
     now: Timestamp,
+    asking: RequestId,
 ) -> Result<Vec<Session>, JournalError> {
     let oldest = now.plus_seconds(-LOOK_BACK_SECONDS);
-    let mut seen = Seen::default();
+    let mut seen = Seen { unsure: BTreeSet::from([asking]), ..Seen::default() };
     for index in (0..reader.len()).rev() {
         let bytes = reader.leaf(index)?;
         let time_wanted = index % TIME_EVERY_LEAVES == 0;
@@ -72,6 +76,7 @@ pub(super) fn live(
         })?;
         match leaf {
             Leaf::Opened(opened) if opened.time < oldest => break,
+            Leaf::Closed(closed) if closed.time < oldest => break,
             Leaf::Opened(opened) => seen.opened(*opened),
             Leaf::Closed(closed) => seen.closed(&closed),
             Leaf::Continued(_) => {}
@@ -98,15 +103,22 @@ impl Seen {
         if closed.status >= 400 {
             self.failed.insert(closed.id);
         }
+        if closed.outcome != Ending::Done {
+            self.unsure.insert(closed.id);
+        }
     }
 
     fn opened(&mut self, opened: Opened) {
         let failed = self.failed.remove(&opened.id);
+        let unsure = self.unsure.remove(&opened.id);
         if failed || opened.verdict != Entrance::Allowed {
             return;
         }
         let revision = opened.revision.unwrap_or_default();
-        if opened.operation == identity::ops::RevokeSessions::NAME {
+        if opened.operation == RevokeSessions::NAME {
+            if unsure {
+                return;
+            }
             let target = opened.target.as_ref().map(|target| target.resource.resource());
             let Some(name) = target.and_then(|name| name.strip_prefix("session/")) else { return };
             match name.parse() {
@@ -170,4 +182,98 @@ fn owner_stands(session: &Session, state: &State) -> bool {
         ChainLink::Account(account) => state.account(*account).is_some(),
         ChainLink::Session(_) => true,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINTED: &str = r#"{"v":1,"entry":"opened","id":"$ID","time":"$TIME","verdict":"allowed",
+        "operation":"AssumeRole","account":"111122223333","revision":$REVISION,
+        "principal":{"kind":"root","id":"111122223333","arn":"arn:aws:iam::111122223333:root"},
+        "source":{"transport":"plain"},"durability":"strict",
+        "mints":{"credential":"$SESSION","expires":"2026-01-01T12:00:00.000Z"}}"#;
+    const REVOKED: &str = r#"{"v":1,"entry":"opened","id":"$ID","time":"$TIME","verdict":"allowed",
+        "operation":"RevokeSessions","account":"111122223333","revision":$REVISION,
+        "target":{"resource":"arn:aws:strongroom::111122223333:session/$SESSION"},
+        "source":{"transport":"plain"},"durability":"strict"}"#;
+
+    fn id(number: u8) -> RequestId {
+        RequestId::from_parts(0, [number; 10])
+    }
+
+    fn opened(template: &str, number: u8, session: &str, revision: u64) -> Opened {
+        let text = template
+            .replace("$ID", &id(number).to_string())
+            .replace("$TIME", "2026-01-01T11:00:00.000Z")
+            .replace("$SESSION", session)
+            .replace("$REVISION", &revision.to_string());
+        serde_json::from_str(&text).unwrap()
+    }
+
+    fn closed(number: u8, status: u16, outcome: &str) -> Closed {
+        let text = format!(
+            r#"{{"v":1,"entry":"closed","id":"{}","time":"2026-01-01T11:00:01.000Z",
+                "outcome":"{outcome}","status":{status},"bytes_in":0,"bytes_out":0,
+                "duration_us":1}}"#,
+            id(number)
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    const SESSION: &str = "ASIAEXAMPLE123456789";
+
+    /// The sessions that are left after leaves that are given newest first.
+    fn left(newest_first: impl IntoIterator<Item = Leaf>) -> usize {
+        let mut seen = Seen::default();
+        for leaf in newest_first {
+            match leaf {
+                Leaf::Opened(opened) => seen.opened(*opened),
+                Leaf::Closed(closed) => seen.closed(&closed),
+                Leaf::Continued(_) => {}
+            }
+        }
+        let state = State::default();
+        let Seen { minted, sessions, issued_before, .. } = seen;
+        minted.iter().filter(|s| !revoked(s, &sessions, &issued_before, &state)).count()
+    }
+
+    fn mint(number: u8, status: u16) -> [Leaf; 2] {
+        let opened = opened(MINTED, number, SESSION, 5);
+        [Leaf::Closed(closed(number, status, "done")), Leaf::Opened(Box::new(opened))]
+    }
+
+    fn revoke(name: &str, revision: u64, status: u16, outcome: &str) -> [Leaf; 2] {
+        let opened = opened(REVOKED, 9, name, revision);
+        [Leaf::Closed(closed(9, status, outcome)), Leaf::Opened(Box::new(opened))]
+    }
+
+    #[test]
+    fn a_session_that_was_minted_lives_and_one_that_failed_to_be_does_not() {
+        assert_eq!(left(mint(1, 200)), 1);
+        assert_eq!(left(mint(1, 500)), 0);
+    }
+
+    #[test]
+    fn a_session_that_was_revoked_lives_no_more() {
+        assert_eq!(left(revoke(SESSION, 6, 200, "done").into_iter().chain(mint(1, 200))), 0);
+        let other = revoke("ASIAOTHER12345678901", 6, 200, "done");
+        assert_eq!(left(other.into_iter().chain(mint(1, 200))), 1);
+    }
+
+    #[test]
+    fn a_revocation_that_failed_or_whose_end_is_unknown_leaves_the_session_listed() {
+        let failed = revoke(SESSION, 6, 404, "done");
+        assert_eq!(left(failed.into_iter().chain(mint(1, 200))), 1);
+        let unknown = revoke(SESSION, 6, 0, "unknown");
+        assert_eq!(left(unknown.into_iter().chain(mint(1, 200))), 1);
+    }
+
+    #[test]
+    fn bytes_are_parsed_only_where_they_can_matter() {
+        assert!(concerns_sessions(br#"{"v":1,"entry":"closed","id":"x"}"#));
+        assert!(concerns_sessions(br#"{"operation":"AssumeRole","mints":{"#));
+        assert!(concerns_sessions(br#"{"operation":"RevokeSessions""#));
+        assert!(!concerns_sessions(br#"{"v":1,"entry":"opened","operation":"GetObject""#));
+    }
 }

@@ -1,5 +1,6 @@
 //! `strongroom root reset DIR`.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -32,12 +33,18 @@ impl Root {
         let Self::Reset(Reset { data }) = self;
         super::existing(&data)?;
         server::offline::reset_root(&data).map_err(|error| Failure::Broken(chain(&error)))?;
-        let said = json!({ "data": data, "reset": true });
+        let file = data.join(server::ROOT_CREDENTIAL_FILE);
+        let file = (!std::io::stderr().is_terminal() && file.is_file()).then_some(file);
+        let said = json!({ "data": data, "credential_file": file });
         printer.one(&said, |said| {
-            format!(
-                "the root of {} has a new credential; the old one has ended",
-                cell(said, "data")
-            )
+            let mut text = format!("the root of {} has a new credential", cell(said, "data"));
+            if let Some(file) = &file {
+                text.push_str(&format!(
+                    ", in {}: take it from there and remove the file",
+                    file.display()
+                ));
+            }
+            text
         });
         Ok(())
     }

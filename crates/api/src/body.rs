@@ -121,7 +121,9 @@ impl Proving {
     async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
         loop {
             let Some(decoder) = self.decoder.as_mut() else { return Ok(None) };
-            if let Some(piece) = decoder.push(&mut self.pending).map_err(unproven)? {
+            if let Some(piece) =
+                decoder.push(&mut self.pending).map_err(|error| unproven(&error))?
+            {
                 return Ok(Some(piece));
             }
             match self.arriving.next().await? {
@@ -129,7 +131,7 @@ impl Proving {
                 None => {
                     let finished = self.decoder.take().map(PayloadDecoder::finish);
                     if let Some(trailers) = finished {
-                        self.declare(&trailers.map_err(unproven)?)?;
+                        self.declare(&trailers.map_err(|error| unproven(&error))?)?;
                     }
                     return Ok(None);
                 }
@@ -147,7 +149,7 @@ impl Proving {
 }
 
 /// What a failed proof means to the consumer of the body.
-fn unproven(error: SignatureError) -> BodyError {
+fn unproven(error: &SignatureError) -> BodyError {
     match error {
         SignatureError::ContentSha256Mismatch => BodyError::Unproven(BodyProof::PayloadHash),
         SignatureError::ChunkSignatureMismatch => BodyError::Unproven(BodyProof::ChunkSignature),

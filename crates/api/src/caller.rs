@@ -139,9 +139,7 @@ fn live(credential: Credential, how: How) -> Result<Arc<Caller>, ApiError> {
         Standing::OwnerGone if caller.session.is_some() => {
             expired(Reason::Revoked { revision: None })
         }
-        Standing::Inactive | Standing::OwnerGone => {
-            Err(ApiError { reason: Reason::InactiveKey, ..unknown_key() })
-        }
+        Standing::Inactive | Standing::OwnerGone => Err(unknown_key().because(Reason::InactiveKey)),
     }
 }
 

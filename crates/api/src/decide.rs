@@ -40,8 +40,7 @@ impl Services {
         known: &'a Known,
         state: &'a State,
         checks: &[Check],
-        mut facts: Facts,
-        now: Timestamp,
+        (mut facts, now): (Facts, Timestamp),
     ) -> Asked<'a> {
         let policies = state.policies_of(&known.caller);
         state.principal_facts(&known.caller, now, &mut facts);

@@ -34,6 +34,15 @@ impl Dialect {
         if query { Self::Query { namespace: wire::sts::NAMESPACE } } else { Self::S3 }
     }
 
+    /// The language's name, for metrics.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::S3 => "s3",
+            Self::Query { .. } => "query",
+            Self::Admin => "admin",
+        }
+    }
+
     /// The services whose signatures the language takes.
     pub(crate) fn services(self) -> &'static [&'static str] {
         match self {

@@ -8,6 +8,7 @@ use hyper::Request;
 use hyper::body::Incoming;
 use names::{RequestId, Timestamp};
 use signing::{BodyProof, CanonicalRequest, Verified};
+use tracing::Instrument as _;
 use wire::Form;
 
 use crate::body::{Arriving, Received};
@@ -82,10 +83,14 @@ impl Api {
             arriving: Arriving { body, idle: services.settings.idle, received },
             services,
         };
-        match parsed {
-            Ok(canonical) => arrival.admit(canonical).await,
-            Err(error) => arrival.frame.refuse(arrival.attempt, error.into()).await,
-        }
+        let span = tracing::info_span!("request", %request_id, method = %parts.method);
+        let answered = async {
+            match parsed {
+                Ok(canonical) => arrival.admit(canonical).await,
+                Err(error) => arrival.frame.refuse(arrival.attempt, error.into()).await,
+            }
+        };
+        answered.instrument(span).await
     }
 }
 
@@ -120,17 +125,17 @@ impl Arrival {
                 let proven = Proven { row, verified, known, payload };
                 enter((services, attempt, frame, connection), origin, now, proven).await
             }
-            Err(error) => self.frame.refuse(self.attempt, *error).await,
+            Err(error) => self.frame.refuse(self.attempt, error).await,
         }
     }
 
-    fn prove_s3(&mut self, request: &CanonicalRequest) -> Result<Route, Box<ApiError>> {
+    fn prove_s3(&mut self, request: &CanonicalRequest) -> Result<Route, ApiError> {
         let target = s3::target(request.path())?;
         let found = find_s3(request, &target);
         if let Found::Row(row) = found {
             self.attempt.routed(row.name);
         }
-        let claim = request.credential().map_err(ApiError::from)?;
+        let claim = request.credential()?;
         let services = self.frame.dialect.services();
         let proof = BodyProof::Streamed;
         let (verified, known) = self.services.identify(claim, services, proof, self.now)?;
@@ -138,9 +143,9 @@ impl Arrival {
         match found {
             Found::Row(row) => Ok((row, verified, known)),
             Found::NotServed(name) => {
-                Err(Box::new(ApiError::not_implemented(&format!("the sub-resource `{name}`"))))
+                Err(ApiError::not_implemented(&format!("the sub-resource `{name}`")))
             }
-            Found::NoSuchMethod => Err(Box::new(no_such_method())),
+            Found::NoSuchMethod => Err(no_such_method()),
         }
     }
 
@@ -160,7 +165,7 @@ impl Arrival {
                 let proven = Proven { row, verified, known, payload };
                 enter((services, attempt, frame, connection), origin, now, proven).await
             }
-            Err(error) => whole.frame.refuse(whole.attempt, *error).await,
+            Err(error) => whole.frame.refuse(whole.attempt, error).await,
         }
     }
 }
@@ -182,8 +187,8 @@ struct Whole {
 }
 
 impl Whole {
-    fn prove(&mut self, request: &CanonicalRequest, body: &Bytes) -> Result<Route, Box<ApiError>> {
-        let claim = request.credential().map_err(ApiError::from)?;
+    fn prove(&mut self, request: &CanonicalRequest, body: &Bytes) -> Result<Route, ApiError> {
+        let claim = request.credential()?;
         let services = self.frame.dialect.services();
         let proof = BodyProof::whole(body);
         let (verified, known) = self.services.identify(claim, services, proof, self.now)?;

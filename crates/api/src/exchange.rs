@@ -19,7 +19,7 @@ use crate::body::{Arriving, Closing, Received, ResponseBody};
 use crate::caller::Known;
 use crate::dialect::Dialect;
 use crate::error::ApiError;
-use crate::operation::{Effect, Row};
+use crate::operation::{Effect, Route, Row};
 use crate::{Response, Services};
 
 /// How often a request is decided again because the authorization state moved meanwhile.
@@ -96,7 +96,6 @@ pub(crate) struct Act {
     pub(crate) services: Arc<Services>,
     pub(crate) verified: Verified,
     pub(crate) payload: Payload,
-    pub(crate) known: Known,
     pub(crate) request_id: RequestId,
     pub(crate) now: Timestamp,
 }
@@ -132,7 +131,7 @@ impl Exchange {
             let state = rest.services.identity.snapshot();
             let facts = rest.facts_for(&prepared.request_facts, &prepared.external_facts);
             let checks = op.checks();
-            let asked = rest.services.asked(&known, &state, &checks, facts, rest.now).await;
+            let asked = rest.services.asked(&known, &state, &checks, (facts, rest.now)).await;
             let decided = Decided {
                 decisions: asked.decide_all(&checks),
                 target: target(&op, prepared.detail.clone()),
@@ -144,7 +143,7 @@ impl Exchange {
             match attempt.open(decided, rest.current()).await {
                 Ok((permit, entry)) => {
                     let guard = permit.guard();
-                    let (frame, act_with) = rest.into_act(known);
+                    let (frame, act_with) = rest.into_act();
                     let outcome = act(act_with, permit).await;
                     return frame.close(outcome, entry, guard);
                 }
@@ -185,7 +184,7 @@ impl Exchange {
             let state = rest.services.identity.snapshot();
             let facts = rest.facts_for(&prepared.request_facts, &prepared.external_facts);
             let checks = all_checks(&ops);
-            let asked = rest.services.asked(&known, &state, &checks, facts, rest.now).await;
+            let asked = rest.services.asked(&known, &state, &checks, (facts, rest.now)).await;
             let items = asked.decide_items(ops);
             let decided = Decided {
                 decisions: asked.decide_all(&envelope.checks()),
@@ -198,7 +197,7 @@ impl Exchange {
             match attempt.open_batch(decided, items, rest.current()).await {
                 Ok((batch, entry)) => {
                     let guard = batch.guard();
-                    let (frame, act_with) = rest.into_act(known);
+                    let (frame, act_with) = rest.into_act();
                     let outcome = act(act_with, batch).await;
                     return frame.close(outcome, entry, guard);
                 }
@@ -251,9 +250,11 @@ struct Rest {
 
 impl Rest {
     fn durability(&self) -> Durability {
-        match self.row.effect {
-            Effect::Read => self.services.settings.audit_reads,
-            Effect::Write | Effect::Remove => self.services.settings.audit_writes,
+        let settings = &self.services.settings;
+        match (self.row.route, self.row.effect) {
+            // Whatever IAM and STS answer is about rights: it is kept like a change of state.
+            (Route::Query { .. }, _) | (_, Effect::Write | Effect::Remove) => settings.audit_writes,
+            (_, Effect::Read) => settings.audit_reads,
         }
     }
 
@@ -270,10 +271,10 @@ impl Rest {
         facts
     }
 
-    fn into_act(self, known: Known) -> (Frame, Act) {
+    fn into_act(self) -> (Frame, Act) {
         let Self { services, verified, payload, now, frame, .. } = self;
         let request_id = frame.request_id;
-        (frame, Act { services, verified, payload, known, request_id, now })
+        (frame, Act { services, verified, payload, request_id, now })
     }
 
     async fn refuse(self, attempt: Attempt, error: ApiError) -> Response {
@@ -343,7 +344,14 @@ impl Frame {
             Ok(answer) => (answer, None),
             Err(mut error) => {
                 error.decision = None;
-                let response = error.answer(self.dialect, &self.resource, self.request_id);
+                let response = match error.status {
+                    // What was not modified has no body, not even one that says so (RFC 9110 §15.4.5).
+                    304 => {
+                        let headers = std::mem::take(&mut error.headers);
+                        wire::Response { headers, ..wire::Response::empty(304) }
+                    }
+                    _ => error.answer(self.dialect, &self.resource, self.request_id),
+                };
                 (Answer::from(response), Some(error.code.to_owned()))
             }
         };
@@ -385,6 +393,9 @@ impl Frame {
         }
         *response.body_mut() = body;
         self.sign(&mut response, decision);
+        let (dialect, class) = (self.dialect.name(), status_class(answer.status));
+        metrics::counter!("strongroom_requests_total", "dialect" => dialect, "status" => class)
+            .increment(1);
         response
     }
 
@@ -406,6 +417,16 @@ impl Frame {
             headers.insert("x-strongroom-decision-id", value);
         }
         headers.insert(http::header::SERVER, HeaderValue::from_static("Strongroom"));
+    }
+}
+
+/// The class of a status, such as `2xx`: few enough for a metric's label.
+fn status_class(status: u16) -> &'static str {
+    match status {
+        200..=299 => "2xx",
+        300..=399 => "3xx",
+        400..=499 => "4xx",
+        _ => "5xx",
     }
 }
 

@@ -272,3 +272,76 @@ fn principal(opened: &Opened, state: &State) -> Option<Principal> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "01KAZ0Q3V5R8T1W4X7Y0B2D5FG";
+
+    fn opened(principal: &str) -> Opened {
+        let text = format!(
+            r#"{{"v":1,"entry":"opened","id":"{ID}","time":"2026-01-01T11:00:00.000Z",
+                "verdict":"refused","reason":{{"code":"denied"}},"operation":"GetObject",
+                "target":{{"resource":"arn:aws:s3:::fin/k"}},"account":"111122223333","revision":1,
+                "principal":{principal},"source":{{"transport":"plain"}},
+                "durability":"available","checks":[{{"decision":"{ID}-0",
+                "action":"s3:GetObject","resource":"arn:aws:s3:::fin/k","need":"required",
+                "verdict":"implicit-deny","layer":"resource",
+                "by":{{"policy":"bucket:fin","index":3}},
+                "context":[{{"key":"aws:SourceIp","values":["10.0.0.1"]}}]}}]}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    fn shown(principal: &str, view: View, state: Option<&State>) -> Value {
+        let opened = opened(principal);
+        let record = opened.checks.first().unwrap();
+        Again { opened: &opened, record, view }.shown(state)
+    }
+
+    const NOBODY: &str = r#"{"kind":"anonymous","id":"anonymous"}"#;
+    const GONE: &str = r#"{"kind":"user","id":"AIDAAAAAAAAAAAAAAAAAA",
+        "arn":"arn:aws:iam::111122223333:user/ana"}"#;
+
+    #[test]
+    fn a_denial_names_the_grant_that_is_missing_and_where_it_belongs() {
+        let value = shown(NOBODY, View::Whole, Some(&State::default()));
+        let grant = value.get("missing_grant").unwrap();
+        assert_eq!(grant.pointer("/attach_to").unwrap(), "arn:aws:s3:::fin");
+        let statement = grant.pointer("/policy/Statement/0").unwrap();
+        assert_eq!(statement["Action"], "s3:GetObject");
+        assert_eq!(statement["Resource"], "arn:aws:s3:::fin/k");
+        assert_eq!(value["note"], Value::Null);
+    }
+
+    #[test]
+    fn what_cannot_be_decided_again_is_said_so_and_the_record_stands() {
+        let value = shown(NOBODY, View::Whole, None);
+        assert!(value["note"].as_str().unwrap().contains("cannot be had"), "{value}");
+        assert_eq!(value["verdict"], "implicit-deny");
+        assert_eq!(value["statement"]["index"], 3);
+        let value = shown(GONE, View::Whole, Some(&State::default()));
+        assert!(value["note"].as_str().unwrap().contains("did not exist"), "{value}");
+    }
+
+    #[test]
+    fn another_account_is_not_told_what_the_owners_policy_says() {
+        let other = View::Account("444455556666".parse().unwrap());
+        let value = shown(NOBODY, other, None);
+        assert_eq!((&value["statement"], &value["context"]), (&Value::Null, &Value::Null));
+        let whole = shown(NOBODY, View::Whole, None);
+        assert_eq!(whole["statement"]["policy"], "bucket:fin");
+        assert_eq!(whole["context"][0]["key"], "aws:SourceIp");
+    }
+
+    #[test]
+    fn the_summary_says_who_was_refused_what_and_why() {
+        let entry = Entry { index: 0, opened: opened(GONE), closed: None };
+        assert_eq!(
+            summary(&entry),
+            "arn:aws:iam::111122223333:user/ana was refused GetObject on arn:aws:s3:::fin/k at \
+             2026-01-01T11:00:00Z: denied"
+        );
+    }
+}

@@ -1,8 +1,8 @@
 //! The native admin API: JSON in, JSON out, under `/-/v1/`.
 //!
-//! Rights over it are ordinary policy: each route is an operation of `identity` with a `strongroom:…`
-//! action. What concerns the whole installation belongs to the account that owns it; everything else
-//! is answered for the caller's own account.
+//! Rights over it are ordinary policy: each route is an operation of `identity` with a
+//! `strongroom:…` action. What concerns the whole installation belongs to the account that owns it;
+//! everything else is answered for the caller's own account.
 
 pub(crate) mod account;
 pub(crate) mod audit;

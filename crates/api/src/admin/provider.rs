@@ -60,7 +60,8 @@ struct Add {
     trust: Option<String>,
 }
 
-/// `POST providers {name, issuer, client_ids, claims?, trust?}`: makes it, or replaces its settings.
+/// `POST providers {name, issuer, client_ids, claims?, trust?}`: makes it, or replaces its
+/// settings.
 pub(crate) async fn add(mut x: Exchange) -> Response {
     let prepared = prepare_add(&mut x);
     x.through(prepared, async |act: Act, permit: Permit<AddProvider>| {
@@ -162,8 +163,8 @@ fn prepare_check(x: &mut Exchange) -> Parsed<(Prepared<CheckToken>, Unverified<S
     Ok((Prepared::new(CheckToken { provider }), token))
 }
 
-/// The provider that a token says it is from, as a resource: whether it exists is told only to those
-/// who may ask about it.
+/// The provider that a token says it is from, as a resource: whether it exists is told only to
+/// those who may ask about it.
 fn addressed(account: AccountId, token: &Unverified<String>) -> Arn {
     let issuer = unverified_issuer(token).and_then(|issuer| issuer.parse::<IssuerUrl>().ok());
     issuer.map_or_else(Arn::any, |issuer| provider_arn(account, &issuer))

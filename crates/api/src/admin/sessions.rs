@@ -1,4 +1,5 @@
-//! The index of live sessions, which is a reading of the record: what was minted, less what has ended.
+//! The index of live sessions, which is a reading of the record: what was minted, less what has
+//! ended.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,6 +4,8 @@ mod identity;
 mod objects;
 mod signature;
 
+use std::ops::{Deref, DerefMut};
+
 use audit::Reason;
 use http::HeaderMap;
 use names::{DecisionId, RequestId};
@@ -12,9 +14,14 @@ use wire::{AdminError, Blame, FormError, QueryError, Response, S3Error, WireErro
 use crate::body::ReadError;
 use crate::dialect::Dialect;
 
-/// An answer that is not what was asked for: a code for the client, a reason for the record.
+/// An answer that is not what was asked for: a code for the client, a reason for the record. One
+/// pointer, so that the way of those who do not fail stays short.
 #[derive(Debug)]
-pub(crate) struct ApiError {
+pub(crate) struct ApiError(Box<Fault>);
+
+/// What an [`ApiError`] says.
+#[derive(Debug)]
+pub(crate) struct Fault {
     pub(crate) status: u16,
     pub(crate) code: &'static str,
     pub(crate) message: String,
@@ -34,7 +41,7 @@ const HOST_ID: &str = "strongroom";
 impl ApiError {
     /// An error of the request, not of the caller's rights.
     pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Fault {
             status,
             code,
             message: message.into(),
@@ -43,11 +50,12 @@ impl ApiError {
             help: None,
             decision: None,
             headers: HeaderMap::new(),
-        }
+        }))
     }
 
-    pub(crate) fn because(self, reason: Reason) -> Self {
-        Self { reason, ..self }
+    pub(crate) fn because(mut self, reason: Reason) -> Self {
+        self.reason = reason;
+        self
     }
 
     pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -55,8 +63,15 @@ impl ApiError {
         self
     }
 
-    pub(crate) fn decided(self, id: DecisionId) -> Self {
-        Self { decision: Some(id), ..self }
+    pub(crate) fn decided(mut self, id: DecisionId) -> Self {
+        self.decision = Some(id);
+        self
+    }
+
+    /// Says what would help.
+    pub(crate) fn helped(mut self, help: &str) -> Self {
+        self.help = Some(help.to_owned());
+        self
     }
 
     /// A member of the request that cannot be what it is.
@@ -128,6 +143,20 @@ impl ApiError {
             Some(id) if self.code == "AccessDenied" => format!("{} (decision {id})", self.message),
             _ => self.message.clone(),
         }
+    }
+}
+
+impl Deref for ApiError {
+    type Target = Fault;
+
+    fn deref(&self) -> &Fault {
+        &self.0
+    }
+}
+
+impl DerefMut for ApiError {
+    fn deref_mut(&mut self) -> &mut Fault {
+        &mut self.0
     }
 }
 

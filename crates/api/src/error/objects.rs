@@ -81,6 +81,8 @@ fn code(error: &ObjectError) -> (u16, &'static str) {
         E::BucketTaken(_) => (409, "BucketAlreadyExists"),
         E::BucketOwned(_) => (409, "BucketAlreadyOwnedByYou"),
         E::BucketNotEmpty(_) => (409, "BucketNotEmpty"),
+        E::BucketBusy(_) => (409, "OperationAborted"),
+        E::RangeAndPart => (400, "InvalidRequest"),
         E::Location { .. } => (400, "InvalidLocationConstraint"),
         E::NoSuchKey => (404, "NoSuchKey"),
         E::Hidden => (403, "AccessDenied"),
@@ -181,7 +183,7 @@ mod tests {
     #[test]
     fn a_full_disk_is_not_an_internal_error() {
         let error = ApiError::from(StoreError::Full);
-        assert_eq!((error.status, error.reason), (507, Reason::NoSpace));
+        assert_eq!((error.status, &error.reason), (507, &Reason::NoSpace));
         assert_eq!(ApiError::from(StoreError::Unavailable).status, 500);
     }
 }

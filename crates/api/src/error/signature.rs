@@ -5,18 +5,20 @@ use signing::{Mechanism, SignatureError};
 
 use super::ApiError;
 
+/// AWS's text, which says nothing of what was expected.
+const MISMATCH: &str = "The request signature we calculated does not match the signature you \
+                        provided. Check your key and signing method.";
+
 impl From<SignatureError> for ApiError {
     fn from(error: SignatureError) -> Self {
         let text = error.to_string();
         let (status, code, reason) = classify(&error);
-        let mapped = Self::new(status, code, text).because(reason);
+        let mut mapped = Self::new(status, code, text).because(reason);
         match error {
-            SignatureError::Mismatch => Self {
-                message: "The request signature we calculated does not match the signature you \
-                          provided. Check your key and signing method."
-                    .to_owned(),
-                ..mapped
-            },
+            SignatureError::Mismatch => {
+                MISMATCH.clone_into(&mut mapped.message);
+                mapped
+            }
             SignatureError::WrongRegion { expected, .. } => mapped.with("Region", expected),
             _ => mapped,
         }

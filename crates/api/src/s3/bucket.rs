@@ -44,7 +44,7 @@ fn prepare_create(
         location,
         acl: convert::acl(message.acl.as_deref(), x.request())?,
         ownership,
-        tags: TagSet::bucket(tags).map_err(convert::bad_tags)?,
+        tags: TagSet::bucket(tags).map_err(|error| convert::bad_tags(&error))?,
     };
     let mut prepared = Prepared::new(op);
     if let Some(location) = &prepared.op.location {
@@ -107,7 +107,7 @@ pub(crate) async fn tagging(mut x: Exchange) -> Response {
 /// `PUT /{bucket}?tagging`
 pub(crate) async fn put_tagging(mut x: Exchange) -> Response {
     let prepared = x.message().await.and_then(|m: s3::PutBucketTaggingRequest| {
-        let tags = TagSet::bucket(pairs(m.tagging)).map_err(convert::bad_tags)?;
+        let tags = TagSet::bucket(pairs(m.tagging)).map_err(|error| convert::bad_tags(&error))?;
         let bucket = convert::bucket(&m.bucket)?;
         let mut prepared = Prepared::new(ops::PutBucketTagging { bucket, tags });
         request_tags(&mut prepared.request_facts, &prepared.op.tags);

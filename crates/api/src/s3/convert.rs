@@ -101,11 +101,11 @@ pub(super) fn acl(text: Option<&str>, request: &CanonicalRequest) -> Parsed<Opti
 
 /// Tags as `x-amz-tagging` carries them.
 pub(super) fn tagging(text: Option<&str>) -> Parsed<Option<TagSet>> {
-    text.map(|text| TagSet::from_query(text).map_err(bad_tags)).transpose()
+    text.map(|text| TagSet::from_query(text).map_err(|error| bad_tags(&error))).transpose()
 }
 
 /// Tags that are not taken.
-pub(super) fn bad_tags(error: objects::BadTags) -> ApiError {
+pub(super) fn bad_tags(error: &objects::BadTags) -> ApiError {
     ApiError::new(400, "InvalidTag", error.to_string())
 }
 
@@ -232,6 +232,16 @@ pub(super) fn only_what_is_served(request: &CanonicalRequest) -> Parsed<()> {
     Ok(())
 }
 
+/// Refuses a body whose length nobody said: it could not be told from one that was cut short.
+pub(super) fn known_length(request: &CanonicalRequest) -> Parsed<()> {
+    let decoded = matches!(request.header("x-amz-decoded-content-length"), Ok(Some(_)));
+    if request.content_length().is_some() || decoded {
+        return Ok(());
+    }
+    let message = "You must provide the Content-Length HTTP header.";
+    Err(ApiError::new(411, "MissingContentLength", message))
+}
+
 /// The size of a page; more than a page holds is a page.
 pub(super) fn page(max: i32) -> Parsed<usize> {
     usize::try_from(max)
@@ -277,6 +287,13 @@ mod tests {
         let trailer = [("x-amz-trailer", "x-amz-checksum-crc64nvme")];
         let algorithm = declared(&request(&trailer)).unwrap().trailer;
         assert_eq!(algorithm, Some(ChecksumAlgorithm::Crc64Nvme));
+    }
+
+    #[test]
+    fn a_body_of_unknown_length_is_refused() {
+        assert!(known_length(&request(&[("content-length", "0")])).is_ok());
+        assert!(known_length(&request(&[("x-amz-decoded-content-length", "5")])).is_ok());
+        assert_eq!(known_length(&request(&[])).unwrap_err().status, 411);
     }
 
     #[test]

@@ -97,7 +97,7 @@ fn source(header: &str) -> Parsed<ops::ObjectName> {
 
 /// `PUT /{bucket}/{key}?partNumber&uploadId` with `x-amz-copy-source`
 pub(crate) async fn part(mut x: Exchange) -> Response {
-    let prepared = x.message().await.and_then(prepare_part);
+    let prepared = x.message().await.and_then(|message| prepare_part(&message));
     x.through(prepared, async |act: Act, permit| {
         let part = act.services.objects.upload_part_copy(permit).await?;
         let mut result = s3::CopyPartResult {
@@ -111,7 +111,7 @@ pub(crate) async fn part(mut x: Exchange) -> Response {
     .await
 }
 
-fn prepare_part(message: s3::UploadPartCopyRequest) -> Parsed<Prepared<ops::UploadPartCopy>> {
+fn prepare_part(message: &s3::UploadPartCopyRequest) -> Parsed<Prepared<ops::UploadPartCopy>> {
     let range = message.copy_source_range.as_deref().map(|text| {
         ByteRange::parse(text).ok_or_else(|| {
             ApiError::argument(

@@ -58,6 +58,7 @@ fn prepare_create(
 /// `PUT /{bucket}/{key}?partNumber&uploadId`
 pub(crate) async fn upload(mut x: Exchange) -> Response {
     let prepared = x.message().await.and_then(|message: s3::UploadPartRequest| {
+        convert::known_length(x.request())?;
         let op = ops::UploadPart {
             bucket: convert::bucket(&message.bucket)?,
             key: convert::key(&message.key)?,

@@ -46,19 +46,13 @@ fn prepare_put(x: &Exchange, message: s3::PutObjectRequest) -> Parsed<Prepared<o
         )?,
         declared: convert::declared(request)?,
     };
-    if request.content_length().is_none() && request.header("transfer-encoding").is_err() {
-        return Err(missing_length());
-    }
+    convert::known_length(request)?;
     let mut prepared = Prepared::new(op);
     prepared.request_facts.set("s3:ObjectCreationOperation", "true");
     if let Some(tags) = &prepared.op.tags {
         object_tags(&mut prepared.request_facts, tags.iter());
     }
     Ok(prepared)
-}
-
-fn missing_length() -> ApiError {
-    ApiError::new(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
 }
 
 /// `GET /{bucket}/{key}`
@@ -347,7 +341,7 @@ fn many_answer(
             }
             Err(cause) => {
                 let cause = ApiError::from(cause);
-                output.errors.extend(failed(place, cause.code, cause.message, None));
+                output.errors.extend(failed(place, cause.code, cause.message.clone(), None));
                 let code = Some(cause.code.to_owned());
                 items.push(ItemOutcome { item: place, status: cause.status, code, decision: None });
             }

@@ -26,7 +26,7 @@ pub(crate) async fn get(mut x: Exchange) -> Response {
 pub(crate) async fn put(mut x: Exchange) -> Response {
     let prepared = x.message().await.and_then(|m: s3::PutObjectTaggingRequest| {
         let name = convert::object(&m.bucket, &m.key, m.version_id.as_deref())?;
-        let tags = TagSet::object(pairs(m.tagging)).map_err(convert::bad_tags)?;
+        let tags = TagSet::object(pairs(m.tagging)).map_err(|error| convert::bad_tags(&error))?;
         let detail = m.version_id;
         let mut prepared =
             Prepared { detail, ..Prepared::new(ops::PutObjectTagging { name, tags }) };

@@ -1,8 +1,7 @@
 //! The rows of IAM and STS.
 //!
-//! Whatever makes a session is a write: it must be on disk in the record before the session is
-//! told. What takes rights, members or keys away goes on when the disk is full; switching a key off
-//! is among it.
+//! Making a session stores nothing, so people can sign in when the disk is full. What takes rights,
+//! members or keys away goes on too; switching a key off is among it.
 
 use identity::ops;
 
@@ -25,10 +24,10 @@ macro_rules! sts {
 }
 
 pub(super) const ROWS: &[Row] = &[
-    sts!(AssumeRole, Signed, Write, sts::assume_role),
-    sts!(AssumeRoleWithWebIdentity, Login, Write, sts::login::assume_role),
+    sts!(AssumeRole, Signed, Read, sts::assume_role),
+    sts!(AssumeRoleWithWebIdentity, Login, Read, sts::login::assume_role),
     sts!(GetCallerIdentity, Signed, Read, sts::caller_identity),
-    sts!(GetSessionToken, Signed, Write, sts::session_token),
+    sts!(GetSessionToken, Signed, Read, sts::session_token),
     iam!(CreateUser, Write, user::create),
     iam!(GetUser, Read, user::get),
     iam!(ListUsers, Read, user::list),
@@ -128,9 +127,9 @@ mod tests {
     const BY_HAND: &[(&str, Effect)] = &[
         ("UpdateAccessKey", Remove),
         ("SetDefaultPolicyVersion", Write),
-        ("AssumeRole", Write),
-        ("AssumeRoleWithWebIdentity", Write),
-        ("GetSessionToken", Write),
+        ("AssumeRole", Read),
+        ("AssumeRoleWithWebIdentity", Read),
+        ("GetSessionToken", Read),
     ];
 
     fn actions(service: &str) -> BTreeSet<&'static str> {

@@ -9,7 +9,7 @@ use signing::sign::{Payload, Signer};
 
 use crate::credentials::Profile;
 use crate::environment::variable;
-use crate::exit::{Failure, chain};
+use crate::exit::{Failure, chain, helping};
 
 /// Where the server is and who asks.
 #[derive(Args, Clone)]
@@ -107,6 +107,7 @@ impl Target {
             let client = reqwest::Client::builder()
                 .timeout(Duration::from_secs(REQUEST_SECONDS_MAX))
                 .redirect(reqwest::redirect::Policy::none())
+                .tls_certs_merge(authorities()?)
                 .build()
                 .map_err(unreachable)?;
             let sent = client
@@ -121,6 +122,15 @@ impl Target {
             Ok(Answer { status, body })
         })
     }
+}
+
+/// Certificate authorities besides the system's: those of `AWS_CA_BUNDLE` (AWS CLI user guide,
+/// "Environment variables").
+fn authorities() -> Result<Vec<reqwest::Certificate>, Failure> {
+    let Some(file) = variable("AWS_CA_BUNDLE") else { return Ok(Vec::new()) };
+    let wrong = |why: String| Failure::Input(format!("AWS_CA_BUNDLE {file}: {why}"));
+    let pem = std::fs::read(&file).map_err(|error| wrong(error.to_string()))?;
+    reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| wrong(chain(&error)))
 }
 
 /// The time of day, for a signature.
@@ -157,11 +167,6 @@ fn json(answer: &Answer) -> Result<Value, Failure> {
         400..=499 => Err(Failure::Input(format!("{code}: {message}{}", helping(help.as_deref())))),
         _ => Err(Failure::Broken(format!("{code}: {message}{}", helping(help.as_deref())))),
     }
-}
-
-/// The line of a help text, if there is one.
-fn helping(help: Option<&str>) -> String {
-    help.map(|help| format!("\nhelp: {help}")).unwrap_or_default()
 }
 
 #[cfg(test)]

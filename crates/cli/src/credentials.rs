@@ -1,5 +1,5 @@
-//! The ordinary AWS credential chain, as far as a command line needs it: variables, then the profile's
-//! keys, then the profile's `credential_process`.
+//! The ordinary AWS credential chain, as far as a command line needs it: variables, then the
+//! profile's keys, then the profile's `credential_process`.
 
 use std::fs;
 use std::process::Command;

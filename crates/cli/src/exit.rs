@@ -1,5 +1,5 @@
-//! Exit statuses: 0 done; 1 the answer is no; 2 the input could not be understood; 3 the server could not
-//! be reached; 4 the server refused the caller.
+//! Exit statuses: 0 done; 1 the answer is no; 2 the input could not be understood; 3 the server
+//! could not be reached; 4 the server refused the caller.
 
 use std::process::ExitCode;
 
@@ -21,7 +21,7 @@ pub(crate) enum Failure {
         cause: String,
     },
     /// The server refused the caller.
-    #[error("{code}: {message}{}", help.as_deref().map(|h| format!("\nhelp: {h}")).unwrap_or_default())]
+    #[error("{code}: {message}{}", helping(help.as_deref()))]
     Refused {
         /// The stable code.
         code: String,
@@ -33,6 +33,11 @@ pub(crate) enum Failure {
     /// Something here went wrong.
     #[error("{0}")]
     Broken(String),
+}
+
+/// The line of a help text, if there is one.
+pub(crate) fn helping(help: Option<&str>) -> String {
+    help.map(|help| format!("\nhelp: {help}")).unwrap_or_default()
 }
 
 /// What a verb answers.

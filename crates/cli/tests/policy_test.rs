@@ -13,7 +13,8 @@ const CASE: &str = r#"{
     "resource": "arn:aws:s3:::finance/q3.csv"
   },
   "identity_policies": [{ "name": "inline:read", "document": { "Statement": {
-    "Sid": "Read", "Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::finance/*" } } }],
+    "Sid": "Read", "Effect": "Allow", "Action": "s3:Get*",
+    "Resource": "arn:aws:s3:::finance/*" } } }],
   "expect": "allow"
 }"#;
 
@@ -71,7 +72,7 @@ fn quiet_answers_with_the_status_alone() {
 fn what_cannot_be_read_is_status_2_with_file_line_and_what_was_wrong() {
     let ran = test(&CASE.replace("\"expect\"", "\"expects\""), &[]);
     assert_eq!(ran.status, 2);
-    assert!(ran.err.contains("cases.json: line 10, column 3"), "{}", ran.err);
+    assert!(ran.err.contains("cases.json: line 11, column 3"), "{}", ran.err);
     assert!(ran.err.contains("`expects`"), "{}", ran.err);
     assert_eq!(ran.out, "");
     let ran = run_with(&["policy", "test", "/no/such/file"], "", &[]);

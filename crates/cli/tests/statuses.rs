@@ -138,7 +138,10 @@ fn variables_outrank_the_profile() {
 #[test]
 fn a_credential_process_is_asked_last() {
     let (endpoint, served) = answering("200 OK", WHO);
-    let printed = r#"{"Version":1,"AccessKeyId":"ASIAPROCESS123456789","SecretAccessKey":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY","SessionToken":"t"}"#;
+    let printed = concat!(
+        r#"{"Version":1,"AccessKeyId":"ASIAPROCESS123456789","SessionToken":"t","#,
+        r#""SecretAccessKey":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}"#
+    );
     let config = format!("[default]\ncredential_process = echo '{printed}'\n");
     let home = home(&config, "");
     let ran = whoami(home.path(), &["--endpoint", &endpoint], &[]);

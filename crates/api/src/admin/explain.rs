@@ -112,6 +112,9 @@ fn summary(entry: &Entry) -> String {
     )
 }
 
+const CANNOT_BE_HAD: &str = "the state at that revision cannot be had: nothing was decided again";
+const CALLER_GONE: &str = "the caller did not exist at that revision: nothing was decided again";
+
 /// A recorded decision, to be made again.
 struct Again<'a> {
     opened: &'a Opened,
@@ -138,10 +141,10 @@ impl Again<'_> {
         });
         let more = match then.map(|state| self.trace(&check, state)) {
             None => {
-                json!({ "note": "the state at that revision cannot be had: nothing was decided again" })
+                json!({ "note": CANNOT_BE_HAD })
             }
             Some(None) => {
-                json!({ "note": "the caller did not exist at that revision: nothing was decided again" })
+                json!({ "note": CALLER_GONE })
             }
             Some(Some((trace, principal))) => self.traced(&trace, &principal, sees),
         };

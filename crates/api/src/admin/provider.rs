@@ -184,7 +184,7 @@ fn worth(state: &State, identity: &identity::ExternalIdentity) -> Value {
     let groups: Vec<&str> = identity.groups.iter().map(|group| group.id.as_str()).collect();
     let user = state.user_bound_to(identity).map(|user| user.arn());
     let without_role = if mapping.role.is_some() {
-        "a sign-in without a role is one for the role that the rules name, whose trust policy decides"
+        "a sign-in without a role is for the role that the rules name: its trust policy decides"
     } else if provider.trust.is_none() {
         "nobody may sign in without naming a role: the provider has no trust policy of its own \
          (`strongroom idp add --trust-file`)"

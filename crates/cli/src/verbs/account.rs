@@ -28,8 +28,8 @@ pub(crate) struct Create {
     /// Its twelve digits; drawn if not given.
     #[arg(long, value_name = "DIGITS")]
     id: Option<String>,
-    /// A file with the root's access key id on the first line and its secret on the second; drawn if
-    /// not given.
+    /// A file with the root's access key id on the first line and its secret on the second; drawn
+    /// if not given.
     #[arg(long, value_name = "FILE")]
     root_key_file: Option<std::path::PathBuf>,
     #[command(flatten)]

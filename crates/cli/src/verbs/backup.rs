@@ -15,8 +15,8 @@ use crate::print::{Printer, cell};
 
 /// Write a consistent copy of a running server's data into a directory on the server.
 ///
-/// The directory must be empty or not exist yet. The copy holds neither the master key nor the journal:
-/// keep the key elsewhere, or the copy cannot be used.
+/// The directory must be empty or not exist yet. The copy holds neither the master key nor the
+/// journal: keep the key elsewhere, or the copy cannot be used.
 ///
 /// Example: strongroom backup /var/backups/strongroom-monday
 #[derive(Args)]

@@ -14,8 +14,8 @@ use crate::print::{Printer, cell};
 /// Show the configuration that is in force.
 #[derive(Subcommand)]
 pub(crate) enum ConfigVerb {
-    /// Print every setting with its value and where that comes from. Secrets are no settings: they are
-    /// named by the files or variables that hold them.
+    /// Print every setting with its value and where that comes from. Secrets are no settings: they
+    /// are named by the files or variables that hold them.
     ///
     /// Example: strongroom config show /var/lib/strongroom
     Show(Show),

@@ -53,6 +53,9 @@ fn explained(check: &Value) -> Vec<String> {
         ),
         format!("  decided by the {} layer", cell(check, "because")),
     ];
+    if cell(check, "need") == "absence" {
+        lines.push("  asked only to know whether absence may be told".to_owned());
+    }
     if check.pointer("/statement/policy").is_some() {
         let place = match cell(check, "statement/sid") {
             sid if sid == "-" => cell(check, "statement/index"),
@@ -95,7 +98,8 @@ mod tests {
             "verdict": "implicit-deny", "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k",
             "because": "identity", "statement": null,
             "considered": [{"layer": "identity", "effect": "Allow", "index": 0,
-                "policy": "policy:Readers@v1", "why": "action `s3:GetObject` is not covered by `s3:Put*`"}],
+                "policy": "policy:Readers@v1",
+                "why": "action `s3:GetObject` is not covered by `s3:Put*`"}],
             "missing_grants": [{"attach_to": "arn:aws:iam::111122223333:user/ana",
                 "policy": {"Version": "2012-10-17"}}],
         }]});

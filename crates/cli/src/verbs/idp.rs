@@ -26,8 +26,8 @@ pub(crate) enum Idp {
     ///
     /// Example: strongroom idp map corp rules.json
     Map(MapRules),
-    /// Explain a pasted token: its claims, what fails and how to mend it, which rules fire and which
-    /// rights result.
+    /// Explain a pasted token: its claims, what fails and how to mend it, which rules fire and
+    /// which rights result.
     ///
     /// Example: strongroom idp check --token-file token.jwt
     Check(Check),

@@ -1,5 +1,5 @@
-//! `strongroom login`: a token of an identity provider becomes credentials in an AWS profile, or the
-//! answer of its `credential_process`.
+//! `strongroom login`: a token of an identity provider becomes credentials in an AWS profile, or
+//! the answer of its `credential_process`.
 
 use std::fs;
 use std::io::Write as _;
@@ -120,8 +120,8 @@ impl Login {
         }
     }
 
-    /// A token that can be had again makes a profile that renews itself; one that was typed in makes a
-    /// profile that lasts as long as its credentials.
+    /// A token that can be had again makes a profile that renews itself; one that was typed in
+    /// makes a profile that lasts as long as its credentials.
     fn write_profile(&self, profile: &str, issued: &Issued) -> Outcome {
         let endpoint = self.target.url();
         let config = aws_file("AWS_CONFIG_FILE", "config");
@@ -197,8 +197,10 @@ fn from_command(command: &str) -> Result<String, Failure> {
 fn issued(answer: &Answer) -> Result<Issued, Failure> {
     let read = |name: &str| element(&answer.body, name);
     if answer.status == 200
-        && let (Some(access_key_id), Some(secret_access_key), Some(session_token), Some(expiration)) =
-            (read("AccessKeyId"), read("SecretAccessKey"), read("SessionToken"), read("Expiration"))
+        && let Some(access_key_id) = read("AccessKeyId")
+        && let Some(secret_access_key) = read("SecretAccessKey")
+        && let Some(session_token) = read("SessionToken")
+        && let Some(expiration) = read("Expiration")
     {
         return Ok(Issued { access_key_id, secret_access_key, session_token, expiration });
     }

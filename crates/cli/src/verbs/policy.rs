@@ -14,8 +14,8 @@ use crate::print::Printer;
 pub(crate) enum Policy {
     /// Decide every case of the files and compare with what each expects.
     ///
-    /// A file is one case, an array of cases, or JSON lines. Exit status 0: all as expected; 1: a case
-    /// differs; 2: a file could not be read.
+    /// A file is one case, an array of cases, or JSON lines. Exit status 0: all as expected; 1: a
+    /// case differs; 2: a file could not be read.
     ///
     /// Example: strongroom policy test cases.json
     Test(Test),

@@ -14,8 +14,8 @@ use crate::print::{Printer, cell};
 pub(crate) enum Root {
     /// Give the first account's root a new credential, while no server runs on the directory.
     ///
-    /// The old one, and every session made with it, ends. The new one is shown once on a terminal, else
-    /// written to a file in the directory that only its owner can read.
+    /// The old one, and every session made with it, ends. The new one is shown once on a terminal,
+    /// else written to a file in the directory that only its owner can read.
     ///
     /// Example: strongroom root reset /var/lib/strongroom
     Reset(Reset),

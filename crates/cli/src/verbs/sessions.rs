@@ -15,8 +15,8 @@ pub(crate) enum Sessions {
     ///
     /// Example: strongroom sessions list
     List(List),
-    /// Revoke a session, or everything issued to a principal until now. Acknowledged when nothing can be
-    /// done with it any more.
+    /// Revoke a session, or everything issued to a principal until now. Acknowledged when nothing
+    /// can be done with it any more.
     ///
     /// Example: strongroom sessions revoke --session ASIAEXAMPLE123456789
     Revoke(Revoke),

@@ -1,7 +1,9 @@
 //! The developer's chores: what CI runs is `cargo xtask check`.
 
+mod bench;
 mod check;
 mod codegen;
+mod conformance;
 mod map;
 mod supply;
 mod tidy;
@@ -16,6 +18,8 @@ cargo xtask NAME
   tidy               what compilers cannot see: long lines and functions, banned words, dead files
   codegen            makes the messages of wire from the AWS service models; --check compares only
   supply             licences and sources of every dependency
+  conformance NAME   the product under real clients: first-request
+  bench              measures a release build and writes docs/performance.md: --quick, --large, --cold
 ";
 
 fn main() -> ExitCode {
@@ -28,6 +32,8 @@ fn main() -> ExitCode {
         ["codegen", rest @ ..] => codegen::run(rest).map_err(|error| vec![error.to_string()]),
         ["tidy", ..] => tidy::run(),
         ["supply", ..] => supply::run(),
+        ["conformance", rest @ ..] => conformance::run(rest),
+        ["bench", rest @ ..] => bench::run(rest),
         ["--help" | "-h" | "help"] | [] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

@@ -189,8 +189,9 @@ impl Objects {
         if declared.is_some_and(|length| length > bytes_max) {
             return Err(ObjectError::TooLarge { max: bytes_max });
         }
-        let mut arriving =
-            Arriving { stream: body.stream, guard, declared, received: 0, bytes_max };
+        // The end is asked for once a batch, and a stream need not bear being asked again.
+        let stream = body.stream.fuse();
+        let mut arriving = Arriving { stream, guard, declared, received: 0, bytes_max };
         let first = arriving.batch().await?;
         let small = first.iter().map(Bytes::len).fold(0, usize::saturating_add) <= INLINE_BYTES_MAX;
         if small {

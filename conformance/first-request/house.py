@@ -291,9 +291,8 @@ class House:
             if "Response headers" in line:
                 for found in _HEADER_IN_LOG.findall(line):
                     self.ledger.saw(found, "aws")
-        done.said = "\n".join(
-            line for line in done.stderr.splitlines() if not re.match(r"^\d{4}-\d\d-\d\d ", line)
-        )
+        said = re.findall(r"(?:An error occurred|\w+ failed:|rror:) .*", done.stderr)
+        done.said = said[-1] if said else ""
         refused = done.returncode != 0
         if refused != (expect != 0):
             raise Failed(
@@ -349,6 +348,7 @@ class House:
             endpoint_url=self.endpoint,
             config=Config(
                 retries={"total_max_attempts": 1},
+                signature_version="s3v4" if service == "s3" else None,
                 s3={"addressing_style": "path"},
                 user_agent_extra=f"conformance/{agent}",
                 proxies={},

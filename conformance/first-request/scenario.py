@@ -580,13 +580,17 @@ class Scenario:
                                     expect=status)
             report = json.loads(done.stdout)
             same(report["accepted"], status == 0, "whether the token is accepted")
-            if word:
-                failed = [c for c in report["checks"] if c.get("pass") is False]
-                check(failed and any(word in json.dumps(c).lower() for c in failed),
-                      f"the report does not name `{word}`: {failed}")
-                check(all(c.get("mend") for c in failed), f"a failure without advice: {failed}")
-            else:
-                check("LakeReaders" in done.stdout, "the report does not tell ana's rights")
+            failed = [one for one in report["findings"] if one["outcome"] == "fail"]
+            if word is None:
+                check(not failed and "LakeReaders" in done.stdout, f"ana's rights: {report}")
+                continue
+            check(any(word in json.dumps(one).lower() for one in failed),
+                  f"the report does not name `{word}`: {failed}")
+            check(all(one.get("help") for one in failed), f"a failure without advice: {failed}")
+        house.ledger.verb("CheckToken")
+        told = house.run([house.binary, "idp", "check", "--token-file", file, "--endpoint",
+                          house.endpoint], expect=1, AWS_PROFILE="root").stdout
+        check("FAIL" in told and failed[0]["help"] in told, f"a person is told: {told}")
 
     def whoami_tells_the_person(self):
         # Its profile renews itself, so the verb signs in and then asks.

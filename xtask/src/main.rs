@@ -13,13 +13,13 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask NAME
 
-  check              what CI runs: format, lints, the map, tidy, docs, tests, generated code, licences
+  check              what CI runs: format, lints, map, tidy, docs, tests, generated code, licences
   map                compares the rooms and their arrows with the table in docs/ARCHITECTURE.md
   tidy               what compilers cannot see: long lines and functions, banned words, dead files
   codegen            makes the messages of wire from the AWS service models; --check compares only
   supply             licences and sources of every dependency
   conformance NAME   the product under real clients: first-request
-  bench              measures a release build and writes docs/performance.md: --quick, --large, --cold
+  bench              measures a release build, writes docs/performance.md: --quick, --large, --cold
 ";
 
 fn main() -> ExitCode {

@@ -1,0 +1,207 @@
+//! The budgets, each beside what was measured, and what was not.
+
+use crate::Failure;
+use crate::house::Mode;
+use crate::load::{Round, Verb};
+use crate::report::{Loaded, Run};
+use crate::spread::digits;
+
+/// Whether a budget was kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It was.
+    Met,
+    /// It was not.
+    NotMet,
+    /// This run does not say.
+    NotMeasured,
+}
+
+impl Verdict {
+    fn of(kept: impl Into<Self>) -> Self {
+        kept.into()
+    }
+
+    /// As the report says it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::NotMet => "**not met**",
+            Self::NotMeasured => "not measured",
+        }
+    }
+}
+
+impl From<bool> for Verdict {
+    fn from(kept: bool) -> Self {
+        if kept { Self::Met } else { Self::NotMet }
+    }
+}
+
+/// One budget.
+pub(crate) struct Line {
+    /// What it is about.
+    pub(crate) what: &'static str,
+    /// What was promised.
+    pub(crate) budget: &'static str,
+    /// What was measured, in words.
+    pub(crate) measured: String,
+    /// Whether it was kept.
+    pub(crate) verdict: Verdict,
+}
+
+fn line(
+    what: &'static str,
+    budget: &'static str,
+    measured: String,
+    kept: impl Into<Verdict>,
+) -> Line {
+    Line { what, budget, measured, verdict: Verdict::of(kept) }
+}
+
+fn unmeasured(what: &'static str, budget: &'static str, why: &str) -> Line {
+    line(what, budget, why.to_owned(), Verdict::NotMeasured)
+}
+
+/// All budgets of the design, in its order.
+pub(crate) fn budgets(run: &Run) -> Result<Vec<Line>, Failure> {
+    let mut lines = engine(run);
+    let (available, strict) = (run.mode(Mode::Available)?, run.mode(Mode::Strict)?);
+    lines.extend(door(available));
+    lines.push(unmeasured(
+        "4 KiB and 64 MiB, GET and PUT",
+        "ahead of every open peer",
+        "no peer was run",
+    ));
+    for loaded in [available, strict] {
+        lines.extend(streams(run, loaded)?);
+    }
+    lines.extend(roles(available));
+    lines.extend([
+        unmeasured("restart with 1,000,000 identities", "≤ 1 s, ≤ 600 MiB", "no such data yet"),
+        unmeasured("revoke", "p99 ≤ 10 ms on one node", "no load for it yet"),
+        unmeasured("audit, available", "≤ 5 µs added median", "there is no server without it"),
+        unmeasured("audit", "≥ 500,000 entries/s; checkpoint ≤ 1 s", "no load for it yet"),
+    ]);
+    lines.extend(shipping(run));
+    Ok(lines)
+}
+
+fn engine(run: &Run) -> Vec<Line> {
+    let decisions = &run.decisions;
+    let most = decisions.by_policies.last().map_or(f64::NAN, |(_, median)| *median);
+    let least = decisions.by_policies.first().map_or(f64::NAN, |(_, median)| *median);
+    vec![
+        line(
+            "one decision, 50 statements",
+            "≤ 150 ns median",
+            format!("{} ns", digits(decisions.median)),
+            decisions.median <= 150.0,
+        ),
+        line(
+            "one decision, 50 statements",
+            "≤ 1 µs p99",
+            format!("{} ns, clock included", digits(decisions.p99)),
+            decisions.p99 <= 1000.0,
+        ),
+        unmeasured("one decision", "no allocation", "counting needs an allocator of one's own"),
+        line(
+            "10 → 100,000 policies on one principal",
+            "≤ 1.3× for skewed requests",
+            format!("{}× (the same request, policies given to the engine)", digits(most / least)),
+            most / least <= 1.3,
+        ),
+        line(
+            "100,000 policies, uniformly cold",
+            "≤ 500 ns",
+            format!("{} ns for one request that is repeated, so warm", digits(most)),
+            if most <= 500.0 { Verdict::NotMeasured } else { Verdict::NotMet },
+        ),
+    ]
+}
+
+fn door(available: &Loaded) -> Vec<Line> {
+    let (cpu, ratio) = (available.doors.door.spread(Round::cpu), available.doors.ratio());
+    vec![
+        line(
+            "door, available, 1 KiB GET",
+            "≤ 7 µs CPU",
+            format!("{cpu} µs; the object is in the page cache, not in our memory"),
+            cpu.median <= 7.0,
+        ),
+        line(
+            "door beside the bare library",
+            "≥ 0.6 of its CPU per request",
+            ratio.to_string(),
+            ratio.median >= 0.6,
+        ),
+    ]
+}
+
+fn streams(run: &Run, loaded: &Loaded) -> Result<[Line; 2], Failure> {
+    let put = loaded.big_rate(Verb::Put, 1)?.median / run.md5.median;
+    let get = loaded.big_rate(Verb::Get, 1)?.median / run.loopback.median;
+    let (upload, download) = match loaded.mode {
+        Mode::Strict => ("64 MiB upload, 1 client, strict", "64 MiB download, 1 client, strict"),
+        Mode::Available => {
+            ("64 MiB upload, 1 client, available", "64 MiB download, 1 client, available")
+        }
+    };
+    Ok([
+        line(upload, "≥ 0.9 of the MD5 rate", digits(put), put >= 0.9),
+        line(download, "≥ 0.8 of loopback", digits(get), get >= 0.8),
+    ])
+}
+
+fn roles(available: &Loaded) -> [Line; 3] {
+    let (cpu, rate) =
+        (available.assume.spread(Round::cpu), available.assume.spread(Round::per_second));
+    [
+        line("AssumeRole, available", "≤ 50 µs CPU", format!("{cpu} µs"), cpu.median <= 50.0),
+        line(
+            "AssumeRole, available",
+            "≥ 20,000/s a node",
+            format!("{rate}/s, beside its own load"),
+            rate.median >= 20_000.0,
+        ),
+        unmeasured("AssumeRole", "p99 < 2 ms at half of saturation", "the load has no pace"),
+    ]
+}
+
+fn shipping(run: &Run) -> Vec<Line> {
+    let (first, again) = (run.startup.first, run.startup.again);
+    let mut lines = vec![
+        match run.cold_seconds {
+            Some(seconds) => {
+                let took = format!("{} s", digits(seconds));
+                line("cold release build", "≤ 6 min", took, seconds <= 360.0)
+            }
+            None => unmeasured("cold release build", "≤ 6 min", "`--cold` was not given"),
+        },
+        line(
+            "one binary",
+            "≤ 40 MiB",
+            format!("{} MiB", digits(run.binary_mib)),
+            run.binary_mib <= 40.0,
+        ),
+        line(
+            "start to first answer",
+            "≤ 100 ms",
+            format!("{first} ms first, {again} ms again"),
+            first.median.max(again.median) <= 100.0,
+        ),
+    ];
+    lines.push(match &run.large {
+        Some(moved) => {
+            let peak = moved.iter().map(|way| way.peak_mib).fold(0.0, f64::max);
+            let peak_text = format!("{} MiB at most", digits(peak));
+            line("5 GiB by PUT, multipart, GET", "≤ 128 MiB resident", peak_text, peak <= 128.0)
+        }
+        None => unmeasured(
+            "5 GiB by PUT, multipart, GET",
+            "≤ 128 MiB resident",
+            "`--large` was not given",
+        ),
+    });
+    lines
+}

@@ -1,0 +1,57 @@
+//! The machine a number was measured on: a number without it says nothing.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// The machine, the commit and the day, as lines of the report.
+pub(crate) fn describe(work: &Path, now: names::Timestamp) -> Vec<(&'static str, String)> {
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    let work = work.to_string_lossy();
+    vec![
+        ("Processor", format!("{}, {cores} cores seen", field("/proc/cpuinfo", "model name"))),
+        ("Memory", memory()),
+        ("Kernel", file("/proc/sys/kernel/osrelease")),
+        ("File system of the data", said("stat", &["-f", "-c", "%T", &work])),
+        ("Compiler", said("rustc", &["--version"])),
+        ("Commit", commit()),
+        ("Date", now.iso_seconds()),
+        ("Load average at the start", file("/proc/loadavg")),
+    ]
+}
+
+fn commit() -> String {
+    let dirty = said("git", &["status", "--porcelain", "--", "crates", "Cargo.lock"]);
+    let id = said("git", &["rev-parse", "--short=12", "HEAD"]);
+    if dirty.is_empty() { id } else { format!("{id}, with uncommitted changes in the tree") }
+}
+
+fn memory() -> String {
+    let kib: u64 = field("/proc/meminfo", "MemTotal")
+        .split_ascii_whitespace()
+        .next()
+        .and_then(|word| word.parse().ok())
+        .unwrap_or_default();
+    format!("{} MiB", kib / 1024)
+}
+
+fn field(path: &str, name: &str) -> String {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(key, _)| key.trim() == name)
+        .map_or_else(|| "not known".to_owned(), |(_, value)| value.trim().to_owned())
+}
+
+fn file(path: &str) -> String {
+    fs::read_to_string(path).map_or_else(|_| "not known".to_owned(), |t| t.trim().to_owned())
+}
+
+/// What a program prints, or nothing.
+fn said(program: &str, arguments: &[&str]) -> String {
+    Command::new(program)
+        .args(arguments)
+        .output()
+        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        .unwrap_or_default()
+}

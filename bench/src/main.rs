@@ -1,0 +1,133 @@
+//! Measures a release build of the server against its budgets and writes `docs/performance.md`.
+//!
+//! `cargo xtask bench` runs it. Server, bare yardstick and load are three processes on the same
+//! machine, so absolute rates are what one machine does while it also makes the load; processor
+//! time per request and the ratios hold without that remark.
+
+mod bare;
+mod budgets;
+mod client;
+mod decision;
+mod house;
+mod large;
+mod load;
+mod machine;
+mod options;
+mod process;
+mod report;
+mod spread;
+mod startup;
+mod world;
+
+use std::fs;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use crate::house::{Mode, Scratch, start, start_bare};
+use crate::load::{Content, Doors, Plan, assume_role, say, table};
+use crate::options::{Large, Options};
+use crate::report::{Loaded, Run};
+use crate::spread::{Spread, float};
+use crate::world::World;
+
+/// Whatever ends a measurement; it is shown and nothing else.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// The size of a small object, in bytes.
+const SMALL_BYTES: usize = 4 * 1024;
+/// The size of a big object, in bytes.
+const BIG_BYTES: usize = 64 * 1024 * 1024;
+/// How often MD5 and the loopback copy are measured.
+const YARDSTICK_ROUNDS: usize = 5;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1).peekable();
+    let outcome = if words.peek().is_some_and(|word| word == "bare") {
+        bare::serve().await
+    } else {
+        match Options::parse(words) {
+            Ok(options) => measure(&options).await,
+            Err(failure) => Err(failure),
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn measure(options: &Options) -> Result<(), Failure> {
+    let machine = machine::describe(&options.work, client::now()?);
+    let scratch = Scratch::new(&options.work, "data")?;
+    say("decisions");
+    let decisions = decision::measure()?;
+    say("MD5 and loopback");
+    let (md5, loopback) = yardsticks(options).await?;
+    let mut modes = Vec::new();
+    for mode in Mode::ALL {
+        modes.push(loaded(options, &scratch, mode).await?);
+    }
+    say("start-up");
+    let first = modes.first().ok_or("no mode was measured")?;
+    let data = scratch.join(first.mode.name());
+    let startup = startup::measure(&options.binary, &scratch, (&data, &first.world)).await?;
+    let large = match options.large {
+        Large::Sent => Some(large::measure(&options.binary, &scratch).await?),
+        Large::LeftOut => None,
+    };
+    let run = Run {
+        machine,
+        effort: options.effort,
+        decisions,
+        md5,
+        loopback,
+        modes,
+        startup,
+        binary_mib: float(fs::metadata(&options.binary)?.len()) / f64::from(1 << 20),
+        cold_seconds: options.cold_seconds,
+        large,
+    };
+    fs::write(&options.out, report::write(&run)?)?;
+    println!("{} is written", options.out.display());
+    Ok(())
+}
+
+/// MD5 on one core and a loopback copy, in MB/s.
+async fn yardsticks(options: &Options) -> Result<(Spread, Spread), Failure> {
+    let time = Duration::from_secs_f64(options.effort.round_seconds);
+    let bare = start_bare()?;
+    let (mut md5, mut loopback) = (Vec::new(), Vec::new());
+    for _ in 0..YARDSTICK_ROUNDS {
+        md5.push(bare::md5_rate(time));
+        loopback.push(bare::loopback_rate(bare.address, time).await?);
+    }
+    Ok((Spread::of(md5), Spread::of(loopback)))
+}
+
+/// Everything that is measured under load in one mode.
+async fn loaded(options: &Options, scratch: &Scratch, mode: Mode) -> Result<Loaded, Failure> {
+    let effort = options.effort;
+    let server = start(&options.binary, &scratch.join(mode.name()), mode)?;
+    let (world, bare) = (World::make(&server).await?, start_bare()?);
+    let plan = |rounds| Plan { rounds, seconds: effort.round_seconds };
+    say(&format!("{}: the door beside the bare library", mode.name()));
+    let pair = (server.pid(), (bare.address, bare.pid()));
+    let doors = Doors::measure(&world, pair, &plan(effort.door_rounds)).await?;
+    drop(bare);
+    say(&format!("{}: AssumeRole", mode.name()));
+    let assume = assume_role(&world, server.pid(), &plan(effort.small_rounds)).await?;
+    say(&format!("{}: 4 KiB", mode.name()));
+    let content = Content::new(SMALL_BYTES, "small");
+    let small = table(&world, server.pid(), &content, &plan(effort.small_rounds)).await?;
+    let small_peak_mib = process::peak_mib(server.pid())?;
+    say(&format!("{}: 64 MiB", mode.name()));
+    let content = Content::new(BIG_BYTES, "big");
+    let big = table(&world, server.pid(), &content, &plan(effort.big_rounds)).await?;
+    let peak_mib = process::peak_mib(server.pid())?;
+    server.stop()?;
+    Ok(Loaded { mode, doors, assume, small, big, small_peak_mib, peak_mib, world })
+}

@@ -1,0 +1,82 @@
+//! The command line: what to measure, of which binary, and where the report goes.
+
+use std::path::PathBuf;
+
+use crate::Failure;
+
+/// What was asked for.
+pub(crate) struct Options {
+    /// The server's release binary.
+    pub(crate) binary: PathBuf,
+    /// Where the report is written.
+    pub(crate) out: PathBuf,
+    /// Where data directories are made; what is made there is removed again.
+    pub(crate) work: PathBuf,
+    /// How long and how often.
+    pub(crate) effort: Effort,
+    /// Whether 5 GiB objects are sent.
+    pub(crate) large: Large,
+    /// How long the cold release build took, if it was timed.
+    pub(crate) cold_seconds: Option<f64>,
+}
+
+/// How long and how often everything is measured.
+#[derive(Clone, Copy)]
+pub(crate) struct Effort {
+    /// As the report names it.
+    pub(crate) name: &'static str,
+    /// Interleaved rounds of the door against the bare library.
+    pub(crate) door_rounds: usize,
+    /// Rounds of each small load.
+    pub(crate) small_rounds: usize,
+    /// Rounds of each 64 MiB load.
+    pub(crate) big_rounds: usize,
+    /// How long a round lasts, in seconds.
+    pub(crate) round_seconds: f64,
+}
+
+/// Whether the 5 GiB objects are part of the run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Large {
+    /// They are sent.
+    Sent,
+    /// They are left out.
+    LeftOut,
+}
+
+const FULL: Effort =
+    Effort { name: "full", door_rounds: 12, small_rounds: 5, big_rounds: 3, round_seconds: 2.0 };
+
+const QUICK: Effort =
+    Effort { name: "quick", door_rounds: 3, small_rounds: 3, big_rounds: 1, round_seconds: 0.7 };
+
+impl Options {
+    /// Reads the words of the command line.
+    pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Self, Failure> {
+        let mut options = Self {
+            binary: PathBuf::new(),
+            out: PathBuf::from("docs/performance.md"),
+            work: std::env::temp_dir(),
+            effort: FULL,
+            large: Large::LeftOut,
+            cold_seconds: None,
+        };
+        let mut words = words;
+        while let Some(word) = words.next() {
+            let mut value = || words.next().ok_or_else(|| format!("`{word}` needs a value"));
+            match word.as_str() {
+                "--quick" => options.effort = QUICK,
+                "--large" => options.large = Large::Sent,
+                "--binary" => options.binary = value()?.into(),
+                "--out" => options.out = value()?.into(),
+                "--work" => options.work = value()?.into(),
+                "--cold-seconds" => options.cold_seconds = Some(value()?.parse()?),
+                other => return Err(format!("`{other}` is not an option").into()),
+            }
+        }
+        if options.binary.as_os_str().is_empty() {
+            return Err("`--binary PATH` is missing".into());
+        }
+        Ok(options)
+    }
+}

@@ -1,0 +1,228 @@
+//! The report: `docs/performance.md`, from one run and from nothing else.
+
+use std::fmt::Write;
+
+use crate::Failure;
+use crate::budgets::budgets;
+use crate::decision::Decisions;
+use crate::house::Mode;
+use crate::large::Moved;
+use crate::load::{Cell, Doors, Round, Verb};
+use crate::options::Effort;
+use crate::spread::{Spread, digits};
+use crate::startup::Startup;
+use crate::world::{STATEMENTS, World};
+
+/// Everything that one run showed.
+pub(crate) struct Run {
+    pub(crate) machine: Vec<(&'static str, String)>,
+    pub(crate) effort: Effort,
+    pub(crate) decisions: Decisions,
+    pub(crate) md5: Spread,
+    pub(crate) loopback: Spread,
+    pub(crate) modes: Vec<Loaded>,
+    pub(crate) startup: Startup,
+    pub(crate) binary_mib: f64,
+    pub(crate) cold_seconds: Option<f64>,
+    pub(crate) large: Option<Vec<Moved>>,
+}
+
+/// What a server in one mode showed under load.
+pub(crate) struct Loaded {
+    pub(crate) mode: Mode,
+    pub(crate) doors: Doors,
+    pub(crate) assume: Cell,
+    pub(crate) small: Vec<Cell>,
+    pub(crate) big: Vec<Cell>,
+    pub(crate) small_peak_mib: f64,
+    pub(crate) peak_mib: f64,
+    pub(crate) world: World,
+}
+
+impl Run {
+    /// One mode's numbers.
+    pub(crate) fn mode(&self, mode: Mode) -> Result<&Loaded, Failure> {
+        self.modes.iter().find(|loaded| loaded.mode == mode).ok_or_else(|| "no such mode".into())
+    }
+}
+
+impl Loaded {
+    /// The rate of a verb on 64 MiB objects with so many clients, in MB/s.
+    pub(crate) fn big_rate(&self, verb: Verb, clients: usize) -> Result<Spread, Failure> {
+        self.big
+            .iter()
+            .find(|cell| cell.verb == verb && cell.clients == clients)
+            .map(|cell| cell.spread(Round::megabytes))
+            .ok_or_else(|| "no such cell".into())
+    }
+}
+
+/// Writes the report.
+pub(crate) fn write(run: &Run) -> Result<String, Failure> {
+    let mut out = String::new();
+    opening(&mut out, run)?;
+    budget_table(&mut out, run)?;
+    door_table(&mut out, run)?;
+    for loaded in &run.modes {
+        object_tables(&mut out, run, loaded)?;
+    }
+    rest(&mut out, run)?;
+    Ok(out)
+}
+
+fn opening(out: &mut String, run: &Run) -> Result<(), Failure> {
+    let effort = run.effort;
+    writeln!(out, "# Performance\n")?;
+    writeln!(out, "Written by `cargo xtask bench`; not edited by hand. A {} run.\n", effort.name)?;
+    writeln!(out, "| machine | |\n|---|---|")?;
+    for (name, value) in &run.machine {
+        writeln!(out, "| {name} | {value} |")?;
+    }
+    writeln!(
+        out,
+        "\nNumbers are `median (least–most)` over rounds of {} s: {} rounds of the door, {} of \
+         small loads, {} of 64 MiB loads (there a round lasts until each client has moved at \
+         least one object). Server and load share this one machine, so rates are what is left \
+         beside the load; processor time per request and ratios hold without that remark. \
+         The caller is a user whose policy has {STATEMENTS} statements, the allowing one last. \
+         Reads are served from the page cache. Requests are signed once a round and sent \
+         again, over kept connections, one in flight per client, without TLS. Both modes mean \
+         `audit.reads` and `audit.writes` alike; an object itself is on disk before its PUT is \
+         answered in either mode. No other store was measured: nothing here says how \
+         we stand beside one.\n",
+        effort.round_seconds, effort.door_rounds, effort.small_rounds, effort.big_rounds
+    )?;
+    Ok(())
+}
+
+fn budget_table(out: &mut String, run: &Run) -> Result<(), Failure> {
+    writeln!(out, "## Budgets\n\n| what | budget | measured | |\n|---|---|---|---|")?;
+    for line in budgets(run)? {
+        let (what, budget, measured) = (line.what, line.budget, &line.measured);
+        writeln!(out, "| {what} | {budget} | {measured} | {} |", line.verdict.name())?;
+    }
+    writeln!(out)?;
+    Ok(())
+}
+
+fn door_table(out: &mut String, run: &Run) -> Result<(), Failure> {
+    writeln!(
+        out,
+        "## The door\n\n1 KiB GETs by 16 clients, in turns with the same HTTP library (hyper) \
+         answering 1 KiB to the very same requests with nothing behind it. The ratio is the bare \
+         library's processor time per request as a share of ours, round by round.\n\n\
+         | mode | | requests/s | CPU µs/request | p50 µs | p99 µs | ratio |\n\
+         |---|---|---|---|---|---|---|"
+    )?;
+    for loaded in &run.modes {
+        let ratio = loaded.doors.ratio();
+        for (name, cell, ratio) in [
+            ("the door", &loaded.doors.door, ratio.to_string()),
+            ("bare", &loaded.doors.bare, "1".to_owned()),
+        ] {
+            writeln!(out, "| {} | {name} | {} | {ratio} |", loaded.mode.name(), rates(cell))?;
+        }
+    }
+    writeln!(
+        out,
+        "\n`AssumeRole` by 16 clients:\n\n\
+         | mode | requests/s | CPU µs/request | p50 µs | p99 µs |\n|---|---|---|---|---|"
+    )?;
+    for loaded in &run.modes {
+        writeln!(out, "| {} | {} |", loaded.mode.name(), rates(&loaded.assume))?;
+    }
+    writeln!(out)?;
+    Ok(())
+}
+
+/// Four columns: requests/s, CPU per request, p50 and p99.
+fn rates(cell: &Cell) -> String {
+    let (p50, p99) = cell.latency_micros();
+    let (rate, cpu) = (cell.spread(Round::per_second), cell.spread(Round::cpu));
+    format!("{rate} | {cpu} | {} | {}", digits(p50), digits(p99))
+}
+
+fn object_tables(out: &mut String, run: &Run, loaded: &Loaded) -> Result<(), Failure> {
+    let mode = loaded.mode.name();
+    writeln!(
+        out,
+        "## Objects, {mode} audit\n\n4 KiB:\n\n\
+         | | clients | requests/s | CPU µs/request | p50 µs | p99 µs |\n\
+         |---|---|---|---|---|---|"
+    )?;
+    for cell in &loaded.small {
+        writeln!(out, "| {} | {} | {} |", cell.verb.name(), cell.clients, rates(cell))?;
+    }
+    writeln!(
+        out,
+        "\n64 MiB; the ratio of a PUT is to MD5 on one core, that of a GET to the loopback \
+         copy:\n\n| | clients | MB/s | ratio | CPU ms/request | p50 ms | p99 ms |\n\
+         |---|---|---|---|---|---|---|"
+    )?;
+    for cell in &loaded.big {
+        let yardstick = if cell.verb == Verb::Get { run.loopback } else { run.md5 };
+        let rate = cell.spread(Round::megabytes);
+        let (p50, p99) = cell.latency_micros();
+        writeln!(
+            out,
+            "| {} | {} | {rate} | {} | {} | {} | {} |",
+            cell.verb.name(),
+            cell.clients,
+            digits(rate.median / yardstick.median),
+            cell.spread(|round| round.cpu() / 1e3),
+            digits(p50 / 1e3),
+            digits(p99 / 1e3),
+        )?;
+    }
+    writeln!(
+        out,
+        "\nPeak of resident memory: {} MiB after the 4 KiB loads, {} MiB after all.\n",
+        digits(loaded.small_peak_mib),
+        digits(loaded.peak_mib)
+    )?;
+    Ok(())
+}
+
+fn rest(out: &mut String, run: &Run) -> Result<(), Failure> {
+    let Run { decisions, md5, loopback, startup, .. } = run;
+    writeln!(out, "## The engine alone\n")?;
+    writeln!(
+        out,
+        "One decision with {STATEMENTS} statements: median {} ns (batches timed together), p99 \
+         {} ns (timed one by one, the clock's own time included).\n\n\
+         | policies on the principal | median ns |\n|---|---|",
+        digits(decisions.median),
+        digits(decisions.p99)
+    )?;
+    for (policies, median) in &decisions.by_policies {
+        writeln!(out, "| {policies} | {} |", digits(*median))?;
+    }
+    writeln!(
+        out,
+        "\n## Yardsticks\n\nMD5 on one core: {md5} MB/s. A copy between two processes over one \
+         loopback connection: {loopback} MB/s.\n"
+    )?;
+    writeln!(
+        out,
+        "## Start, size, build\n\nFrom the start of the process to the first authorised answer: \
+         {} ms on an empty directory, {} ms on the data that the load left. The binary has {} \
+         MiB. The cold release build took {}.\n",
+        startup.first,
+        startup.again,
+        digits(run.binary_mib),
+        run.cold_seconds.map_or_else(
+            || "an unknown time: it was not part of this run (`--cold`)".to_owned(),
+            |seconds| format!("{} s, with sources of dependencies on disk", digits(seconds))
+        )
+    )?;
+    let Some(large) = &run.large else {
+        writeln!(out, "5 GiB objects were not part of this run (`--large`).")?;
+        return Ok(());
+    };
+    writeln!(out, "5 GiB objects, each against a server of its own:\n")?;
+    writeln!(out, "| | MB/s | peak of resident memory, MiB |\n|---|---|---|")?;
+    for Moved { what, megabytes, peak_mib } in large {
+        writeln!(out, "| {what} | {} | {} |", digits(*megabytes), digits(*peak_mib))?;
+    }
+    Ok(())
+}

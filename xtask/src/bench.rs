@@ -1,0 +1,81 @@
+//! Measurement: builds what is measured and what measures, and has `docs/performance.md` written.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use crate::Findings;
+use crate::check::root;
+use crate::conformance::{Profile, build, done};
+
+/// Runs `bench [--quick] [--large] [--cold] [--binary PATH] [--out PATH] [--work DIR]`.
+///
+/// `--large` moves objects of 5 GiB, `--cold` times a release build from nothing, `--out` is where
+/// the report goes if not to `docs/performance.md`, `--work` is where data directories are made.
+pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
+    let mut passed: Vec<String> = Vec::new();
+    let (mut binary, mut cold) = (None, false);
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let mut value = || {
+            let missing = || vec![format!("`{word}` needs a value")];
+            words.next().map(|value| (*value).to_owned()).ok_or_else(missing)
+        };
+        match *word {
+            "--cold" => cold = true,
+            "--binary" => binary = Some(PathBuf::from(value()?)),
+            "--quick" | "--large" => passed.push((*word).to_owned()),
+            "--out" | "--work" => passed.extend([(*word).to_owned(), value()?]),
+            other => return Err(vec![format!("`{other}` is not an option of bench")]),
+        }
+    }
+    if cold {
+        passed.extend(["--cold-seconds".to_owned(), format!("{:.0}", cold_build()?.as_secs_f64())]);
+    }
+    let binary = match binary {
+        Some(given) => given,
+        None => build(Profile::Release)?,
+    };
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(["run", "--release", "--locked", "--manifest-path", "bench/Cargo.toml", "--"])
+        .arg("--binary")
+        .arg(binary)
+        .args(passed)
+        .current_dir(root());
+    done(&mut cargo, "the measurement")
+}
+
+/// Builds the commit from nothing but the sources of dependencies, and says how long it took.
+fn cold_build() -> Result<Duration, Findings> {
+    let copy = std::env::temp_dir().join(format!("strongroom-cold-{}", std::process::id()));
+    std::fs::create_dir_all(&copy).map_err(|error| vec![format!("{}: {error}", copy.display())])?;
+    let outcome = timed_build(&copy);
+    if let Err(error) = std::fs::remove_dir_all(&copy) {
+        eprintln!("{}: {error}", copy.display());
+    }
+    outcome
+}
+
+fn timed_build(copy: &Path) -> Result<Duration, Findings> {
+    let archive = copy.join("tree.tar");
+    let mut git = Command::new("git");
+    git.args(["archive", "--output"]).arg(&archive).arg("HEAD").current_dir(root());
+    done(&mut git, "git archive")?;
+    done(Command::new("tar").arg("-xf").arg(&archive).current_dir(copy), "tar")?;
+    let mut fetch = Command::new(env!("CARGO"));
+    done(fetch.args(["fetch", "--locked", "--quiet"]).current_dir(copy), "cargo fetch")?;
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(["build", "--release", "--locked", "--package", "strongroom"])
+        .env("CARGO_TARGET_DIR", copy.join("target"))
+        .current_dir(copy);
+    let began = now();
+    done(&mut cargo, "the cold build")?;
+    now().duration_since(began).map_err(|error| vec![error.to_string()])
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a build takes is asked of the clock")]
+fn now() -> SystemTime {
+    SystemTime::now()
+}

@@ -11,8 +11,8 @@ use crate::check::{metadata, root};
 /// Where the table stands.
 const PAGE: &str = "docs/ARCHITECTURE.md";
 
-/// Guests that only some rooms may receive: a room's code that could touch the clock, the network or
-/// the disk through one of these is a room with another job.
+/// Guests that only some rooms may receive: a room's code that could touch the clock, the network
+/// or the disk through one of these is a room with another job.
 const CONFINED: &[(&str, &[&str])] = &[
     ("hyper", &["api", "server"]),
     ("hyper-util", &["api", "server"]),

@@ -120,8 +120,8 @@ fn invalid_token(fault: TokenFault) -> ApiError {
     ApiError::new(400, "InvalidToken", message).because(Reason::InvalidToken)
 }
 
-/// The caller of a credential that still counts. Only whoever proved possession comes here, so it may
-/// learn that the credential has ended; SDKs then fetch another.
+/// The caller of a credential that still counts. Only whoever proved possession comes here, so it
+/// may learn that the credential has ended; SDKs then fetch another.
 fn live(credential: Credential, how: How) -> Result<Arc<Caller>, ApiError> {
     let Credential { standing, mut caller, .. } = credential;
     let at = caller.who.session_expires;

@@ -32,9 +32,9 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Services {
-    /// Gathers what the checks need. Object tags are read only if a policy that applies names them; if
-    /// they cannot be read, every check about that object sees none, so a policy that depends on them
-    /// does not allow, and the operation itself then fails on the store.
+    /// Gathers what the checks need. Object tags are read only if a policy that applies names them;
+    /// if they cannot be read, every check about that object sees none, so a policy that depends on
+    /// them does not allow, and the operation itself then fails on the store.
     pub(crate) async fn asked<'a>(
         &self,
         known: &'a Known,

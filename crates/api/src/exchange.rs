@@ -25,8 +25,8 @@ use crate::{Response, Services};
 /// How often a request is decided again because the authorization state moved meanwhile.
 const DECIDE_ROUNDS_MAX: usize = 16;
 
-/// A request whose credential is proven and whose row is known. Its attempt is consumed by the one way
-/// on ([`Exchange::through`]) or by a refusal; dropped, the attempt is recorded as abandoned.
+/// A request whose credential is proven and whose row is known. Its attempt is consumed by the one
+/// way on ([`Exchange::through`]) or by a refusal; dropped, the attempt is recorded as abandoned.
 pub(crate) struct Exchange {
     pub(crate) services: Arc<Services>,
     pub(crate) row: &'static Row,
@@ -108,8 +108,8 @@ impl Exchange {
 
     /// Decides, records, does and answers: the one way from a request to its effect.
     ///
-    /// Dropped midway (the client went away), the entry is closed as aborted; an effect that was under
-    /// way is whole or absent, as its own room promises.
+    /// Dropped midway (the client went away), the entry is closed as aborted; an effect that was
+    /// under way is whole or absent, as its own room promises.
     pub(crate) async fn through<Op, A, F>(
         self,
         prepared: Result<Prepared<Op>, ApiError>,
@@ -321,7 +321,7 @@ impl Frame {
         match attempt.refuse(error.reason.clone(), outcome).await {
             Ok(id) => error.decision = error.decision.or(Some(id)),
             Err(cause) => {
-                tracing::error!(%cause, request_id = %self.request_id, "a refusal is not on record");
+                tracing::error!(%cause, "a refusal is not on record");
                 error = ApiError::from(&cause);
             }
         }
@@ -345,7 +345,8 @@ impl Frame {
             Err(mut error) => {
                 error.decision = None;
                 let response = match error.status {
-                    // What was not modified has no body, not even one that says so (RFC 9110 §15.4.5).
+                    // What was not modified has no body, not even one that says so (RFC 9110
+                    // §15.4.5).
                     304 => {
                         let headers = std::mem::take(&mut error.headers);
                         wire::Response { headers, ..wire::Response::empty(304) }

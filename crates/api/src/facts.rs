@@ -1,5 +1,5 @@
-//! Condition keys from the request and the connection (S3 user guide, "Policy keys"; IAM user guide,
-//! "AWS global condition context keys").
+//! Condition keys from the request and the connection (S3 user guide, "Policy keys"; IAM user
+//! guide, "AWS global condition context keys").
 //!
 //! What the client says goes to the request's map, what the server knows to the server's; nothing
 //! here reads a header into the server's map.

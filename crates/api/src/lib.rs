@@ -1,11 +1,12 @@
 //! HTTP in, HTTP out: the operation table and the door.
 //!
-//! A worked story. A connection brings a request to [`Api::answer`]. The door begins an attempt in the
-//! journal, parses the head once into a canonical request, verifies the one credential that was presented,
-//! and finds the row of the operation table that the verified request names. The row's handler turns
-//! the message of the dialect into a typed operation; every check of the operation is decided at one revision
-//! of the authorization state; the journal records who, what and why, and hands out a permit. Only with it
-//! will `objects` or `identity` do anything. The end of the answer's body closes the entry.
+//! A worked story. A connection brings a request to [`Api::answer`]. The door begins an attempt in
+//! the journal, parses the head once into a canonical request, verifies the one credential that was
+//! presented, and finds the row of the operation table that the verified request names. The row's
+//! handler turns the message of the dialect into a typed operation; every check of the operation is
+//! decided at one revision of the authorization state; the journal records who, what and why, and
+//! hands out a permit. Only with it will `objects` or `identity` do anything. The end of the
+//! answer's body closes the entry.
 
 mod admin;
 mod body;
@@ -35,7 +36,8 @@ pub type Response = http::Response<ResponseBody>;
 use names::AccountId;
 use sha2::{Digest as _, Sha256};
 
-/// An account as S3 names owners: a canonical id of 64 hexadecimal digits that is the account's alone.
+/// An account as S3 names owners: a canonical id of 64 hexadecimal digits that is the account's
+/// alone.
 fn owner(account: AccountId) -> wire::s3::Owner {
     let digest = Sha256::digest(format!("strongroom canonical user {account}"));
     wire::s3::Owner { id: Some(hex::encode(digest)), display_name: Some(account.to_string()) }

@@ -62,7 +62,7 @@ fn ids(disk: &MemoryDisk) -> Vec<RequestId> {
     heads.filter(|head| head.entry == LeafKind::Opened).map(|head| head.id).collect()
 }
 
-/// Some of everything: both modes, groups, ticks, a whole bundle, a new segment. Gives back what was
+/// Some of everything: both modes, groups, ticks, a bundle, a new segment. Gives back what was
 /// acknowledged, in each mode.
 fn work(log: &mut Log) -> (Vec<RequestId>, Vec<RequestId>) {
     let (mut strict, mut available) = (Vec::new(), Vec::new());

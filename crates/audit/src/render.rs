@@ -9,7 +9,7 @@ use crate::reader::Entry;
 /// One line that says what happened and why:
 ///
 /// ```text
-/// deny s3:PutObject arn:aws:s3:::pay/2026.csv by=policy:Payroll/stmt:2 because=aws:SourceIp matched=explicit-deny
+/// deny s3:PutObject arn:aws:s3:::pay/q3.csv by=policy:Pay/stmt:2 matched=explicit-deny
 /// ```
 ///
 /// `because` names the context keys that the deciding statements asked for, or the layer when they
@@ -88,7 +88,8 @@ fn field(line: &mut String, name: &str, value: &str) {
 /// The character, or its escape if it is invisible or steers.
 fn shown(character: char) -> impl Iterator<Item = char> {
     let steers = character.is_control()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || ('\u{2066}'..='\u{2069}').contains(&character);
     let escaped = steers.then(|| character.escape_unicode());
     let plain = (!steers).then_some(character);
     escaped.into_iter().flatten().chain(plain)

@@ -7,7 +7,8 @@ use crate::word::word;
 
 /// One action of one service, such as `s3:GetObject`; never a pattern.
 ///
-/// Comparison is exact: actions come from our own table. Policies match them without regard to case.
+/// Comparison is exact: actions come from our own table. Policies match them without regard to
+/// case.
 ///
 /// ```
 /// use strongroom_names::Action;

@@ -125,7 +125,8 @@ macro_rules! token {
             type Err = BadToken;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let grammar = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+                let word = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+                let grammar = text.bytes().all(word);
                 if grammar && (1..=$max).contains(&text.len()) {
                     Ok(Self(text.to_owned()))
                 } else {

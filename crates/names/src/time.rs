@@ -73,7 +73,8 @@ impl Timestamp {
         self.plus_millis(seconds.saturating_mul(1000))
     }
 
-    /// The instant so many milliseconds later (earlier, if negative), held within the years 1 to 9999.
+    /// The instant so many milliseconds later (earlier, if negative), held within the years 1 to
+    /// 9999.
     #[must_use]
     pub fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis).clamp(MILLIS_MIN, MILLIS_MAX))

@@ -140,7 +140,8 @@ pub(crate) async fn assemble(
 fn open_data(config: &Config, alarm: &Alarm) -> Result<Data, AssembleError> {
     let bell = alarm.clone();
     let on_fatal: OnFatal = Arc::new(move |fatal| {
-        tracing::error!(action = fatal.action, file = fatal.file, cause = %fatal.cause, "the store stops");
+        let (action, file) = (fatal.action, &fatal.file);
+        tracing::error!(action, file, cause = %fatal.cause, "the store stops");
         bell.ring("the store's disk failed");
     });
     let mut options = Options::new(Epoch(0), on_fatal);

@@ -84,7 +84,8 @@ impl Ring {
         }
     }
 
-    /// The ring with a new current key; the older ones stay for sessions that are sealed under them.
+    /// The ring with a new current key; the older ones stay for sessions that are sealed under
+    /// them.
     pub(crate) fn rotated(&self, random: &dyn Random) -> Self {
         let mut keys = vec![draw(random)];
         keys.extend(self.keys.iter().take(RING_KEYS_MAX - 1).cloned());

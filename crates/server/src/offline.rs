@@ -63,8 +63,8 @@ pub fn verify(directory: &Path) -> Result<Verified, OfflineError> {
     Ok(embedded::verify(directory, &options(), &references)?)
 }
 
-/// Gives the first account a new root credential, shown as on the first start; the old one and every
-/// session of it end.
+/// Gives the first account a new root credential, shown as on the first start; the old one and
+/// every session of it end.
 ///
 /// # Errors
 /// A server has the directory, or it was never started.

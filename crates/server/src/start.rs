@@ -36,7 +36,8 @@ const COLLECT_SECONDS: u64 = 5;
 pub struct Start {
     /// The data directory; made if it is missing.
     pub data: PathBuf,
-    /// The configuration's file; `strongroom.toml` in the data directory, if there is one, if `None`.
+    /// The configuration's file; `strongroom.toml` in the data directory, if there is one, if
+    /// `None`.
     pub config: Option<PathBuf>,
     /// Settings given as flags: dotted key and value.
     pub flags: Vec<(&'static str, String)>,

@@ -199,7 +199,8 @@ fn operations_on_managed_policies_ask_for_their_own_action() {
 /// The seven operations on the policies that something holds.
 macro_rules! holds {
     ($asked:ident, $field:ident, $reference:expr, $arn:expr;
-        $attach:ident $detach:ident $attached:ident $put:ident $get:ident $delete:ident $list:ident) => {
+        $attach:ident $detach:ident $attached:ident
+        $put:ident $get:ident $delete:ident $list:ident) => {
         let name = |op: &str| format!("iam:{op}");
         let (h, policy) = (|| $reference, policy_arn);
         $asked.row(&$attach { $field: h(), policy: policy() }, &name(stringify!($attach)), $arn);

@@ -285,8 +285,8 @@ pub(crate) fn get(bucket_name: &str, name: &str) -> GetObject {
     }
 }
 
-/// A body in chunks of an odd size, of undeclared length. As a connection's, its stream panics if it is
-/// polled again after its end.
+/// A body in chunks of an odd size, of undeclared length. As a connection's, its stream panics if
+/// it is polled again after its end.
 pub(crate) fn incoming(body: &[u8]) -> IncomingBody {
     let chunks: Vec<Bytes> = body.chunks(40_009).map(Bytes::copy_from_slice).collect();
     let stream = Box::pin(futures_util::stream::unfold(chunks.into_iter(), async |mut left| {

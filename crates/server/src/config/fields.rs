@@ -3,8 +3,8 @@
 /// One setting.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
-    /// Its dotted key in `strongroom.toml`; the variable is `STRONGROOM_` and the key in upper case with
-    /// `_` for `.`.
+    /// Its dotted key in `strongroom.toml`; the variable is `STRONGROOM_` and the key in upper case
+    /// with `_` for `.`.
     pub key: &'static str,
     /// What form the value has.
     pub kind: Kind,

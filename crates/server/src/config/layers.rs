@@ -38,7 +38,7 @@ pub enum ConfigError {
     #[error("the configuration file cannot be read: {0}")]
     Toml(#[from] toml::de::Error),
     /// A key that no setting has.
-    #[error("`{key}` is not a setting{}", nearest.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+    #[error("`{key}` is not a setting{}", hint(*nearest))]
     Unknown {
         /// The key.
         key: String,
@@ -71,6 +71,11 @@ pub enum ConfigError {
         /// The address.
         listen: SocketAddr,
     },
+}
+
+/// The end of a sentence that names the nearest setting.
+fn hint(nearest: Option<&str>) -> String {
+    nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default()
 }
 
 /// One effective setting, as `config show` prints it.
@@ -117,8 +122,8 @@ impl Layers {
         flat.into_iter().try_for_each(|(key, value)| self.set(&key, &value, Origin::File))
     }
 
-    /// Lays `STRONGROOM_…` variables over what is there. Variables that belong to no setting are not
-    /// ours to judge, except that one near a setting's is a slip worth refusing.
+    /// Lays `STRONGROOM_…` variables over what is there. Variables that belong to no setting are
+    /// not ours to judge, except that one near a setting's is a slip worth refusing.
     ///
     /// # Errors
     /// A variable that looks like a setting's and is not, or a value of another form.

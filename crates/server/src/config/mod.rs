@@ -1,8 +1,8 @@
 //! Configuration: one typed tree, read once, checked as a whole.
 //!
-//! A setting comes from a flag, else from a `STRONGROOM_…` variable, else from `strongroom.toml`, else
-//! from its stated default. Every key is in [`FIELDS`]; a key that is not there is refused with the
-//! nearest one that is.
+//! A setting comes from a flag, else from a `STRONGROOM_…` variable, else from `strongroom.toml`,
+//! else from its stated default. Every key is in [`FIELDS`]; a key that is not there is refused
+//! with the nearest one that is.
 
 mod fields;
 mod layers;

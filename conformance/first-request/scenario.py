@@ -153,6 +153,10 @@ class Scenario:
         self.write_profile("loader", self.loader)
         groups = house.aws_json("root", "iam", "list-groups-for-user", "--user-name", "loader")
         same([g["GroupName"] for g in groups["Groups"]], ["loaders"], "the loader's groups")
+        version = house.aws_json("root", "iam", "get-policy-version", "--policy-arn",
+                                 self.policy("LakeReaders"), "--version-id", "v1")
+        same(version["PolicyVersion"]["Document"],
+             json.loads((house.work / "LakeReaders.json").read_text()), "the policy read back")
 
     def _policy_by_file(self, name, text):
         file = self.house.work / f"{name}.json"

@@ -52,7 +52,7 @@ fn unknown(word: &str, known: &[&str]) -> Findings {
 }
 
 /// Which build is put to the test.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
     /// As shipped.
     Release,

@@ -1,6 +1,7 @@
 //! The developer's chores: what CI runs is `cargo xtask check`.
 
 mod bench;
+mod campaign;
 mod check;
 mod codegen;
 mod conformance;
@@ -19,6 +20,7 @@ cargo xtask NAME
   codegen            makes the messages of wire from the AWS service models; --check compares only
   supply             licences and sources of every dependency
   conformance NAME   the product under real clients: first-request
+  campaign NAME      what takes longer than CI may: kill9 [--seed N] [--rounds N]
   bench              measures a release build, writes docs/performance.md: --quick, --large, --cold
 ";
 
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         ["tidy", ..] => tidy::run(),
         ["supply", ..] => supply::run(),
         ["conformance", rest @ ..] => conformance::run(rest),
+        ["campaign", rest @ ..] => campaign::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["--help" | "-h" | "help"] | [] => {
             print!("{HELP}");

@@ -1,0 +1,98 @@
+//! Campaigns: what takes longer than CI may, recorded with seed and commit, and resumable.
+//!
+//! `cargo xtask campaign kill9 [--seed N] [--rounds N] [--debug]` kills a working server N times at
+//! seeded write steps; see `conformance/kill9/campaign.py`. Run again with the same seed it goes on
+//! where it stopped.
+
+use std::fs;
+use std::process::Command;
+
+use crate::Findings;
+use crate::check::root;
+use crate::conformance::{Profile, build, done, install};
+
+/// How often the server is killed when nothing else is said.
+const ROUNDS: u32 = 200;
+/// The seed when nothing else is said.
+const SEED: u64 = 1;
+
+/// What was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Asked {
+    seed: u64,
+    rounds: u32,
+    profile: Profile,
+}
+
+/// Runs one campaign.
+pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
+    let ["kill9", flags @ ..] = words else {
+        return Err(vec![format!("`{}` is not a campaign: kill9", words.join(" "))]);
+    };
+    let asked = asked(flags)?;
+    let tools = install("first-request", &root().join("conformance/first-request"))?;
+    let binary = build(asked.profile)?;
+    let directory = tools.join(format!("kill9-seed-{}", asked.seed));
+    fs::create_dir_all(&directory)
+        .map_err(|error| vec![format!("{}: {error}", directory.display())])?;
+    let mut python = Command::new(tools.join("venv/bin/python"));
+    python
+        .arg(root().join("conformance/kill9/campaign.py"))
+        .args([&directory, &binary, &tools])
+        .args([asked.seed.to_string(), asked.rounds.to_string(), commit()])
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    done(&mut python, "kill9")
+}
+
+fn asked(flags: &[&str]) -> Result<Asked, Findings> {
+    let mut asked = Asked { seed: SEED, rounds: ROUNDS, profile: Profile::Release };
+    let mut rest = flags.iter();
+    while let Some(flag) = rest.next() {
+        let mut number = |name: &str| {
+            let value = rest.next().and_then(|text| text.parse::<u32>().ok());
+            value.ok_or_else(|| vec![format!("`{name}` needs a number")])
+        };
+        match *flag {
+            "--seed" => asked.seed = number("--seed")?.into(),
+            "--rounds" => asked.rounds = number("--rounds")?,
+            "--debug" => asked.profile = Profile::Debug,
+            other => return Err(vec![format!("`{other}` is not --seed, --rounds or --debug")]),
+        }
+    }
+    Ok(asked)
+}
+
+/// The commit that is put to the test, and whether the tree differs from it.
+fn commit() -> String {
+    let described = Command::new("git")
+        .args(["describe", "--always", "--dirty", "--abbrev=12"])
+        .current_dir(root())
+        .output();
+    match described {
+        Ok(output) if output.status.success() => {
+            String::from_utf8_lossy(&output.stdout).trim().to_owned()
+        }
+        _ => "unknown".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_said_is_two_hundred_rounds_of_a_release_build() {
+        let default = Asked { seed: SEED, rounds: 200, profile: Profile::Release };
+        assert_eq!(asked(&[]), Ok(default));
+        let said = Asked { seed: 7, rounds: 3, profile: Profile::Debug };
+        assert_eq!(asked(&["--rounds", "3", "--debug", "--seed", "7"]), Ok(said));
+    }
+
+    #[test]
+    fn a_flag_that_is_none_and_a_number_that_is_none_are_refused() {
+        assert!(asked(&["--seed"]).is_err());
+        assert!(asked(&["--rounds", "many"]).is_err());
+        assert!(asked(&["--sed", "1"]).is_err());
+        assert!(run(&["kill8"]).is_err());
+    }
+}

@@ -3,6 +3,7 @@
 //! `bare` runs as a process of its own, so that its processor time can be told from the load's.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -16,7 +17,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::Failure;
-use crate::spread::length;
+use crate::house::start_bare;
+use crate::load::Plan;
+use crate::spread::{Spread, length};
 
 /// The size of the answer, as that of the object it is compared with.
 pub(crate) const ANSWER_BYTES: usize = 1024;
@@ -54,11 +57,37 @@ async fn connection(mut stream: TcpStream) {
         .await;
 }
 
-/// A copy between two processes over one loopback connection, in MB/s.
-pub(crate) async fn loopback_rate(
-    address: std::net::SocketAddr,
-    time: Duration,
-) -> Result<f64, Failure> {
+/// What an upload and a download are compared with, in MB/s.
+#[derive(Default)]
+pub(crate) struct Yardsticks {
+    md5: Vec<f64>,
+    loopback: Vec<f64>,
+}
+
+impl Yardsticks {
+    /// Measures both once more, in turns.
+    pub(crate) async fn measure(&mut self, plan: &Plan) -> Result<(), Failure> {
+        let time = Duration::from_secs_f64(plan.seconds);
+        let bare = start_bare()?;
+        for _ in 0..plan.rounds {
+            self.md5.push(md5_rate(time));
+            self.loopback.push(loopback_rate(bare.address, time).await?);
+        }
+        Ok(())
+    }
+
+    /// MD5 on one core.
+    pub(crate) fn md5(&self) -> Spread {
+        Spread::of(self.md5.iter().copied())
+    }
+
+    /// A copy between two processes over one loopback connection.
+    pub(crate) fn loopback(&self) -> Spread {
+        Spread::of(self.loopback.iter().copied())
+    }
+}
+
+async fn loopback_rate(address: SocketAddr, time: Duration) -> Result<f64, Failure> {
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(STREAM).await?;
     let mut block = vec![0; COPY_BYTES];
@@ -70,8 +99,7 @@ pub(crate) async fn loopback_rate(
     Ok(bytes / began.elapsed().as_secs_f64() / 1e6)
 }
 
-/// MD5 on one core, in MB/s.
-pub(crate) fn md5_rate(time: Duration) -> f64 {
+fn md5_rate(time: Duration) -> f64 {
     let block = vec![7; COPY_BYTES];
     let mut digest = Md5::new();
     let mut bytes = 0.0;

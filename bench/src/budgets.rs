@@ -74,7 +74,7 @@ pub(crate) fn budgets(run: &Run) -> Result<Vec<Line>, Failure> {
         "no peer was run",
     ));
     for loaded in [available, strict] {
-        lines.extend(streams(run, loaded)?);
+        lines.extend(streams(loaded)?);
     }
     lines.extend(roles(available));
     lines.extend([
@@ -138,9 +138,9 @@ fn door(available: &Loaded) -> Vec<Line> {
     ]
 }
 
-fn streams(run: &Run, loaded: &Loaded) -> Result<[Line; 2], Failure> {
-    let put = loaded.big_rate(Verb::Put, 1)?.median / run.md5.median;
-    let get = loaded.big_rate(Verb::Get, 1)?.median / run.loopback.median;
+fn streams(loaded: &Loaded) -> Result<[Line; 2], Failure> {
+    let put = loaded.big_rate(Verb::Put, 1)?.median / loaded.yardsticks.md5().median;
+    let get = loaded.big_rate(Verb::Get, 1)?.median / loaded.yardsticks.loopback().median;
     let (upload, download) = match loaded.mode {
         Mode::Strict => ("64 MiB upload, 1 client, strict", "64 MiB download, 1 client, strict"),
         Mode::Available => {

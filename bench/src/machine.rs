@@ -12,12 +12,17 @@ pub(crate) fn describe(work: &Path, now: names::Timestamp) -> Vec<(&'static str,
         ("Processor", format!("{}, {cores} cores seen", field("/proc/cpuinfo", "model name"))),
         ("Memory", memory()),
         ("Kernel", file("/proc/sys/kernel/osrelease")),
-        ("File system of the data", said("stat", &["-f", "-c", "%T", &work])),
+        ("File system of the data", file_system(&work)),
         ("Compiler", said("rustc", &["--version"])),
         ("Commit", commit()),
         ("Date", now.iso_seconds()),
         ("Load average at the start", file("/proc/loadavg")),
     ]
+}
+
+fn file_system(path: &str) -> String {
+    let said = said("df", &["--output=fstype", path]);
+    said.lines().last().unwrap_or("not known").to_owned()
 }
 
 fn commit() -> String {

@@ -21,13 +21,13 @@ mod world;
 
 use std::fs;
 use std::process::ExitCode;
-use std::time::Duration;
 
+use crate::bare::Yardsticks;
 use crate::house::{Mode, Scratch, start, start_bare};
 use crate::load::{Content, Doors, Plan, assume_role, say, table};
 use crate::options::{Large, Options};
 use crate::report::{Loaded, Run};
-use crate::spread::{Spread, float};
+use crate::spread::float;
 use crate::world::World;
 
 /// Whatever ends a measurement; it is shown and nothing else.
@@ -37,8 +37,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 const SMALL_BYTES: usize = 4 * 1024;
 /// The size of a big object, in bytes.
 const BIG_BYTES: usize = 64 * 1024 * 1024;
-/// How often MD5 and the loopback copy are measured.
-const YARDSTICK_ROUNDS: usize = 5;
+/// How often MD5 and the loopback copy are measured, before the 64 MiB loads and again after.
+const YARDSTICK_ROUNDS: usize = 3;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -65,8 +65,6 @@ async fn measure(options: &Options) -> Result<(), Failure> {
     let scratch = Scratch::new(&options.work, "data")?;
     say("decisions");
     let decisions = decision::measure()?;
-    say("MD5 and loopback");
-    let (md5, loopback) = yardsticks(options).await?;
     let mut modes = Vec::new();
     for mode in Mode::ALL {
         modes.push(loaded(options, &scratch, mode).await?);
@@ -83,8 +81,6 @@ async fn measure(options: &Options) -> Result<(), Failure> {
         machine,
         effort: options.effort,
         decisions,
-        md5,
-        loopback,
         modes,
         startup,
         binary_mib: float(fs::metadata(&options.binary)?.len()) / f64::from(1 << 20),
@@ -94,18 +90,6 @@ async fn measure(options: &Options) -> Result<(), Failure> {
     fs::write(&options.out, report::write(&run)?)?;
     println!("{} is written", options.out.display());
     Ok(())
-}
-
-/// MD5 on one core and a loopback copy, in MB/s.
-async fn yardsticks(options: &Options) -> Result<(Spread, Spread), Failure> {
-    let time = Duration::from_secs_f64(options.effort.round_seconds);
-    let bare = start_bare()?;
-    let (mut md5, mut loopback) = (Vec::new(), Vec::new());
-    for _ in 0..YARDSTICK_ROUNDS {
-        md5.push(bare::md5_rate(time));
-        loopback.push(bare::loopback_rate(bare.address, time).await?);
-    }
-    Ok((Spread::of(md5), Spread::of(loopback)))
 }
 
 /// Everything that is measured under load in one mode.
@@ -126,8 +110,11 @@ async fn loaded(options: &Options, scratch: &Scratch, mode: Mode) -> Result<Load
     let small_peak_mib = process::peak_mib(server.pid())?;
     say(&format!("{}: 64 MiB", mode.name()));
     let content = Content::new(BIG_BYTES, "big");
+    let mut yardsticks = Yardsticks::default();
+    yardsticks.measure(&plan(YARDSTICK_ROUNDS)).await?;
     let big = table(&world, server.pid(), &content, &plan(effort.big_rounds)).await?;
+    yardsticks.measure(&plan(YARDSTICK_ROUNDS)).await?;
     let peak_mib = process::peak_mib(server.pid())?;
     server.stop()?;
-    Ok(Loaded { mode, doors, assume, small, big, small_peak_mib, peak_mib, world })
+    Ok(Loaded { mode, doors, assume, small, big, yardsticks, small_peak_mib, peak_mib, world })
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::Failure;
+use crate::bare::Yardsticks;
 use crate::budgets::budgets;
 use crate::decision::Decisions;
 use crate::house::Mode;
@@ -18,8 +19,6 @@ pub(crate) struct Run {
     pub(crate) machine: Vec<(&'static str, String)>,
     pub(crate) effort: Effort,
     pub(crate) decisions: Decisions,
-    pub(crate) md5: Spread,
-    pub(crate) loopback: Spread,
     pub(crate) modes: Vec<Loaded>,
     pub(crate) startup: Startup,
     pub(crate) binary_mib: f64,
@@ -34,6 +33,7 @@ pub(crate) struct Loaded {
     pub(crate) assume: Cell,
     pub(crate) small: Vec<Cell>,
     pub(crate) big: Vec<Cell>,
+    pub(crate) yardsticks: Yardsticks,
     pub(crate) small_peak_mib: f64,
     pub(crate) peak_mib: f64,
     pub(crate) world: World,
@@ -64,7 +64,8 @@ pub(crate) fn write(run: &Run) -> Result<String, Failure> {
     budget_table(&mut out, run)?;
     door_table(&mut out, run)?;
     for loaded in &run.modes {
-        object_tables(&mut out, run, loaded)?;
+        small_table(&mut out, loaded)?;
+        big_table(&mut out, loaded)?;
     }
     rest(&mut out, run)?;
     Ok(out)
@@ -142,7 +143,7 @@ fn rates(cell: &Cell) -> String {
     format!("{rate} | {cpu} | {} | {}", digits(p50), digits(p99))
 }
 
-fn object_tables(out: &mut String, run: &Run, loaded: &Loaded) -> Result<(), Failure> {
+fn small_table(out: &mut String, loaded: &Loaded) -> Result<(), Failure> {
     let mode = loaded.mode.name();
     writeln!(
         out,
@@ -153,14 +154,20 @@ fn object_tables(out: &mut String, run: &Run, loaded: &Loaded) -> Result<(), Fai
     for cell in &loaded.small {
         writeln!(out, "| {} | {} | {} |", cell.verb.name(), cell.clients, rates(cell))?;
     }
+    Ok(())
+}
+
+fn big_table(out: &mut String, loaded: &Loaded) -> Result<(), Failure> {
+    let (md5, loopback) = (loaded.yardsticks.md5(), loaded.yardsticks.loopback());
     writeln!(
         out,
-        "\n64 MiB; the ratio of a PUT is to MD5 on one core, that of a GET to the loopback \
-         copy:\n\n| | clients | MB/s | ratio | CPU ms/request | p50 ms | p99 ms |\n\
+        "\n64 MiB. The ratio of a PUT is to MD5 on one core, {md5} MB/s just before and after; \
+         that of a GET to a copy between two processes over one loopback connection, {loopback} \
+         MB/s:\n\n| | clients | MB/s | ratio | CPU ms/request | p50 ms | p99 ms |\n\
          |---|---|---|---|---|---|---|"
     )?;
     for cell in &loaded.big {
-        let yardstick = if cell.verb == Verb::Get { run.loopback } else { run.md5 };
+        let yardstick = if cell.verb == Verb::Get { loopback } else { md5 };
         let rate = cell.spread(Round::megabytes);
         let (p50, p99) = cell.latency_micros();
         writeln!(
@@ -184,7 +191,7 @@ fn object_tables(out: &mut String, run: &Run, loaded: &Loaded) -> Result<(), Fai
 }
 
 fn rest(out: &mut String, run: &Run) -> Result<(), Failure> {
-    let Run { decisions, md5, loopback, startup, .. } = run;
+    let Run { decisions, startup, .. } = run;
     writeln!(out, "## The engine alone\n")?;
     writeln!(
         out,
@@ -197,11 +204,7 @@ fn rest(out: &mut String, run: &Run) -> Result<(), Failure> {
     for (policies, median) in &decisions.by_policies {
         writeln!(out, "| {policies} | {} |", digits(*median))?;
     }
-    writeln!(
-        out,
-        "\n## Yardsticks\n\nMD5 on one core: {md5} MB/s. A copy between two processes over one \
-         loopback connection: {loopback} MB/s.\n"
-    )?;
+    writeln!(out)?;
     writeln!(
         out,
         "## Start, size, build\n\nFrom the start of the process to the first authorised answer: \

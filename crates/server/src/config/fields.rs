@@ -150,6 +150,39 @@ impl Field {
     }
 }
 
+/// The reference manual: every setting, its variable, its default and what it means, as Markdown.
+///
+/// ```
+/// assert!(strongroom_server::config::manual().contains("`listen.api`"));
+/// ```
+#[must_use]
+pub fn manual() -> String {
+    let mut page = MANUAL_HEAD.to_owned();
+    for field in FIELDS {
+        let default = match field.default {
+            "" => "not set".to_owned(),
+            value => format!("`{value}`"),
+        };
+        let (key, variable, doc) = (field.key, field.variable(), field.doc);
+        page.push_str(&format!("| `{key}` | `{variable}` | {default} | {doc} |\n"));
+    }
+    page
+}
+
+const MANUAL_HEAD: &str = "# Configuration
+
+A setting comes from a flag of `strongroom server`, else from its variable, else from `strongroom.toml` (in
+the data directory, or named by `--config`), else from its default. In the file, `listen.api` is the key `api` of the
+table `[listen]`; a list is an array there and separated by commas in a variable. A key that is not in this
+table is refused. `strongroom config show DIR` prints what is in force and where it comes from.
+
+Secrets are not settings: `STRONGROOM_ROOT_ACCESS_KEY`, `STRONGROOM_ROOT_SECRET_KEY` and `STRONGROOM_ACCOUNT_ID` count on the
+first start alone; `STRONGROOM_MASTER_KEY` (or `STRONGROOM_MASTER_KEY_FILE`) supplies the sealing key on every start.
+
+| setting | variable | default | meaning |
+|---|---|---|---|
+";
+
 /// Levenshtein's edit distance, in characters.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
@@ -186,6 +219,13 @@ mod tests {
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("abc", "abc"), 0);
+    }
+
+    #[test]
+    fn the_manual_says_what_the_table_says() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuration.md");
+        let written = std::fs::read_to_string(file).unwrap_or_default();
+        assert!(written == manual(), "docs/configuration.md is not what `config::manual` prints");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use audit::Durability;
 use ipnet::IpNet;
 
-pub use fields::{FIELDS, Field, Kind};
+pub use fields::{FIELDS, Field, Kind, manual};
 pub use layers::{ConfigError, Layers, Origin, Shown};
 
 /// Everything that can be set, checked and ready to use.

@@ -1,0 +1,34 @@
+//! The door from outside: the real server on a loopback port, every row of the operation table, and
+//! every kind of caller that must not get through it.
+//!
+//! What needs other programs, other users or a wait of minutes is `cargo xtask conformance`'s.
+#![cfg(test)]
+
+#[path = "door/client.rs"]
+mod client;
+#[path = "door/clocked.rs"]
+mod clocked;
+#[path = "door/ended.rs"]
+mod ended;
+#[path = "door/fixture.rs"]
+mod fixture;
+#[path = "door/foreign.rs"]
+mod foreign;
+#[path = "door/golden.rs"]
+mod golden;
+#[path = "door/input.rs"]
+mod input;
+#[path = "door/login.rs"]
+mod login;
+#[path = "door/matrix.rs"]
+mod matrix;
+#[path = "door/record.rs"]
+mod record;
+#[path = "door/rows.rs"]
+mod rows;
+#[path = "door/samples.rs"]
+mod samples;
+#[path = "door/server.rs"]
+mod server;
+#[path = "door/strangers.rs"]
+mod strangers;

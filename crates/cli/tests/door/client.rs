@@ -1,0 +1,248 @@
+//! A client that sends exactly what it is told: no normalised path, no header of its own but the
+//! length, one connection per request.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::request::Parts;
+use names::Timestamp;
+use sha2::{Digest as _, Sha256};
+use signing::sign::{ChunkSigner, Credentials, Payload, Signer};
+
+const REGION: &str = "us-east-1";
+/// How long the server may be silent, in seconds: it then hangs, and the test says so.
+const SILENCE_SECONDS_MAX: u64 = 60;
+
+/// A request before anybody signs it.
+#[derive(Debug, Clone)]
+pub(crate) struct Ask {
+    pub(crate) method: &'static str,
+    /// Path and query, as they are sent.
+    pub(crate) target: String,
+    /// What it is signed for.
+    pub(crate) service: &'static str,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Ask {
+    /// A request of S3.
+    pub(crate) fn s3(method: &'static str, target: &str) -> Self {
+        let (target, headers, body) = (target.to_owned(), Vec::new(), Vec::new());
+        Self { method, target, service: "s3", headers, body }
+    }
+
+    /// A form of the query protocol: `Action` and the other fields, encoded.
+    pub(crate) fn form(service: &'static str, action: &str, fields: &str) -> Self {
+        let version = if service == "sts" { "2011-06-15" } else { "2010-05-08" };
+        let body = format!("Action={action}&Version={version}&{fields}");
+        let ask = Self { service, ..Self::s3("POST", "/") }
+            .with("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+        ask.body(body.trim_end_matches('&'))
+    }
+
+    /// A request of the native admin API.
+    pub(crate) fn admin(method: &'static str, path: &str, json: &str) -> Self {
+        let ask = Self { service: "strongroom", ..Self::s3(method, &format!("/-/v1/{path}")) };
+        if json.is_empty() { ask } else { ask.with("content-type", "application/json").body(json) }
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    pub(crate) fn body(self, body: impl Into<Vec<u8>>) -> Self {
+        Self { body: body.into(), ..self }
+    }
+
+    /// A body of XML, with the checksum that some operations ask for.
+    pub(crate) fn xml(self, body: &str) -> Self {
+        let digest = STANDARD.encode(Sha256::digest(body.as_bytes()));
+        self.with("x-amz-checksum-sha256", &digest).body(body)
+    }
+}
+
+/// How a request is signed.
+#[derive(Clone, Copy)]
+pub(crate) enum By<'a> {
+    Nobody,
+    Key(&'a Credentials),
+    /// With a clock that is so many seconds off.
+    Skewed(&'a Credentials, i64),
+    /// As a link that was made so many seconds ago and lives so long.
+    Link(&'a Credentials, i64, u64),
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The id of the request, in whichever header its dialect has.
+    pub(crate) fn request_id(&self) -> &str {
+        ["x-amz-request-id", "x-amzn-requestid", "x-strongroom-request-id"]
+            .iter()
+            .find_map(|name| self.header(name))
+            .unwrap_or_else(|| panic!("an answer without a request id: {self:?}"))
+    }
+
+    /// The code of an error, in whichever shape; empty if there is none.
+    pub(crate) fn code(&self) -> String {
+        if let Ok(json) = serde_json::from_str::<serde_json::Value>(&self.body) {
+            return json["error"]["code"].as_str().unwrap_or_default().to_owned();
+        }
+        self.element("Code").unwrap_or_default()
+    }
+
+    /// The text of the first XML element of a name.
+    pub(crate) fn element(&self, name: &str) -> Option<String> {
+        let (_, rest) = self.body.split_once(&format!("<{name}>"))?;
+        rest.split_once(&format!("</{name}>")).map(|(text, _)| text.to_owned())
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    /// The answer, if it is what was hoped for.
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{self:?}");
+        self
+    }
+}
+
+/// Sends requests to one server.
+#[derive(Clone, Copy)]
+pub(crate) struct Client {
+    pub(crate) address: SocketAddr,
+    /// What time the client believes it is, if not what the machine says.
+    pub(crate) now: Option<Timestamp>,
+}
+
+impl Client {
+    pub(crate) fn send(&self, ask: &Ask, by: By<'_>) -> Answer {
+        let (parts, _) = self.signed(ask, by, Payload::Whole(&ask.body));
+        self.raw(&parts, &ask.body, ask.body.len())
+    }
+
+    /// The head of a request, signed, and what signs the chunks of its body.
+    pub(crate) fn signed(
+        &self,
+        ask: &Ask,
+        by: By<'_>,
+        payload: Payload<'_>,
+    ) -> (Parts, Option<ChunkSigner>) {
+        let mut parts = self.head(ask);
+        let (credentials, off) = match by {
+            By::Nobody => return (parts, None),
+            By::Key(credentials) => (credentials, 0),
+            By::Skewed(credentials, off) => (credentials, off),
+            By::Link(credentials, ago, _) => (credentials, -ago),
+        };
+        let now = self.now().plus_seconds(off);
+        let signer = Signer { credentials, region: REGION, service: ask.service, now };
+        if let By::Link(_, _, seconds) = by {
+            signer.presign(&mut parts, seconds).unwrap();
+            return (parts, None);
+        }
+        let chunks = signer.sign(&mut parts, payload).unwrap();
+        (parts, Some(chunks))
+    }
+
+    fn head(&self, ask: &Ask) -> Parts {
+        let mut builder = http::Request::builder()
+            .method(ask.method)
+            .uri(&ask.target)
+            .header("host", self.address.to_string());
+        for (name, value) in &ask.headers {
+            builder = builder.header(*name, value);
+        }
+        builder.body(()).unwrap().into_parts().0
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now.unwrap_or_else(machine_time)
+    }
+
+    /// Sends a head as it is and a body of which the head says that it has `length` bytes.
+    pub(crate) fn raw(&self, parts: &Parts, body: &[u8], length: usize) -> Answer {
+        let mut head = format!("{} {} HTTP/1.1\r\n", parts.method, parts.uri).into_bytes();
+        for (name, value) in &parts.headers {
+            head.extend_from_slice(name.as_str().as_bytes());
+            head.extend_from_slice(b": ");
+            head.extend_from_slice(value.as_bytes());
+            head.extend_from_slice(b"\r\n");
+        }
+        if length > 0 || parts.method == "PUT" || parts.method == "POST" {
+            head.extend_from_slice(format!("content-length: {length}\r\n").as_bytes());
+        }
+        head.extend_from_slice(b"connection: close\r\n\r\n");
+        head.extend_from_slice(body);
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(SILENCE_SECONDS_MAX))).unwrap();
+        // A server that has refused already need not read the rest.
+        let _ = stream.write_all(&head);
+        if body.len() != length {
+            let _ = stream.shutdown(std::net::Shutdown::Write);
+        }
+        let mut bytes = Vec::new();
+        let read = stream.read_to_end(&mut bytes);
+        answer(&bytes, parts.method == "HEAD").unwrap_or_else(|| {
+            let text = String::from_utf8_lossy(&bytes);
+            panic!("no answer to {} {}: {read:?} {text:?}", parts.method, parts.uri)
+        })
+    }
+}
+
+/// The time of this machine.
+pub(crate) fn machine_time() -> Timestamp {
+    #[expect(clippy::disallowed_methods, reason = "a client signs with its own clock")]
+    let now = std::time::SystemTime::now();
+    let since = now.duration_since(std::time::UNIX_EPOCH).unwrap();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap()).unwrap()
+}
+
+fn answer(bytes: &[u8], head_only: bool) -> Option<Answer> {
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let head = std::str::from_utf8(&bytes[..end]).ok()?;
+    let mut lines = head.split("\r\n");
+    let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    let rest = &bytes[end + 4..];
+    let has = |name: &str, value: &str| headers.iter().any(|(n, v)| n == name && v == value);
+    let body = match () {
+        () if head_only => Vec::new(),
+        () if has("transfer-encoding", "chunked") => unchunked(rest)?,
+        () => rest.to_vec(),
+    };
+    Some(Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
+}
+
+fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
+    let mut whole = Vec::new();
+    loop {
+        let end = rest.windows(2).position(|window| window == b"\r\n")?;
+        let size = usize::from_str_radix(std::str::from_utf8(&rest[..end]).ok()?, 16).ok()?;
+        if size == 0 {
+            return Some(whole);
+        }
+        whole.extend_from_slice(rest.get(end + 2..end + 2 + size)?);
+        rest = rest.get(end + size + 4..)?;
+    }
+}

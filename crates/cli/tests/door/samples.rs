@@ -1,0 +1,427 @@
+//! One request or more for every row of the operation table, in an order in which each finds what
+//! the ones before it have made.
+
+use crate::client::Ask;
+use crate::fixture::{encoded, trusts};
+use crate::server::OWNER;
+
+/// What becomes of a row when the root of another account asks it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Foreign {
+    /// It names what belongs to the first account, and is refused.
+    Refused,
+    /// It names something that another account cannot have: not found there, whoever asks.
+    Absent,
+    /// It names nothing of the first account: whatever is done is done in the caller's own.
+    Own,
+    /// The name is taken, once the first account has it.
+    Taken,
+}
+
+/// A request for a row.
+pub(crate) struct Sample {
+    /// The row's key.
+    pub(crate) row: &'static str,
+    /// The request; `{name}` stands for what an earlier answer said.
+    pub(crate) ask: Ask,
+    /// The actions that are needed; all that the row requires, if there are none here.
+    pub(crate) actions: &'static [&'static str],
+    /// The status that the row answers if it lets the caller in.
+    pub(crate) status: u16,
+    pub(crate) foreign: Foreign,
+    /// What of the answer is kept: the name, and the XML element.
+    pub(crate) keeps: Option<(&'static str, &'static str)>,
+}
+
+impl Sample {
+    fn of(row: &'static str, ask: Ask, foreign: Foreign) -> Self {
+        Self { row, ask, actions: &[], status: 200, foreign, keeps: None }
+    }
+
+    fn needs(self, actions: &'static [&'static str]) -> Self {
+        Self { actions, ..self }
+    }
+
+    fn with(self, name: &'static str, value: &str) -> Self {
+        Self { ask: self.ask.with(name, value), ..self }
+    }
+
+    fn body(self, body: &str) -> Self {
+        Self { ask: self.ask.body(body), ..self }
+    }
+
+    fn xml(self, body: &str) -> Self {
+        Self { ask: self.ask.xml(body), ..self }
+    }
+
+    fn gives(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
+    fn keeps(self, name: &'static str, element: &'static str) -> Self {
+        Self { keeps: Some((name, element)), ..self }
+    }
+
+    fn foreign(self, foreign: Foreign) -> Self {
+        Self { foreign, ..self }
+    }
+}
+
+/// Every sample, in order.
+pub(crate) fn samples() -> Vec<Sample> {
+    let mut all = buckets();
+    all.extend(objects());
+    all.extend(uploads());
+    all.extend(removals());
+    all.extend(policies());
+    all.extend(users());
+    all.extend(groups());
+    all.extend(roles());
+    all.extend(providers());
+    all.extend(sts());
+    all.extend(admin());
+    all
+}
+
+fn s3(row: &'static str, method: &'static str, target: &str) -> Sample {
+    Sample::of(row, Ask::s3(method, target), Foreign::Refused)
+}
+
+/// A row of IAM that names users, groups or roles: names are an account's own.
+fn iam(row: &'static str, fields: &str) -> Sample {
+    let (service, action) = row.split_once(':').unwrap();
+    Sample::of(row, Ask::form(service, action, fields), Foreign::Own)
+}
+
+fn native(row: &'static str, path: &str, json: &str) -> Sample {
+    let (method, _) = row.split_once(' ').unwrap();
+    Sample::of(row, Ask::admin(method, path, json), Foreign::Own)
+}
+
+fn buckets() -> Vec<Sample> {
+    let policy = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*",
+        "Action":"s3:GetObjectTorrent","Resource":"arn:aws:s3:::rows/*"}}"#;
+    vec![
+        s3("CreateBucket", "PUT", "/rows").needs(&["s3:CreateBucket"]).foreign(Foreign::Taken),
+        s3("CreateBucket", "PUT", "/rows-whole")
+            .needs(&[
+                "s3:CreateBucket",
+                "s3:PutBucketAcl",
+                "s3:PutBucketOwnershipControls",
+                "s3:TagResource",
+            ])
+            .with("x-amz-acl", "private")
+            .with("x-amz-object-ownership", "BucketOwnerEnforced")
+            .xml(
+                "<CreateBucketConfiguration><Tags><Tag><Key>k</Key><Value>v</Value></Tag></Tags>\
+                 </CreateBucketConfiguration>",
+            )
+            .foreign(Foreign::Taken),
+        s3("ListBuckets", "GET", "/").foreign(Foreign::Own),
+        s3("HeadBucket", "HEAD", "/rows"),
+        s3("GetBucketLocation", "GET", "/rows?location"),
+        s3("GetBucketVersioning", "GET", "/rows?versioning"),
+        s3("PutBucketPolicy", "PUT", "/rows?policy").body(policy).gives(204),
+        s3("GetBucketPolicy", "GET", "/rows?policy"),
+        s3("GetBucketPolicyStatus", "GET", "/rows?policyStatus"),
+        s3("DeleteBucketPolicy", "DELETE", "/rows?policy").gives(204),
+        s3("PutPublicAccessBlock", "PUT", "/rows?publicAccessBlock").xml(
+            "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls>\
+             </PublicAccessBlockConfiguration>",
+        ),
+        s3("GetPublicAccessBlock", "GET", "/rows?publicAccessBlock"),
+        s3("DeletePublicAccessBlock", "DELETE", "/rows?publicAccessBlock").gives(204),
+        s3("GetBucketOwnershipControls", "GET", "/rows?ownershipControls"),
+        s3("GetBucketAcl", "GET", "/rows?acl"),
+        s3("PutBucketTagging", "PUT", "/rows?tagging").xml(TAGGING).gives(204),
+        s3("GetBucketTagging", "GET", "/rows?tagging"),
+        s3("DeleteBucketTagging", "DELETE", "/rows?tagging").gives(204),
+    ]
+}
+
+const TAGGING: &str = "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>";
+
+fn objects() -> Vec<Sample> {
+    vec![
+        s3("PutObject", "PUT", "/rows/plain").needs(&["s3:PutObject"]).body("content"),
+        s3("PutObject", "PUT", "/rows/tagged")
+            .needs(&["s3:PutObject", "s3:PutObjectAcl", "s3:PutObjectTagging"])
+            .with("x-amz-acl", "bucket-owner-full-control")
+            .with("x-amz-tagging", "k=v")
+            .body("content"),
+        s3("GetObject", "GET", "/rows/plain").needs(&["s3:GetObject"]),
+        s3("GetObject", "GET", "/rows/plain?versionId=null").needs(&["s3:GetObjectVersion"]),
+        s3("HeadObject", "HEAD", "/rows/plain").needs(&["s3:GetObject"]),
+        s3("HeadObject", "HEAD", "/rows/plain?versionId=null").needs(&["s3:GetObjectVersion"]),
+        s3("GetObjectAcl", "GET", "/rows/plain?acl").needs(&["s3:GetObjectAcl"]),
+        s3("GetObjectAcl", "GET", "/rows/plain?acl&versionId=null")
+            .needs(&["s3:GetObjectVersionAcl"]),
+        s3("GetObjectAttributes", "GET", "/rows/plain?attributes")
+            .needs(&["s3:GetObject", "s3:GetObjectAttributes"])
+            .with("x-amz-object-attributes", "ETag"),
+        s3("GetObjectAttributes", "GET", "/rows/plain?attributes&versionId=null")
+            .needs(&["s3:GetObjectVersion", "s3:GetObjectVersionAttributes"])
+            .with("x-amz-object-attributes", "ETag"),
+        s3("PutObjectTagging", "PUT", "/rows/tagged?tagging")
+            .needs(&["s3:PutObjectTagging"])
+            .xml(TAGGING),
+        s3("PutObjectTagging", "PUT", "/rows/tagged?tagging&versionId=null")
+            .needs(&["s3:PutObjectVersionTagging"])
+            .xml(TAGGING),
+        s3("GetObjectTagging", "GET", "/rows/tagged?tagging").needs(&["s3:GetObjectTagging"]),
+        s3("GetObjectTagging", "GET", "/rows/tagged?tagging&versionId=null")
+            .needs(&["s3:GetObjectVersionTagging"]),
+        s3("CopyObject", "PUT", "/rows/copy")
+            .needs(&["s3:GetObject", "s3:PutObject"])
+            .with("x-amz-copy-source", "/rows/plain"),
+        s3("CopyObject", "PUT", "/rows/copy")
+            .needs(&["s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"])
+            .with("x-amz-copy-source", "/rows/tagged"),
+        s3("CopyObject", "PUT", "/rows/copy")
+            .needs(&[
+                "s3:GetObjectVersion",
+                "s3:GetObjectVersionTagging",
+                "s3:PutObject",
+                "s3:PutObjectAcl",
+                "s3:PutObjectTagging",
+            ])
+            .with("x-amz-copy-source", "/rows/tagged?versionId=null")
+            .with("x-amz-acl", "bucket-owner-full-control"),
+        s3("DeleteObjectTagging", "DELETE", "/rows/tagged?tagging")
+            .needs(&["s3:DeleteObjectTagging"])
+            .gives(204),
+        s3("DeleteObjectTagging", "DELETE", "/rows/tagged?tagging&versionId=null")
+            .needs(&["s3:DeleteObjectVersionTagging"])
+            .gives(204),
+        s3("ListObjects", "GET", "/rows"),
+        s3("ListObjectsV2", "GET", "/rows?list-type=2"),
+        s3("ListObjectVersions", "GET", "/rows?versions"),
+    ]
+}
+
+fn uploads() -> Vec<Sample> {
+    let part = "/rows/parts?partNumber=1&uploadId={upload}";
+    vec![
+        s3("CreateMultipartUpload", "POST", "/rows/parts?uploads")
+            .needs(&["s3:PutObject"])
+            .keeps("upload", "UploadId"),
+        s3("CreateMultipartUpload", "POST", "/rows/given-up?uploads")
+            .needs(&["s3:PutObject", "s3:PutObjectAcl", "s3:PutObjectTagging"])
+            .with("x-amz-acl", "bucket-owner-full-control")
+            .with("x-amz-tagging", "k=v")
+            .keeps("given-up", "UploadId"),
+        s3("ListMultipartUploads", "GET", "/rows?uploads"),
+        s3("UploadPart", "PUT", part).body("content"),
+        s3("UploadPartCopy", "PUT", part)
+            .needs(&["s3:GetObject", "s3:PutObject"])
+            .with("x-amz-copy-source", "/rows/plain"),
+        s3("UploadPartCopy", "PUT", part)
+            .needs(&["s3:GetObjectVersion", "s3:PutObject"])
+            .with("x-amz-copy-source", "/rows/plain?versionId=null")
+            .keeps("etag", "ETag"),
+        s3("ListParts", "GET", "/rows/parts?uploadId={upload}"),
+        s3("CompleteMultipartUpload", "POST", "/rows/parts?uploadId={upload}").body(
+            "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part>\
+             </CompleteMultipartUpload>",
+        ),
+        s3("AbortMultipartUpload", "DELETE", "/rows/given-up?uploadId={given-up}").gives(204),
+    ]
+}
+
+fn removals() -> Vec<Sample> {
+    let delete =
+        |version: &str| format!("<Delete><Object><Key>parts</Key>{version}</Object></Delete>");
+    vec![
+        s3("DeleteObject", "DELETE", "/rows/copy").needs(&["s3:DeleteObject"]).gives(204),
+        s3("DeleteObject", "DELETE", "/rows/tagged?versionId=null")
+            .needs(&["s3:DeleteObjectVersion"])
+            .gives(204),
+        s3("DeleteObjects", "POST", "/rows?delete").needs(&["s3:DeleteObject"]).xml(&delete("")),
+        s3("DeleteObjects", "POST", "/rows?delete")
+            .needs(&["s3:DeleteObjectVersion"])
+            .xml(&delete("<VersionId>null</VersionId>")),
+        s3("DeleteBucket", "DELETE", "/rows-whole").gives(204),
+    ]
+}
+
+/// The managed policy that the samples make.
+fn walks() -> String {
+    format!("PolicyArn={}", encoded(&format!("arn:aws:iam::{OWNER}:policy/Walks")))
+}
+
+/// A policy document that allows nothing that any sample needs.
+fn document() -> String {
+    encoded(
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:GetObjectTorrent",
+        "Resource":"*"}}"#,
+    )
+}
+
+fn policies() -> Vec<Sample> {
+    let (walks, document) = (walks(), document());
+    let owned = |row, more: &str| iam(row, &format!("{walks}{more}")).foreign(Foreign::Refused);
+    vec![
+        iam("iam:CreatePolicy", &format!("PolicyName=Walks&PolicyDocument={document}")),
+        owned("iam:CreatePolicyVersion", &format!("&PolicyDocument={document}")),
+        owned("iam:GetPolicy", ""),
+        owned("iam:GetPolicyVersion", "&VersionId=v1"),
+        owned("iam:ListPolicyVersions", ""),
+        owned("iam:SetDefaultPolicyVersion", "&VersionId=v2"),
+        owned("iam:TagPolicy", "&Tags.member.1.Key=k&Tags.member.1.Value=v"),
+        owned("iam:ListPolicyTags", ""),
+        owned("iam:UntagPolicy", "&TagKeys.member.1=k"),
+        owned("iam:DeletePolicyVersion", "&VersionId=v1"),
+        owned("iam:ListEntitiesForPolicy", ""),
+        iam("iam:ListPolicies", ""),
+    ]
+}
+
+fn users() -> Vec<Sample> {
+    let (walks, document) = (walks(), document());
+    let user = |row, more: &str| iam(row, &format!("UserName=walker{more}"));
+    let boundary = walks.replace("PolicyArn", "PermissionsBoundary");
+    vec![
+        user("iam:CreateUser", ""),
+        user("iam:GetUser", ""),
+        iam("iam:ListUsers", ""),
+        user("iam:UpdateUser", "&NewPath=%2Fteam%2F"),
+        user("iam:TagUser", "&Tags.member.1.Key=k&Tags.member.1.Value=v"),
+        user("iam:ListUserTags", ""),
+        user("iam:UntagUser", "&TagKeys.member.1=k"),
+        user("iam:PutUserPermissionsBoundary", &format!("&{boundary}")).foreign(Foreign::Absent),
+        user("iam:DeleteUserPermissionsBoundary", ""),
+        user("iam:PutUserPolicy", &format!("&PolicyName=own&PolicyDocument={document}")),
+        user("iam:GetUserPolicy", "&PolicyName=own"),
+        user("iam:ListUserPolicies", ""),
+        user("iam:DeleteUserPolicy", "&PolicyName=own"),
+        user("iam:AttachUserPolicy", &format!("&{walks}")).foreign(Foreign::Absent),
+        user("iam:ListAttachedUserPolicies", ""),
+        user("iam:DetachUserPolicy", &format!("&{walks}")).foreign(Foreign::Absent),
+        user("iam:CreateAccessKey", "").keeps("key", "AccessKeyId"),
+        user("iam:ListAccessKeys", ""),
+        user("iam:UpdateAccessKey", "&AccessKeyId={key}&Status=Inactive"),
+        iam("iam:GetAccessKeyLastUsed", "AccessKeyId={key}").foreign(Foreign::Absent),
+        user("iam:DeleteAccessKey", "&AccessKeyId={key}"),
+    ]
+}
+
+fn groups() -> Vec<Sample> {
+    let (walks, document) = (walks(), document());
+    let group = |row, more: &str| iam(row, &format!("GroupName=walkers{more}"));
+    vec![
+        group("iam:CreateGroup", ""),
+        group("iam:GetGroup", ""),
+        iam("iam:ListGroups", ""),
+        group("iam:UpdateGroup", "&NewPath=%2Fteam%2F"),
+        group("iam:AddUserToGroup", "&UserName=walker"),
+        iam("iam:ListGroupsForUser", "UserName=walker"),
+        group("iam:RemoveUserFromGroup", "&UserName=walker"),
+        group("iam:PutGroupPolicy", &format!("&PolicyName=own&PolicyDocument={document}")),
+        group("iam:GetGroupPolicy", "&PolicyName=own"),
+        group("iam:ListGroupPolicies", ""),
+        group("iam:DeleteGroupPolicy", "&PolicyName=own"),
+        group("iam:AttachGroupPolicy", &format!("&{walks}")).foreign(Foreign::Absent),
+        group("iam:ListAttachedGroupPolicies", ""),
+        group("iam:DetachGroupPolicy", &format!("&{walks}")).foreign(Foreign::Absent),
+        group("iam:DeleteGroup", ""),
+        iam("iam:DeleteUser", "UserName=walker"),
+    ]
+}
+
+fn roles() -> Vec<Sample> {
+    let (walks, document) = (walks(), document());
+    let trust = encoded(&trusts(&format!("arn:aws:iam::{OWNER}:root")));
+    let role = |row, more: &str| iam(row, &format!("RoleName=Walker{more}"));
+    let boundary = walks.replace("PolicyArn", "PermissionsBoundary");
+    vec![
+        role("iam:CreateRole", &format!("&AssumeRolePolicyDocument={trust}")),
+        role("iam:GetRole", ""),
+        iam("iam:ListRoles", ""),
+        role("iam:UpdateRole", "&Description=walks&MaxSessionDuration=3600"),
+        role("iam:UpdateRoleDescription", "&Description=walks"),
+        role("iam:UpdateAssumeRolePolicy", &format!("&PolicyDocument={trust}")),
+        role("iam:TagRole", "&Tags.member.1.Key=k&Tags.member.1.Value=v"),
+        role("iam:ListRoleTags", ""),
+        role("iam:UntagRole", "&TagKeys.member.1=k"),
+        role("iam:PutRolePermissionsBoundary", &format!("&{boundary}")).foreign(Foreign::Absent),
+        role("iam:DeleteRolePermissionsBoundary", ""),
+        role("iam:PutRolePolicy", &format!("&PolicyName=own&PolicyDocument={document}")),
+        role("iam:GetRolePolicy", "&PolicyName=own"),
+        role("iam:ListRolePolicies", ""),
+        role("iam:DeleteRolePolicy", "&PolicyName=own"),
+        role("iam:AttachRolePolicy", &format!("&{walks}")).foreign(Foreign::Absent),
+        role("iam:ListAttachedRolePolicies", ""),
+        role("iam:DetachRolePolicy", &format!("&{walks}")).foreign(Foreign::Absent),
+        role("iam:DeleteRole", ""),
+        iam("iam:DeletePolicy", &walks).foreign(Foreign::Refused),
+    ]
+}
+
+fn providers() -> Vec<Sample> {
+    let issuer = encoded("https://login.example.com");
+    let print = "0".repeat(40);
+    let arn = encoded(&format!("arn:aws:iam::{OWNER}:oidc-provider/login.example.com"));
+    let owned = |row, more: &str| {
+        let fields = format!("OpenIDConnectProviderArn={arn}{more}");
+        iam(row, &fields).foreign(Foreign::Refused)
+    };
+    vec![
+        iam(
+            "iam:CreateOpenIDConnectProvider",
+            &format!("Url={issuer}&ClientIDList.member.1=a&ThumbprintList.member.1={print}"),
+        ),
+        owned("iam:GetOpenIDConnectProvider", ""),
+        iam("iam:ListOpenIDConnectProviders", ""),
+        owned(
+            "iam:UpdateOpenIDConnectProviderThumbprint",
+            &format!("&ThumbprintList.member.1={print}"),
+        ),
+        owned("iam:AddClientIDToOpenIDConnectProvider", "&ClientID=b"),
+        owned("iam:RemoveClientIDFromOpenIDConnectProvider", "&ClientID=b"),
+        owned("iam:TagOpenIDConnectProvider", "&Tags.member.1.Key=k&Tags.member.1.Value=v"),
+        owned("iam:UntagOpenIDConnectProvider", "&TagKeys.member.1=k"),
+        owned("iam:DeleteOpenIDConnectProvider", ""),
+        iam("iam:GetAccountSummary", ""),
+        iam("iam:ListAccountAliases", ""),
+    ]
+}
+
+fn sts() -> Vec<Sample> {
+    let role = encoded(&format!("arn:aws:iam::{OWNER}:role/Roamer"));
+    let assume = |more: &str| {
+        let fields = format!("RoleArn={role}&RoleSessionName=walker{more}");
+        iam("sts:AssumeRole", &fields).foreign(Foreign::Refused)
+    };
+    vec![
+        assume("").needs(&["sts:AssumeRole"]),
+        assume("&Tags.member.1.Key=k&Tags.member.1.Value=v&SourceIdentity=ana").needs(&[
+            "sts:AssumeRole",
+            "sts:TagSession",
+            "sts:SetSourceIdentity",
+        ]),
+        iam("sts:GetCallerIdentity", ""),
+        iam("sts:GetSessionToken", ""),
+    ]
+}
+
+fn admin() -> Vec<Sample> {
+    let revoke = format!(r#"{{"principal":"arn:aws:iam::{OWNER}:role/Rested"}}"#);
+    let corp = r#"{"name":"corp","issuer":"https://corp.example.com","client_ids":["a"]}"#;
+    let whole = |row, path: &str, json: &str| native(row, path, json).foreign(Foreign::Refused);
+    vec![
+        native("GET whoami", "whoami", ""),
+        whole("GET accounts", "accounts", ""),
+        whole("POST accounts", "accounts", r#"{"name":"third","id":"777788889999"}"#),
+        native("GET sessions", "sessions", ""),
+        native("POST sessions/revoke", "sessions/revoke", &revoke).foreign(Foreign::Absent),
+        native("GET explain/{}", "explain/{decision}", "").foreign(Foreign::Absent),
+        native("GET audit", "audit?limit=1", ""),
+        whole("GET audit/verify", "audit/verify", ""),
+        native("POST providers", "providers", corp),
+        native("GET providers", "providers", ""),
+        native("PUT providers/{}/rules", "providers/corp/rules", r#"{"rules":[]}"#),
+        native("POST providers/check", "providers/check", r#"{"token":"a.b.c"}"#),
+        whole("POST backup", "backup", r#"{"directory":"{directory}/backup"}"#),
+        whole("POST keys/rotate", "keys/rotate", ""),
+    ]
+}

@@ -1,0 +1,86 @@
+//! The real program on a loopback port, in a directory of its own.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use signing::sign::Credentials;
+
+/// The account that owns the installation.
+pub(crate) const OWNER: &str = "111122223333";
+
+const ROOT_KEY: &str = "AKIADOORROOTDOORROOT";
+const ROOT_SECRET: &str = "a-root-secret-of-at-least-32-characters";
+
+/// A running server; killed, by its process id, when dropped.
+pub(crate) struct Server {
+    child: Child,
+    /// Where S3, STS, IAM and the admin API are.
+    pub(crate) address: SocketAddr,
+    directory: tempfile::TempDir,
+}
+
+impl Server {
+    /// Starts the program on a fresh directory and waits for its `ready` line. The directory is the
+    /// build's own, not `/tmp`, which may be small. `issuer` is where a provider without TLS is.
+    pub(crate) fn start(issuer: &str) -> Self {
+        let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let log = std::fs::File::create(directory.path().join("server.log")).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_strongroom"))
+            .arg("server")
+            .arg(directory.path().join("data"))
+            .args(["--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"])
+            .env_clear()
+            .env("STRONGROOM_ROOT_ACCESS_KEY", ROOT_KEY)
+            .env("STRONGROOM_ROOT_SECRET_KEY", ROOT_SECRET)
+            .env("STRONGROOM_ACCOUNT_ID", OWNER)
+            .env("STRONGROOM_OIDC_HTTP_ORIGINS", issuer)
+            .env("STRONGROOM_STORE_RESERVE_BYTES", "1048576")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let word = line.split(' ').find_map(|word| word.strip_prefix("s3=http://"));
+        let Some(address) = word.and_then(|address| address.parse().ok()) else {
+            let _ = child.kill();
+            let log = std::fs::read_to_string(directory.path().join("server.log"));
+            panic!("no ready line but `{line}`; the log says: {}", log.unwrap_or_default());
+        };
+        Self { child, address, directory }
+    }
+
+    /// A directory that is the test's and the server's.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Where the record is.
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.directory.path().join("data/journal")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The root of the account that owns the installation.
+pub(crate) fn root() -> Credentials {
+    credentials(ROOT_KEY, ROOT_SECRET, None)
+}
+
+/// Credentials from their parts.
+pub(crate) fn credentials(key: &str, secret: &str, token: Option<&str>) -> Credentials {
+    Credentials {
+        access_key_id: key.parse().unwrap(),
+        secret: secret.parse().unwrap(),
+        session_token: token.map(str::to_owned),
+    }
+}

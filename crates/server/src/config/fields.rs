@@ -171,13 +171,15 @@ pub fn manual() -> String {
 
 const MANUAL_HEAD: &str = "# Configuration
 
-A setting comes from a flag of `strongroom server`, else from its variable, else from `strongroom.toml` (in
-the data directory, or named by `--config`), else from its default. In the file, `listen.api` is the key `api` of the
-table `[listen]`; a list is an array there and separated by commas in a variable. A key that is not in this
-table is refused. `strongroom config show DIR` prints what is in force and where it comes from.
+A setting comes from a flag of `strongroom server`, else from its variable, else from
+`strongroom.toml` (in the data directory, or named by `--config`), else from its default. In the
+file, `listen.api` is the key `api` of the table `[listen]`; a list is an array there and separated
+by commas in a variable. A key that is not in this table is refused. `strongroom config show DIR`
+prints what is in force and where it comes from.
 
-Secrets are not settings: `STRONGROOM_ROOT_ACCESS_KEY`, `STRONGROOM_ROOT_SECRET_KEY` and `STRONGROOM_ACCOUNT_ID` count on the
-first start alone; `STRONGROOM_MASTER_KEY` (or `STRONGROOM_MASTER_KEY_FILE`) supplies the sealing key on every start.
+Secrets are not settings: `STRONGROOM_ROOT_ACCESS_KEY`, `STRONGROOM_ROOT_SECRET_KEY` and
+`STRONGROOM_ACCOUNT_ID` count on the first start alone; `STRONGROOM_MASTER_KEY` (or
+`STRONGROOM_MASTER_KEY_FILE`) supplies the sealing key on every start.
 
 | setting | variable | default | meaning |
 |---|---|---|---|

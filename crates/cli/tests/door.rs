@@ -18,10 +18,14 @@ mod foreign;
 mod golden;
 #[path = "door/input.rs"]
 mod input;
+#[path = "door/links.rs"]
+mod links;
 #[path = "door/login.rs"]
 mod login;
 #[path = "door/matrix.rs"]
 mod matrix;
+#[path = "door/misrouted.rs"]
+mod misrouted;
 #[path = "door/record.rs"]
 mod record;
 #[path = "door/rows.rs"]

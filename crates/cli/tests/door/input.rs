@@ -11,7 +11,7 @@ use crate::fixture::{EVERYTHING, House, encoded, house};
 
 /// What the record says of a request that was not served.
 #[derive(Clone, Copy)]
-enum Recorded {
+pub(crate) enum Recorded {
     /// It was refused, for that reason.
     Refused(&'static str),
     /// It was let in, and failed: the record closes it with the code of the answer.
@@ -21,7 +21,12 @@ use Recorded::{Failed, Refused};
 
 /// Checks an answer and what the record says of it.
 #[track_caller]
-fn refused(house: &House, answer: &Answer, (status, code): (u16, &str), recorded: Recorded) {
+pub(crate) fn refused(
+    house: &House,
+    answer: &Answer,
+    (status, code): (u16, &str),
+    recorded: Recorded,
+) {
     assert_eq!((answer.status, answer.code().as_str()), (status, code), "{answer:?}");
     let path = format!("audit?request_id={}", answer.request_id());
     let found = house.send(&Ask::admin("GET", &path, ""), &house.root).expect(200).json();
@@ -42,13 +47,13 @@ fn refused(house: &House, answer: &Answer, (status, code): (u16, &str), recorded
 }
 
 /// A bucket of its own for a test.
-fn bucket(house: &House, name: &str) -> String {
+pub(crate) fn bucket(house: &House, name: &str) -> String {
     house.make().bucket(name);
     format!("/{name}")
 }
 
 #[track_caller]
-fn absent(house: &House, path: &str) {
+pub(crate) fn absent(house: &House, path: &str) {
     let head = house.send(&Ask::s3("GET", path), &house.admin);
     assert_eq!(head.code(), "NoSuchKey", "{path}");
 }

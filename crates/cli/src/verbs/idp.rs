@@ -14,9 +14,8 @@ use crate::print::{Printer, cell};
 #[derive(Subcommand)]
 pub(crate) enum Idp {
     /// Add an OpenID provider.
-    ///
-    /// Example: strongroom idp add corp --issuer https://login.example.com --client-id strongroom
-    /// --groups-claim groups
+    #[command(after_help = "Example: strongroom idp add corp --issuer https://login.example.com \
+                      --client-id strongroom --groups-claim groups")]
     Add(Add),
     /// List the providers of your account, with their settings.
     ///

@@ -14,7 +14,7 @@ use crate::check::{metadata, root};
 
 /// The conformances there are, and their scripts in order.
 const ALL: &[(&str, &[&str])] =
-    &[("first-request", &["scenario.py", "bad_input.py", "full_disk.py"])];
+    &[("first-request", &["scenario.py", "bad_input.py", "full_disk.py", "tour.py"])];
 
 /// Where libfaketime is, below a directory of libraries.
 const FAKETIME: &str = "faketime/libfaketimeMT.so.1";

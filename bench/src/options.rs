@@ -45,7 +45,7 @@ pub(crate) enum Large {
 }
 
 const FULL: Effort =
-    Effort { name: "full", door_rounds: 12, small_rounds: 5, big_rounds: 3, round_seconds: 2.0 };
+    Effort { name: "full", door_rounds: 12, small_rounds: 5, big_rounds: 3, round_seconds: 1.5 };
 
 const QUICK: Effort =
     Effort { name: "quick", door_rounds: 3, small_rounds: 3, big_rounds: 1, round_seconds: 0.7 };

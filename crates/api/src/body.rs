@@ -46,9 +46,9 @@ pub(crate) enum ReadError {
     /// More than [`DOCUMENT_BYTES_MAX`].
     #[error("the body is longer than {DOCUMENT_BYTES_MAX} bytes")]
     TooLong,
-    /// The connection failed, or stood still.
-    #[error("the body did not arrive")]
-    Lost,
+    /// The connection failed, stood still, or ended before the body did.
+    #[error(transparent)]
+    Lost(#[from] BodyError),
 }
 
 impl Arriving {
@@ -60,7 +60,12 @@ impl Arriving {
                 Err(_) => return Err(BodyError::Connection(std::io::ErrorKind::TimedOut.into())),
                 Ok(None) => return Ok(None),
                 Ok(Some(Err(error))) => {
-                    return Err(BodyError::Connection(std::io::Error::other(error)));
+                    let kind = if error.is_incomplete_message() {
+                        std::io::ErrorKind::UnexpectedEof
+                    } else {
+                        std::io::ErrorKind::Other
+                    };
+                    return Err(BodyError::Connection(std::io::Error::new(kind, error)));
                 }
                 Ok(Some(Ok(frame))) => frame,
             };
@@ -74,7 +79,7 @@ impl Arriving {
     /// The whole body, undecoded.
     pub(crate) async fn whole(mut self) -> Result<Bytes, ReadError> {
         let mut whole = Vec::new();
-        while let Some(data) = self.next().await.map_err(|_| ReadError::Lost)? {
+        while let Some(data) = self.next().await? {
             if whole.len().saturating_add(data.len()) > DOCUMENT_BYTES_MAX {
                 return Err(ReadError::TooLong);
             }

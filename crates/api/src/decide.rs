@@ -28,6 +28,8 @@ pub(crate) struct Asked<'a> {
     facts: Facts,
     /// Tags of the objects that the checks are about, where some policy asks for them.
     tags: BTreeMap<Arn, FactMap>,
+    /// The side of each resource, as its first check has it: the checks of one operation on one
+    /// resource are decided against the same side.
     sides: BTreeMap<Arn, ResourceSide>,
 }
 
@@ -107,6 +109,10 @@ impl Asked<'_> {
 pub(crate) fn side(state: &State, caller: Option<AccountId>, check: &Check) -> ResourceSide {
     let resource = &check.resource;
     match (resource.service(), check.action.service()) {
+        // Whoever makes a bucket makes it in its own account; that the name is taken is a 409.
+        ("s3", _) if check.action.as_str() == "s3:CreateBucket" => {
+            ResourceSide { kind: ResourceKind::Bucket, ..ResourceSide::plain(caller) }
+        }
         ("s3", _) => bucket_side(state, caller, resource),
         (_, "sts") => state.trust_side(resource),
         ("", _) => ResourceSide::plain(caller),

@@ -274,7 +274,8 @@ impl Pending {
         let request = self.opening.request_id;
         let checks = records(request, 0, None, &decided.decisions);
         let reason = if covered { Reason::Denied } else { Reason::Uncovered };
-        let outcome = Outcome { status: 403, ..Outcome::default() };
+        let code = Some("AccessDenied".to_owned());
+        let outcome = Outcome { status: 403, code, ..Outcome::default() };
         let recorded = self.refused(&reason, checks, outcome).await;
         let refusing = decided.decisions.iter().enumerate().find(|(_, made)| made.refuses());
         match (recorded, refusing) {

@@ -194,7 +194,13 @@ impl From<WireError> for ApiError {
             }
             _ => "InvalidArgument",
         };
-        Self::new(400, code, error.to_string()).because(Reason::Malformed { what })
+        let reason = match &error {
+            WireError::Member { fault: wire::Fault::Items { .. }, .. } => {
+                Reason::LimitExceeded { limit: "items" }
+            }
+            _ => Reason::Malformed { what },
+        };
+        Self::new(400, code, error.to_string()).because(reason)
     }
 }
 
@@ -209,8 +215,7 @@ impl From<ReadError> for ApiError {
         match error {
             ReadError::TooLong => Self::new(413, "EntityTooLarge", error.to_string())
                 .because(Reason::LimitExceeded { limit: "DOCUMENT_BYTES_MAX" }),
-            ReadError::Lost => Self::new(400, "RequestTimeout", error.to_string())
-                .because(Reason::Malformed { what: "body" }),
+            ReadError::Lost(cause) => cause.into(),
         }
     }
 }

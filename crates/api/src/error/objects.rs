@@ -1,6 +1,8 @@
 //! What a bucket or an object answers when it does not do what was asked (S3 API reference, "Error
 //! responses", "List of error codes").
 
+use std::io::ErrorKind;
+
 use audit::Reason;
 use http::HeaderValue;
 use objects::{BodyError, BodyProof, ObjectError, StoreError};
@@ -148,8 +150,10 @@ impl From<BodyError> for ApiError {
         let (status, code) = match &error {
             BodyError::Unproven(BodyProof::PayloadHash) => (400, "XAmzContentSHA256Mismatch"),
             BodyError::Unproven(_) => (403, "SignatureDoesNotMatch"),
-            BodyError::Length { .. } => (400, "IncompleteBody"),
-            BodyError::Connection(_) => (400, "RequestTimeout"),
+            BodyError::Connection(cause) if cause.kind() == ErrorKind::TimedOut => {
+                (400, "RequestTimeout")
+            }
+            BodyError::Length { .. } | BodyError::Connection(_) => (400, "IncompleteBody"),
             BodyError::Malformed => (400, "InvalidRequest"),
             _ => return Self::internal(),
         };

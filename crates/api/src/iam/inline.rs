@@ -4,7 +4,7 @@ use ::policy::Kind;
 use identity::ops;
 use wire::iam;
 
-use super::{document, encoded, named, page, serve, told};
+use super::{document, named, page, serve, told};
 use crate::Response;
 use crate::exchange::Exchange;
 
@@ -39,7 +39,7 @@ macro_rules! inline {
                     Ok(ops::$get { $holder: x.$holder(&m.$name)?, name })
                 });
                 serve(x, op, |op, found, _| iam::$get_answer {
-                    policy_document: encoded(found.document.text()),
+                    policy_document: found.document.text().to_owned(),
                     policy_name: found.name.to_string(),
                     $name: op.$holder.name.to_string(),
                 })

@@ -199,12 +199,6 @@ fn boundary(arn: Option<&Arn>) -> Option<wire::iam::AttachedPermissionsBoundary>
     })
 }
 
-/// A policy's text as IAM tells it (IAM API reference, "GetRolePolicy": "Policies returned by this
-/// operation are URL-encoded compliant with RFC 3986").
-fn encoded(text: &str) -> String {
-    wire::percent_encode(text)
-}
-
 /// The items of a page in the words of a message, whether there are more, and where they begin.
 fn told<T, E>(page: Page<T>, tell: impl Fn(&T) -> E) -> (Vec<E>, Option<bool>, Option<String>) {
     let more = page.next.is_some();
@@ -251,11 +245,6 @@ mod tests {
         assert_eq!(own_tags(&tags), Some(vec![tag("area"), tag("team")]));
         assert_eq!(own_tags(&Tags::default()), None);
         assert_eq!(tag_set(vec![tag("team"), tag("TEAM")]).unwrap_err().code, "InvalidInput");
-    }
-
-    #[test]
-    fn a_document_is_told_percent_encoded() {
-        assert_eq!(encoded(r#"{"a": [1]}"#), "%7B%22a%22%3A%20%5B1%5D%7D");
     }
 
     #[test]

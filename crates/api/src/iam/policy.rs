@@ -7,8 +7,7 @@ use names::AccountId;
 use wire::iam;
 
 use super::{
-    Parsed, arn, document, encoded, int, invalid, named, own_tags, page, path, prefix, serve,
-    tag_set, told,
+    Parsed, arn, document, int, invalid, named, own_tags, page, path, prefix, serve, tag_set, told,
 };
 use crate::Response;
 use crate::exchange::Exchange;
@@ -133,7 +132,7 @@ pub(crate) async fn get_version(x: Exchange) -> Response {
     serve(x, op, |op, (policy, version), _| iam::GetPolicyVersionResponse {
         policy_version: Some(iam::PolicyVersion {
             create_date: Some(version.created),
-            document: Some(encoded(version.document.text())),
+            document: Some(version.document.text().to_owned()),
             is_default_version: Some(policy.default == op.version),
             version_id: Some(op.version.to_string()),
         }),

@@ -5,8 +5,8 @@ use identity::{Role, State, ops};
 use wire::iam;
 
 use super::{
-    Parsed, arn, boundary, document, encoded, invalid, named, own_tags, page, path, prefix, serve,
-    tag_set, told,
+    Parsed, arn, boundary, document, invalid, named, own_tags, page, path, prefix, serve, tag_set,
+    told,
 };
 use crate::Response;
 use crate::exchange::Exchange;
@@ -117,7 +117,7 @@ fn seconds(number: i32) -> Parsed<u32> {
 fn brief(role: &Role, state: &State) -> iam::Role {
     iam::Role {
         arn: role.arn().to_string(),
-        assume_role_policy_document: Some(encoded(&state.thaw(&role.trust))),
+        assume_role_policy_document: Some(state.thaw(&role.trust)),
         create_date: role.created,
         description: role.description.clone(),
         max_session_duration: i32::try_from(role.max_session_seconds).ok(),
@@ -161,13 +161,13 @@ mod tests {
     }
 
     #[test]
-    fn a_role_tells_its_trust_policy_percent_encoded_and_its_tags_only_when_read() {
+    fn a_role_tells_its_trust_policy_always_and_its_tags_only_when_read() {
         let (brief, whole) =
             (brief(&analyst(), &State::default()), whole(&analyst(), &State::default()));
         assert_eq!(brief.arn, "arn:aws:iam::111122223333:role/Analyst");
         assert_eq!(brief.max_session_duration, Some(7200));
         let told = brief.assume_role_policy_document.unwrap();
-        assert!(told.starts_with("%7B%22Version%22%3A%20%222012-10-17%22"), "{told}");
+        assert!(told.starts_with(r#"{"Version": "2012-10-17""#), "{told}");
         assert_eq!((brief.tags, whole.tags.map(|tags| tags.len())), (None, Some(1)));
     }
 

@@ -26,6 +26,7 @@ pub(super) fn key(text: &str) -> Parsed<ObjectKey> {
     text.parse().map_err(|error| match error {
         names::BadObjectKey::TooLong(length) => {
             ApiError::new(400, "KeyTooLongError", "Your key is too long")
+                .because(audit::Reason::LimitExceeded { limit: "KEY_BYTES_MAX" })
                 .with("Size", length.to_string())
                 .with("MaxSizeAllowed", names::KEY_BYTES_MAX.to_string())
         }

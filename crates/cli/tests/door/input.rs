@@ -290,7 +290,7 @@ fn a_multi_delete_has_at_most_a_thousand_keys() {
         let body = format!("<Delete><Quiet>true</Quiet>{keys}</Delete>");
         house.send(&Ask::s3("POST", &format!("{home}?delete")).xml(&body), &house.admin)
     };
-    refused(&house, &delete(1001), (400, "MalformedXML"), Refused("malformed"));
+    refused(&house, &delete(1001), (400, "MalformedXML"), Refused("limit-exceeded"));
     house.send(&Ask::s3("GET", &format!("{home}/0")), &house.admin).expect(200);
     assert!(!delete(1000).expect(200).body.contains("<Error>"));
     absent(&house, &format!("{home}/0"));

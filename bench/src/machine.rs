@@ -3,6 +3,10 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
+
+/// How long it is watched what others do.
+const IDLE_TIME: Duration = Duration::from_secs(2);
 
 /// The machine, the commit and the day, as lines of the report.
 pub(crate) fn describe(work: &Path, now: names::Timestamp) -> Vec<(&'static str, String)> {
@@ -16,8 +20,27 @@ pub(crate) fn describe(work: &Path, now: names::Timestamp) -> Vec<(&'static str,
         ("Compiler", said("rustc", &["--version"])),
         ("Commit", commit()),
         ("Date", now.iso_seconds()),
-        ("Load average at the start", file("/proc/loadavg")),
     ]
+}
+
+/// The share of the machine's processor time that is spent while this program only waits: what
+/// others do, from 0 to 1.
+pub(crate) fn busy() -> f64 {
+    let before = ticks();
+    std::thread::sleep(IDLE_TIME);
+    let after = ticks();
+    let [all, idle] = [after.0 - before.0, after.1 - before.1];
+    if all > 0.0 { 1.0 - idle / all } else { 0.0 }
+}
+
+/// All ticks of all cores so far, and those of them without work.
+fn ticks() -> (f64, f64) {
+    let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
+    let line = stat.lines().next().unwrap_or_default();
+    let ticks: Vec<f64> =
+        line.split_ascii_whitespace().skip(1).take(8).flat_map(str::parse).collect();
+    // user, nice, system, idle, iowait, …: proc(5).
+    (ticks.iter().sum(), ticks.iter().skip(3).take(2).sum())
 }
 
 fn file_system(path: &str) -> String {

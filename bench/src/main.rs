@@ -62,6 +62,7 @@ async fn main() -> ExitCode {
 
 async fn measure(options: &Options) -> Result<(), Failure> {
     let machine = machine::describe(&options.work, client::now()?);
+    let busy_before = machine::busy();
     let scratch = Scratch::new(&options.work, "data")?;
     say("decisions");
     let decisions = decision::measure()?;
@@ -79,6 +80,7 @@ async fn measure(options: &Options) -> Result<(), Failure> {
     };
     let run = Run {
         machine,
+        busy: [busy_before, machine::busy()],
         effort: options.effort,
         decisions,
         modes,

@@ -14,9 +14,14 @@ use crate::spread::{Spread, digits};
 use crate::startup::Startup;
 use crate::world::{STATEMENTS, World};
 
+/// How much other work a run bears before its report warns of it.
+const BUSY_SHARE_MAX: f64 = 0.05;
+
 /// Everything that one run showed.
 pub(crate) struct Run {
     pub(crate) machine: Vec<(&'static str, String)>,
+    /// What others did on the machine just before and just after, as shares of all its time.
+    pub(crate) busy: [f64; 2],
     pub(crate) effort: Effort,
     pub(crate) decisions: Decisions,
     pub(crate) modes: Vec<Loaded>,
@@ -78,6 +83,15 @@ fn opening(out: &mut String, run: &Run) -> Result<(), Failure> {
     writeln!(out, "| machine | |\n|---|---|")?;
     for (name, value) in &run.machine {
         writeln!(out, "| {name} | {value} |")?;
+    }
+    let [before, after] = run.busy.map(|share| digits(share * 100.0));
+    writeln!(out, "| Other work just before and after | {before} %, {after} % of all cores |")?;
+    if run.busy.iter().any(|share| *share > BUSY_SHARE_MAX) {
+        writeln!(
+            out,
+            "\n**The machine was not this run's alone.** Its numbers are worse than \
+             they would be on an idle one, and by how much is not known."
+        )?;
     }
     writeln!(
         out,

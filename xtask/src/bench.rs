@@ -33,7 +33,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
         passed.extend(["--cold-seconds".to_owned(), format!("{:.0}", cold_build()?.as_secs_f64())]);
     }
     let binary = match binary {
-        Some(given) => given,
+        Some(given) => std::path::absolute(given).map_err(|error| vec![error.to_string()])?,
         None => build(Profile::Release)?,
     };
     let mut cargo = Command::new(env!("CARGO"));

@@ -272,7 +272,7 @@ class BadInput:
 
     def bad_keys(self):
         self.refuse(self.put("a%00b"), 400, "InvalidArgument", "malformed", self.put("a%01b"))
-        self.refuse(self.put("k" * 1025), 400, "KeyTooLongError", "malformed",
+        self.refuse(self.put("k" * 1025), 400, "KeyTooLongError", "limit-exceeded",
                     self.put("k" * 1024))
         self.refuse(self.put("a%ffb"), 400, "InvalidURI", "malformed", self.put("a%C3%BFb"))
         for key in ("a\x01b", "k" * 1024, "a\u00ffb"):

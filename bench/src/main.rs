@@ -2,7 +2,7 @@
 //!
 //! `cargo xtask bench` runs it. Server, bare yardstick and load are three processes on the same
 //! machine, so absolute rates are what one machine does while it also makes the load; processor
-//! time per request and the ratios hold without that remark.
+//! time per request and the ratios depend on that less.
 
 mod bare;
 mod budgets;

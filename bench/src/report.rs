@@ -98,7 +98,7 @@ fn opening(out: &mut String, run: &Run) -> Result<(), Failure> {
         "\nNumbers are `median (least–most)` over rounds of {} s: {} rounds of the door, {} of \
          small loads, {} of 64 MiB loads (there a round lasts until each client has moved at \
          least one object). Server and load share this one machine, so rates are what is left \
-         beside the load; processor time per request and ratios hold without that remark. \
+         beside the load; processor time per request and ratios depend on that less. \
          The caller is a user whose policy has {STATEMENTS} statements, the allowing one last. \
          Reads are served from the page cache. Requests are signed once a round and sent \
          again, over kept connections, one in flight per client, without TLS. Both modes mean \

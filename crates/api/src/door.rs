@@ -18,7 +18,7 @@ use crate::dialect::{ADMIN_PREFIX, Dialect};
 use crate::error::ApiError;
 use crate::exchange::{Exchange, Frame, Payload};
 use crate::facts::{self, Listing};
-use crate::operation::{Access, Effect, Found, Row, find_admin, find_query, find_s3};
+use crate::operation::{Access, Found, Row, find_admin, find_query, find_s3};
 use crate::{Response, Services, s3};
 
 /// The one way in for S3, STS, IAM and the native admin API.
@@ -291,7 +291,7 @@ fn welcome(
     verified: &Verified,
     known: &Known,
 ) -> Result<(), ApiError> {
-    if !services.takes(row.effect) && row.effect == Effect::Write {
+    if !services.has_room(row.effect) {
         return Err(ApiError::no_space());
     }
     match row.access {

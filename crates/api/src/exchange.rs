@@ -459,11 +459,12 @@ impl ApiError {
 }
 
 impl Services {
-    /// Whether the journal takes entries of that effect now.
-    pub(crate) fn takes(&self, effect: Effect) -> bool {
+    /// Whether an operation of that effect has room: what reads or removes goes on when the disk is
+    /// below its reserve.
+    pub(crate) fn has_room(&self, effect: Effect) -> bool {
         match effect {
-            Effect::Read | Effect::Remove => self.journal.accepts(Kind::Read),
-            Effect::Write => self.journal.accepts(Kind::Write),
+            Effect::Read | Effect::Remove => true,
+            Effect::Write => self.journal.accepts(Kind::Write) && (self.room)(),
         }
     }
 }

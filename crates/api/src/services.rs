@@ -27,6 +27,8 @@ pub struct Services {
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
     pub random: Arc<dyn Random>,
+    /// Whether the disk has room for what stores something new.
+    pub room: Arc<dyn Fn() -> bool + Send + Sync>,
     /// How to serve.
     pub settings: Settings,
 }

@@ -14,8 +14,17 @@ use crate::ini;
 /// The profile in use and what its files say.
 pub(crate) struct Profile {
     name: String,
+    choice: Choice,
     config: String,
     credentials: String,
+}
+
+/// How the profile was chosen. One that is named on the command line is meant, whatever the
+/// environment holds; that is how the AWS command has it too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    Named,
+    Default,
 }
 
 /// What a `credential_process` prints (AWS CLI user guide, "Sourcing credentials with an external
@@ -35,6 +44,7 @@ impl Profile {
             aws_file(over, file).and_then(|path| fs::read_to_string(path).ok()).unwrap_or_default()
         };
         Self {
+            choice: if name.is_some() { Choice::Named } else { Choice::Default },
             name: name
                 .map(str::to_owned)
                 .or_else(|| variable("AWS_PROFILE"))
@@ -51,7 +61,8 @@ impl Profile {
 
     /// The credentials that the chain finds first.
     pub(crate) fn credentials(&self) -> Result<Credentials, Failure> {
-        if let Some(id) = variable("AWS_ACCESS_KEY_ID") {
+        let environment = variable("AWS_ACCESS_KEY_ID").filter(|_| self.choice == Choice::Default);
+        if let Some(id) = environment {
             let secret = variable("AWS_SECRET_ACCESS_KEY").ok_or_else(|| {
                 Failure::Input("AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not".into())
             })?;

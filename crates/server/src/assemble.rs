@@ -130,6 +130,10 @@ pub(crate) async fn assemble(
         operator: Arc::new(operator),
         clock,
         random,
+        room: {
+            let data = Arc::clone(&data);
+            Arc::new(move || data.admits_growth())
+        },
         settings: settings(config),
     };
     let collector = SystemActor::assembled(Arc::clone(&journal), "strongroom.collector");

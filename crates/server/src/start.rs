@@ -13,7 +13,7 @@ use names::{Arn, Revision};
 use objects::CollectBlobs;
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::assemble::{Alarm, AssembleError, Assembled, Environment, assemble};
@@ -159,6 +159,8 @@ fn make_directory(directory: &Path) -> Result<(), StartError> {
 }
 
 async fn serve(config: &Config) -> Result<(), StartError> {
+    // Before anything is open: a signal that comes early is waited for like any other.
+    let signals = Signals::new().map_err(StartError::Runtime)?;
     let (ring, alarm) = watch::channel(None);
     let tls = config.tls.as_ref().map(configuration).transpose()?;
     let tls = tls.map(|tls| Arc::new(ArcSwap::new(tls)));
@@ -183,7 +185,7 @@ async fn serve(config: &Config) -> Result<(), StartError> {
     let ops_listener = Listener { socket: ops_socket, tls: None, limits };
     let served = tokio::spawn(api.serve(Door(assembled.api), stopped.clone()));
     let observed = tokio::spawn(ops_listener.serve(ops, stopped));
-    let why = wait(config, tls.as_ref(), alarm).await;
+    let why = signals.wait(config, tls.as_ref(), alarm).await;
     stop.send_replace(true);
     let _ = served.await;
     let _ = observed.await;
@@ -217,22 +219,36 @@ fn report(assembled: &Assembled) {
     );
 }
 
-/// Waits for a signal to stop, or for an alarm; reads the certificate again on SIGHUP.
-async fn wait(
-    config: &Config,
-    tls: Option<&Arc<ArcSwap<ServerConfig>>>,
-    mut alarm: watch::Receiver<Option<&'static str>>,
-) -> Option<&'static str> {
-    let signals = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
-    let [Ok(mut terminate), Ok(mut interrupt), Ok(mut hangup)] = signals.map(signal) else {
-        return Some("signals cannot be received");
-    };
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => return None,
-            _ = interrupt.recv() => return None,
-            _ = hangup.recv() => reload(config, tls),
-            changed = alarm.wait_for(Option::is_some) => return changed.ok().and_then(|why| *why),
+/// The signals that the server listens to.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for a signal to stop, or for an alarm; reads the certificate again on SIGHUP.
+    async fn wait(
+        mut self,
+        config: &Config,
+        tls: Option<&Arc<ArcSwap<ServerConfig>>>,
+        mut alarm: watch::Receiver<Option<&'static str>>,
+    ) -> Option<&'static str> {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return None,
+                _ = self.interrupt.recv() => return None,
+                _ = self.hangup.recv() => reload(config, tls),
+                changed = alarm.wait_for(Option::is_some) => return changed.ok().and_then(|why| *why),
+            }
         }
     }
 }

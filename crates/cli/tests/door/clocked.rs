@@ -118,6 +118,7 @@ async fn assemble(directory: &Path, clock: Arc<dyn Clock>) -> Api {
         operator: Arc::new(Nobody),
         clock,
         random,
+        room: Arc::new(|| true),
         settings: Settings {
             region: None,
             audit_reads: Durability::Available,

@@ -102,6 +102,7 @@ pub struct Data {
     blobs: Arc<Blobs>,
     format: Format,
     health: Arc<Health>,
+    reserve: Arc<Reserve>,
 }
 
 impl Data {
@@ -165,13 +166,14 @@ impl Data {
         let metadata = Arc::new(Shelf::open(metadata, &found::<Records>)?);
         let state_writer = Writer::start(Arc::clone(&state), Arc::clone(&reserve))?;
         let metadata_writer = Writer::start(Arc::clone(&metadata), Arc::clone(&reserve))?;
-        let blobs = Blobs::open(disk, Arc::clone(&health), reserve)?;
+        let blobs = Blobs::open(disk, Arc::clone(&health), Arc::clone(&reserve))?;
         Ok(Self {
             metadata: Arc::new(Metadata::new(metadata, metadata_writer)),
             state: Arc::new(State::new(state, state_writer)),
             blobs: Arc::new(blobs),
             format: format.unwrap_or(Format { epoch: options.new_epoch }),
             health,
+            reserve,
         })
     }
 
@@ -203,6 +205,13 @@ impl Data {
     #[must_use]
     pub fn stopped(&self) -> Option<&Fatal> {
         self.health.stopped()
+    }
+
+    /// Whether what stores more may go on: the free space is above the level. One question to the
+    /// file system.
+    #[must_use]
+    pub fn admits_growth(&self) -> bool {
+        self.reserve.admits_growth()
     }
 
     fn holds_records(&self) -> Result<bool, Trouble> {

@@ -2,16 +2,19 @@
 
 Run by `cargo xtask campaign kill9 --seed N --rounds N`; goes on where it was stopped.
 
-A round starts the server, lets several writers work, kills the server a seeded moment after a seeded
-number of acknowledged writes, and reads the record's bytes: every acknowledged write is there. The
-server is then started again, with no repair step between, and must agree with the model: for what
-was acknowledged exactly, for what was under way when it died with either side of the change.
+A round starts the server, lets several writers work, and kills the server on entry to a seeded
+one of its write steps (the N-th write, sync, rename or allocation that one of its threads asks
+the system for, by strace's fault injection), then reads the record's bytes: every acknowledged
+write is there. The server is then started again, with no repair step between, and must agree with
+the model: for what was acknowledged exactly, for what was under way when it died with either side
+of the change.
 """
 
 import hashlib
 import json
 import random
 import re
+import subprocess
 import sys
 import threading
 import time
@@ -25,8 +28,9 @@ from raw import Raw  # noqa: E402
 
 BUCKET = "campaign"
 WRITERS = 4
-ACKNOWLEDGED_MIN, ACKNOWLEDGED_MAX = 1, 120
-DELAY_SECONDS_MAX = 0.004
+STEP_MAX = 400
+STEPS = "write,writev,pwrite64,fsync,fdatasync,rename,renameat2,ftruncate,fallocate,unlink"
+DEATH_SECONDS_MAX = 5
 LOAD_SECONDS_MAX = 20
 KEYS_OF_A_WRITER = 40
 USERS_OF_A_WRITER = 8
@@ -73,9 +77,9 @@ class Writer(threading.Thread):
             try:
                 self._change()
             except Exception as error:  # noqa: BLE001 - told to the round
-                if not self.campaign.killed.is_set():
+                if not self.campaign.dies():
                     self.wrong = error
-                    self.campaign.enough.set()
+                    self.campaign.over.set()
                 return
 
     def _change(self):
@@ -202,34 +206,56 @@ class Campaign:
         """A writer got its answer."""
         with self.lock:
             self.ids.append(request_id)
-            if len(self.ids) >= self.target:
-                self.enough.set()
+
+    def dies(self):
+        """Whether the server is dead, or about to be."""
+        try:
+            self.house.server.wait(DEATH_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def _kill_at(self, step):
+        """Has the server killed on entry to the step; comes back when that is in force."""
+        pid = self.house.server.pid
+        inject = f"inject={STEPS}:signal=SIGKILL:when={step}"
+        tracer = subprocess.Popen(
+            ["strace", "-f", "-qq", "-o", "/dev/null", "-p", str(pid),
+             "-e", f"trace={STEPS}", "-e", inject],
+            stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + DEATH_SECONDS_MAX
+        while "TracerPid:\t0\n" in Path(f"/proc/{pid}/status").read_text():
+            check(time.monotonic() < deadline, "strace does not attach to the server")
+            time.sleep(0.005)
+        return tracer
 
     def round(self):
         """Load, death, and what is left."""
         number = self.model.round
         dice = random.Random(f"{self.seed}/{number}")
         self.lock, self.ids = threading.Lock(), []
-        self.enough, self.killed, self.over = (threading.Event() for _ in range(3))
-        self.target = dice.randint(ACKNOWLEDGED_MIN, ACKNOWLEDGED_MAX)
-        delay = dice.random() * DELAY_SECONDS_MAX
+        self.over = threading.Event()
+        step = dice.randint(1, STEP_MAX)
         self.model.interrupted = True
         self.model.save()
         self.house.start_server()
+        tracer = self._kill_at(step)
         writers = [Writer(self, n, random.Random(f"{self.seed}/{number}/{n}"))
                    for n in range(WRITERS)]
         for writer in writers:
             writer.start()
-        self.enough.wait(LOAD_SECONDS_MAX)
-        time.sleep(delay)
-        self.killed.set()
-        self.house.kill_server()
+        deadline = time.monotonic() + LOAD_SECONDS_MAX
+        while self.house.server.poll() is None and not self.over.is_set():
+            check(time.monotonic() < deadline,
+                  f"step {step} was not reached in {LOAD_SECONDS_MAX} s")
+            time.sleep(0.005)
         self.over.set()
         for writer in writers:
             writer.join(LOAD_SECONDS_MAX)
         wrong = [writer.wrong for writer in writers if writer.wrong is not None]
         check(not wrong, f"a writer failed before the kill: {wrong[:1]}")
-        check(self.ids, f"no write was acknowledged in {LOAD_SECONDS_MAX} s")
+        self.house.kill_server()
+        tracer.wait(DEATH_SECONDS_MAX)
         self._every_acknowledgement_is_on_record()
         began = time.monotonic()
         self.house.start_server()
@@ -243,7 +269,7 @@ class Campaign:
         self.model.round += 1
         self.model.interrupted = False
         self.model.save()
-        return len(self.ids), started
+        return step, len(self.ids), started
 
     def _every_acknowledgement_is_on_record(self):
         """In the bytes of the dead server's record, before anything else touches them."""
@@ -344,10 +370,10 @@ def main():
         slowest = 0.0
         while model.round < int(rounds):
             number = model.round
-            writes, started = campaign.round()
+            step, writes, started = campaign.round()
             slowest = max(slowest, started)
-            print(f"ok   round {number:4}  {writes:4} writes acknowledged, "
-                  f"started again in {started:.2f} s", flush=True)
+            print(f"ok   round {number:4}  killed at step {step:3}, "
+                  f"{writes:4} writes acknowledged, started again in {started:.2f} s", flush=True)
         if house.server is not None:
             house.kill_server()
         house.start_server()

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use crate::Findings;
 use crate::check::root;
-use crate::conformance::{Profile, build, done, install};
+use crate::conformance::{Profile, build, debian, done, install};
 
 /// How often the server is killed when nothing else is said.
 const ROUNDS: u32 = 200;
@@ -31,6 +31,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
     };
     let asked = asked(flags)?;
     let tools = install("first-request", &root().join("conformance/first-request"))?;
+    debian("strace", || Command::new("strace").arg("--version").output().is_ok())?;
     let binary = build(asked.profile)?;
     let directory = tools.join(format!("kill9-seed-{}", asked.seed));
     fs::create_dir_all(&directory)

@@ -130,22 +130,26 @@ fn copy(from: &Path, to: &Path) -> Result<(), Findings> {
     }
 }
 
-/// Debian's libfaketime: installed if we may, named as missing if we may not.
+/// Debian's libfaketime.
 fn faketime() -> Result<(), Findings> {
-    if faketime_is_there() {
+    debian("libfaketime", faketime_is_there)
+}
+
+/// A package of Debian's: installed if it is missing and we may, named as missing if we may not.
+pub(crate) fn debian(package: &str, is_there: impl Fn() -> bool) -> Result<(), Findings> {
+    if is_there() {
         return Ok(());
     }
-    println!("── installing libfaketime");
-    let quiet = ["install", "--quiet", "--yes", "--no-install-recommends", "libfaketime"];
+    println!("── installing {package}");
+    let quiet = ["install", "--quiet", "--yes", "--no-install-recommends", package];
     let tried = done(Command::new("apt-get").args(["update", "--quiet"]), "apt-get update")
         .and_then(|()| done(Command::new("apt-get").args(quiet), "apt-get install"));
-    if faketime_is_there() {
+    if is_there() {
         return Ok(());
     }
     let mut findings = tried.err().unwrap_or_default();
     findings.push(format!(
-        "{FAKETIME} is missing below /usr/lib, and could not be installed: as root, \
-         `apt-get install libfaketime`"
+        "{package} is missing and could not be installed: as root, `apt-get install {package}`"
     ));
     Err(findings)
 }

@@ -6,6 +6,7 @@ mod environment;
 mod exit;
 mod ini;
 mod print;
+mod progress;
 mod verbs;
 
 use std::process::ExitCode;

@@ -5,6 +5,8 @@ use std::io::Write as _;
 use clap::Args;
 use serde_json::Value;
 
+use crate::progress::Progress;
+
 /// How to print, for every verb.
 #[derive(Args, Clone, Copy)]
 pub(crate) struct Flags {
@@ -69,6 +71,15 @@ impl Printer {
             // A terminal that has gone away takes no remarks.
             let _ = writeln!(std::io::stderr(), "{text}");
         }
+    }
+
+    /// Tells of long work beside the answer: on standard error, for people only.
+    pub(crate) fn progress(
+        &self,
+        what: &'static str,
+        measure: impl Fn() -> String + Send + 'static,
+    ) -> Progress {
+        if self.0 == Manner::People { Progress::start(what, measure) } else { Progress::silent() }
     }
 }
 

@@ -247,7 +247,7 @@ impl Signals {
                 _ = self.terminate.recv() => return None,
                 _ = self.interrupt.recv() => return None,
                 _ = self.hangup.recv() => reload(config, tls),
-                changed = alarm.wait_for(Option::is_some) => return changed.ok().and_then(|why| *why),
+                why = alarm.wait_for(Option::is_some) => return why.ok().and_then(|why| *why),
             }
         }
     }

@@ -12,6 +12,7 @@ use super::audit::{journal_of, report};
 use crate::client::Target;
 use crate::exit::{Failure, Outcome, chain};
 use crate::print::{Printer, cell};
+use crate::progress::held;
 
 /// Write a consistent copy of a running server's data into a directory on the server.
 ///
@@ -59,9 +60,13 @@ impl Backup {
     pub(crate) fn run(self, printer: &Printer) -> Outcome {
         let directory = std::path::absolute(&self.directory)
             .map_err(|error| Failure::Input(format!("{}: {error}", self.directory.display())))?;
-        printer.remark("copying; this may take a while");
+        // The directory is the server's; it can be watched where that is this machine.
+        let watched = directory.clone();
+        let progress = printer.progress("copying", move || held(&watched));
         let body = json!({ "directory": directory });
-        let answer = self.target.admin(&Method::POST, "/-/v1/backup", Some(&body))?;
+        let answer = self.target.admin(&Method::POST, "/-/v1/backup", Some(&body));
+        drop(progress);
+        let answer = answer?;
         printer.one(&answer, |answer| format!("{} holds {}", directory.display(), copied(answer)));
         Ok(())
     }
@@ -81,9 +86,11 @@ impl Restore {
     pub(crate) fn run(self, printer: &Printer) -> Outcome {
         let Self { backup, data } = self;
         super::existing(&backup)?;
-        printer.remark("copying; this may take a while");
-        let done = server::offline::restore(&backup, &data)
-            .map_err(|error| Failure::Broken(chain(&error)))?;
+        let watched = data.clone();
+        let progress = printer.progress("copying", move || held(&watched));
+        let done = server::offline::restore(&backup, &data);
+        drop(progress);
+        let done = done.map_err(|error| Failure::Broken(chain(&error)))?;
         let said = json!({
             "data": data,
             "records": done.records,
@@ -99,9 +106,10 @@ impl Restore {
 impl Verify {
     pub(crate) fn run(self, printer: &Printer) -> Outcome {
         super::existing(&self.data)?;
-        printer.remark("reading everything; this may take a while");
-        let found =
-            server::offline::verify(&self.data).map_err(|error| Failure::Broken(chain(&error)))?;
+        let progress = printer.progress("reading everything", String::new);
+        let found = server::offline::verify(&self.data);
+        drop(progress);
+        let found = found.map_err(|error| Failure::Broken(chain(&error)))?;
         let journal = match journal_of(&self.data) {
             Ok(directory) => {
                 let report = audit::verify(&FileDisk::new(directory), Expect::Stopped);

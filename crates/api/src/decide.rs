@@ -7,6 +7,7 @@ use audit::Items;
 use identity::State;
 use names::{AccountId, Arn, BucketName, Timestamp};
 use objects::ops::ObjectName;
+use objects::{ObjectError, ObjectFacts};
 use policy::decision::Decision;
 use policy::facts::{FactMap, Facts};
 use policy::operation::{Check, Operation};
@@ -16,6 +17,7 @@ use policy::{
 
 use crate::Services;
 use crate::caller::Known;
+use crate::error::ApiError;
 
 /// Condition keys that need the object's record.
 const OBJECT_TAG_KEYS: &str = "s3:existingobjecttag/";
@@ -34,16 +36,18 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Services {
-    /// Gathers what the checks need. Object tags are read only if a policy that applies names them;
-    /// if they cannot be read, every check about that object sees none, so a policy that depends on
-    /// them does not allow, and the operation itself then fails on the store.
+    /// Gathers what the checks need. Object tags are read only if a policy that applies names them.
+    ///
+    /// # Errors
+    /// Tags that a policy names cannot be read. Nothing is decided then: a policy that denies by a
+    /// tag would not deny if the tag were taken to be absent.
     pub(crate) async fn asked<'a>(
         &self,
         known: &'a Known,
         state: &'a State,
         checks: &[Check],
         (mut facts, now): (Facts, Timestamp),
-    ) -> Asked<'a> {
+    ) -> Result<Asked<'a>, ApiError> {
         let policies = state.policies_of(&known.caller);
         state.principal_facts(&known.caller, now, &mut facts);
         let mut sides = BTreeMap::new();
@@ -55,15 +59,13 @@ impl Services {
             let side = side(state, known.account(), check);
             if asks_for_tags(&policies, &side)
                 && let Some(name) = object(&check.resource)
-                && let Ok(found) = self.objects.facts(&name).await
             {
-                let mut map = FactMap::default();
-                found.tell(&mut map);
+                let map = told(self.objects.facts(&name).await)?;
                 tags.insert(check.resource.clone(), map);
             }
             sides.insert(check.resource.clone(), side);
         }
-        Asked { known, state, policies, facts, tags, sides }
+        Ok(Asked { known, state, policies, facts, tags, sides })
     }
 }
 
@@ -91,7 +93,7 @@ impl Asked<'_> {
             facts.server.set("aws:ResourceAccount", account.as_str());
             facts.server.set("s3:ResourceAccount", account.as_str());
         }
-        if let Some(tags) = self.tags.get(&check.resource) {
+        if let Some(tags) = self.tags.get(&check.resource).filter(|_| sees_tags(check)) {
             facts.server.extend(tags);
         }
         let question = Question {
@@ -157,6 +159,37 @@ fn object(resource: &Arn) -> Option<ObjectName> {
     Some(ObjectName { bucket: bucket.parse().ok()?, key: key.parse().ok()?, version: None })
 }
 
+/// What an object's tags tell policies. Unreadable is not absent.
+fn told(found: Result<ObjectFacts, ObjectError>) -> Result<FactMap, ApiError> {
+    let mut map = FactMap::default();
+    found?.tell(&mut map);
+    Ok(map)
+}
+
+/// Whether the action is one whose policies see the object's tags as they are: reads, ACLs and
+/// tagging, but neither writing nor deleting the object (AWS service authorization reference,
+/// `s3:ExistingObjectTag`).
+fn sees_tags(check: &Check) -> bool {
+    TAG_ACTIONS.contains(&check.action.as_str())
+}
+
+const TAG_ACTIONS: &[&str] = &[
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:GetObjectAttributes",
+    "s3:GetObjectVersionAttributes",
+    "s3:GetObjectAcl",
+    "s3:GetObjectVersionAcl",
+    "s3:PutObjectAcl",
+    "s3:PutObjectVersionAcl",
+    "s3:GetObjectTagging",
+    "s3:GetObjectVersionTagging",
+    "s3:PutObjectTagging",
+    "s3:PutObjectVersionTagging",
+    "s3:DeleteObjectTagging",
+    "s3:DeleteObjectVersionTagging",
+];
+
 fn asks_for_tags(policies: &CallerPolicies, side: &ResourceSide) -> bool {
     let asks = |attached: &Attached| {
         attached
@@ -171,4 +204,35 @@ fn asks_for_tags(policies: &CallerPolicies, side: &ResourceSide) -> bool {
             || policies.session.iter().flatten().any(asks)
             || policies.service_control.iter().flatten().any(asks)
             || side.policy.iter().any(asks))
+}
+
+#[cfg(test)]
+mod tests {
+    use objects::StoreError;
+    use policy::operation::Need;
+
+    use super::*;
+
+    #[test]
+    fn tags_that_cannot_be_read_are_not_absent() {
+        assert!(told(Ok(ObjectFacts::default())).is_ok());
+        let unreadable = told(Err(ObjectError::Store(StoreError::Unavailable)));
+        assert_eq!(unreadable.unwrap_err().status, 500);
+    }
+
+    #[test]
+    fn only_reads_acls_and_tagging_see_the_tags_that_are_there() {
+        let check = |action: &str| Check {
+            action: action.parse().unwrap(),
+            resource: "arn:aws:s3:::b/k".parse().unwrap(),
+            need: Need::Required,
+            with: Vec::new(),
+        };
+        for action in ["s3:GetObject", "s3:PutObjectTagging", "s3:GetObjectAcl"] {
+            assert!(sees_tags(&check(action)), "{action}");
+        }
+        for action in ["s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"] {
+            assert!(!sees_tags(&check(action)), "{action}");
+        }
+    }
 }

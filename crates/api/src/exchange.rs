@@ -132,6 +132,10 @@ impl Exchange {
             let facts = rest.facts_for(&prepared.request_facts, &prepared.external_facts);
             let checks = op.checks();
             let asked = rest.services.asked(&known, &state, &checks, (facts, rest.now)).await;
+            let asked = match asked {
+                Ok(asked) => asked,
+                Err(error) => return rest.refuse(attempt, error).await,
+            };
             let decided = Decided {
                 decisions: asked.decide_all(&checks),
                 target: target(&op, prepared.detail.clone()),
@@ -185,6 +189,10 @@ impl Exchange {
             let facts = rest.facts_for(&prepared.request_facts, &prepared.external_facts);
             let checks = all_checks(&ops);
             let asked = rest.services.asked(&known, &state, &checks, (facts, rest.now)).await;
+            let asked = match asked {
+                Ok(asked) => asked,
+                Err(error) => return rest.refuse(attempt, error).await,
+            };
             let items = asked.decide_items(ops);
             let decided = Decided {
                 decisions: asked.decide_all(&envelope.checks()),

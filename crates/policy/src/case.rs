@@ -164,7 +164,9 @@ pub fn run(text: &str) -> Result<Vec<CaseResult>, CaseError> {
 }
 
 impl Case {
-    fn question(&self) -> Question<'_> {
+    /// The question, without its check.
+    #[must_use]
+    pub fn question(&self) -> Question<'_> {
         Question {
             principal: &self.principal,
             caller: &self.caller,

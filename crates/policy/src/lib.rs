@@ -72,6 +72,7 @@ mod parse;
 pub mod principal;
 mod public;
 mod question;
+pub mod reference;
 mod statement;
 mod template;
 

@@ -96,7 +96,7 @@ pub(crate) fn object_tags<'a>(
 ) {
     let mut keys = Vec::new();
     for (key, value) in tags {
-        facts.set(&format!("s3:RequestObjectTag/{key}"), value);
+        facts.add(&format!("s3:RequestObjectTag/{key}"), value);
         keys.push(key.to_owned());
     }
     facts.set("s3:RequestObjectTagKeys", Value::Many(keys));

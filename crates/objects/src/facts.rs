@@ -21,7 +21,7 @@ impl ObjectFacts {
     /// policies").
     pub fn tell(&self, server: &mut FactMap) {
         for (key, value) in self.tags.iter() {
-            server.set(&format!("s3:ExistingObjectTag/{key}"), value);
+            server.add(&format!("s3:ExistingObjectTag/{key}"), value);
         }
     }
 

@@ -59,6 +59,29 @@ impl FactMap {
         self.0.insert(key.to_ascii_lowercase(), value.into());
     }
 
+    /// Sets a key that has other values already to all of them: tags whose keys differ by case
+    /// alone are one condition key, and neither may hide the other.
+    ///
+    /// ```
+    /// use strongroom_policy::facts::{Facts, Value};
+    /// let mut facts = Facts::default();
+    /// facts.server.add("s3:ExistingObjectTag/Team", "a");
+    /// facts.server.add("s3:ExistingObjectTag/team", "b");
+    /// let both = Value::Many(vec!["a".to_owned(), "b".to_owned()]);
+    /// assert_eq!(facts.get("s3:ExistingObjectTag/TEAM"), Some(&both));
+    /// ```
+    pub fn add(&mut self, key: &str, value: &str) {
+        let value = match self.0.remove(&key.to_ascii_lowercase()) {
+            None => Value::from(value),
+            Some(Value::One(other)) => Value::Many(vec![other, value.to_owned()]),
+            Some(Value::Many(mut others)) => {
+                others.push(value.to_owned());
+                Value::Many(others)
+            }
+        };
+        self.set(key, value);
+    }
+
     /// Sets every key of another map.
     pub fn extend(&mut self, other: &Self) {
         self.0.extend(other.0.iter().map(|(key, value)| (key.clone(), value.clone())));

@@ -245,3 +245,31 @@ fn an_arn_pattern_does_not_cross_colons_though_a_string_pattern_does() {
     assert!(!holds("ArnLike", &pattern, value.clone()));
     assert!(!holds("ArnEquals", &pattern, value));
 }
+
+#[test]
+fn tags_whose_keys_differ_by_case_alone_are_one_key_of_many_values() {
+    let tagged = |effect: Json| {
+        let mut world = World::alice().identity(&[allow("*", "*")]).identity(&[effect]);
+        world.facts.server.add("s3:ExistingObjectTag/Class", "secret");
+        world.facts.server.add("s3:ExistingObjectTag/class", "public");
+        world
+    };
+    let on = |base: Json, operator: &str, value: &str| {
+        let condition = json!({ operator: { "s3:ExistingObjectTag/class": value } });
+        with(base, json!({ "Condition": condition }))
+    };
+    // Neither spelling helps the caller past a deny …
+    for value in ["secret", "public", "other"] {
+        assert!(!tagged(on(deny(GET, OBJECT), "StringEquals", value)).allows(), "{value}");
+        let only = World::alice().identity(&[on(allow(GET, OBJECT), "StringEquals", value)]);
+        let mut only = only;
+        only.facts.server.add("s3:ExistingObjectTag/Class", "secret");
+        only.facts.server.add("s3:ExistingObjectTag/class", "public");
+        // … or into an allow.
+        assert!(!only.allows(), "{value}");
+    }
+    // A set prefix sees both.
+    assert!(!tagged(on(deny(GET, OBJECT), "ForAnyValue:StringEquals", "public")).allows());
+    assert!(!tagged(on(deny(GET, OBJECT), "ForAnyValue:StringEquals", "secret")).allows());
+    assert!(tagged(on(deny(GET, OBJECT), "ForAnyValue:StringEquals", "other")).allows());
+}

@@ -11,7 +11,12 @@ use crate::json::Span;
 
 impl Document {
     /// The document with each user or role ARN in `Principal` and `NotPrincipal` replaced by its
-    /// unique id; everything else stays as it was written. This is the form to store and decide by.
+    /// unique id, and each session ARN by the role's id, a colon and the session's name; everything
+    /// else stays as it was written. This is the form to store and decide by.
+    ///
+    /// `id_of` is asked for users, roles, and sessions (`assumed-role/Role/Session`, which it
+    /// answers with the id of the role). A federated user is a name that whoever may call
+    /// GetFederationToken gives, not an entity: there is no id to bind it to, and it stays.
     ///
     /// # Errors
     /// A user or role that `id_of` does not know: AWS's "Invalid principal in policy".
@@ -21,13 +26,23 @@ impl Document {
     ) -> Result<Self, PolicyError> {
         let mut edits = Vec::new();
         for (named, span) in self.principals() {
-            if let Named::User(arn) | Named::Role(arn) = named {
-                let Some(id) = id_of(arn) else {
-                    let fault = Fault::NoSuchPrincipal(arn.to_string());
-                    return Err(PolicyError::new(self.kind, &self.source, span.start, fault));
-                };
-                edits.push((*span, id.to_string()));
-            }
+            let (arn, session) = match named {
+                Named::User(arn) | Named::Role(arn) => (arn.clone(), None),
+                Named::Session { account, role, session } => match session.parse() {
+                    Ok(name) => (Arn::assumed_role(*account, role, &name), Some(session)),
+                    Err(_) => continue,
+                },
+                _ => continue,
+            };
+            let Some(id) = id_of(&arn) else {
+                let fault = Fault::NoSuchPrincipal(arn.to_string());
+                return Err(PolicyError::new(self.kind, &self.source, span.start, fault));
+            };
+            let frozen = match session {
+                Some(session) => format!("{id}:{session}"),
+                None => id.to_string(),
+            };
+            edits.push((*span, frozen));
         }
         Self::parse(&self.edited(edits), self.kind)
     }
@@ -38,6 +53,10 @@ impl Document {
     pub fn thaw(&self, arn_of: &mut dyn FnMut(&UniqueId) -> Option<Arn>) -> String {
         let edits = self.principals().filter_map(|(named, span)| match named {
             Named::Id(id) => arn_of(id).map(|arn| (*span, arn.to_string())),
+            Named::SessionOf { id, session } => {
+                let arn = arn_of(id).and_then(|role| session_of(&role, session))?;
+                Some((*span, arn.to_string()))
+            }
             _ => None,
         });
         self.edited(edits.collect())
@@ -59,4 +78,10 @@ impl Document {
         text.push_str(self.source.get(done..).unwrap_or_default());
         text
     }
+}
+
+/// The ARN of a role's session: the path of the role is not part of it.
+fn session_of(role: &Arn, session: &str) -> Option<Arn> {
+    let name = role.resource().rsplit('/').next()?;
+    Some(Arn::assumed_role(role.account().parse().ok()?, name, &session.parse().ok()?))
 }

@@ -39,6 +39,11 @@ pub(crate) enum Named {
     },
     /// A user or role, frozen to its unique id.
     Id(UniqueId),
+    /// A session of a role, frozen to the role's unique id.
+    SessionOf {
+        id: UniqueId,
+        session: String,
+    },
     /// An identity provider.
     Federated(String),
     Service(String),
@@ -88,6 +93,10 @@ impl Named {
                 account == of && role == is.as_str() && session == named.as_str(),
                 Grade::Direct,
             ),
+            (
+                Self::SessionOf { id, session },
+                Principal::RoleSession { id: is, session: named, .. },
+            ) => grade(id == is && session == named.as_str(), Grade::Direct),
             (
                 Self::FederatedUser { account, name },
                 Principal::FederatedUser { account: of, name: is, .. },

@@ -203,11 +203,18 @@ impl State {
         user.or_else(|| self.roles.by_id(id).map(|role| role.arn()))
     }
 
-    /// The unique id of a user or role, by its ARN.
+    /// The role of `assumed-role/Role/Session`, which names it without its path.
+    fn role_of_session(&self, arn: &Arn) -> Option<&Arc<Role>> {
+        let (name, _) = arn.resource().strip_prefix("assumed-role/")?.split_once('/')?;
+        self.role(arn.account().parse().ok()?, name)
+    }
+
+    /// The unique id of a user or role, by its ARN; of a session, that of its role.
     #[must_use]
     pub fn id_of(&self, arn: &Arn) -> Option<UniqueId> {
         let user = self.users.by_arn(arn).map(|user| user.id.clone());
-        user.or_else(|| self.roles.by_arn(arn).map(|role| role.id.clone()))
+        let role = || self.roles.by_arn(arn).or_else(|| self.role_of_session(arn));
+        user.or_else(|| role().map(|role| role.id.clone()))
     }
 
     /// A policy's text as it is shown: with the ARNs of those who still exist.

@@ -191,6 +191,31 @@ fn a_trust_policy_is_shown_with_names_and_kept_with_ids() {
 }
 
 #[test]
+fn a_trusted_session_belongs_to_the_role_that_was_there() {
+    let mut world = World::new();
+    let nightly =
+        world.make_role("Nightly", trusts(r#"{"AWS": "111122223333"}"#, r#""sts:AssumeRole""#));
+    let session = "arn:aws:sts::111122223333:assumed-role/Nightly/run";
+    let trust = |name: &str| trusts(&format!(r#"{{"AWS": "{name}"}}"#), r#""sts:AssumeRole""#);
+    let made = world.make_role("R", trust(session));
+    let frozen = format!("\"{}:run\"", nightly.id);
+    assert!(made.trust.text().contains(&frozen), "{}", made.trust.text());
+    assert!(world.state.thaw(&made.trust).contains(session));
+    world.act(&DeleteRole { role: role("Nightly") }).unwrap();
+    let shown = world.state.thaw(&made.trust);
+    assert!(shown.contains(&frozen) && !shown.contains(session), "{shown}");
+    let create = CreateRole {
+        role: role("S"),
+        trust: trust(session),
+        description: None,
+        max_session_seconds: None,
+        tags: Tags::default(),
+        boundary: None,
+    };
+    assert!(world.act(&create).unwrap_err().recorded_text().unwrap().contains("Invalid principal"));
+}
+
+#[test]
 fn somebody_made_again_under_a_trusted_name_is_not_trusted() {
     let mut world = World::new();
     world.make_user("alice");

@@ -1,6 +1,6 @@
 //! Reads the `Principal` element (aws-authorization 1.3).
 
-use names::{AccountId, Arn, UniqueId};
+use names::{AccountId, Arn, SessionName, UniqueId};
 
 use super::{Parsed, object, spanned, text, unknown, wrong};
 use crate::document::Kind;
@@ -67,6 +67,11 @@ fn aws(text: &str) -> Result<Named, Fault> {
     let bad = || Fault::Principal(text.to_owned());
     if let Ok(account) = text.parse::<AccountId>() {
         return Ok(Named::Account(account));
+    }
+    if let Some((id, session)) = text.split_once(':').filter(|_| text.starts_with("AROA")) {
+        let id = id.parse().map_err(|_| bad())?;
+        let session = session.parse::<SessionName>().map_err(|_| bad())?.to_string();
+        return Ok(Named::SessionOf { id, session });
     }
     if ["AIDA", "AROA"].iter().any(|prefix| text.starts_with(prefix)) {
         return text.parse::<UniqueId>().map(Named::Id).map_err(|_| bad());

@@ -197,7 +197,7 @@ fn a_message_across_accounts_gives_no_reason() {
 }
 
 #[test]
-fn freezing_replaces_only_users_and_roles_and_thawing_brings_them_back() {
+fn freezing_replaces_only_users_roles_and_sessions_and_thawing_brings_them_back() {
     let text = format!(
         "{{\n \"Statement\": [{{\"Effect\": \"Allow\", \"Principal\": {{\"AWS\": [\"{ALICE}\", \
          \"{HOME}\",\n \"{ANALYST}\", \"{SESSION}\"]}}, \"Action\": \"s3:*\", \"Resource\": \"*\",\n \
@@ -205,15 +205,14 @@ fn freezing_replaces_only_users_and_roles_and_thawing_brings_them_back() {
     );
     let mut id_of = |arn: &names::Arn| match arn.as_str() {
         ALICE => "AIDAAAAAAAAAAAAAAAAA1".parse().ok(),
-        ANALYST => "AROAAAAAAAAAAAAAAAAA2".parse().ok(),
+        ANALYST | SESSION => "AROAAAAAAAAAAAAAAAAA2".parse().ok(),
         _ => None,
     };
     let frozen = Document::parse(&text, Kind::Bucket).unwrap().freeze(&mut id_of).unwrap();
-    let expected = text.replacen(ALICE, "AIDAAAAAAAAAAAAAAAAA1", 1).replacen(
-        ANALYST,
-        "AROAAAAAAAAAAAAAAAAA2",
-        1,
-    );
+    let expected = text
+        .replacen(ALICE, "AIDAAAAAAAAAAAAAAAAA1", 1)
+        .replacen(ANALYST, "AROAAAAAAAAAAAAAAAAA2", 1)
+        .replacen(SESSION, "AROAAAAAAAAAAAAAAAAA2:morning", 1);
     assert_eq!(frozen.text(), expected);
     let mut arn_of = |id: &names::UniqueId| match id.as_str() {
         "AIDAAAAAAAAAAAAAAAAA1" => ALICE.parse().ok(),

@@ -4,11 +4,11 @@
 use serde_json::json;
 use strongroom_policy::decision::{Layer, Verdict};
 use strongroom_policy::facts::Value;
-use strongroom_policy::{Document, Kind};
+use strongroom_policy::{Document, Kind, ResourceKind};
 
 use crate::world::{
     ALICE, ANALYST, AWAY, FEDERATED, GET, HOME, OBJECT, SESSION, World, account, allow, attached,
-    aws, check, deny, document, federated_user, role_session, statement, to, user, with,
+    aws, check, deny, document, federated_user, role_session, statement, to, trusts, user, with,
 };
 
 #[test]
@@ -122,6 +122,36 @@ fn a_role_made_again_under_its_name_is_not_the_trusted_one() {
     let frozen = policy.freeze(&mut same).unwrap();
     world.resource.policy = Some(attached("bucket", frozen.text(), Kind::Bucket));
     assert!(world.allows());
+}
+
+#[test]
+fn a_session_of_a_role_made_again_under_its_name_is_not_the_trusted_one() {
+    for (statement, kind) in
+        [(to("Allow", aws(SESSION)), Kind::Bucket), (trusts(aws(SESSION)), Kind::RoleTrust)]
+    {
+        let policy = Document::parse(&document(&[statement]), kind).unwrap();
+        for (id, expected) in [("AROAAAAAAAAAAAAAAAAA1", false), ("AROAAAAAAAAAAAAAAAAA2", true)] {
+            let frozen = policy.freeze(&mut |_| id.parse().ok()).unwrap();
+            let mut world = World::of(role_session());
+            world.resource.policy = Some(attached("resource", frozen.text(), kind));
+            let allowed = match kind {
+                Kind::Bucket => world.allows(),
+                _ => {
+                    world.resource.kind = ResourceKind::RoleTrust;
+                    world.ask("sts:AssumeRole", ANALYST).is_allowed()
+                }
+            };
+            assert_eq!(allowed, expected, "{kind:?} {id}");
+        }
+        let gone = policy.freeze(&mut |_| None).unwrap_err();
+        assert!(gone.aws_message().contains("Invalid principal in policy"));
+    }
+    let other = SESSION.replace("morning", "evening");
+    let policy = Document::parse(&document(&[to("Allow", aws(&other))]), Kind::Bucket).unwrap();
+    let frozen = policy.freeze(&mut |_| "AROAAAAAAAAAAAAAAAAA2".parse().ok()).unwrap();
+    let mut world = World::of(role_session());
+    world.resource.policy = Some(attached("resource", frozen.text(), Kind::Bucket));
+    assert!(!world.allows(), "another session of the same role");
 }
 
 #[test]

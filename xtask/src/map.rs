@@ -16,6 +16,7 @@ const PAGE: &str = "docs/ARCHITECTURE.md";
 const CONFINED: &[(&str, &[&str])] = &[
     ("hyper", &["api", "server"]),
     ("hyper-util", &["api", "server"]),
+    ("jiff", &["names", "policy"]),
     ("redb", &["store"]),
     ("reqwest", &["federation", "cli"]),
     ("rustls", &["server"]),

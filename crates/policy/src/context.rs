@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use names::AccountId;
 
+use crate::daytime;
 use crate::facts::{Facts, Value};
 use crate::principal::Principal;
 
@@ -77,7 +78,14 @@ impl<'a> Context<'a> {
                 _ => None,
             },
             "aws:resourceaccount" | "s3:resourceaccount" => self.resource_account.map(owned),
-            _ => None,
+            _ => daytime::value_at(key, || self.current_time()).map(Cow::Borrowed),
+        }
+    }
+
+    fn current_time(&self) -> Option<String> {
+        match self.look("aws:currenttime") {
+            Seen::One(time) => Some(time.into_owned()),
+            Seen::Absent | Seen::Many(_) => None,
         }
     }
 }

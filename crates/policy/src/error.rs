@@ -151,6 +151,24 @@ pub enum Fault {
     /// Several values for an operator that takes one.
     #[error("the operator `{0}` takes one value")]
     OneValue(String),
+    /// An operator that cannot be asked of a key.
+    #[error("`{key}` cannot be asked with `{operator}`: write {needs}")]
+    OperatorOfKey {
+        /// The key.
+        key: String,
+        /// The operator.
+        operator: String,
+        /// What can be asked of it.
+        needs: &'static str,
+    },
+    /// A time zone that does not exist.
+    #[error("the time zone `{zone}` is unknown{}", did_you_mean(nearest.as_deref()))]
+    Zone {
+        /// The zone.
+        zone: String,
+        /// The nearest one that exists.
+        nearest: Option<String>,
+    },
     /// A policy variable that is not well formed.
     #[error("the policy variable in `{text}` is not well formed: {why}")]
     Variable {
@@ -162,6 +180,11 @@ pub enum Fault {
     /// A policy variable where none can stand.
     #[error("policy variables cannot stand in `{0}`")]
     VariableHere(String),
+}
+
+/// The end of a sentence about a word that is unknown.
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map(|name| format!(": did you mean `{name}`?")).unwrap_or_default()
 }
 
 impl PolicyError {
@@ -209,9 +232,10 @@ impl PolicyError {
                 "Invalid principal in policy".to_owned()
             }
             Fault::Operator(operator) => format!("Invalid Condition type : {operator}"),
-            Fault::ConditionVendor(_) | Fault::Qualifier(_) => {
-                "Policy has an invalid condition key".to_owned()
-            }
+            Fault::ConditionVendor(_)
+            | Fault::Qualifier(_)
+            | Fault::OperatorOfKey { .. }
+            | Fault::Zone { .. } => "Policy has an invalid condition key".to_owned(),
             _ => "Invalid policy syntax.".to_owned(),
         }
     }

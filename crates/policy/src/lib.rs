@@ -53,6 +53,7 @@ mod bucket;
 pub mod case;
 mod condition;
 mod context;
+mod daytime;
 mod decide;
 pub mod decision;
 mod document;

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use crate::condition::Condition;
+use crate::daytime;
 use crate::document::{Document, Kind, SOURCE_BYTES_MAX};
 use crate::error::{Fault, PolicyError};
 use crate::glob;
@@ -297,6 +298,10 @@ impl Reader {
         let scalars = values(&line.value)?;
         if scalars.len() > 1 && matches!(operator.test, Test::Bool | Test::Null) {
             return Err((line.value.span.start, Fault::OneValue(name.key.clone())));
+        }
+        let written: Vec<&str> = scalars.iter().map(|(_, text)| text.as_str()).collect();
+        if let Some(fault) = daytime::fault(&line.key, operator, &name.key, &written) {
+            return Err((at, fault));
         }
         let operands = scalars
             .iter()

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::context::{Context, Seen};
+use crate::daytime;
 use crate::error::Fault;
 use crate::glob::{Lead, Token};
 
@@ -163,6 +164,9 @@ fn variable<'a>(text: &str, after: &'a str, parts: &mut Vec<Part>) -> Result<&'a
     let (key, tail) = after.split_at_checked(end).unwrap_or((after, ""));
     if key.is_empty() {
         return Err(fault("it is empty"));
+    }
+    if daytime::unknown_zone(key).is_some() {
+        return Err(fault("its time zone is unknown"));
     }
     if !key.contains(':') || key.contains([' ', '\t', '$', '{', '*', '?', '\'']) {
         return Err(fault("what stands in it is not a condition key"));

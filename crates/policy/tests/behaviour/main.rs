@@ -4,6 +4,7 @@
 mod corpus;
 mod evaluation;
 mod grammar;
+mod hours;
 mod matching;
 mod operators;
 mod properties;

@@ -48,7 +48,11 @@ pub(crate) fn about<'a>(check: &'a Check, question: &Question<'a>, resource: &'a
         principal: question.principal,
         resource_account: question.resource.account,
     };
-    let bounded = if question.caller.boundaries.is_empty() { Bounded::No } else { Bounded::Yes };
+    // Without an account there is no boundary: aws-authorization 4.4.
+    let bounded = match question.principal.account() {
+        Some(_) if !question.caller.boundaries.is_empty() => Bounded::Yes,
+        _ => Bounded::No,
+    };
     let names = if check.resource.service() == "iam" { Case::Folded } else { Case::Exact };
     About { check, resource, names, context, bounded }
 }
@@ -194,12 +198,17 @@ const KEY_ACTIONS: [Action; 3] = [
     Action::known("s3:DeleteBucketPolicy"),
 ];
 
+/// Whether two actions are one: their case does not matter (aws-authorization 1.2).
+fn is(action: &Action, known: &Action) -> bool {
+    action.as_str().eq_ignore_ascii_case(known.as_str())
+}
+
 /// Whether this is the owner account's root at its bucket's policy.
 pub(crate) fn keeps_the_keys(about: &About<'_>, question: &Question<'_>) -> bool {
     let root = matches!(question.principal, Principal::Root { account }
         if Some(*account) == question.resource.account);
     root && question.resource.kind == ResourceKind::Bucket
-        && KEY_ACTIONS.contains(&about.check.action)
+        && KEY_ACTIONS.iter().any(|key| is(&about.check.action, key))
 }
 
 /// Whether caller and resource belong together.
@@ -234,7 +243,7 @@ fn judge(about: &About<'_>, question: &Question<'_>, said: &Said<'_>) -> Found {
         missing,
         reach,
     };
-    if signed && about.check.action == CALLER_IDENTITY {
+    if signed && is(&about.check.action, &CALLER_IDENTITY) {
         return found(Verdict::Allow, Layer::Identity, None, Vec::new());
     }
     if let Some((layer, hit)) = said.deny() {

@@ -59,10 +59,30 @@ impl<'a> Decimal<'a> {
 pub(crate) fn instant(text: &str) -> Option<Timestamp> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let epoch = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    if epoch && text.len() != 4 {
+    let year = epoch && digits == text && text.len() == 4;
+    if epoch && !year {
         return text.parse().ok().and_then(|seconds| Timestamp::from_seconds(seconds).ok());
     }
-    text.parse().ok()
+    is_of_the_profile(text).then(|| text.parse().ok())?
+}
+
+/// Whether a time is written in the W3C's profile and in no other form of ISO 8601.
+fn is_of_the_profile(text: &str) -> bool {
+    let digits = |c: char| if c.is_ascii_digit() { '0' } else { c };
+    let shape = |text: &str| text.chars().map(digits).collect::<String>();
+    let Some((date, time)) = text.split_once('T') else {
+        return matches!(shape(text).as_str(), "0000" | "0000-00" | "0000-00-00");
+    };
+    let (clock, zone) = match time.strip_suffix('Z') {
+        Some(clock) => (clock, "00:00"),
+        None => time.split_once(['+', '-']).unwrap_or((time, "")),
+    };
+    let whole = clock.split_once('.').map_or(clock, |(whole, _)| whole);
+    shape(date) == "0000-00-00"
+        && matches!(shape(whole).as_str(), "00:00" | "00:00:00")
+        && !whole.ends_with(":60")
+        && shape(zone) == "00:00"
+        && zone < "24"
 }
 
 /// Reads an address; an IPv4 address mapped into IPv6 is the IPv4 address.
@@ -122,7 +142,20 @@ mod tests {
     fn epoch_seconds_and_iso_times_are_the_same_instants() {
         assert_eq!(instant("1767225600"), instant("2026-01-01T00:00:00Z"));
         assert_eq!(instant("2026"), instant("2026-01-01"));
-        for bad in ["", "yesterday", "99999999999999", "1.5"] {
+        assert_eq!(instant("-123"), instant("1969-12-31T23:57:57Z"));
+        assert_eq!(instant("2026-01-01T01:00:00.5+01:00"), instant("2026-01-01T00:00:00.500Z"));
+        for bad in [
+            "",
+            "yesterday",
+            "99999999999999",
+            "1.5",
+            "2026-01-01t10:00z",
+            "2026-01-01 10:00Z",
+            "2026-01-01T10Z",
+            "2026-01-01T10:00+0100",
+            "2026-01-01T10:00+24:00",
+            "2026-01-01T10:00:60Z",
+        ] {
             assert_eq!(instant(bad), None, "{bad}");
         }
     }

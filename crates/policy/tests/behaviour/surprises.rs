@@ -231,6 +231,22 @@ fn nobody_can_be_denied_to_ask_who_they_are() {
     }
     let nobody = World::of(strongroom_policy::principal::Principal::Anonymous);
     assert!(!nobody.ask("sts:GetCallerIdentity", "*").is_allowed());
+    // 1.2: the case of an action does not matter.
+    let shut = World::alice().identity(&all);
+    assert!(shut.ask("sts:getcalleridentity", "*").is_allowed());
+}
+
+#[test]
+fn a_stranger_has_no_boundary_that_not_principal_could_hit() {
+    let mut spare = to("Deny", json!("*"));
+    spare.as_object_mut().unwrap().remove("Principal");
+    let nobody = with(spare.clone(), json!({ "NotPrincipal": "*" }));
+    let stranger = World::of(strongroom_policy::principal::Principal::Anonymous)
+        .boundary(&[statement("Allow")])
+        .bucket(&[nobody, to("Allow", json!("*"))]);
+    assert!(stranger.allows());
+    let others = with(spare, json!({ "NotPrincipal": aws(HOME) }));
+    assert!(!stranger.bucket(&[others, to("Allow", json!("*"))]).allows());
 }
 
 #[test]

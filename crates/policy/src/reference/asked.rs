@@ -35,13 +35,14 @@ impl<'a> Asked<'a> {
     /// The value of a context key, whose name is compared without regard to case (1.2): what the
     /// check says of itself, else what the facts say, else what follows from who asks.
     pub(super) fn value(&self, key: &str) -> Option<Value> {
-        let own = self.check.with.iter().rfind(|(name, _)| name.eq_ignore_ascii_case(key));
+        let own = self.check.with.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
         own.map(|(_, value)| value.clone())
             .or_else(|| self.question.facts.get(key).cloned())
             .or_else(|| self.derived(key).map(Value::One))
     }
 
-    /// 2, "Principal key table"; and the account that owns the resource (5).
+    /// 2, "Principal key table"; 5, whether the caller is a service, and which; 5 and 6, the account
+    /// that owns the resource.
     fn derived(&self, key: &str) -> Option<String> {
         let caller = self.caller();
         match key.to_ascii_lowercase().as_str() {
@@ -53,7 +54,14 @@ impl<'a> Asked<'a> {
             "aws:principaltype" => Some(caller.kind().to_owned()),
             "aws:principalarn" => caller.principal_arn().map(|arn| arn.to_string()),
             "aws:principalaccount" => caller.account().map(|account| account.to_string()),
-            "aws:resourceaccount" => {
+            "aws:principalisawsservice" => {
+                Some(matches!(caller, Principal::Service { .. }).to_string())
+            }
+            "aws:principalservicename" => match caller {
+                Principal::Service { name } => Some(name.clone()),
+                _ => None,
+            },
+            "aws:resourceaccount" | "s3:resourceaccount" => {
                 self.question.resource.account.map(|account| account.to_string())
             }
             _ => None,

@@ -79,9 +79,16 @@ fn named(who: &Who, asked: &Asked<'_>) -> Named {
     match (who, found) {
         (Who::Everyone, _) => Named::Everyone,
         (_, Some((name, _))) => Named::As(name),
-        (Who::CanonicalUser(_), None) if asked.value(CANONICAL_USER).is_none() => Named::Unknown,
+        (Who::CanonicalUser(_), None) if canonical_user_is_unknown(asked) => Named::Unknown,
         _ => Named::Nobody,
     }
+}
+
+/// Decision: the account's canonical user is a fact of the server; a caller without an account is
+/// none.
+fn canonical_user_is_unknown(asked: &Asked<'_>) -> bool {
+    asked.caller().account().is_some()
+        && !matches!(asked.value(CANONICAL_USER), Some(Value::One(_)))
 }
 
 /// 1.3: everything the caller can be called in a `Principal` element. Users and roles are also
@@ -239,6 +246,8 @@ mod tests {
         assert_eq!(allows(&world, who("aa")), None);
         assert!(denies(&world, who("aa")) && !allows_all_but(&world, who("aa")));
         assert!(denies_all_but(&world, [aws(&[ALICE]), who("aa")].concat()));
+        let stranger = World::anonymous();
+        assert!(!denies(&stranger, who("aa")) && allows_all_but(&stranger, who("aa")));
         world.facts.suppose(CANONICAL_USER, "aa");
         assert_eq!(allows(&world, who("aa")), Some(Name::Account));
         assert!(!denies(&world, who("bb")) && allows_all_but(&world, who("bb")));

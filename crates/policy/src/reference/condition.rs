@@ -177,7 +177,7 @@ fn compare(comparison: Comparison, value: &str, listed: &Listed<'_>) -> bool {
     match (comparison, listed) {
         (Comparison::StringEquals, Listed::Pattern(listed)) => plain(listed) == value,
         (Comparison::StringEqualsIgnoreCase, Listed::Pattern(listed)) => {
-            plain(listed).to_lowercase() == value.to_lowercase()
+            folded(&plain(listed)) == folded(value)
         }
         (Comparison::StringLike, Listed::Pattern(listed)) => matches(listed, value, Case::Exact),
         (Comparison::Arn, Listed::Pattern(listed)) => {
@@ -193,7 +193,7 @@ fn compare(comparison: Comparison, value: &str, listed: &Listed<'_>) -> bool {
             boolean(value).is_some() && boolean(value) == boolean(listed)
         }
         (Comparison::BinaryEquals, Listed::Text(listed)) => {
-            bytes(listed).is_some_and(|listed| listed == value.as_bytes())
+            bytes(listed).is_some() && bytes(value) == bytes(listed)
         }
         (Comparison::IpAddress, Listed::Text(listed)) => match (address(value), range(listed)) {
             (Some(address), Some(range)) => range.contains(&address),
@@ -201,6 +201,11 @@ fn compare(comparison: Comparison, value: &str, listed: &Listed<'_>) -> bool {
         },
         _ => false,
     }
+}
+
+/// 3.2: case-folded, character by character.
+fn folded(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
 }
 
 fn ordered<T: Ord>(order: Order, value: Option<T>, listed: Option<T>) -> bool {
@@ -218,11 +223,10 @@ impl Comparison {
     /// 3.4: whether a value of the request is of the operator's type. Every text is a string.
     fn can_read(self, value: &str) -> bool {
         match self {
-            Self::StringEquals
-            | Self::StringEqualsIgnoreCase
-            | Self::StringLike
-            | Self::BinaryEquals
-            | Self::Null => true,
+            Self::StringEquals | Self::StringEqualsIgnoreCase | Self::StringLike | Self::Null => {
+                true
+            }
+            Self::BinaryEquals => bytes(value).is_some(),
             Self::Numeric(_) => Number::read(value).is_some(),
             Self::Date(_) => Instant::read(value).is_some(),
             Self::Bool => boolean(value).is_some(),
@@ -336,7 +340,7 @@ mod tests {
             ("DateGreaterThan", "2024", "2024-01-02", "2024"),
             ("DateGreaterThanEquals", "2024", "2024", "2023"),
             ("Bool", "true", "TRUE", "false"),
-            ("BinaryEquals", "QUI=", "AB", "ab"),
+            ("BinaryEquals", "QUI=", "QUI=", "AB"),
             ("IpAddress", "10.0.0.0/8", "10.9.9.9", "11.0.0.0"),
             ("ArnEquals", "arn:aws:s3:::b*", "arn:aws:s3:::bc", "arn:aws:s3:::c"),
             ("ArnLike", "*", "arn:aws:s3:::bc", "bc"),

@@ -183,11 +183,13 @@ fn resource_policy_is_required(asked: &Asked<'_>) -> bool {
     asked.reach() == Reach::CrossAccount || asked.question.resource.kind == ResourceKind::RoleTrust
 }
 
-/// 4.4: the root of the bucket's account can always reach the bucket's policy: it is not asked.
+/// 4.4: the root of the account that is known to own the bucket can always reach the bucket's
+/// policy: it is not asked.
 fn is_owner_at_its_bucket_policy(asked: &Asked<'_>) -> bool {
     let actions = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"];
-    matches!(asked.caller(), Principal::Root { .. })
-        && asked.reach() == Reach::SameAccount
+    asked.question.resource.kind == ResourceKind::Bucket
+        && matches!(asked.caller(), Principal::Root { account }
+            if Some(*account) == asked.question.resource.account)
         && is_action(asked, &actions)
 }
 
@@ -216,6 +218,9 @@ fn identity(read: &Read, asked: &Asked<'_>) -> Layered {
     let said = Layered::union(&read.identity, asked);
     match asked.caller() {
         Principal::Root { .. } => Layered { denies: said.denies, allows: true },
+        Principal::FederatedUser { .. } if read.session.is_none() => {
+            Layered { denies: said.denies, allows: false } // 4.2: ID is nothing
+        }
         caller if caller.account().is_none() => Layered::NOT_ASKED,
         _ => said,
     }

@@ -101,7 +101,7 @@ fn boundary_and_session_policy_only_narrow() {
 #[test]
 fn a_federated_user_without_a_session_policy_has_almost_nothing() {
     let world = World::federated_user().identity("Allow");
-    assert_eq!(world.verdict(), (ImplicitDeny, Session));
+    assert_eq!(world.verdict(), (ImplicitDeny, Identity));
     assert_eq!(world.clone().session_policy("Allow").verdict(), (Allow, Identity));
     let named = World::federated_user().bucket("Allow", ALICE);
     assert_eq!(named.verdict().0, ImplicitDeny);

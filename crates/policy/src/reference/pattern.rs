@@ -77,6 +77,19 @@ fn literal(text: &str) -> impl Iterator<Item = Symbol> + '_ {
 /// no value. What is put in is literal and is not read again. The older version knows neither
 /// variables nor escapes: all from `${` to `}` is literal (decision).
 pub(super) fn pattern(text: &str, version: Version, asked: &Asked<'_>) -> Option<Vec<Symbol>> {
+    filled(text, version, |variable| variable.value(asked))
+}
+
+/// The pattern that a text is for every request; `None` if there is a variable in it.
+pub(super) fn constant_pattern(text: &str, version: Version) -> Option<Vec<Symbol>> {
+    filled(text, version, |variable| variable.escaped().map(str::to_owned))
+}
+
+fn filled(
+    text: &str,
+    version: Version,
+    value: impl Fn(&Variable<'_>) -> Option<String>,
+) -> Option<Vec<Symbol>> {
     let mut symbols = Vec::new();
     let mut rest = text;
     while let Some((before, opened)) = rest.split_once("${") {
@@ -90,7 +103,7 @@ pub(super) fn pattern(text: &str, version: Version, asked: &Asked<'_>) -> Option
             Version::Of2012 => {
                 let (variable, after) = Variable::read(opened)?;
                 symbols.extend(wildcards(before));
-                symbols.extend(literal(&variable.value(asked)?));
+                symbols.extend(literal(&value(&variable)?));
                 rest = after;
             }
         }
@@ -119,13 +132,18 @@ impl<'a> Variable<'a> {
     }
 
     /// 2: an escape is the character; a key of one value is its value, empty or not; a key of many
-    /// values has none (decision); the default steps in for a key without a value.
+    /// values has none (decision); the default steps in for an absent key.
     fn value(&self, asked: &Asked<'_>) -> Option<String> {
-        match (self.key, asked.value(self.key)) {
-            ("*" | "?" | "$", _) => Some(self.key.to_owned()),
-            (_, Some(Value::One(value))) => Some(value),
-            (_, Some(Value::Many(_)) | None) => self.default.map(str::to_owned),
+        match (self.escaped(), asked.value(self.key)) {
+            (Some(character), _) => Some(character.to_owned()),
+            (None, Some(Value::One(value))) => Some(value),
+            (None, Some(Value::Many(_))) => None,
+            (None, None) => self.default.map(str::to_owned),
         }
+    }
+
+    fn escaped(&self) -> Option<&'a str> {
+        matches!(self.key, "*" | "?" | "$").then_some(self.key)
     }
 }
 
@@ -245,6 +263,10 @@ mod tests {
         world.facts.suppose("aws:TagKeys", Value::Many(vec!["a".to_owned()]));
         assert_eq!(
             world.with_asked(|asked| pattern("${aws:TagKeys}", Version::Of2012, asked)),
+            None
+        );
+        assert_eq!(
+            world.with_asked(|asked| pattern("${aws:TagKeys, 'x'}", Version::Of2012, asked)),
             None
         );
     }

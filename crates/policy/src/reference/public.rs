@@ -3,7 +3,8 @@
 use ipnet::IpNet;
 
 use crate::reference::condition::{Absence, Comparison, Condition, Sense, Set};
-use crate::reference::document::{Effect, Listed, Policy, Statement, Who};
+use crate::reference::document::{Effect, Listed, Policy, Statement, Version, Who};
+use crate::reference::pattern::{Symbol, constant_pattern, plain};
 use crate::reference::values::range;
 
 /// 9: one public statement makes the policy public; denials do not matter.
@@ -11,12 +12,13 @@ pub(super) fn is_public(policy: &Policy) -> bool {
     policy
         .statements
         .iter()
-        .any(|statement| statement.effect == Effect::Allow && allows_the_public(statement))
+        .any(|one| one.effect == Effect::Allow && allows_the_public(policy.version, one))
 }
 
 /// 9: public, unless the principals are fixed or a condition pins who or whence.
-fn allows_the_public(statement: &Statement) -> bool {
-    !principals_are_fixed(statement) && !statement.conditions.iter().any(pins_the_caller)
+fn allows_the_public(version: Version, statement: &Statement) -> bool {
+    !principals_are_fixed(statement)
+        && !statement.conditions.iter().any(|condition| pins_the_caller(condition, version))
 }
 
 /// 9: neither `*` nor `NotPrincipal`; a legacy web-identity domain is everyone.
@@ -56,17 +58,21 @@ const PINNING: &[&str] = &[
 const PINNING_BY_ACCOUNT: &[&str] = &["aws:principalarn", "s3:dataaccesspointarn"];
 
 /// 9: whether a condition holds only for callers it fixes.
-fn pins_the_caller(condition: &Condition) -> bool {
+fn pins_the_caller(condition: &Condition, version: Version) -> bool {
     let key = condition.key.to_ascii_lowercase();
-    let all = |fixed: fn(&str) -> bool| condition.values.iter().all(|value| fixed(value));
+    let comparison = condition.operator.comparison;
+    let fixed = |is_fixed: fn(&[Symbol]) -> bool| {
+        let pattern = |value: &String| listed(value, comparison, version);
+        condition.values.iter().all(|value| pattern(value).is_some_and(|p| is_fixed(&p)))
+    };
     if !can_pin(condition) {
         false
-    } else if condition.operator.comparison == Comparison::IpAddress {
-        key == "aws:sourceip" && all(is_narrow)
+    } else if comparison == Comparison::IpAddress {
+        key == "aws:sourceip" && condition.values.iter().all(|value| is_narrow(value))
     } else if PINNING_BY_ACCOUNT.contains(&key.as_str()) {
-        all(is_fixed_up_to_the_account)
+        fixed(is_fixed_up_to_the_account)
     } else {
-        PINNING.contains(&key.as_str()) && all(is_fixed)
+        PINNING.contains(&key.as_str()) && fixed(is_fixed)
     }
 }
 
@@ -86,17 +92,25 @@ fn can_pin(condition: &Condition) -> bool {
         )
 }
 
-/// 9: no wildcard, no policy variable.
-fn is_fixed(value: &str) -> bool {
-    !value.contains(['*', '?']) && !value.contains("${")
+/// The value as a pattern; none if there is a variable in it. `*` is a wildcard only to operators
+/// that read it as one (3.2).
+fn listed(value: &str, comparison: Comparison, version: Version) -> Option<Vec<Symbol>> {
+    let symbols = constant_pattern(value, version)?;
+    Some(match comparison {
+        Comparison::StringLike | Comparison::Arn => symbols,
+        _ => plain(&symbols).chars().map(Symbol::Is).collect(),
+    })
 }
 
-/// Decision: everything up to the account, the account included, is fixed.
-fn is_fixed_up_to_the_account(arn: &str) -> bool {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    parts.len() == 6
-        && parts.iter().take(5).all(|part| is_fixed(part))
-        && parts.get(4).is_some_and(|account| !account.is_empty())
+/// 9: no wildcard.
+fn is_fixed(symbols: &[Symbol]) -> bool {
+    symbols.iter().all(|symbol| matches!(symbol, Symbol::Is(_)))
+}
+
+/// Decision: everything up to the account, and the account's twelve digits, are fixed.
+fn is_fixed_up_to_the_account(arn: &[Symbol]) -> bool {
+    let parts: Vec<_> = arn.splitn(6, |symbol| *symbol == Symbol::Is(':')).take(5).collect();
+    parts.iter().all(|part| is_fixed(part)) && parts.get(4).is_some_and(|part| part.len() == 12)
 }
 
 /// 9: not broader than /8 in IPv4 and /32 in IPv6.
@@ -150,12 +164,15 @@ mod tests {
             r#"{"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "2001:db8::/32"]}}"#,
             r#"{"ForAnyValue:StringEquals": {"aws:PrincipalOrgPaths": ["o/r/"]}}"#,
             r#"{"StringLike": {"AWS:SourceVpc": "vpc-1"}}"#,
+            r#"{"StringEquals": {"aws:PrincipalOrgID": "literally*"}}"#,
+            r#"{"StringLike": {"aws:PrincipalOrgID": "literally${*}"}}"#,
         ] {
             assert!(!open_if(condition), "{condition}");
         }
         for condition in [
             r#"{"StringLike": {"aws:PrincipalOrgID": "o-*"}}"#,
             r#"{"StringEquals": {"aws:PrincipalOrgID": "${aws:username}"}}"#,
+            r#"{"StringEquals": {"aws:PrincipalOrgID": "${aws:username, 'o-1'}"}}"#,
             r#"{"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}"#,
             r#"{"ForAllValues:StringEquals": {"aws:PrincipalOrgPaths": ["o/r/"]}}"#,
             r#"{"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}"#,

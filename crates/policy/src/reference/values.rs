@@ -61,19 +61,19 @@ fn all_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// An instant: whole seconds since 1970, and the digits of the fraction without trailing zeros.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct Instant {
-    seconds: i64,
-    fraction: String,
-}
+/// An instant in whole milliseconds since 1970 (decision: finer digits are cut off).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Instant(i64);
+
+/// The years 1 to 9999 (decision), in whole seconds: the latest is 9999-12-30T22:00:00Z.
+const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_207_200;
 
 impl Instant {
     /// 3.2: the W3C profile of ISO 8601 or seconds since 1970; four digits are a year (decision).
     pub(super) fn read(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         if all_digits(digits) && !(digits == text && text.len() == 4) {
-            return Some(Self { seconds: text.parse().ok()?, fraction: String::new() });
+            return Self::of(text.parse().ok()?, 0);
         }
         let (date, time) = match text.split_once('T') {
             Some((date, time)) => (date, Some(time)),
@@ -88,14 +88,19 @@ impl Instant {
         }
         let day = day.map_or(Some(1), |day| number(day, 2))?;
         let midnight = days_since_1970(year, month, day)?.checked_mul(86_400)?;
-        let (seconds, fraction) = time.map_or(Some((0, "")), time_of_day)?;
-        let fraction = fraction.trim_end_matches('0').to_owned();
-        Some(Self { seconds: midnight.checked_add(seconds)?, fraction })
+        let (seconds, millis) = time.map_or(Some((0, 0)), time_of_day)?;
+        Self::of(midnight.checked_add(seconds)?, millis)
+    }
+
+    fn of(seconds: i64, millis: i64) -> Option<Self> {
+        SECONDS
+            .contains(&seconds)
+            .then(|| Self(seconds.saturating_mul(1_000).saturating_add(millis)))
     }
 }
 
-/// `hh:mmTZD`, `hh:mm:ssTZD` or `hh:mm:ss.sTZD`: seconds since midnight in UTC, and the fraction.
-fn time_of_day(text: &str) -> Option<(i64, &str)> {
+/// `hh:mmTZD`, `hh:mm:ssTZD` or `hh:mm:ss.sTZD`: seconds since midnight in UTC, and milliseconds.
+fn time_of_day(text: &str) -> Option<(i64, i64)> {
     let (clock, offset) = match text.strip_suffix('Z') {
         Some(clock) => (clock, 0),
         None => {
@@ -115,7 +120,8 @@ fn time_of_day(text: &str) -> Option<(i64, &str)> {
         None => (seconds, ""),
     };
     let clock = at_most(hours, 23)? * 3_600 + at_most(minutes, 59)? * 60 + at_most(seconds, 59)?;
-    Some((clock - offset, fraction))
+    let millis: String = fraction.chars().chain("000".chars()).take(3).collect();
+    Some((clock - offset, millis.parse().ok()?))
 }
 
 /// A number of exactly so many digits.
@@ -174,7 +180,7 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// 3.2: what a policy means by base64.
+/// 3.2: bytes are written in base64, in a policy and in a request (decision).
 pub(super) fn bytes(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
@@ -206,7 +212,9 @@ mod tests {
         assert_eq!(instant("2024"), instant("2024-01-01T00:00:00.000Z"));
         assert_eq!(instant("2024-02"), instant("1706745600"));
         assert_eq!(instant("1969-12-31"), instant("-86400"));
+        assert_eq!(instant("-123"), instant("1969-12-31T23:57:57Z"));
         assert!(instant("1969-12-31T23:59:59.5Z") < instant("0"));
+        assert_eq!(instant("2024-01-01T00:00:00.0009Z"), instant("2024"));
         assert!(instant("2024-01-01T00:00:00.25Z") < instant("2024-01-01T00:00:00.3Z"));
         for bad in [
             "",
@@ -220,6 +228,12 @@ mod tests {
             "noon",
             "2024-01-01-01",
             "1e9",
+            "0000",
+            "99999999999999",
+            "2024-01-01t10:00z",
+            "2024-01-01T10:00+0100",
+            "2024-01-01T10:00+24:00",
+            "2024-01-01T10:00:60Z",
         ] {
             assert_eq!(Instant::read(bad), None, "{bad}");
         }

@@ -10,7 +10,7 @@ use strongroom_policy::operation::{Check, Need};
 use strongroom_policy::principal::Principal;
 use strongroom_policy::{
     Attached, CallerPolicies, Document, Kind, Question, ResourceKind, ResourceSide,
-    RestrictPublicBuckets, Trace, decide, explain,
+    RestrictPublicBuckets, Trace, decide, explain, reference,
 };
 
 pub(crate) const HOME: &str = "111122223333";
@@ -194,8 +194,17 @@ impl World {
         self
     }
 
+    /// The engine's decision; the reference evaluator must say the same.
     pub(crate) fn ask(&self, action: &str, resource: &str) -> Decision {
-        decide(&check(action, resource), &self.question())
+        let check = check(action, resource);
+        let decision = decide(&check, &self.question());
+        let second = reference::decide(&check, &self.question());
+        assert_eq!(
+            (decision.verdict(), decision.because()),
+            (second.verdict, second.because),
+            "the engine and the reference disagree on {check:?} in {self:?}"
+        );
+        decision
     }
 
     pub(crate) fn trace(&self, action: &str, resource: &str) -> Trace {

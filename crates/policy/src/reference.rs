@@ -8,7 +8,7 @@
 //!
 //! - `document`: what a policy says. - `asked`: what is known of the request.
 //! - `pattern`, `matching`, `values`, `condition`: whether a statement is about it.
-//! - `caller`: whether a statement is about the caller, and by which of the caller's names.
+//! - `hours`: what clocks show. - `caller`: whether a statement is about the caller, and by which of the caller's names.
 //! - `public`: whether a bucket policy is public.
 //! - `evaluate`: what all the layers together say.
 //!
@@ -30,6 +30,7 @@ mod caller;
 mod condition;
 mod document;
 mod evaluate;
+mod hours;
 mod matching;
 mod pattern;
 mod public;

@@ -5,6 +5,8 @@ use crate::facts::Value;
 use crate::operation::Check;
 use crate::principal::Principal;
 use crate::question::Question;
+use crate::reference::hours;
+use crate::reference::values::Instant;
 
 /// One check in the light of its question.
 #[derive(Clone, Copy, Debug)]
@@ -35,14 +37,16 @@ impl<'a> Asked<'a> {
     /// The value of a context key, whose name is compared without regard to case (1.2): what the
     /// check says of itself, else what the facts say, else what follows from who asks.
     pub(super) fn value(&self, key: &str) -> Option<Value> {
+        self.said(key).or_else(|| self.derived(key).map(Value::One))
+    }
+
+    fn said(&self, key: &str) -> Option<Value> {
         let own = self.check.with.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
-        own.map(|(_, value)| value.clone())
-            .or_else(|| self.question.facts.get(key).cloned())
-            .or_else(|| self.derived(key).map(Value::One))
+        own.map(|(_, value)| value.clone()).or_else(|| self.question.facts.get(key).cloned())
     }
 
     /// 2, "Principal key table"; 5, whether the caller is a service, and which; 5 and 6, the account
-    /// that owns the resource.
+    /// that owns the resource; decision, the hours, which follow from `aws:CurrentTime`.
     fn derived(&self, key: &str) -> Option<String> {
         let caller = self.caller();
         match key.to_ascii_lowercase().as_str() {
@@ -64,7 +68,10 @@ impl<'a> Asked<'a> {
             "aws:resourceaccount" | "s3:resourceaccount" => {
                 self.question.resource.account.map(|account| account.to_string())
             }
-            _ => None,
+            key => match self.said("aws:currenttime")? {
+                Value::One(now) => hours::value(key, Instant::read(&now)?),
+                Value::Many(_) => None,
+            },
         }
     }
 }

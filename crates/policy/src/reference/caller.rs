@@ -91,8 +91,8 @@ fn canonical_user_is_unknown(asked: &Asked<'_>) -> bool {
         && !matches!(asked.value(CANONICAL_USER), Some(Value::One(_)))
 }
 
-/// 1.3: everything the caller can be called in a `Principal` element. Users and roles are also
-/// called by their unique ids, which is how saved policies name them.
+/// 1.3: everything the caller can be called in a `Principal` element. Users, roles and role sessions
+/// are also called by their unique ids, which is how saved policies name them (decision).
 fn names(asked: &Asked<'_>) -> Vec<(Name, Who)> {
     let aws = |text: &dyn ToString| Who::Aws(text.to_string());
     let caller = asked.caller();
@@ -102,9 +102,11 @@ fn names(asked: &Asked<'_>) -> Vec<(Name, Who)> {
         Principal::User { arn, id, .. } => {
             vec![(Name::Itself, aws(arn)), (Name::Itself, aws(id))]
         }
-        Principal::RoleSession { role_arn, id, .. } => {
-            vec![(Name::Parent, aws(role_arn)), (Name::Parent, aws(id))]
-        }
+        Principal::RoleSession { role_arn, id, session, .. } => vec![
+            (Name::Itself, Who::Aws(format!("{id}:{session}"))),
+            (Name::Parent, aws(role_arn)),
+            (Name::Parent, aws(id)),
+        ],
         Principal::FederatedUser { user_arn, user_id, .. } => {
             vec![(Name::Parent, aws(user_arn)), (Name::Parent, aws(user_id))]
         }
@@ -180,6 +182,8 @@ mod tests {
             (World::alice(), "arn:aws:iam::111122223333:user/ALICE", None),
             (World::alice(), "444455556666", None),
             (World::session(), SESSION, Some(Name::Itself)),
+            (World::session(), "AROAAAAAAAAAAAAAAAAAA:morning", Some(Name::Itself)),
+            (World::session(), "AROAAAAAAAAAAAAAAAAAA:evening", None),
             (World::session(), ROLE, Some(Name::Parent)),
             (World::session(), "AROAAAAAAAAAAAAAAAAAA", Some(Name::Parent)),
             (World::session(), "arn:aws:iam::111122223333:role/batch", None),

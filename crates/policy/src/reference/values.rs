@@ -92,6 +92,11 @@ impl Instant {
         Self::of(midnight.checked_add(seconds)?, millis)
     }
 
+    /// Whole seconds since 1970, rounded down.
+    pub(super) fn seconds(self) -> i64 {
+        self.0.div_euclid(1_000)
+    }
+
     fn of(seconds: i64, millis: i64) -> Option<Self> {
         SECONDS
             .contains(&seconds)

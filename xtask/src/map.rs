@@ -1,7 +1,9 @@
-//! The wall: which room may depend on which, compared with what cargo sees.
+//! The wall: which room may depend on which, compared with what cargo sees; and the wall inside
+//! `policy`, between the engine and its second evaluator.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -32,6 +34,14 @@ const CONFINED: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// The second evaluator of policies: its root file and, without the ending, its folder.
+const REFERENCE: &str = "crates/policy/src/reference.rs";
+
+/// The modules of `policy` that it may import: the parsed document and the words of a question.
+/// Were it to borrow from the engine, they would be wrong together.
+const REFERENCE_MAY: &[&str] =
+    &["decision", "document", "facts", "operation", "principal", "question", "reference"];
+
 type Arrows = BTreeMap<String, BTreeSet<String>>;
 
 /// Compares the table with `cargo metadata`; also refuses rooms that the table does not know.
@@ -55,7 +65,51 @@ pub(crate) fn run() -> Result<(), Findings> {
             }
         }
     }
+    reference(&mut findings);
     if findings.is_empty() { Ok(()) } else { Err(findings) }
+}
+
+/// Reads every file of the second evaluator for imports that it may not have.
+fn reference(findings: &mut Findings) {
+    let top = root().join(REFERENCE);
+    let folder = top.with_extension("");
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    files.push(top);
+    files.sort();
+    for file in files {
+        match fs::read_to_string(&file) {
+            Ok(text) => findings.extend(borrowed(&file, &text)),
+            Err(error) => findings.push(format!("{}: {error}", file.display())),
+        }
+    }
+}
+
+/// What a file of the second evaluator borrows from beyond its wall. Its tests are held to it too.
+fn borrowed(file: &Path, text: &str) -> Findings {
+    let is_top = file.ends_with(REFERENCE);
+    let mut findings = Findings::new();
+    let mut tests = false;
+    for (number, line) in (1..).zip(text.lines()).filter(|(_, l)| !l.trim_start().starts_with("//"))
+    {
+        tests |= line.starts_with("#[cfg(test)]");
+        let up = if is_top { "super::" } else { "super::super" };
+        let climbs = line.contains(up) && !(is_top && tests);
+        let strange = line.split("crate::").skip(1).map(first_word);
+        let strange = strange.filter(|module| !REFERENCE_MAY.contains(module));
+        for module in strange.chain(climbs.then_some("super")) {
+            findings.push(format!(
+                "{}:{number}: the second evaluator may not borrow from `{module}` of `policy`",
+                file.display()
+            ));
+        }
+    }
+    findings
+}
+
+/// The word that a text begins with.
+fn first_word(text: &str) -> &str {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default()
 }
 
 /// The rows of the table: room → rooms it may depend on.
@@ -138,5 +192,35 @@ mod tests {
         let (rooms, guests) = built(&metadata).remove("names").unwrap();
         assert!(rooms.contains("policy"));
         assert!(guests.is_empty());
+    }
+
+    #[test]
+    fn the_second_evaluator_borrows_nothing_from_the_engine() {
+        let mut findings = Findings::new();
+        reference(&mut findings);
+        assert!(findings.is_empty(), "{findings:?}");
+    }
+
+    #[test]
+    fn a_planted_import_of_the_engine_is_seen() {
+        let inner = Path::new("crates/policy/src/reference/matching.rs");
+        for planted in [
+            "use crate::glob::matches;",
+            "    let found = crate::decide::decide(check, question);",
+            "use crate::{document::Document, statement::Effect};",
+            "use crate::decide;",
+            "use super::super::glob;",
+        ] {
+            assert_eq!(borrowed(inner, planted).len(), 1, "{planted}");
+        }
+        for allowed in [
+            "use crate::document::Document;",
+            "use super::*;",
+            "/// As crate::glob.",
+            "pub(super) x",
+        ] {
+            assert!(borrowed(inner, allowed).is_empty(), "{allowed}");
+        }
+        assert_eq!(borrowed(Path::new(REFERENCE), "use super::glob;").len(), 1);
     }
 }

@@ -6,9 +6,10 @@
 //! (`4.2` is a section of the AWS semantics this product follows; `decision` a row of
 //! `docs/decisions/policy-semantics.md`). Clarity outranks speed everywhere.
 //!
-//! - `document`: what a policy says. - `asked`: what is known of the request.
+//! - `document`: what a policy says.
+//! - `asked`, `hours`: what is known of the request.
 //! - `pattern`, `matching`, `values`, `condition`: whether a statement is about it.
-//! - `hours`: what clocks show. - `caller`: whether a statement is about the caller, and by which of the caller's names.
+//! - `caller`: whether a statement is about the caller, and by which of the caller's names.
 //! - `public`: whether a bucket policy is public.
 //! - `evaluate`: what all the layers together say.
 //!
@@ -30,6 +31,8 @@ mod caller;
 mod condition;
 mod document;
 mod evaluate;
+#[cfg(test)]
+mod evaluate_tests;
 mod hours;
 mod matching;
 mod pattern;

@@ -45,8 +45,8 @@ impl<'a> Asked<'a> {
         own.map(|(_, value)| value.clone()).or_else(|| self.question.facts.get(key).cloned())
     }
 
-    /// 2, "Principal key table"; 5, whether the caller is a service, and which; 5 and 6, the account
-    /// that owns the resource; decision, the hours, which follow from `aws:CurrentTime`.
+    /// 2, "Principal key table"; 5, whether the caller is a service, and which; 5 and 6, the
+    /// resource's account; decision, the hours, which follow from `aws:CurrentTime`.
     fn derived(&self, key: &str) -> Option<String> {
         let caller = self.caller();
         match key.to_ascii_lowercase().as_str() {

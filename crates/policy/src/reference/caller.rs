@@ -91,8 +91,8 @@ fn canonical_user_is_unknown(asked: &Asked<'_>) -> bool {
         && !matches!(asked.value(CANONICAL_USER), Some(Value::One(_)))
 }
 
-/// 1.3: everything the caller can be called in a `Principal` element. Users, roles and role sessions
-/// are also called by their unique ids, which is how saved policies name them (decision).
+/// 1.3: everything the caller can be called in a `Principal` element. Users, roles and
+/// role sessions are also called by unique ids, which is how saved policies name them (decision).
 fn names(asked: &Asked<'_>) -> Vec<(Name, Who)> {
     let aws = |text: &dyn ToString| Who::Aws(text.to_string());
     let caller = asked.caller();

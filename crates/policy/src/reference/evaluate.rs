@@ -282,7 +282,3 @@ fn applies(policy: &Policy, statement: &Statement, asked: &Asked<'_>) -> Option<
         (Some(list), _) => reaches(statement.effect, list, asked),
     }
 }
-
-#[cfg(test)]
-#[path = "evaluate_tests.rs"]
-mod tests;

@@ -5,7 +5,7 @@ use Layer::{
 };
 use Verdict::{Allow, ExplicitDeny, ImplicitDeny};
 
-use super::*;
+use crate::decision::{Layer, Verdict};
 use crate::question::RestrictPublicBuckets;
 use crate::reference::testing::{AWAY, HOME, World};
 

@@ -31,13 +31,13 @@ pub(crate) struct Decisions {
 
 /// Times them.
 pub(crate) fn measure() -> Result<Decisions, Failure> {
-    let fifty = vec![attached("policy:bench", &policy_text())?];
+    let fifty = vec![attached("policy:bench", &policy_text())?].into();
     let caller = CallerPolicies { identity: fifty, ..CallerPolicies::default() };
     let bench = Bench::new(caller)?;
     let (median, p99) = (bench.batched(2_000)?, bench.single()?);
     let mut by_policies = Vec::new();
     for (policies, batches) in [(10, 2_000), (1_000, 50), (100_000, 1)] {
-        let identity = (0..policies).map(other).collect::<Result<Vec<_>, _>>()?;
+        let identity = (0..policies).map(other).collect::<Result<_, _>>()?;
         let mut caller = CallerPolicies { identity, ..CallerPolicies::default() };
         caller.identity.push(attached("policy:bench", &policy_text())?);
         by_policies.push((policies, Bench::new(caller)?.batched(batches)?));

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use names::{Arn, Timestamp, UniqueId};
 use policy::facts::{Facts, Value};
 use policy::principal::Principal;
-use policy::{Attached, CallerPolicies, Document, Kind};
+use policy::{Attached, CallerPolicies, Document, Kind, PolicySet};
 
 use crate::record::{ManagedPolicy, Policies};
 use crate::resolve::{Caller, SessionFacts, SessionKind};
@@ -83,7 +83,7 @@ impl State {
         let Some(arn) = boundary else { return };
         match self.managed(arn) {
             Some(policy) => into.boundaries.push(policy),
-            None => into.identity.clear(),
+            None => into.identity = PolicySet::default(),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::grantee::{Bounded, Grade};
 use crate::operation::Check;
 use crate::principal::Principal;
 use crate::question::{Attached, Question, ResourceKind, RestrictPublicBuckets};
+use crate::set::PolicySet;
 use crate::statement::{About, Effect, Fit};
 
 /// May this be done? Total: there is always an answer, and silence is a no.
@@ -159,7 +160,7 @@ impl<'a> Said<'a> {
         // Without an account there is no caller's side: aws-authorization 4.4.
         let signed = question.principal.account().is_some();
         let levels: &[Vec<Attached>] = if signed { &caller.service_control } else { &[] };
-        let own: &[Attached] = if signed { &caller.identity } else { &[] };
+        let own = signed.then_some(&caller.identity);
         let boundaries: &[Attached] = if signed { &caller.boundaries } else { &[] };
         let session = caller.session.as_deref().filter(|_| signed);
         let policy = resource.policy.as_ref().filter(|_| !keeps_the_keys(about, question));
@@ -167,7 +168,7 @@ impl<'a> Said<'a> {
         let resource_control =
             Gate::each(resource.resource_control.iter().map(Vec::as_slice), about, notes);
         let resource = Voice::hear(policy, about, notes);
-        let identity = Voice::hear(own, about, notes);
+        let identity = Voice::hear(own.into_iter().flat_map(PolicySet::iter), about, notes);
         let boundary = Gate::each(boundaries.chunks(1), about, notes);
         let session = Gate::each(session, about, notes);
         Self { service_control, resource_control, resource, identity, boundary, session }

@@ -126,7 +126,8 @@ pub fn explain(check: &Check, question: &Question<'_>) -> Trace {
     layer(Layer::ResourceControl, &mut resource.resource_control.iter().map(Vec::as_slice));
     let own = resource.policy.iter().filter(|_| !keeps_the_keys(&about, question));
     layer(Layer::Resource, &mut own.map(std::slice::from_ref));
-    let identity = Some(caller.identity.as_slice()).filter(|list| signed && !list.is_empty());
+    let identity: Vec<Attached> = caller.identity.iter().cloned().collect();
+    let identity = Some(identity.as_slice()).filter(|list| signed && !list.is_empty());
     layer(Layer::Identity, &mut identity.into_iter());
     layer(Layer::Boundary, &mut caller.boundaries.chunks(1).filter(|_| signed));
     layer(Layer::Session, &mut caller.session.as_deref().filter(|_| signed).into_iter());

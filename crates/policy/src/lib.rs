@@ -10,16 +10,16 @@
 //! use strongroom_policy::operation::{Check, Need};
 //! use strongroom_policy::principal::Principal;
 //! use strongroom_policy::{
-//!     Attached, CallerPolicies, Document, Kind, Question, ResourceSide, decide,
+//!     Attached, CallerPolicies, Document, Kind, PolicySet, Question, ResourceSide, decide,
 //! };
 //!
 //! let text = r#"{"Version": "2012-10-17", "Statement": {"Sid": "Own", "Effect": "Allow",
 //!     "Action": "s3:Get*", "Resource": "arn:aws:s3:::finance/${aws:username}/*"}}"#;
 //! let caller = CallerPolicies {
-//!     identity: vec![Attached {
+//!     identity: PolicySet::from(vec![Attached {
 //!         name: "policy:OwnFiles@v1".to_owned(),
 //!         document: Arc::new(Document::parse(text, Kind::Identity).unwrap()),
-//!     }],
+//!     }]),
 //!     ..CallerPolicies::default()
 //! };
 //! let alice = Principal::User {
@@ -74,6 +74,7 @@ pub mod principal;
 mod public;
 mod question;
 pub mod reference;
+mod set;
 mod statement;
 mod template;
 
@@ -90,4 +91,5 @@ pub use message::denial_message;
 pub use question::{
     Attached, CallerPolicies, Question, ResourceKind, ResourceSide, RestrictPublicBuckets,
 };
+pub use set::PolicySet;
 pub use statement::Effect;

@@ -7,6 +7,7 @@ use names::{AccountId, Revision};
 use crate::document::Document;
 use crate::facts::Facts;
 use crate::principal::Principal;
+use crate::set::PolicySet;
 
 /// A document under the name that verdicts call it by.
 #[derive(Clone, PartialEq, Debug)]
@@ -22,7 +23,7 @@ pub struct Attached {
 pub struct CallerPolicies {
     /// Inline and managed policies of the user or role, and of all the user's groups. For a
     /// federated user, those of the user who made the session.
-    pub identity: Vec<Attached>,
+    pub identity: PolicySet,
     /// The permissions boundary; empty if there is none.
     pub boundaries: Vec<Attached>,
     /// The policies the session was made with; together they are one. `None` is no session policy,

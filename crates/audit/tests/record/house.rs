@@ -159,7 +159,7 @@ pub(crate) fn links() -> Vec<ChainLink> {
 pub(crate) fn decisions<Op: Operation>(op: &Op, policy: &str, revision: Revision) -> Vec<Decision> {
     let who = alice();
     let document = Arc::new(Document::parse(policy, Kind::Identity).unwrap());
-    let identity = vec![Attached { name: "policy:Payroll@v2".to_owned(), document }];
+    let identity = vec![Attached { name: "policy:Payroll@v2".to_owned(), document }].into();
     let caller = CallerPolicies { identity, ..CallerPolicies::default() };
     let mut facts = Facts::default();
     facts.server.set("aws:SourceIp", "10.1.2.3");

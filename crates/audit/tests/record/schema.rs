@@ -110,7 +110,7 @@ fn with_tag_keys(
     use policy::operation::Operation;
     let who = alice();
     let document = Arc::new(policy::Document::parse(policy, policy::Kind::Identity).unwrap());
-    let identity = vec![policy::Attached { name: "policy:P@v1".to_owned(), document }];
+    let identity = vec![policy::Attached { name: "policy:P@v1".to_owned(), document }].into();
     let caller = policy::CallerPolicies { identity, ..Default::default() };
     let mut facts = Facts::default();
     facts.request.set("aws:TagKeys", Value::Many(keys));

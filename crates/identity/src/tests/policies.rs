@@ -71,7 +71,7 @@ fn a_user_has_what_its_groups_have_until_it_leaves() {
     world.act(&AddUserToGroup { group: group("g"), user: "alice".parse().unwrap() }).unwrap();
     assert!(world.allows(&alice, &read_user("alice")));
     let names: Vec<String> =
-        world.state.policies_of(&alice).identity.into_iter().map(|p| p.name).collect();
+        world.state.policies_of(&alice).identity.iter().map(|p| p.name.clone()).collect();
     assert_eq!(names, ["inline:group/g/read"]);
     world.act(&RemoveUserFromGroup { group: group("g"), user: "alice".parse().unwrap() }).unwrap();
     assert!(!world.allows(&alice, &read_user("alice")));

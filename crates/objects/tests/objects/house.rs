@@ -64,7 +64,7 @@ pub(crate) fn user(account: AccountId, policy: &str) -> Actor {
     let who = Who { principal, how: How::SigV4Header, chain, ..Who::anonymous() };
     Actor {
         who: Arc::new(who),
-        policies: CallerPolicies { identity: vec![attached], ..CallerPolicies::default() },
+        policies: CallerPolicies { identity: vec![attached].into(), ..CallerPolicies::default() },
     }
 }
 

@@ -105,7 +105,7 @@ impl Reader<'_> {
             None => Vec::new(),
         };
         let caller = CallerPolicies {
-            identity: self.optional(found.identity, "identity_policies", Kind::Identity)?,
+            identity: self.optional(found.identity, "identity_policies", Kind::Identity)?.into(),
             boundaries: self.optional(
                 found.boundaries,
                 "permissions_boundaries",

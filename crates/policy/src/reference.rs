@@ -81,7 +81,7 @@ impl Read {
     pub fn documents(question: &Question<'_>) -> Self {
         let (caller, resource) = (question.caller, question.resource);
         Self {
-            identity: policies(&caller.identity),
+            identity: caller.identity.iter().map(policy).collect(),
             boundaries: policies(&caller.boundaries),
             session: caller.session.as_deref().map(policies),
             service_control: caller.service_control.iter().map(|level| policies(level)).collect(),

@@ -28,6 +28,8 @@ use crate::iam::{Parsed, arn, invalid, perform};
 pub(crate) const WEB_IDENTITY_TOKEN_BYTES_MAX: usize = 20_000;
 /// Most providers, over all accounts, that one token is shown to.
 const LOGIN_PROVIDERS_MAX: usize = 16;
+/// How often a provider that changes while it is asked is asked.
+const LOGIN_ATTEMPTS_MAX: usize = 3;
 /// The name of a session whose person has none that could be one.
 const NAMELESS: &str = "web-identity";
 /// Most characters of a session's name.
@@ -64,12 +66,8 @@ async fn prepare(
         ..narrowed(m.policy.as_deref(), m.policy_arns)?
     };
     let token = Unverified::new(m.web_identity_token.expose().to_owned());
-    let state = x.services.identity.snapshot();
-    let asked_of = Asked { role, name, session };
-    let candidates = candidates(&state, &token, asked_of.role.as_ref(), m.provider_id.as_deref())?;
-    let logins = Arc::clone(&x.services.logins);
-    let proven = prove(logins.as_ref(), state.operator(), candidates, &token, x.now).await?;
-    Ok(minting(plan(x, proven, asked_of)?))
+    let proven = vouched(x, &token, role.as_ref(), m.provider_id.as_deref()).await?;
+    Ok(minting(plan(x, proven, Asked { role, name, session })?))
 }
 
 /// What a sign-in asks for besides being believed.
@@ -84,6 +82,30 @@ struct Asked {
 struct Proven {
     provider: Arc<OidcProvider>,
     external: ExternalIdentity,
+}
+
+/// Whom the token speaks of, by a provider that is still what it was when it had answered. One that
+/// changed while it was asked has vouched for nobody, since its audiences and rules may be others
+/// now: whoever signs in did nothing wrong, so it is asked again.
+async fn vouched(
+    x: &Exchange,
+    token: &Unverified<String>,
+    role: Option<&Arn>,
+    name: Option<&str>,
+) -> Parsed<Proven> {
+    let logins = Arc::clone(&x.services.logins);
+    let mut asked = x.services.identity.snapshot();
+    let mut last = None;
+    for _ in 0..LOGIN_ATTEMPTS_MAX {
+        let candidates = candidates(&asked, token, role, name)?;
+        let proven = prove(logins.as_ref(), asked.operator(), candidates, token, x.now).await?;
+        asked = x.services.identity.snapshot();
+        if asked.provider(&proven.provider.arn).is_some_and(|now| Arc::ptr_eq(now, &proven.provider)) {
+            return Ok(proven);
+        }
+        last = Some(proven);
+    }
+    Err(last.map_or_else(ApiError::internal, |proven| changed(&proven.provider)))
 }
 
 /// The providers that a token may be shown to: those of its issuer; of the role's account, if a
@@ -148,17 +170,13 @@ async fn prove(
     believed.ok_or_else(|| refusal.unwrap_or_else(unknown_issuer))
 }
 
-/// From here on the exchange is that of whom the provider vouches for. A provider that changed
-/// while it was asked has vouched for nobody: its audiences and rules may be others now.
+/// From here on the exchange is that of whom the provider vouches for.
 fn plan(x: &mut Exchange, proven: Proven, asked: Asked) -> Parsed<AssumeRoleWithWebIdentity> {
-    let Proven { provider, external } = proven;
+    let Proven { external, .. } = proven;
     let who = Caller::login(&external).who;
     x.attempt.identified(Arc::new(who.clone()));
     x.known = Known::vouched(who);
     let state = x.services.identity.snapshot();
-    if !state.provider(&provider.arn).is_some_and(|now| Arc::ptr_eq(now, &provider)) {
-        return Err(changed(&provider));
-    }
     state.external_facts(&external, &mut x.facts);
     let Asked { role, name, session } = asked;
     let name = name.map_or_else(|| name_of(&external), Ok)?;

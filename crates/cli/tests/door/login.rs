@@ -3,7 +3,8 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
@@ -22,7 +23,11 @@ const CLIENT: &str = "door";
 pub(crate) struct Provider {
     address: SocketAddr,
     key: Arc<Ed25519KeyPair>,
+    meanwhile: Meanwhile,
 }
+
+/// What happens, once, while a provider is asked for its keys.
+type Meanwhile = Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>;
 
 impl Provider {
     pub(crate) fn start() -> Self {
@@ -30,13 +35,15 @@ impl Provider {
         let address = listener.local_addr().unwrap();
         let key = Arc::new(Ed25519KeyPair::generate().unwrap());
         let (issuer, point) = (format!("http://{address}"), encode(key.public_key().as_ref()));
+        let meanwhile = Meanwhile::default();
+        let hook = Arc::clone(&meanwhile);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 // A client that goes away is its own affair.
-                let _ = serve(stream, &issuer, &point);
+                let _ = serve(stream, &issuer, &point, &hook);
             }
         });
-        Self { address, key }
+        Self { address, key, meanwhile }
     }
 
     /// Where it is, as an issuer.
@@ -56,14 +63,24 @@ fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn serve(mut stream: TcpStream, issuer: &str, point: &str) -> std::io::Result<()> {
+fn serve(
+    mut stream: TcpStream,
+    issuer: &str,
+    point: &str,
+    meanwhile: &Meanwhile,
+) -> std::io::Result<()> {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte)? == 1 {
         head.push(byte[0]);
     }
     let key = json!({"kty": "OKP", "crv": "Ed25519", "kid": "one", "use": "sig", "x": point});
     let body = match head.starts_with(b"GET /jwks ") {
-        true => json!({ "keys": [key] }),
+        true => {
+            if let Some(once) = meanwhile.lock().unwrap().take() {
+                once();
+            }
+            json!({ "keys": [key] })
+        }
         false => json!({
             "issuer": issuer,
             "jwks_uri": format!("{issuer}/jwks"),
@@ -88,10 +105,10 @@ fn header() -> Value {
 }
 
 /// The claims of a good token, with one of them changed.
-fn claims(house: &House, name: &str, value: Value) -> Value {
+fn claims(provider: &Provider, name: &str, value: Value) -> Value {
     let now = machine_time().seconds();
     let mut claims = json!({
-        "iss": house.provider.issuer(), "aud": CLIENT, "sub": "ana",
+        "iss": provider.issuer(), "aud": CLIENT, "sub": "ana",
         "iat": now, "nbf": now, "exp": now + 300,
     });
     claims[name] = value;
@@ -115,12 +132,18 @@ impl Door {
     /// A provider of the server's that calls itself `name`, and roles that trust it.
     fn new(name: &str) -> Self {
         let house = house();
+        let issuer = house.provider.issuer();
+        Self::trusting(house, name, &issuer)
+    }
+
+    /// The same, of another provider.
+    fn trusting(house: Arc<House>, name: &str, issuer: &str) -> Self {
         let make = house.make();
-        let add = json!({"name": name, "issuer": house.provider.issuer(), "client_ids": [CLIENT]});
+        let add = json!({"name": name, "issuer": issuer, "client_ids": [CLIENT]});
         let added = make.send(&Ask::admin("POST", "providers", &add.to_string()));
         // The other test of this file may have been first.
         assert!(matches!(added.status, 200 | 409), "{added:?}");
-        let provider = house.provider.issuer().replace("http://", "");
+        let provider = issuer.replace("http://", "");
         let arn = format!("arn:aws:iam::{OWNER}:oidc-provider/{provider}");
         for (role, subject) in [("Hers", "ana"), ("NotHers", "bo")] {
             let trust = json!({"Version": "2012-10-17", "Statement": {
@@ -151,7 +174,7 @@ impl Door {
 fn a_sign_in_lets_in_whom_a_provider_vouches_for_and_the_role_trusts() {
     let mut door = Door::new("vouching");
     let house = Arc::clone(&door.house);
-    let good = house.provider.token(&header(), &claims(&house, "sub", json!("ana")));
+    let good = house.provider.token(&header(), &claims(&house.provider, "sub", json!("ana")));
     let hers = sign_in("vouching-Hers", &good);
     let let_in = door.post("ana", &hers, By::Nobody, Expected::In);
     let session = session(&let_in);
@@ -169,16 +192,37 @@ fn a_sign_in_lets_in_whom_a_provider_vouches_for_and_the_role_trusts() {
 }
 
 #[test]
+fn a_provider_that_is_reconfigured_while_it_is_asked_is_asked_again() {
+    let house = house();
+    let (client, root) = (house.client, house.root.clone());
+    let rules = Ask::admin("PUT", "providers/changing/rules", r#"{"rules":[]}"#);
+    let mut door = Door::trusting(Arc::clone(&house), "changing", &house.changing.issuer());
+    let provider = &house.changing;
+    let reconfigured = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&reconfigured);
+    *provider.meanwhile.lock().unwrap() = Some(Box::new(move || {
+        let answer = client.send(&rules, By::Key(&root));
+        seen.store(answer.status == 200, Ordering::SeqCst);
+    }));
+    let token = provider.token(&header(), &claims(provider, "sub", json!("ana")));
+    door.post("ana", &sign_in("changing-Hers", &token), By::Nobody, Expected::In);
+    assert!(reconfigured.load(Ordering::SeqCst));
+    let denied = Expected::Out(403, "AccessDenied", "denied");
+    door.post("not hers", &sign_in("changing-NotHers", &token), By::Nobody, denied);
+    door.check_record();
+}
+
+#[test]
 fn a_token_that_proves_nothing_lets_nobody_in() {
     let mut door = Door::new("doubting");
     let house = Arc::clone(&door.house);
-    let plain = claims(&house, "sub", json!("ana"));
+    let plain = claims(&house.provider, "sub", json!("ana"));
     let good = house.provider.token(&header(), &plain);
     let bad = Expected::Out(400, "InvalidIdentityToken", "login-refused");
     let ended = Expected::Out(400, "ExpiredTokenException", "login-refused");
     let now = machine_time().seconds();
     let with =
-        |name: &str, value: Value| house.provider.token(&header(), &claims(&house, name, value));
+        |name: &str, value: Value| house.provider.token(&header(), &claims(&house.provider, name, value));
     let headed = |header: Value| house.provider.token(&header, &plain);
     for (what, token, expected) in [
         ("a good token", good.clone(), Expected::In),

@@ -23,8 +23,9 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts the program on a fresh directory and waits for its `ready` line. The directory is the
-    /// build's own, not `/tmp`, which may be small. `issuer` is where a provider without TLS is.
-    pub(crate) fn start(issuer: &str) -> Self {
+    /// build's own, not `/tmp`, which may be small. `issuers` are the
+    /// providers without TLS, with commas between them.
+    pub(crate) fn start(issuers: &str) -> Self {
         let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let log = std::fs::File::create(directory.path().join("server.log")).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_strongroom"))
@@ -35,7 +36,7 @@ impl Server {
             .env("STRONGROOM_ROOT_ACCESS_KEY", ROOT_KEY)
             .env("STRONGROOM_ROOT_SECRET_KEY", ROOT_SECRET)
             .env("STRONGROOM_ACCOUNT_ID", OWNER)
-            .env("STRONGROOM_OIDC_HTTP_ORIGINS", issuer)
+            .env("STRONGROOM_OIDC_HTTP_ORIGINS", issuers)
             .env("STRONGROOM_STORE_RESERVE_BYTES", "1048576")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -23,7 +23,7 @@ pub(super) struct Session {
     pub(super) id: AccessKeyId,
     /// The account whose session it is.
     pub(super) account: Option<AccountId>,
-    /// The role that it puts on, else who asked for it.
+    /// The role that it puts on, else the user that stands for whoever signed in, else who asked.
     pub(super) principal: Option<Arn>,
     /// Whoever is behind it, as the provider labels them.
     pub(super) human: Option<String>,
@@ -35,6 +35,8 @@ pub(super) struct Session {
     pub(super) request: RequestId,
     /// What it was made from.
     chain: Vec<ChainLink>,
+    /// Whom a provider vouched for: it, and its subject.
+    signed_in: Option<(Arn, String)>,
     revision: Revision,
 }
 
@@ -84,12 +86,28 @@ pub(super) fn live(
         }
     }
     let Seen { minted, sessions, issued_before, .. } = seen;
+    let minted = minted.into_iter().map(|session| session.named(state));
     let lives = |session: &Session| {
         now < session.expires
             && !revoked(session, &sessions, &issued_before, state)
             && owner_stands(session, state)
     };
-    Ok(minted.into_iter().filter(lives).collect())
+    Ok(minted.filter(lives).collect())
+}
+
+impl Session {
+    /// A sign-in that puts on no role is the session of the user that it provisioned. That user is
+    /// not in the entry, which was written before there was one.
+    fn named(mut self, state: &State) -> Self {
+        let provider = |arn: &Arn| state.provider(arn).is_some();
+        if self.principal.as_ref().is_none_or(provider)
+            && let Some((provider, subject)) = &self.signed_in
+            && let Some(user) = state.user_of_subject(provider, subject)
+        {
+            self.principal = Some(user.arn());
+        }
+        self
+    }
 }
 
 /// Whether the bytes of a leaf can be about minting, revoking, or failing to.
@@ -142,6 +160,7 @@ fn session(opened: Opened, mints: audit::Minted, revision: Revision) -> Session 
         id: mints.credential,
         account: account.or(opened.account),
         principal: role.or(asked),
+        signed_in: opened.human.clone().map(|human| (human.provider, human.subject)),
         human: opened.human.map(|human| human.display.unwrap_or(human.subject)),
         minted: opened.time,
         expires: mints.expires,

@@ -100,7 +100,10 @@ async fn vouched(
         let candidates = candidates(&asked, token, role, name)?;
         let proven = prove(logins.as_ref(), asked.operator(), candidates, token, x.now).await?;
         asked = x.services.identity.snapshot();
-        if asked.provider(&proven.provider.arn).is_some_and(|now| Arc::ptr_eq(now, &proven.provider)) {
+        if asked
+            .provider(&proven.provider.arn)
+            .is_some_and(|now| Arc::ptr_eq(now, &proven.provider))
+        {
             return Ok(proven);
         }
         last = Some(proven);

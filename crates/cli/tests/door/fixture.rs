@@ -22,8 +22,8 @@ pub(crate) struct House {
     pub(crate) client: Client,
     /// An identity provider that the server may reach.
     pub(crate) provider: Provider,
-    /// Another one.
-    pub(crate) changing: Provider,
+    /// Two more, each for one test.
+    pub(crate) spare: [Provider; 2],
     pub(crate) root: Credentials,
     /// The root of another account.
     pub(crate) partner: Credentials,
@@ -53,8 +53,9 @@ pub(crate) fn house() -> Arc<House> {
 
 impl House {
     fn build() -> Self {
-        let (provider, changing) = (Provider::start(), Provider::start());
-        let server = Server::start(&[provider.issuer(), changing.issuer()].join(","));
+        let (provider, spare) = (Provider::start(), [Provider::start(), Provider::start()]);
+        let issuers = [&provider, &spare[0], &spare[1]].map(Provider::issuer);
+        let server = Server::start(&issuers.join(","));
         let client = Client { address: server.address, now: None };
         let root = root();
         let make = Maker { client, by: &root };
@@ -70,7 +71,7 @@ impl House {
         let live = admins.session("Roamer", "live", "");
         let revoke = json!({ "session": revoked.access_key_id.as_str() }).to_string();
         make.send(&Ask::admin("POST", "sessions/revoke", &revoke)).expect(200);
-        Self { server, client, provider, changing, root, partner, admin, nobody, idle, revoked, live }
+        Self { server, client, provider, spare, root, partner, admin, nobody, idle, revoked, live }
     }
 
     /// A way to make things as this account's root.

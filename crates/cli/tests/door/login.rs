@@ -196,8 +196,8 @@ fn a_provider_that_is_reconfigured_while_it_is_asked_is_asked_again() {
     let house = house();
     let (client, root) = (house.client, house.root.clone());
     let rules = Ask::admin("PUT", "providers/changing/rules", r#"{"rules":[]}"#);
-    let mut door = Door::trusting(Arc::clone(&house), "changing", &house.changing.issuer());
-    let provider = &house.changing;
+    let mut door = Door::trusting(Arc::clone(&house), "changing", &house.spare[0].issuer());
+    let provider = &house.spare[0];
     let reconfigured = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&reconfigured);
     *provider.meanwhile.lock().unwrap() = Some(Box::new(move || {
@@ -213,6 +213,48 @@ fn a_provider_that_is_reconfigured_while_it_is_asked_is_asked_again() {
 }
 
 #[test]
+fn a_session_without_a_role_is_listed_as_its_persons_until_they_are_shown_out() {
+    let house = house();
+    let (make, provider) = (house.make(), &house.spare[1]);
+    let issuer = provider.issuer();
+    let arn = format!("arn:aws:iam::{OWNER}:oidc-provider/{}", issuer.replace("http://", ""));
+    let trust = json!({"Version": "2012-10-17", "Statement": {
+        "Effect": "Allow",
+        "Principal": {"Federated": arn},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+    }});
+    let trust = trust.to_string();
+    let add = json!({"name": "people", "issuer": issuer, "client_ids": [CLIENT], "trust": trust});
+    make.send(&Ask::admin("POST", "providers", &add.to_string())).expect(200);
+    let document = encoded(EVERYTHING);
+    make.iam("CreatePolicy", &format!("PolicyName=people&PolicyDocument={document}"));
+    let policy = format!("arn:aws:iam::{OWNER}:policy/people");
+    let when = json!([{"on": "claim", "claim": "sub", "equals": "bo"}]);
+    let rules = json!({"rules": [{"name": "bo", "when": when, "policies": [policy]}]});
+    make.send(&Ask::admin("PUT", "providers/people/rules", &rules.to_string())).expect(200);
+
+    let token = provider.token(&header(), &claims(provider, "sub", json!("bo")));
+    let fields = format!("RoleSessionName=bo&WebIdentityToken={}", encoded(&token));
+    let sign_in = Ask::form("sts", "AssumeRoleWithWebIdentity", &fields);
+    let answer = house.client.send(&sign_in, By::Nobody).expect(200);
+    let (session, user) = (session(&answer), answer.element("Arn").unwrap());
+    assert!(user.contains(":user/federated/people/"), "{user}");
+    let listed = || {
+        let all = make.send(&Ask::admin("GET", "sessions", "")).expect(200).json();
+        let all = all["sessions"].as_array().unwrap().clone();
+        all.into_iter().find(|one| one["access_key_id"] == session.access_key_id.as_str())
+    };
+    assert_eq!(listed().unwrap()["principal"], user.as_str());
+
+    house.send(&Ask::s3("GET", "/"), &session).expect(200);
+    let revoke = json!({ "principal": user }).to_string();
+    make.send(&Ask::admin("POST", "sessions/revoke", &revoke)).expect(200);
+    let ended = house.send(&Ask::s3("GET", "/"), &session);
+    assert_eq!((ended.status, ended.code().as_str()), (400, "ExpiredToken"));
+    assert_eq!(listed(), None);
+}
+
+#[test]
 fn a_token_that_proves_nothing_lets_nobody_in() {
     let mut door = Door::new("doubting");
     let house = Arc::clone(&door.house);
@@ -221,8 +263,9 @@ fn a_token_that_proves_nothing_lets_nobody_in() {
     let bad = Expected::Out(400, "InvalidIdentityToken", "login-refused");
     let ended = Expected::Out(400, "ExpiredTokenException", "login-refused");
     let now = machine_time().seconds();
-    let with =
-        |name: &str, value: Value| house.provider.token(&header(), &claims(&house.provider, name, value));
+    let with = |name: &str, value: Value| {
+        house.provider.token(&header(), &claims(&house.provider, name, value))
+    };
     let headed = |header: Value| house.provider.token(&header, &plain);
     for (what, token, expected) in [
         ("a good token", good.clone(), Expected::In),

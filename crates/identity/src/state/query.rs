@@ -308,6 +308,14 @@ impl State {
         let key = (identity.provider.clone(), identity.issuer.clone(), identity.subject.clone());
         self.bindings.get(&key).and_then(|id| self.users.by_id(id))
     }
+
+    /// The user that stands for whom a provider, as it is configured now, calls `subject`.
+    #[must_use]
+    pub fn user_of_subject(&self, provider: &Arn, subject: &str) -> Option<&Arc<User>> {
+        let issuer = self.provider(provider)?.issuer.as_str().to_owned();
+        let key = (provider.clone(), issuer, subject.to_owned());
+        self.bindings.get(&key).and_then(|id| self.users.by_id(id))
+    }
 }
 
 fn say_resource(tags: &Tags, facts: &mut Facts) {

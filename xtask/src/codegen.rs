@@ -1,4 +1,5 @@
-//! `cargo xtask codegen`: makes the messages of `wire` from the published AWS service models.
+//! `cargo xtask codegen`: makes the messages of `wire` from the published AWS service models, and
+//! (`codegen actions`, see there) the action table of `policy`.
 //!
 //! ```text
 //! cargo xtask codegen                 write crates/wire/src/generated/{s3,sts,iam}.rs
@@ -11,10 +12,12 @@
 //! `target/codegen/`. Which operations are made is in `operations.rs`; where we differ from the
 //! models is in `overlay.rs`. No documentation text is copied.
 
+mod actions;
 mod emit;
 mod fetch;
 mod ident;
 mod model;
+mod native;
 mod operations;
 mod overlay;
 mod rules;
@@ -27,11 +30,19 @@ use std::process::Command;
 /// What chores end with.
 pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
-/// Runs the chore with the arguments after its name.
+/// Runs the chore with the arguments after its name; both parts unless `actions` is named.
 ///
 /// # Errors
 /// An unknown argument, models that cannot be had or read, or (`--check`) stale output.
 pub(crate) fn run(arguments: &[&str]) -> Outcome {
+    match arguments {
+        ["actions", rest @ ..] => actions::run(rest),
+        ["--check"] | [] => messages(arguments).and_then(|()| actions::run(arguments)),
+        _ => messages(arguments),
+    }
+}
+
+fn messages(arguments: &[&str]) -> Outcome {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     let mut check = false;
     let mut models: Option<PathBuf> = None;

@@ -17,7 +17,8 @@ cargo xtask NAME
   check              what CI runs: format, lints, map, tidy, docs, tests, generated code, licences
   map                compares the rooms and their arrows with the table in docs/ARCHITECTURE.md
   tidy               what compilers cannot see: long lines and functions, banned words, dead files
-  codegen            makes the messages of wire from the AWS service models; --check compares only
+  codegen            makes the messages of wire from the AWS service models, and the action table
+                     of policy (`codegen actions` makes that alone); --check compares only
   supply             licences and sources of every dependency
   conformance NAME   the product under real clients: first-request
   campaign NAME      what takes longer than CI may: kill9 [--seed N] [--rounds N]

@@ -5,6 +5,14 @@ use std::fmt;
 use crate::document::Kind;
 use crate::json::DEPTH_MAX;
 
+/// Most bytes of a pattern in `Action`, `Resource` or a condition: the longest name there is
+/// (IAM, `arnType`).
+pub const PATTERN_BYTES_MAX: usize = 2_048;
+/// Most `*` and `?` in one pattern, so that what was accepted always decides quickly.
+pub const WILDCARDS_MAX: usize = 256;
+/// Most characters of what a client is told, as a policy may quote itself in it.
+pub const MESSAGE_CHARACTERS_MAX: usize = 1_024;
+
 /// A place in a document; both count from 1, columns in characters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Position {
@@ -140,6 +148,28 @@ pub enum Fault {
     /// A multivalued key under an operator without `ForAllValues:` or `ForAnyValue:`.
     #[error("the key `{0}` has many values: write `ForAnyValue:` or `ForAllValues:`")]
     Qualifier(String),
+    /// An operator that can read no value that the key ever has.
+    #[error("`{key}` is {holds}, which `{operator}` cannot compare")]
+    KeyType {
+        /// The operator, as it is written.
+        operator: String,
+        /// The key, as it is written.
+        key: String,
+        /// What the key's values are.
+        holds: &'static str,
+    },
+    /// A pattern longer than any name it could match.
+    #[error("a pattern of {size} bytes is longer than the {PATTERN_BYTES_MAX} that are allowed")]
+    PatternTooLong {
+        /// Its size.
+        size: usize,
+    },
+    /// A pattern of too many wildcards.
+    #[error("a pattern has {count} wildcards, and {WILDCARDS_MAX} are allowed")]
+    TooManyWildcards {
+        /// How many `*` and `?` it has.
+        count: usize,
+    },
     /// A condition value that its operator cannot read.
     #[error("the value `{value}` is not {expected}")]
     Literal {
@@ -205,6 +235,42 @@ impl PolicyError {
         }
     }
 
+    /// What would help, where something does.
+    ///
+    /// ```
+    /// use strongroom_policy::{Document, Kind};
+    /// let error = Document::parse("{\"statement\": []}", Kind::Identity).unwrap_err();
+    /// assert_eq!(error.hint().as_deref(), Some("did you mean `Statement`?"));
+    /// ```
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        self.fault.hint()
+    }
+
+    /// What a client is told, on one line: AWS's sentence, then where the fault stands, what it is
+    /// and what would help.
+    ///
+    /// ```
+    /// use strongroom_policy::{Document, Kind};
+    /// let error = Document::parse("{\"statement\": []}", Kind::Identity).unwrap_err();
+    /// assert_eq!(
+    ///     error.client_message(),
+    ///     "Syntax errors in policy. (line 1, column 2: the key `statement` is unknown here; \
+    ///      did you mean `Statement`?)"
+    /// );
+    /// ```
+    #[must_use]
+    pub fn client_message(&self) -> String {
+        let hint = self.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+        let whole = format!("{} ({self}{hint})", self.aws_message());
+        let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+        let mut text: String = whole.chars().map(clean).take(MESSAGE_CHARACTERS_MAX).collect();
+        if text.len() < whole.len() && whole.chars().count() > MESSAGE_CHARACTERS_MAX {
+            text.push('…');
+        }
+        text
+    }
+
     /// The sentence that AWS answers with; clients match on some of them.
     #[must_use]
     pub fn aws_message(&self) -> String {
@@ -234,6 +300,7 @@ impl PolicyError {
             Fault::Operator(operator) => format!("Invalid Condition type : {operator}"),
             Fault::ConditionVendor(_)
             | Fault::Qualifier(_)
+            | Fault::KeyType { .. }
             | Fault::OperatorOfKey { .. }
             | Fault::Zone { .. } => "Policy has an invalid condition key".to_owned(),
             _ => "Invalid policy syntax.".to_owned(),
@@ -245,7 +312,11 @@ impl PolicyError {
             Fault::Json(_) | Fault::DuplicateKey(_) => {
                 "This policy contains invalid Json".to_owned()
             }
-            Fault::TooLarge { max, .. } => format!("Cannot exceed quota for PolicySize: {max}"),
+            Fault::TooLarge { max, .. } => match self.kind {
+                Kind::Session => "Packed policy consumes more than the allowed space".to_owned(),
+                Kind::RoleTrust => format!("Cannot exceed quota for ACLSizePerRole: {max}"),
+                _ => format!("Cannot exceed quota for PolicySize: {max}"),
+            },
             Fault::Missing("Principal") => "Missing required field Principal".to_owned(),
             Fault::Missing("Action") => "Policy statement must contain actions.".to_owned(),
             Fault::Missing("Resource") => "Policy statement must contain resources.".to_owned(),

@@ -49,6 +49,7 @@
 //! assert_eq!((other.verdict(), other.because()), (Verdict::ImplicitDeny, Layer::Identity));
 //! ```
 
+pub mod actions;
 mod bucket;
 pub mod case;
 mod condition;
@@ -64,6 +65,7 @@ mod freeze;
 mod glob;
 mod grant;
 mod grantee;
+mod hint;
 mod json;
 mod literal;
 mod message;
@@ -83,7 +85,9 @@ pub use document::{
     BUCKET_POLICY_BYTES_MAX, CONTROL_POLICY_BYTES_MAX, Document, IDENTITY_POLICY_BYTES_MAX, Kind,
     MANAGED_POLICY_BYTES_MAX, SOURCE_BYTES_MAX, TRUST_POLICY_BYTES_MAX,
 };
-pub use error::{Fault, PolicyError, Position};
+pub use error::{
+    Fault, MESSAGE_CHARACTERS_MAX, PATTERN_BYTES_MAX, PolicyError, Position, WILDCARDS_MAX,
+};
 pub use explain::{Considered, Outcome, StatementTrace, Trace, explain};
 pub use grant::{Grant, Place, smallest_grant};
 pub use json::DEPTH_MAX;

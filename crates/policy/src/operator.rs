@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use ipnet::IpNet;
 use names::Timestamp;
 
+use crate::actions::{ConditionKey, KeyType};
 use crate::error::Fault;
 use crate::glob::{ARN_PARTS, Token};
 use crate::literal;
@@ -72,6 +73,37 @@ pub(crate) struct Operator {
     pub(crate) absent: Absent,
 }
 
+/// The names of the base operators as the guide writes them, in the order of the table below.
+pub(crate) const NAMES: &[&str] = &[
+    "StringEquals",
+    "StringNotEquals",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    "StringLike",
+    "StringNotLike",
+    "NumericEquals",
+    "NumericNotEquals",
+    "NumericLessThan",
+    "NumericLessThanEquals",
+    "NumericGreaterThan",
+    "NumericGreaterThanEquals",
+    "DateEquals",
+    "DateNotEquals",
+    "DateLessThan",
+    "DateLessThanEquals",
+    "DateGreaterThan",
+    "DateGreaterThanEquals",
+    "Bool",
+    "BinaryEquals",
+    "IpAddress",
+    "NotIpAddress",
+    "ArnEquals",
+    "ArnLike",
+    "ArnNotEquals",
+    "ArnNotLike",
+    "Null",
+];
+
 /// The base operators, in lower case.
 const OPERATORS: &[(&str, Test, Sense)] = &[
     ("stringequals", Test::StringEquals, Sense::Is),
@@ -123,6 +155,24 @@ impl Operator {
             return None;
         }
         Some(Self { test: *test, sense: *sense, quantifier, absent })
+    }
+}
+
+impl Test {
+    /// Whether a key of this type ever has a value that the operator can read. A text can hold
+    /// anything, and everything is a text; a moment may be written as seconds.
+    pub(crate) fn can_read(self, key: &ConditionKey) -> bool {
+        let key_type = key.key_type();
+        match self {
+            Self::StringEquals | Self::StringIgnoreCase | Self::StringLike | Self::Null => true,
+            _ if key_type == KeyType::Text => true,
+            Self::Numeric(_) => key_type == KeyType::Numeric || key.name() == "aws:EpochTime",
+            Self::Date(_) => matches!(key_type, KeyType::Date | KeyType::Numeric),
+            Self::Bool => key_type == KeyType::Bool,
+            Self::Binary => key_type == KeyType::Binary,
+            Self::Ip => key_type == KeyType::Ip,
+            Self::Arn => key_type == KeyType::Arn,
+        }
     }
 }
 
@@ -184,5 +234,17 @@ impl Operand {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_those_of_the_table() {
+        let lower: Vec<String> = NAMES.iter().map(|name| name.to_ascii_lowercase()).collect();
+        let table: Vec<&str> = OPERATORS.iter().map(|(name, _, _)| *name).collect();
+        assert_eq!(lower, table);
     }
 }

@@ -3,10 +3,11 @@
 
 use std::collections::HashSet;
 
+use crate::actions::{self, Values};
 use crate::condition::Condition;
 use crate::daytime;
 use crate::document::{Document, Kind, SOURCE_BYTES_MAX};
-use crate::error::{Fault, PolicyError};
+use crate::error::{Fault, PATTERN_BYTES_MAX, PolicyError, WILDCARDS_MAX};
 use crate::glob;
 use crate::grantee::Grantees;
 use crate::json::{self, Json, Located, Member, Node, Span};
@@ -17,20 +18,6 @@ use crate::template::{Template, Version, Wildcards};
 mod principal;
 
 type Parsed<T> = Result<T, Located>;
-
-/// Condition keys that AWS documents as having many values.
-const MULTIVALUED: &[&str] = &[
-    "aws:calledvia",
-    "aws:principalorgpaths",
-    "aws:principalservicenameslist",
-    "aws:resourceorgpaths",
-    "aws:sourceorgpaths",
-    "aws:tagkeys",
-    "aws:vpceorgpaths",
-    "s3:inventoryaccessibleoptionalfields",
-    "s3:requestobjecttagkeys",
-    "sts:transitivetagkeys",
-];
 
 /// Reads a document.
 pub(crate) fn document(text: &str, kind: Kind) -> Result<Document, PolicyError> {
@@ -223,6 +210,7 @@ impl Reader {
         if text == "*" {
             return Ok(ActionPattern::Every);
         }
+        bounded(at, text)?;
         let Some((service, name)) = text.split_once(':') else {
             return Err((at, Fault::ActionVendor(text.to_owned())));
         };
@@ -239,6 +227,7 @@ impl Reader {
         if text == "*" {
             return Ok(ResourcePattern::Every);
         }
+        bounded(at, text)?;
         let bad = || (at, Fault::Resource(text.to_owned()));
         let parts: Vec<&str> = text.splitn(glob::ARN_PARTS, ':').collect();
         let ["arn", partition, service, region, account, resource] = parts.as_slice() else {
@@ -292,8 +281,15 @@ impl Reader {
             return Err((at, Fault::VariableHere(line.key.clone())));
         }
         let single = operator.quantifier == Quantifier::Single && operator.test != Test::Null;
-        if single && MULTIVALUED.contains(&key.as_str()) {
-            return Err((at, Fault::Qualifier(line.key.clone())));
+        if let Some(known) = actions::condition_key(&key) {
+            if single && known.values() == Values::Many {
+                return Err((at, Fault::Qualifier(line.key.clone())));
+            }
+            if !operator.test.can_read(known) {
+                let (operator, key) = (name.key.clone(), line.key.clone());
+                let holds = known.key_type().holds();
+                return Err((at, Fault::KeyType { operator, key, holds }));
+            }
         }
         let scalars = values(&line.value)?;
         if scalars.len() > 1 && matches!(operator.test, Test::Bool | Test::Null) {
@@ -306,6 +302,9 @@ impl Reader {
         let operands = scalars
             .iter()
             .map(|(at, text)| {
+                if matches!(operator.test, Test::StringLike | Test::Arn) {
+                    bounded(*at, text)?;
+                }
                 Operand::parse(operator.test, text, self.version).map_err(|fault| (*at, fault))
             })
             .collect::<Parsed<_>>()?;
@@ -317,6 +316,18 @@ impl Reader {
             operands,
             texts: scalars.into_iter().map(|(_, text)| text).collect(),
         })
+    }
+}
+
+/// Refuses a pattern that would be slow to match: what is accepted here is decided by for ever.
+fn bounded(at: usize, text: &str) -> Parsed<()> {
+    let count = text.matches(['*', '?']).count();
+    if text.len() > PATTERN_BYTES_MAX {
+        Err((at, Fault::PatternTooLong { size: text.len() }))
+    } else if count > WILDCARDS_MAX {
+        Err((at, Fault::TooManyWildcards { count }))
+    } else {
+        Ok(())
     }
 }
 

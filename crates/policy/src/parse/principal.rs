@@ -8,6 +8,9 @@ use crate::error::Fault;
 use crate::grantee::Named;
 use crate::json::{Json, Node, Span};
 
+/// The partition of every account here.
+const PARTITION: &str = "aws";
+
 /// Every principal that the element lists, with its place.
 pub(super) fn read(node: &Node, element: &'static str, kind: Kind) -> Parsed<Vec<(Named, Span)>> {
     if let Json::Text(text) = &node.json {
@@ -78,7 +81,8 @@ fn aws(text: &str) -> Result<Named, Fault> {
     }
     let arn: Arn = text.parse().map_err(|_| bad())?;
     let account: AccountId = arn.account().parse().map_err(|_| bad())?;
-    if !arn.region().is_empty() {
+    // The same digits in another partition are another account.
+    if arn.partition() != PARTITION || !arn.region().is_empty() {
         return Err(bad());
     }
     let (form, rest) = arn.resource().split_once('/').unwrap_or((arn.resource(), ""));

@@ -237,6 +237,8 @@ fn principals_have_these_forms_and_no_others() {
         aws(&bare),
         aws(&nested),
         aws("arn:aws:iam:::user/x"),
+        aws(&root.replace("arn:aws:", "arn:aws-cn:")),
+        aws(&SESSION.replace("arn:aws:", "arn:aws-cn:")),
         aws(""),
         aws("arn:aws:s3:::b"),
         json!({ "Group": "x" }),

@@ -2,9 +2,12 @@
 //! then the facts, then what follows from the principal and the resource.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use names::AccountId;
 
+use crate::compile::KeyRef;
+use crate::compile::hold::Hold;
 use crate::daytime;
 use crate::facts::{Facts, Value};
 use crate::principal::Principal;
@@ -37,6 +40,47 @@ impl<'a> From<&'a Value> for Seen<'a> {
     }
 }
 
+/// The value of a key, without anything of its own.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Found<'a> {
+    Absent,
+    One(&'a str),
+    Many(&'a [String]),
+}
+
+/// A key that follows from who asks for what (aws-authorization: IAM guide, "Principal key values").
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Derived {
+    PrincipalArn,
+    PrincipalAccount,
+    PrincipalType,
+    UserId,
+    UserName,
+    IsService,
+    ServiceName,
+    ResourceAccount,
+    /// From the time.
+    Daytime,
+}
+
+impl Derived {
+    /// What a key in lower case follows from, if it does.
+    pub(crate) fn of(key: &str) -> Option<Self> {
+        match key {
+            "aws:principalarn" => Some(Self::PrincipalArn),
+            "aws:principalaccount" => Some(Self::PrincipalAccount),
+            "aws:principaltype" => Some(Self::PrincipalType),
+            "aws:userid" => Some(Self::UserId),
+            "aws:username" => Some(Self::UserName),
+            "aws:principalisawsservice" => Some(Self::IsService),
+            "aws:principalservicename" => Some(Self::ServiceName),
+            "aws:resourceaccount" | "s3:resourceaccount" => Some(Self::ResourceAccount),
+            other if other.starts_with("strongroom:") => Some(Self::Daytime),
+            _ => None,
+        }
+    }
+}
+
 /// Everything a condition can see.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Context<'a> {
@@ -47,6 +91,76 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// The value of a key; what has to be put together for it is put into `hold`.
+    pub(crate) fn find<'h>(&self, key: KeyRef<'_>, hold: &'h mut Hold) -> Found<'h>
+    where
+        'a: 'h,
+    {
+        let own = self.with.iter().find(|(name, _)| name.eq_ignore_ascii_case(key.text));
+        let said = own.map(|(_, value)| value);
+        match said.or_else(|| self.facts.find(key.origin, key.hash, key.text)) {
+            Some(Value::One(text)) => Found::One(text),
+            Some(Value::Many(texts)) => Found::Many(texts),
+            None => match key.derived.and_then(|derived| self.derive(derived, key.text, hold)) {
+                Some(text) => Found::One(text),
+                None => Found::Absent,
+            },
+        }
+    }
+
+    fn derive<'h>(&self, derived: Derived, key: &str, hold: &'h mut Hold) -> Option<&'h str>
+    where
+        'a: 'h,
+    {
+        let principal = self.principal;
+        let written = match (derived, principal) {
+            (Derived::PrincipalArn, Principal::User { arn, .. }) => return Some(arn.as_str()),
+            (Derived::PrincipalArn, Principal::RoleSession { role_arn, .. }) => {
+                return Some(role_arn.as_str());
+            }
+            (Derived::PrincipalArn, Principal::Root { account }) => {
+                write!(hold, "arn:aws:iam::{account}:root")
+            }
+            (Derived::PrincipalArn, Principal::FederatedUser { account, name, .. }) => {
+                write!(hold, "arn:aws:sts::{account}:federated-user/{name}")
+            }
+            (Derived::PrincipalArn, _) => return None,
+            (Derived::PrincipalAccount, _) => hold.write_str(principal.account()?.as_str()),
+            (Derived::PrincipalType, _) => return Some(principal.kind()),
+            (Derived::UserId, Principal::Anonymous | Principal::Federated { .. }) => {
+                return Some("anonymous");
+            }
+            (Derived::UserId, Principal::Root { account }) => hold.write_str(account.as_str()),
+            (Derived::UserId, Principal::User { id, .. }) => return Some(id.as_str()),
+            (Derived::UserId, Principal::RoleSession { id, session, .. }) => {
+                write!(hold, "{id}:{session}")
+            }
+            (Derived::UserId, Principal::FederatedUser { account, name, .. }) => {
+                write!(hold, "{account}:{name}")
+            }
+            (Derived::UserId | Derived::ServiceName, Principal::Service { name }) => {
+                return Some(name);
+            }
+            (Derived::UserName, Principal::User { name, .. }) => return Some(name.as_str()),
+            (Derived::IsService, Principal::Service { .. }) => return Some("true"),
+            (Derived::IsService, _) => return Some("false"),
+            (Derived::UserName | Derived::ServiceName, _) => return None,
+            (Derived::ResourceAccount, _) => hold.write_str(self.resource_account?.as_str()),
+            (Derived::Daytime, _) => {
+                hold.add(key.as_bytes());
+                hold.fold_from(0);
+                return daytime::value_at(hold.text(), || self.current_time());
+            }
+        };
+        written.is_ok().then_some(hold.text())
+    }
+
+    /// What is said of a key given in lower case, by the check or by a fact.
+    pub(crate) fn said(&self, key: &str) -> Option<&'a Value> {
+        let own = self.with.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
+        own.map(|(_, value)| value).or_else(|| self.facts.folded(key))
+    }
+
     /// The value of a key given in lower case.
     pub(crate) fn look(&self, key: &str) -> Seen<'a> {
         let own = self.with.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));

@@ -1,9 +1,12 @@
 //! A policy document: parsed, checked, lowered for matching, and keeping the text it came from.
 
 use std::fmt;
+use std::sync::Arc;
 
+use crate::compile::Program;
 use crate::error::PolicyError;
 use crate::parse;
+use crate::public;
 use crate::statement::Statement;
 
 /// Most bytes of any policy text, white space included (IAM, `policyDocumentType`).
@@ -61,12 +64,13 @@ impl Kind {
 }
 
 /// A policy document that was parsed and checked.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Document {
     pub(crate) kind: Kind,
     pub(crate) source: String,
     pub(crate) size: usize,
     pub(crate) statements: Vec<Statement>,
+    pub(crate) program: Arc<Program>,
 }
 
 impl Document {
@@ -87,6 +91,13 @@ impl Document {
         parse::document(text, kind)
     }
 
+    /// A document of these statements.
+    pub(crate) fn new(kind: Kind, source: String, size: usize, statements: Vec<Statement>) -> Self {
+        let public = statements.iter().any(public::is_public);
+        let program = Arc::new(Program::compile(&statements, public));
+        Self { kind, source, size, statements, program }
+    }
+
     /// The kind it was parsed as.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -103,6 +114,23 @@ impl Document {
     #[must_use]
     pub fn size_bytes(&self) -> usize {
         self.size
+    }
+
+    /// The form it is decided by.
+    pub(crate) fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
+    /// Whether a statement reads a tag of the object that is asked for.
+    #[must_use]
+    pub fn reads_object_tags(&self) -> bool {
+        self.program.reads_object_tags
+    }
+
+    /// Bytes on the heap of the form that it is decided by.
+    #[must_use]
+    pub fn bytes_compiled(&self) -> usize {
+        size_of::<Program>().saturating_add(self.program.bytes_resident())
     }
 
     /// How many statements it has.
@@ -123,6 +151,13 @@ impl Document {
         keys.sort();
         keys.dedup();
         keys
+    }
+}
+
+impl PartialEq for Document {
+    /// All else follows from the text.
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.source == other.source
     }
 }
 

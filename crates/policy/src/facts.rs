@@ -3,7 +3,9 @@
 //! A key belongs to exactly one map, and each map has its own way in, so that a client's header
 //! can never be read as a fact of the server (CWE-290; RustFS GHSA-6r96-hmgc-726c).
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::compile::key_hash;
 
 /// The value of a condition key.
 #[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
@@ -40,6 +42,8 @@ impl From<String> for Value {
 /// ```
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Facts {
+    /// What holds wherever nothing here says otherwise.
+    under: Option<Arc<Facts>>,
     /// What the verified request says of itself: `s3:prefix`, `s3:x-amz-*`, `aws:RequestTag/*`,
     /// `aws:TagKeys`, `aws:UserAgent`, `aws:Referer`, `sts:ExternalId`, …
     pub request: FactMap,
@@ -50,13 +54,37 @@ pub struct Facts {
 }
 
 /// One map of condition keys; key names are compared without regard to case.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct FactMap(BTreeMap<String, Value>);
+#[derive(Clone, Debug, Default)]
+pub struct FactMap {
+    /// The hash of each key, at its place in `facts`.
+    hashes: Vec<u32>,
+    /// Each key in lower case, and its value.
+    facts: Vec<(String, Value)>,
+}
 
 impl FactMap {
     /// Sets a key, replacing what it was.
     pub fn set(&mut self, key: &str, value: impl Into<Value>) {
-        self.0.insert(key.to_ascii_lowercase(), value.into());
+        let (hash, value) = (key_hash(key), value.into());
+        match self.place(hash, key).and_then(|place| self.facts.get_mut(place)) {
+            Some((_, old)) => *old = value,
+            None => {
+                self.hashes.push(hash);
+                self.facts.push((key.to_ascii_lowercase(), value));
+            }
+        }
+    }
+
+    fn place(&self, hash: u32, key: &str) -> Option<usize> {
+        let mut places = self.hashes.iter().enumerate().filter(|(_, own)| **own == hash);
+        let is = |place: &usize| {
+            self.facts.get(*place).is_some_and(|(own, _)| own.eq_ignore_ascii_case(key))
+        };
+        places.by_ref().map(|(place, _)| place).find(is)
+    }
+
+    fn find(&self, hash: u32, key: &str) -> Option<&Value> {
+        self.facts.get(self.place(hash, key)?).map(|(_, value)| value)
     }
 
     /// Sets a key that has other values already to all of them: tags whose keys differ by case
@@ -71,7 +99,7 @@ impl FactMap {
     /// assert_eq!(facts.get("s3:ExistingObjectTag/TEAM"), Some(&both));
     /// ```
     pub fn add(&mut self, key: &str, value: &str) {
-        let value = match self.0.remove(&key.to_ascii_lowercase()) {
+        let value = match self.find(key_hash(key), key).cloned() {
             None => Value::from(value),
             Some(Value::One(other)) => Value::Many(vec![other, value.to_owned()]),
             Some(Value::Many(mut others)) => {
@@ -84,16 +112,37 @@ impl FactMap {
 
     /// Sets every key of another map.
     pub fn extend(&mut self, other: &Self) {
-        self.0.extend(other.0.iter().map(|(key, value)| (key.clone(), value.clone())));
+        for (key, value) in &other.facts {
+            self.set(key, value.clone());
+        }
     }
+}
 
-    /// The value of a key given in lower case.
-    fn folded(&self, key: &str) -> Option<&Value> {
-        self.0.get(key)
+impl PartialEq for FactMap {
+    fn eq(&self, other: &Self) -> bool {
+        let said = |(key, value): &(String, Value)| other.find(key_hash(key), key) == Some(value);
+        self.facts.len() == other.facts.len() && self.facts.iter().all(said)
     }
 }
 
 impl Facts {
+    /// Facts of one check over those of the whole request, which are shared and not copied: what is
+    /// set here counts before what is set there.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use strongroom_policy::facts::Facts;
+    /// let mut request = Facts::default();
+    /// request.server.set("aws:SourceIp", "10.1.2.3");
+    /// let mut check = Facts::over(Arc::new(request));
+    /// check.server.set("aws:ResourceAccount", "111122223333");
+    /// assert_eq!(check.get("aws:SourceIp"), Some(&"10.1.2.3".into()));
+    /// ```
+    #[must_use]
+    pub fn over(under: Arc<Self>) -> Self {
+        Self { under: Some(under), ..Self::default() }
+    }
+
     /// Sets a key in the one map that it belongs to: for simulations and checks, where the speaker
     /// is trusted for all of them. The door fills the three maps separately instead.
     ///
@@ -111,13 +160,20 @@ impl Facts {
         }
     }
 
+    /// The value of a condition key whose hash and map are known.
+    #[inline]
+    pub(crate) fn find(&self, origin: Origin, hash: u32, key: &str) -> Option<&Value> {
+        let own = match origin {
+            Origin::Request => &self.request,
+            Origin::Server => &self.server,
+            Origin::External => &self.external,
+        };
+        own.find(hash, key).or_else(|| self.under.as_ref()?.find(origin, hash, key))
+    }
+
     /// The value of a condition key that is in lower case already.
     pub(crate) fn folded(&self, key: &str) -> Option<&Value> {
-        match Origin::of(key) {
-            Origin::Request => self.request.folded(key),
-            Origin::Server => self.server.folded(key),
-            Origin::External => self.external.folded(key),
-        }
+        self.find(Origin::of(key), key_hash(key), key)
     }
 
     /// The value of a condition key, from the one map that the key belongs to.
@@ -129,7 +185,7 @@ impl Facts {
 
 /// Which map a key belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Origin {
+pub(crate) enum Origin {
     Request,
     Server,
     External,
@@ -163,7 +219,8 @@ const REQUEST_PREFIXES: &[&str] =
 const OUR_PREFIXES: &[&str] = &["aws:", "s3:", "sts:", "iam:", "strongroom:"];
 
 impl Origin {
-    fn of(folded: &str) -> Self {
+    /// The map of a key in lower case.
+    pub(crate) fn of(folded: &str) -> Self {
         let ours = OUR_PREFIXES.iter().any(|p| folded.starts_with(p));
         let request = REQUEST_KEYS.contains(&folded)
             || REQUEST_PREFIXES.iter().any(|p| folded.starts_with(p));

@@ -3,7 +3,8 @@
 
 use names::{AccountId, Arn, UniqueId};
 
-use crate::context::{Context, Seen};
+use crate::context::Context;
+use crate::facts::Value;
 use crate::json::Span;
 use crate::operator::Sense;
 use crate::principal::Principal;
@@ -119,9 +120,9 @@ fn canonical(
     effect: Effect,
 ) -> Option<Grade> {
     principal.account()?;
-    match context.look(CANONICAL_KEY) {
-        Seen::One(id) => (id == own).then_some(Grade::Account),
-        Seen::Absent | Seen::Many(_) => (effect == Effect::Deny).then_some(Grade::Account),
+    match context.said(CANONICAL_KEY) {
+        Some(Value::One(id)) => (id == own).then_some(Grade::Account),
+        None | Some(Value::Many(_)) => (effect == Effect::Deny).then_some(Grade::Account),
     }
 }
 
@@ -155,15 +156,12 @@ impl Grantees {
 
     /// Whether every name of the caller is listed: session, role or user, and account.
     fn lists_whole_chain(&self, context: &Context<'_>) -> bool {
-        let grades: Vec<Grade> = self
-            .named
-            .iter()
-            .filter_map(|(named, _)| {
-                // `Everyone` in the list covers the whole chain.
-                let all = *named == Named::Everyone;
-                if all { None } else { named.grade(context, Effect::Allow) }
+        let listed = |grade: Grade| {
+            self.named.iter().any(|(named, _)| {
+                // `Everyone` in the list covers the whole chain, and no one name of it.
+                *named != Named::Everyone && named.grade(context, Effect::Allow) == Some(grade)
             })
-            .collect();
+        };
         let everyone = self.named.iter().any(|(named, _)| *named == Named::Everyone);
         let needed: &[Grade] = match context.principal {
             Principal::Anonymous => return everyone,
@@ -174,7 +172,7 @@ impl Grantees {
             }
             Principal::Federated { .. } | Principal::Service { .. } => &[Grade::Direct],
         };
-        everyone || needed.iter().all(|grade| grades.contains(grade))
+        everyone || needed.iter().all(|grade| listed(*grade))
     }
 }
 

@@ -52,6 +52,7 @@
 pub mod actions;
 mod bucket;
 pub mod case;
+mod compile;
 mod condition;
 mod context;
 mod daytime;
@@ -67,6 +68,7 @@ mod grant;
 mod grantee;
 mod hint;
 mod json;
+mod judge;
 mod literal;
 mod message;
 pub mod operation;
@@ -91,9 +93,10 @@ pub use error::{
 pub use explain::{Considered, Outcome, StatementTrace, Trace, explain};
 pub use grant::{Grant, Place, smallest_grant};
 pub use json::DEPTH_MAX;
+pub use judge::{By, Layers, Ruling, judge};
 pub use message::denial_message;
 pub use question::{
     Attached, CallerPolicies, Question, ResourceKind, ResourceSide, RestrictPublicBuckets,
 };
-pub use set::PolicySet;
+pub use set::{Member, PolicySet, RANK_MAX, Rank};
 pub use statement::Effect;

@@ -45,7 +45,7 @@ fn parse(text: &str, kind: Kind) -> Parsed<Document> {
     let root = json::read(text)?;
     let reader = Reader { kind, version: Version::Y2008 };
     let statements = reader.root(&root)?;
-    Ok(Document { kind, source: text.to_owned(), size, statements })
+    Ok(Document::new(kind, text.to_owned(), size, statements))
 }
 
 /// Bytes without the white space between tokens.

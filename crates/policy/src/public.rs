@@ -49,11 +49,12 @@ impl Document {
     /// ```
     #[must_use]
     pub fn is_public(&self) -> bool {
-        self.statements.iter().any(is_public)
+        self.program().public
     }
 }
 
-fn is_public(statement: &Statement) -> bool {
+/// Whether the statement allows callers who are not fixed.
+pub(crate) fn is_public(statement: &Statement) -> bool {
     statement.effect == Effect::Allow
         && names_anyone(statement)
         && !statement.conditions.iter().any(fixes_callers)

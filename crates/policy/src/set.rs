@@ -1,9 +1,17 @@
 //! The policies of one layer, together: what a principal has through itself and all its groups.
+//! Statements are found by what they could match, so that a decision does not take longer when
+//! there are more of them; a change re-indexes the one policy that changes, and shares the rest
+//! with the set as it was.
 
+use std::fmt;
+use std::sync::Arc;
+
+use crate::compile::Program;
+use crate::compile::index::{self, Kinds, Lane, Link, Probe, Table};
 use crate::question::Attached;
 
 /// Policies of which each statement counts, in order: of several statements that would decide, the
-/// first one is named.
+/// first one is named. Cloning is cheap, and a clone that changes leaves the other as it was.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -13,47 +21,460 @@ use crate::question::Attached;
 /// let set = PolicySet::from(vec![Attached { name: "policy:All@v1".to_owned(), document }]);
 /// assert_eq!(set.iter().map(|policy| policy.name.as_str()).collect::<Vec<_>>(), ["policy:All@v1"]);
 /// ```
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct PolicySet(Vec<Attached>);
+#[derive(Clone, Default)]
+pub struct PolicySet(Arc<Inner>);
+
+/// A place in the order of a set: policies with smaller ranks come first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Rank(pub u64);
+
+/// A policy of a set.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Member(u32);
+
+/// Greatest rank: a statement's place in its policy is kept beside it.
+pub const RANK_MAX: Rank = Rank((1 << 48) - 1);
+
+/// The distance between the ranks of policies that are pushed.
+const RANK_STEP: u64 = 1 << 16;
+
+#[derive(Clone, Default)]
+struct Inner {
+    members: Vec<Arc<Chunk>>,
+    free: Vec<u32>,
+    count: usize,
+    /// How many members read a tag of the object.
+    object_tags: usize,
+    kinds: Kinds,
+    shards: Vec<Arc<Table<Found>>>,
+    entries: usize,
+    last: Option<Rank>,
+}
+
+/// Some members, shared between versions of a set.
+#[derive(Clone, Default)]
+struct Chunk(Vec<Option<(Rank, Attached)>>);
+
+/// Members of a chunk.
+const CHUNK: usize = 64;
+/// Entries of a shard, on average, before there are twice as many shards.
+const SHARD: usize = 512;
+
+/// A rule that could match.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) program: Arc<Program>,
+    pub(crate) member: u32,
+}
+
+/// The statement's place in its policy.
+pub(crate) fn index_of(order: u64) -> usize {
+    usize::try_from(order & u64::from(u16::MAX)).unwrap_or(usize::MAX)
+}
+
+fn order_of(rank: Rank, index: usize) -> u64 {
+    let index = u64::try_from(index).unwrap_or(u64::MAX).min(u64::from(u16::MAX));
+    (rank.0 << 16) | index
+}
 
 impl PolicySet {
     /// Whether there is no policy at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.count == 0
     }
 
     /// How many policies there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.0.count
     }
 
-    /// The policies, in order.
+    /// The policies, in order. Takes time to sort them: not for decisions.
     pub fn iter(&self) -> impl Iterator<Item = &Attached> {
-        self.0.iter()
+        let mut members: Vec<&(Rank, Attached)> =
+            self.0.members.iter().flat_map(|chunk| chunk.0.iter().flatten()).collect();
+        members.sort_by_key(|(rank, _)| *rank);
+        members.into_iter().map(|(_, policy)| policy)
+    }
+
+    /// Whether a statement of some policy reads a tag of the object that is asked for.
+    #[must_use]
+    pub fn reads_object_tags(&self) -> bool {
+        self.0.object_tags > 0
     }
 
     /// Adds a policy behind all others.
     pub fn push(&mut self, policy: Attached) {
-        self.0.push(policy);
+        let rank = self.0.last.map_or(0, |last| last.0.saturating_add(RANK_STEP));
+        self.insert(Rank(rank), policy);
+    }
+
+    /// Adds a policy at a rank; of several at one rank, no order is promised.
+    pub fn insert(&mut self, rank: Rank, policy: Attached) -> Member {
+        let rank = rank.min(RANK_MAX);
+        let inner = Arc::make_mut(&mut self.0);
+        let program = Arc::clone(policy.document.program());
+        let number = inner.take_place();
+        inner.index(&program, rank, number);
+        inner.count = inner.count.saturating_add(1);
+        inner.object_tags =
+            inner.object_tags.saturating_add(usize::from(program.reads_object_tags));
+        inner.last = inner.last.max(Some(rank));
+        inner.seat(number, Some((rank, policy)));
+        Member(number)
+    }
+
+    /// Takes a policy away.
+    pub fn remove(&mut self, member: Member) -> Option<Attached> {
+        self.member(member.0)?;
+        let inner = Arc::make_mut(&mut self.0);
+        let (rank, policy) = inner.seat(member.0, None)?;
+        let program = policy.document.program();
+        inner.each_slot(program, rank, |shard, hash, order| shard.remove(hash, order));
+        inner.count = inner.count.saturating_sub(1);
+        inner.object_tags =
+            inner.object_tags.saturating_sub(usize::from(program.reads_object_tags));
+        inner.free.push(member.0);
+        Some(policy)
+    }
+
+    /// Bytes on the heap, beside the documents and their names.
+    #[must_use]
+    pub fn bytes_resident(&self) -> usize {
+        let shards = self.0.shards.iter().map(|shard| shard.bytes_resident()).sum::<usize>();
+        let seat = size_of::<Option<(Rank, Attached)>>();
+        shards.saturating_add(self.0.members.len().saturating_mul(seat.saturating_mul(CHUNK)))
+    }
+
+    pub(crate) fn member(&self, number: u32) -> Option<&Attached> {
+        let (chunk, place) = split(number);
+        self.0.members.get(chunk)?.0.get(place)?.as_ref().map(|(_, policy)| policy)
+    }
+
+    /// Gives each chain of rules of a lane that could match.
+    #[inline]
+    pub(crate) fn candidates<'s>(
+        &'s self,
+        lane: Lane,
+        probe: &Probe<'_>,
+        mut give: impl FnMut(&mut dyn Iterator<Item = &'s Link<Found>>),
+    ) {
+        index::lookups(self.0.kinds, lane, probe, |hash| {
+            if let Some(shard) = self.0.shards.get(self.0.shard(hash)) {
+                give(&mut shard.chain(hash));
+            }
+        });
+    }
+}
+
+fn split(number: u32) -> (usize, usize) {
+    let number = usize::try_from(number).unwrap_or(usize::MAX);
+    (number / CHUNK, number % CHUNK)
+}
+
+impl Inner {
+    /// The shard of a hash: by its lower half, for the upper one is its tag there.
+    #[inline]
+    fn shard(&self, hash: u64) -> usize {
+        let mask = self.shards.len().wrapping_sub(1);
+        usize::try_from(hash & u64::from(u32::MAX)).unwrap_or(0) & mask
+    }
+
+    fn take_place(&mut self) -> u32 {
+        if let Some(number) = self.free.pop() {
+            return number;
+        }
+        let full = self.members.last().is_none_or(|chunk| chunk.0.len() >= CHUNK);
+        if full {
+            self.members.push(Arc::default());
+        }
+        let before = self.members.len().saturating_sub(1).saturating_mul(CHUNK);
+        let Some(chunk) = self.members.last_mut().map(Arc::make_mut) else { return 0 };
+        let number = before.saturating_add(chunk.0.len());
+        chunk.0.push(None);
+        u32::try_from(number).unwrap_or(u32::MAX)
+    }
+
+    /// Puts somebody in a place, and gives who was there.
+    fn seat(&mut self, number: u32, who: Option<(Rank, Attached)>) -> Option<(Rank, Attached)> {
+        let (chunk, place) = split(number);
+        let chunk = Arc::make_mut(self.members.get_mut(chunk)?);
+        std::mem::replace(chunk.0.get_mut(place)?, who)
+    }
+
+    fn index(&mut self, program: &Arc<Program>, rank: Rank, member: u32) {
+        if self.entries >= self.shards.len().saturating_mul(SHARD) {
+            self.reshard();
+        }
+        let found = Found { program: Arc::clone(program), member };
+        self.each_slot(program, rank, |shard, hash, order| {
+            shard.insert(hash, order, found.clone());
+        });
+    }
+
+    fn each_slot(
+        &mut self,
+        program: &Program,
+        rank: Rank,
+        mut then: impl FnMut(&mut Table<Found>, u64, u64),
+    ) {
+        for (index, rule) in program.rules().enumerate() {
+            index::slots(program, rule, |slot| {
+                self.kinds.add(slot);
+                let shard = self.shard(slot.hash);
+                if let Some(shard) = self.shards.get_mut(shard).map(Arc::make_mut) {
+                    let before = shard.len();
+                    then(shard, slot.hash, order_of(rank, index));
+                    self.entries = self.entries.saturating_add(shard.len()).saturating_sub(before);
+                }
+            });
+        }
+    }
+
+    /// Twice as many shards, everything in its new one.
+    fn reshard(&mut self) {
+        let count = self.shards.len().saturating_mul(2).max(1);
+        self.shards = (0..count).map(|_| Arc::default()).collect();
+        (self.kinds, self.entries) = (Kinds::default(), 0);
+        let members = self.members.clone();
+        let seats = members.iter().flat_map(|chunk| chunk.0.iter());
+        for (number, seat) in seats.enumerate() {
+            let Some((rank, policy)) = seat else { continue };
+            let program = policy.document.program();
+            let member = u32::try_from(number).unwrap_or(u32::MAX);
+            let found = Found { program: Arc::clone(program), member };
+            self.each_slot(program, *rank, |shard, hash, order| {
+                shard.insert(hash, order, found.clone());
+            });
+        }
+    }
+}
+
+impl PartialEq for PolicySet {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().eq(other.iter())
+    }
+}
+
+impl fmt::Debug for PolicySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
     }
 }
 
 impl From<Vec<Attached>> for PolicySet {
     fn from(policies: Vec<Attached>) -> Self {
-        Self(policies)
+        policies.into_iter().collect()
     }
 }
 
 impl FromIterator<Attached> for PolicySet {
     fn from_iter<I: IntoIterator<Item = Attached>>(policies: I) -> Self {
-        Self(policies.into_iter().collect())
+        let mut set = Self::default();
+        set.extend(policies);
+        set
     }
 }
 
 impl Extend<Attached> for PolicySet {
     fn extend<I: IntoIterator<Item = Attached>>(&mut self, policies: I) {
-        self.0.extend(policies);
+        for policy in policies {
+            self.push(policy);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::decision::Verdict;
+    use crate::document::{Document, Kind};
+    use crate::facts::Facts;
+    use crate::judge::{asking, judge};
+    use crate::operation::{Check, Need};
+    use crate::principal::Principal;
+    use crate::question::{CallerPolicies, Question, ResourceSide};
+    use crate::statement::Effect;
+
+    const ACTIONS: &[&str] = &[
+        "s3:GetObject",
+        "s3:Get*",
+        "s3:*",
+        "*",
+        "S3:getobject",
+        "s?:GetObject",
+        "s3:GetObjectVersionAttributes",
+        "s3:GetObjectVersionAttribute*",
+        "s3:?etObject",
+        "iam:GetUser",
+        "iam:*",
+    ];
+    const RESOURCES: &[&str] = &[
+        "*",
+        "arn:aws:s3:::*",
+        "arn:aws:s3:::b/*",
+        "arn:aws:s3:::b",
+        "arn:aws:s3:::b*",
+        "arn:aws:s3:::b/k/l/m/n/o",
+        "arn:aws:s3:::b/k/l/m/n/*",
+        "arn:aws:s3:::b/k/l/m",
+        "arn:aws:s3:::b/k/l*m",
+        "arn:aws:s3:::b/${aws:username}/*",
+        "arn:aws:s3:::b/${s3:prefix, 'k'}/*",
+        "arn:aws:s3:::?/k/*",
+        "arn:aws:s3:::bucket-with-a-name/*",
+        "arn:aws:s3:::bucket-with*",
+        "arn:aws:s3:*:*:b/k",
+        "arn:*:s3:::b/k",
+        "arn:aws:iam::111122223333:user/BOB",
+        "arn:aws:iam::111122223333:user/b*",
+        "arn:aws:iam::*:user/${aws:username}",
+    ];
+    const ASKED: &[&str] = &[
+        "*",
+        "arn:aws:s3:::b",
+        "arn:aws:s3:::b/k",
+        "arn:aws:s3:::b/k/l/m",
+        "arn:aws:s3:::b/k/l/m/n/o",
+        "arn:aws:s3:::b/alice/x",
+        "arn:aws:s3:::bucket-with-a-name/k",
+        "arn:aws:s3:::bucket-with-a-name",
+        "arn:aws:iam::111122223333:user/bob",
+        "arn:aws:iam::111122223333:user/alice",
+    ];
+    const ASKED_ACTIONS: &[&str] =
+        &["s3:GetObject", "s3:GetObjectVersionAttributes", "s3:PutObject", "iam:GetUser"];
+
+    fn statement() -> impl Strategy<Value = serde_json::Value> {
+        let some = |list: &'static [&'static str]| {
+            proptest::collection::vec(proptest::sample::select(list), 1..4)
+        };
+        let strategy = (any::<bool>(), 0..8_u8, some(ACTIONS), some(RESOURCES), 0..4_u8);
+        strategy.prop_map(|(deny, not, actions, resources, condition)| {
+            let mut own = json!({ "Effect": if deny { "Deny" } else { "Allow" } });
+            own[if not == 1 { "NotAction" } else { "Action" }] = json!(actions);
+            own[if not == 2 { "NotResource" } else { "Resource" }] = json!(resources);
+            if condition == 0 {
+                own["Condition"] = json!({ "StringLike": { "aws:username": "a*" } });
+            }
+            if condition == 1 {
+                own["Condition"] = json!({ "StringEquals": { "s3:prefix": "x" } });
+            }
+            own
+        })
+    }
+
+    fn policy(name: usize, statements: &[serde_json::Value]) -> Attached {
+        let text = json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
+        let document = Arc::new(Document::parse(&text, Kind::Identity).unwrap());
+        Attached { name: name.to_string(), document }
+    }
+
+    /// The first statement of an effect that applies, by looking at each.
+    fn plain(set: &PolicySet, check: &Check, question: &Question<'_>) -> Option<(String, usize)> {
+        asking(check, question, |ask| {
+            let find = |effect| {
+                set.iter().find_map(|policy| {
+                    let program = policy.document.program();
+                    let place = program.rules().position(|rule| {
+                        rule.effect == effect && program.applies(rule, ask).is_some()
+                    });
+                    place.map(|place| (policy.name.clone(), place))
+                })
+            };
+            find(Effect::Deny).or_else(|| find(Effect::Allow))
+        })
+    }
+
+    fn agree(set: &PolicySet) {
+        let principal = Principal::User {
+            account: "111122223333".parse().unwrap(),
+            name: "alice".parse().unwrap(),
+            arn: "arn:aws:iam::111122223333:user/alice".parse().unwrap(),
+            id: "AIDAAAAAAAAAAAAAAAAA1".parse().unwrap(),
+        };
+        let caller = CallerPolicies { identity: set.clone(), ..CallerPolicies::default() };
+        let question = Question {
+            principal: &principal,
+            caller: &caller,
+            resource: &ResourceSide::plain(principal.account()),
+            facts: &Facts::default(),
+            revision: Default::default(),
+        };
+        for (action, resource) in
+            ASKED_ACTIONS.iter().flat_map(|action| ASKED.iter().map(move |on| (action, on)))
+        {
+            let check = Check {
+                action: action.parse().unwrap(),
+                resource: resource.parse().unwrap(),
+                need: Need::Required,
+                with: Vec::new(),
+            };
+            let ruling = judge(&check, &question);
+            let by = ruling.by.map(|by| {
+                (by.policy(&question).map(|policy| policy.name.clone()).unwrap(), by.statement)
+            });
+            assert_eq!(by, plain(set, &check, &question), "{action} {resource} {set:?}");
+            let reference = crate::reference::decide(&check, &question);
+            assert_eq!(ruling.verdict, reference.verdict, "{action} {resource} {set:?}");
+            assert_eq!(by.is_none(), ruling.verdict == Verdict::ImplicitDeny);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn what_the_index_finds_first_is_what_looking_at_each_finds_first(
+            policies in proptest::collection::vec(
+                proptest::collection::vec(statement(), 1..4), 1..8,
+            ),
+            gone in proptest::collection::vec(any::<proptest::sample::Index>(), 0..4),
+            again in any::<proptest::sample::Index>(),
+        ) {
+            let attached: Vec<_> =
+                policies.iter().enumerate().map(|(n, list)| policy(n, list)).collect();
+            let mut set = PolicySet::default();
+            let mut members = Vec::new();
+            // In another order than their ranks'.
+            for (rank, policy) in attached.iter().enumerate().rev() {
+                members.push(set.insert(Rank(rank as u64 * 10), policy.clone()));
+            }
+            prop_assert_eq!(&set, &PolicySet::from(attached.clone()));
+            agree(&set);
+            let before = set.clone();
+            for index in gone {
+                set.remove(*index.get(&members));
+            }
+            agree(&set);
+            set.insert(Rank(5), again.get(&attached).clone());
+            agree(&set);
+            prop_assert_eq!(before, PolicySet::from(attached));
+        }
+    }
+
+    #[test]
+    fn a_set_that_grows_and_shrinks_finds_what_is_left() {
+        let one = |n: usize| {
+            let resource = format!("arn:aws:s3:::b/{n}/*");
+            policy(
+                n,
+                &[json!({ "Effect": "Allow", "Action": "s3:GetObject", "Resource": resource })],
+            )
+        };
+        let mut set = PolicySet::default();
+        let members: Vec<_> = (0..5_000).map(|n| set.insert(Rank(n as u64), one(n))).collect();
+        assert_eq!((set.len(), set.0.entries, set.0.shards.len() > 4), (5_000, 5_000, true));
+        agree(&set);
+        for member in members {
+            assert!(set.remove(member).is_some());
+            assert!(set.remove(member).is_none());
+        }
+        assert_eq!((set.len(), set.0.entries), (0, 0));
+        agree(&set);
     }
 }

@@ -1,0 +1,42 @@
+//! Hashes for tables that are never told to anybody: quick, and blind to the case of letters.
+//! Whatever they find is compared before it counts.
+
+/// An odd number without a pattern in its bits.
+const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+/// The bit in which letters differ by case.
+const CASE: u64 = 0x2020_2020_2020_2020;
+
+/// Adds a word.
+#[inline]
+pub(crate) fn mix(state: u64, word: u64) -> u64 {
+    (state.rotate_left(29) ^ word).wrapping_mul(FACTOR)
+}
+
+/// Adds bytes, and how many they are.
+#[inline]
+pub(crate) fn bytes(state: u64, bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let state =
+        words.iter().fold(state, |state, word| mix(state, u64::from_le_bytes(*word) | CASE));
+    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let tail = rest.iter().fold(length, |tail, byte| (tail << 8) | u64::from(*byte | 0x20));
+    mix(state, tail)
+}
+
+/// Spreads what the last word did over all bits.
+#[inline]
+pub(crate) fn finish(state: u64) -> u64 {
+    let state = (state ^ (state >> 32)).wrapping_mul(FACTOR);
+    state ^ (state >> 29)
+}
+
+/// The upper half.
+#[inline]
+pub(crate) fn upper(state: u64) -> u32 {
+    u32::try_from(state >> 32).unwrap_or(0)
+}
+
+/// A condition key's hash.
+pub(crate) fn folded(key: &str) -> u32 {
+    upper(finish(bytes(0, key.as_bytes())))
+}

@@ -1,0 +1,212 @@
+//! Matching with `*` and `?` in time that grows with the text, whatever the pattern: between two
+//! `*` the leftmost place is the right one, so nothing is tried twice. Literal pieces are found by
+//! substring search, pieces with `?` sixty-four places at a time.
+
+use memchr::memmem;
+
+use super::pattern::{ONE, RUN};
+use crate::glob::ARN_PARTS;
+
+/// Whether the whole text matches the whole pattern.
+pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
+    let Some(first) = memchr::memchr(RUN, pattern) else {
+        return behind(pattern, text).is_some_and(<[u8]>::is_empty);
+    };
+    let last = memchr::memrchr(RUN, pattern).unwrap_or(first);
+    let head = pattern.get(..first).unwrap_or_default();
+    let tail = pattern.get(last.saturating_add(1)..).unwrap_or_default();
+    let Some(text) = behind(head, text).and_then(|rest| before(tail, rest)) else { return false };
+    let middle = pattern.get(first.saturating_add(1)..last).unwrap_or_default();
+    let mut rest = text;
+    for piece in middle.split(|byte| *byte == RUN) {
+        match behind_first(piece, rest) {
+            Some(after) => rest = after,
+            None => return false,
+        }
+    }
+    true
+}
+
+/// Whether a resource name matches a pattern part by part: no wildcard crosses a colon before the
+/// sixth part (IAM guide, "ARN condition operators").
+pub(crate) fn matches_arn(pattern: &[u8], arn: &[u8]) -> bool {
+    let mut patterns = pattern.splitn(ARN_PARTS, |byte| *byte == b':');
+    let mut parts = arn.splitn(ARN_PARTS, |byte| *byte == b':');
+    for count in 0..=ARN_PARTS {
+        match (patterns.next(), parts.next()) {
+            (Some(pattern), Some(part)) if matches(pattern, part) => {}
+            (None, None) => return count == ARN_PARTS,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// What follows the first character.
+pub(crate) fn behind_one(text: &[u8]) -> Option<&[u8]> {
+    let (first, rest) = text.split_first()?;
+    if *first < 0x80 {
+        return Some(rest);
+    }
+    let more = rest.iter().take_while(|byte| continues(**byte)).count();
+    rest.get(more..)
+}
+
+/// Whether a byte of UTF-8 is within a character.
+fn continues(byte: u8) -> bool {
+    byte & 0xC0 == 0x80
+}
+
+/// What follows a piece that the text begins with.
+fn behind<'t>(piece: &[u8], text: &'t [u8]) -> Option<&'t [u8]> {
+    let (mut piece, mut text) = (piece, text);
+    loop {
+        let Some(one) = memchr::memchr(ONE, piece) else { return text.strip_prefix(piece) };
+        let (literal, rest) = piece.split_at_checked(one)?;
+        text = behind_one(text.strip_prefix(literal)?)?;
+        piece = rest.split_first()?.1;
+    }
+}
+
+/// What precedes a piece that the text ends with.
+fn before<'t>(piece: &[u8], text: &'t [u8]) -> Option<&'t [u8]> {
+    let (mut piece, mut text) = (piece, text);
+    loop {
+        let Some(one) = memchr::memrchr(ONE, piece) else { return text.strip_suffix(piece) };
+        let literal = piece.get(one.saturating_add(1)..)?;
+        text = text.strip_suffix(literal)?;
+        let start = text.iter().rposition(|byte| !continues(*byte))?;
+        text = text.get(..start)?;
+        piece = piece.get(..one)?;
+    }
+}
+
+/// What follows the first place where a piece without `*` stands.
+fn behind_first<'t>(piece: &[u8], text: &'t [u8]) -> Option<&'t [u8]> {
+    if memchr::memchr(ONE, piece).is_none() {
+        let at = memmem::find(text, piece)?;
+        return text.get(at.saturating_add(piece.len())..);
+    }
+    // Leading `?` only move the place on; trailing ones are taken behind it.
+    let lead = piece.iter().take_while(|byte| **byte == ONE).count();
+    let mut from = text;
+    for _ in 0..lead {
+        from = behind_one(from)?;
+    }
+    let core = piece.get(lead..)?;
+    match core {
+        [] => Some(from),
+        _ if text.is_ascii() => {
+            let at = window(core, from)?;
+            from.get(at.saturating_add(core.len())..)
+        }
+        _ => search(core, from),
+    }
+}
+
+/// The first place of a piece with `?` in a text without characters of several bytes, found by
+/// keeping one bit for each of [`PLACES`] places at a time.
+fn window(piece: &[u8], text: &[u8]) -> Option<usize> {
+    let last = text.len().checked_sub(piece.len())?;
+    let mut start = 0_usize;
+    while start <= last {
+        let places = last.saturating_sub(start).saturating_add(1).min(PLACES);
+        let mut alive = [0xFF_u8; PLACES];
+        let mut any = true;
+        for (offset, byte) in piece.iter().enumerate() {
+            if *byte == ONE {
+                continue;
+            }
+            let from = start.saturating_add(offset);
+            let Some(own) = text.get(from..from.saturating_add(places)) else { break };
+            any = step(&mut alive, own, *byte);
+            if !any {
+                break;
+            }
+        }
+        if any && let Some(at) = alive.iter().take(places).position(|bit| *bit != 0) {
+            return start.checked_add(at);
+        }
+        start = start.saturating_add(PLACES);
+    }
+    None
+}
+
+/// How many places are looked at together.
+const PLACES: usize = 64;
+
+/// Keeps the places where the byte stands; whether there are any.
+fn step(alive: &mut [u8; PLACES], text: &[u8], byte: u8) -> bool {
+    let mut any = 0_u8;
+    if let Some(text) = text.first_chunk::<PLACES>() {
+        for (bit, own) in alive.iter_mut().zip(text) {
+            *bit &= if *own == byte { 0xFF } else { 0 };
+            any |= *bit;
+        }
+    } else {
+        for (bit, own) in alive.iter_mut().zip(text) {
+            *bit &= if *own == byte { 0xFF } else { 0 };
+            any |= *bit;
+        }
+    }
+    any != 0
+}
+
+/// What follows the first place of a piece that begins with a literal byte, in any text.
+fn search<'t>(piece: &[u8], text: &'t [u8]) -> Option<&'t [u8]> {
+    let first = piece.first()?;
+    let mut rest = text;
+    loop {
+        rest = rest.get(memchr::memchr(*first, rest)?..)?;
+        if let Some(after) = behind(piece, rest) {
+            return Some(after);
+        }
+        rest = rest.get(1..)?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::glob::{self, Case};
+
+    fn coded(pattern: &str) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for character in pattern.chars() {
+            match character {
+                '*' => bytes.push(RUN),
+                '?' => bytes.push(ONE),
+                other => bytes.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
+        }
+        bytes
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn it_is_the_two_pointer_matcher(
+            pattern in "[ab?*é]{0,12}", text in "[abé]{0,16}",
+        ) {
+            let expected = glob::matches(&glob::tokens(&pattern), &text, Case::Exact);
+            prop_assert_eq!(matches(&coded(&pattern), text.as_bytes()), expected);
+        }
+
+        #[test]
+        fn it_is_the_two_pointer_matcher_beyond_one_window(
+            pattern in "[*](a[?]{0,3}b?){0,9}[*]?", text in "[ab]{0,150}",
+        ) {
+            let expected = glob::matches(&glob::tokens(&pattern), &text, Case::Exact);
+            prop_assert_eq!(matches(&coded(&pattern), text.as_bytes()), expected);
+        }
+
+        #[test]
+        fn parts_match_as_parts_do(pattern in "[a:*?]{0,14}", text in "[ab:]{0,14}") {
+            let expected = glob::matches_arn(&glob::tokens(&pattern), &text, Case::Exact);
+            prop_assert_eq!(matches_arn(&coded(&pattern), text.as_bytes()), expected);
+        }
+    }
+}

@@ -1,0 +1,462 @@
+//! The rules of layers, gates and grants (aws-authorization 4.1–4.5) over what each layer says:
+//! the verdict alone, without allocating anything.
+
+use std::fmt::Write as _;
+
+use names::Action;
+
+use crate::compile::action::Asked;
+use crate::compile::hold::Hold;
+use crate::compile::index::{Lane, Probe};
+use crate::compile::{Ask, Program};
+use crate::context::Context;
+use crate::decision::{Layer, Reach, Verdict};
+use crate::grantee::{Bounded, Grade};
+use crate::operation::Check;
+use crate::principal::Principal;
+use crate::question::{Attached, Question, ResourceKind, RestrictPublicBuckets};
+use crate::set::{PolicySet, index_of};
+use crate::statement::Effect;
+
+/// A verdict and its ground, small enough to be copied. [`decide`](crate::decide) makes the record
+/// of it that is kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ruling {
+    /// What the policies say.
+    pub verdict: Verdict,
+    /// The layer that decided; of an implicit deny, the first that did not allow.
+    pub because: Layer,
+    /// The statement that decided; none for an implicit deny.
+    pub by: Option<By>,
+    /// For an implicit deny, every layer whose allow is still needed.
+    pub missing: Layers,
+    /// Whether the question crossed accounts.
+    pub reach: Reach,
+}
+
+/// A statement of the question that was asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct By {
+    /// The layer.
+    pub layer: Layer,
+    /// The level of the organisation, or which of several boundaries, from 0.
+    pub level: usize,
+    /// The policy: its place in its list, or its number in its set.
+    policy: u32,
+    /// The statement's place in its policy, from 0.
+    pub statement: usize,
+}
+
+/// Some layers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Layers(u8);
+
+/// All layers, in the order in which they are told.
+const LAYERS: [Layer; 7] = [
+    Layer::ServiceControl,
+    Layer::ResourceControl,
+    Layer::PublicAccessBlock,
+    Layer::Resource,
+    Layer::Identity,
+    Layer::Boundary,
+    Layer::Session,
+];
+
+impl Layers {
+    fn bit(layer: Layer) -> u8 {
+        let place = LAYERS.iter().position(|own| *own == layer).unwrap_or(0);
+        1_u8.checked_shl(u32::try_from(place).unwrap_or(0)).unwrap_or(0)
+    }
+
+    fn add(&mut self, layer: Layer, when: bool) {
+        self.0 |= if when { Self::bit(layer) } else { 0 };
+    }
+
+    /// Whether a layer is one of them.
+    #[must_use]
+    pub fn contains(self, layer: Layer) -> bool {
+        self.0 & Self::bit(layer) != 0
+    }
+
+    /// They, in the order in which they are told.
+    pub fn iter(self) -> impl Iterator<Item = Layer> {
+        LAYERS.into_iter().filter(move |layer| self.contains(*layer))
+    }
+}
+
+/// May this be done? As [`decide`](crate::decide) says it, but the verdict alone: nothing is
+/// allocated for names of up to a thousand bytes and patterns of up to two thousand.
+///
+/// ```
+/// use strongroom_policy::decision::Verdict;
+/// use strongroom_policy::{case, judge};
+/// let cases = case::parse(r#"{
+///   "request": {"principal": "arn:aws:iam::111122223333:user/alice",
+///               "action": "s3:GetObject", "resource": "arn:aws:s3:::finance/q3.csv"},
+///   "identity_policies": [{"name": "read", "document": {"Statement": {
+///     "Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::finance/*"}}}]
+/// }"#).unwrap();
+/// assert_eq!(judge(&cases[0].check, &cases[0].question()).verdict, Verdict::Allow);
+/// ```
+#[must_use]
+pub fn judge(check: &Check, question: &Question<'_>) -> Ruling {
+    asking(check, question, |ask| rule(check, question, ask))
+}
+
+/// Longest resource whose copy in lower case stays on the stack, in bytes.
+const RESOURCE_BYTES: usize = 1_024;
+
+/// Prepares what every statement is asked.
+pub(crate) fn asking<T>(
+    check: &Check,
+    question: &Question<'_>,
+    then: impl FnOnce(&Ask<'_>) -> T,
+) -> T {
+    let mut action = Hold::<64>::new();
+    action.add(check.action.as_str().as_bytes());
+    action.fold_from(0);
+    // `*`, the resource of actions without one, is matched as `arn:aws:SERVICE:::*`.
+    let star: Hold<96>;
+    let resource = match check.resource.as_str() {
+        "*" => {
+            let mut hold = Hold::new();
+            // Writing there cannot fail.
+            let _written = write!(hold, "arn:aws:{}:::*", check.action.service());
+            star = hold;
+            star.text()
+        }
+        text => text,
+    };
+    // IAM's names are unique without regard to case.
+    let lower: Hold<RESOURCE_BYTES>;
+    let folded = if check.resource.service() == "iam" {
+        let mut hold = Hold::new();
+        hold.add(resource.as_bytes());
+        hold.fold_from(resource.len().saturating_sub(check.resource.resource().len()));
+        lower = hold;
+        lower.text()
+    } else {
+        resource
+    };
+    // Without an account there is no boundary: aws-authorization 4.4.
+    let bounded = match question.principal.account() {
+        Some(_) if !question.caller.boundaries.is_empty() => Bounded::Yes,
+        _ => Bounded::No,
+    };
+    let context = Context {
+        with: &check.with,
+        facts: question.facts,
+        principal: question.principal,
+        resource_account: question.resource.account,
+    };
+    let action = Asked::new(action.bytes());
+    then(&Ask { action, resource, folded, context, bounded })
+}
+
+/// A statement, by its policy and place.
+#[derive(Clone, Copy)]
+struct Hit {
+    level: usize,
+    policy: u32,
+    statement: usize,
+    order: u64,
+}
+
+impl Hit {
+    fn by(self, layer: Layer) -> By {
+        By { layer, level: self.level, policy: self.policy, statement: self.statement }
+    }
+}
+
+/// What one layer (or one level of it) says: its first deny, and its first allow of each grade.
+#[derive(Clone, Copy, Default)]
+struct Voice {
+    deny: Option<Hit>,
+    direct: Option<Hit>,
+    parent: Option<Hit>,
+    account: Option<Hit>,
+}
+
+impl Voice {
+    fn allow(&self) -> Option<Hit> {
+        self.direct.or(self.parent).or(self.account)
+    }
+
+    /// What a list of policies says.
+    fn hear<'p>(
+        policies: impl IntoIterator<Item = &'p Attached>,
+        level: usize,
+        ask: &Ask<'_>,
+    ) -> Self {
+        let mut voice = Self::default();
+        for (policy, attached) in (0_u32..).zip(policies) {
+            let program: &Program = attached.document.program();
+            for (statement, rule) in program.rules().enumerate() {
+                let known = match rule.effect {
+                    Effect::Deny => voice.deny,
+                    Effect::Allow => voice.direct,
+                };
+                if known.is_none()
+                    && let Some(grade) = program.applies(rule, ask)
+                {
+                    voice.keep(rule.effect, grade, Hit { level, policy, statement, order: 0 });
+                }
+            }
+            if voice.deny.is_some() {
+                break;
+            }
+        }
+        voice
+    }
+
+    fn keep(&mut self, effect: Effect, grade: Grade, hit: Hit) {
+        let slot = match (effect, grade) {
+            (Effect::Deny, _) => &mut self.deny,
+            (Effect::Allow, Grade::Direct) => &mut self.direct,
+            (Effect::Allow, Grade::Parent) => &mut self.parent,
+            (Effect::Allow, Grade::Account) => &mut self.account,
+        };
+        slot.get_or_insert(hit);
+    }
+
+    /// What a set of policies that name nobody says.
+    fn of(set: &PolicySet, ask: &Ask<'_>) -> Self {
+        if set.is_empty() {
+            return Self::default();
+        }
+        let probe = Probe::new(&ask.action, ask.folded);
+        let deny = first(set, Lane::Deny, &probe, ask);
+        if deny.is_some() {
+            return Self { deny, ..Self::default() };
+        }
+        Self { direct: first(set, Lane::Allow, &probe, ask), ..Self::default() }
+    }
+}
+
+/// The first statement of a lane that applies.
+fn first(set: &PolicySet, lane: Lane, probe: &Probe<'_>, ask: &Ask<'_>) -> Option<Hit> {
+    let mut best: Option<Hit> = None;
+    set.candidates(lane, probe, |chain| {
+        for link in chain {
+            if best.is_some_and(|best| best.order <= link.order) {
+                return;
+            }
+            let Some(found) = &link.own else { continue };
+            let statement = index_of(link.order);
+            let Some(rule) = found.program.rule(statement) else { continue };
+            if found.program.applies(rule, ask).is_some() {
+                best = Some(Hit { level: 0, policy: found.member, statement, order: link.order });
+                return;
+            }
+        }
+    });
+    best
+}
+
+/// A gate: absent, open or shut, with its first deny.
+#[derive(Clone, Copy)]
+struct Gate {
+    deny: Option<Hit>,
+    open: bool,
+}
+
+impl Gate {
+    /// Sets of policies of which each must allow; no sets at all are no gate.
+    fn each<'p>(levels: impl IntoIterator<Item = &'p [Attached]>, ask: &Ask<'_>) -> Self {
+        let mut gate = Self { deny: None, open: true };
+        for (number, level) in levels.into_iter().enumerate() {
+            let voice = Voice::hear(level, number, ask);
+            gate.deny = gate.deny.or(voice.deny);
+            gate.open = gate.open && voice.allow().is_some();
+        }
+        gate
+    }
+}
+
+/// What all layers say.
+struct Said {
+    service_control: Gate,
+    resource_control: Gate,
+    resource: Voice,
+    identity: Voice,
+    boundary: Gate,
+    session: Gate,
+}
+
+impl Said {
+    /// What they say, unless one denies: then the first that does.
+    fn hear(check: &Check, question: &Question<'_>, ask: &Ask<'_>) -> Result<Self, (Layer, Hit)> {
+        let Question { caller, resource, .. } = *question;
+        let denies = |layer, deny: Option<Hit>| deny.map_or(Ok(()), |hit| Err((layer, hit)));
+        // Without an account there is no caller's side: aws-authorization 4.4.
+        let signed = question.principal.account().is_some();
+        let levels = if signed { caller.service_control.as_slice() } else { &[] };
+        let service_control = Gate::each(levels.iter().map(Vec::as_slice), ask);
+        denies(Layer::ServiceControl, service_control.deny)?;
+        let levels = resource.resource_control.iter().map(Vec::as_slice);
+        let resource_control = Gate::each(levels, ask);
+        denies(Layer::ResourceControl, resource_control.deny)?;
+        let policy = resource.policy.as_ref().filter(|_| !keeps_the_keys(check, question));
+        let resource = Voice::hear(policy, 0, ask);
+        denies(Layer::Resource, resource.deny)?;
+        let identity = if signed { Voice::of(&caller.identity, ask) } else { Voice::default() };
+        denies(Layer::Identity, identity.deny)?;
+        let boundaries = if signed { caller.boundaries.as_slice() } else { &[] };
+        let boundary = Gate::each(boundaries.chunks(1), ask);
+        denies(Layer::Boundary, boundary.deny)?;
+        let session = Gate::each(caller.session.as_deref().filter(|_| signed), ask);
+        denies(Layer::Session, session.deny)?;
+        Ok(Self { service_control, resource_control, resource, identity, boundary, session })
+    }
+}
+
+const CALLER_IDENTITY: Action = Action::known("sts:GetCallerIdentity");
+
+/// What the owner account's root may do in spite of the bucket's own policy (S3 guide, "If the
+/// bucket policy denies the owner").
+const KEY_ACTIONS: [Action; 3] = [
+    Action::known("s3:GetBucketPolicy"),
+    Action::known("s3:PutBucketPolicy"),
+    Action::known("s3:DeleteBucketPolicy"),
+];
+
+/// Whether two actions are one: their case does not matter (aws-authorization 1.2).
+fn is(action: &Action, known: &Action) -> bool {
+    action.as_str().eq_ignore_ascii_case(known.as_str())
+}
+
+/// Whether this is the owner account's root at its bucket's policy.
+pub(crate) fn keeps_the_keys(check: &Check, question: &Question<'_>) -> bool {
+    let root = matches!(question.principal, Principal::Root { account }
+        if Some(*account) == question.resource.account);
+    root && question.resource.kind == ResourceKind::Bucket
+        && KEY_ACTIONS.iter().any(|key| is(&check.action, key))
+}
+
+/// Whether caller and resource belong together.
+fn reach(question: &Question<'_>) -> Reach {
+    match (question.principal.account(), question.resource.account) {
+        (None, _) => Reach::CrossAccount,
+        (Some(caller), Some(owner)) if caller != owner => Reach::CrossAccount,
+        (Some(_), _) => Reach::SameAccount,
+    }
+}
+
+/// Whether the public-access block lets this caller through.
+fn passes_public_block(question: &Question<'_>, reach: Reach) -> bool {
+    let service = matches!(question.principal, Principal::Service { .. });
+    let applies = question.resource.kind == ResourceKind::Bucket
+        && question.resource.restrict_public == RestrictPublicBuckets::On
+        && reach == Reach::CrossAccount
+        && !service;
+    let public = || question.resource.policy.as_ref().is_some_and(|p| p.document.is_public());
+    !(applies && public())
+}
+
+/// The rules of 4.2 and 4.3 over what the layers say.
+pub(crate) fn rule(check: &Check, question: &Question<'_>, ask: &Ask<'_>) -> Ruling {
+    let reach = reach(question);
+    let signed = question.principal.account().is_some();
+    let ruling = |verdict, because: Layer, hit: Option<Hit>| Ruling {
+        verdict,
+        because,
+        by: hit.map(|hit| hit.by(because)),
+        missing: Layers::default(),
+        reach,
+    };
+    if signed && is(&check.action, &CALLER_IDENTITY) {
+        return ruling(Verdict::Allow, Layer::Identity, None);
+    }
+    let said = match Said::hear(check, question, ask) {
+        Ok(said) => said,
+        Err((layer, hit)) => return ruling(Verdict::ExplicitDeny, layer, Some(hit)),
+    };
+    let ways = Ways::of(question, &said, reach);
+    let public = passes_public_block(question, reach);
+    let guarded = said.service_control.open && said.resource_control.open && public;
+    if guarded && let Some((layer, hit)) = ways.open(&said) {
+        return ruling(Verdict::Allow, layer, hit);
+    }
+    let mut missing = Layers::default();
+    missing.add(Layer::ServiceControl, !said.service_control.open);
+    missing.add(Layer::ResourceControl, !said.resource_control.open);
+    missing.add(Layer::PublicAccessBlock, !public);
+    missing.add(Layer::Resource, ways.resource_required && said.resource.allow().is_none());
+    missing.add(Layer::Identity, signed && !ways.identity);
+    missing.add(Layer::Boundary, signed && !said.boundary.open);
+    missing.add(Layer::Session, signed && !ways.session);
+    let because = missing.iter().next().unwrap_or(Layer::Identity);
+    // A parent named by the resource's policy stands in for the identity policies.
+    if ways.parent {
+        missing.0 &= !Layers::bit(Layer::Identity);
+    }
+    Ruling { missing, ..ruling(Verdict::ImplicitDeny, because, None) }
+}
+
+/// Which of the ways to an allow are there.
+struct Ways {
+    resource_required: bool,
+    /// The resource's policy alone is enough, by naming the caller directly.
+    direct: bool,
+    /// … by naming the caller's parent, if boundary and session policy allow.
+    parent: bool,
+    /// The identity policies allow, or the caller is root.
+    identity: bool,
+    /// The session policy allows; a federated user needs one.
+    session: bool,
+    gates: bool,
+}
+
+impl Ways {
+    fn of(question: &Question<'_>, said: &Said, reach: Reach) -> Self {
+        let root = matches!(question.principal, Principal::Root { .. });
+        let federated = matches!(question.principal, Principal::FederatedUser { .. });
+        let powerless = federated && question.caller.session.is_none();
+        let same = reach == Reach::SameAccount;
+        let lone = question.principal.account().is_none();
+        let session = said.session.open && !powerless;
+        Self {
+            resource_required: !same || question.resource.kind == ResourceKind::RoleTrust,
+            direct: (same || lone) && said.resource.direct.is_some(),
+            parent: same && said.resource.parent.is_some(),
+            identity: !powerless && (root || said.identity.allow().is_some()),
+            session,
+            gates: said.boundary.open && session && !lone,
+        }
+    }
+
+    /// The layer and statement that grant, if any way is open. Where the resource's policy is
+    /// required it is the one named.
+    fn open(&self, said: &Said) -> Option<(Layer, Option<Hit>)> {
+        let resource = said.resource.allow();
+        let by_identity = self.identity && self.gates;
+        match () {
+            () if self.resource_required && resource.is_some() && by_identity => {
+                Some((Layer::Resource, resource))
+            }
+            () if self.direct => Some((Layer::Resource, said.resource.direct)),
+            () if !self.resource_required && by_identity => {
+                Some((Layer::Identity, said.identity.allow()))
+            }
+            () if self.parent && self.gates => Some((Layer::Resource, said.resource.parent)),
+            () => None,
+        }
+    }
+}
+
+impl By {
+    /// The policy of the question that was ruled on.
+    pub(crate) fn policy<'q>(&self, question: &Question<'q>) -> Option<&'q Attached> {
+        let Question { caller, resource, .. } = *question;
+        let place = usize::try_from(self.policy).ok()?;
+        match self.layer {
+            Layer::Identity => caller.identity.member(self.policy),
+            Layer::Resource => resource.policy.as_ref(),
+            Layer::Boundary => caller.boundaries.get(self.level),
+            Layer::Session => caller.session.as_ref()?.get(place),
+            Layer::ServiceControl => caller.service_control.get(self.level)?.get(place),
+            Layer::ResourceControl => resource.resource_control.get(self.level)?.get(place),
+            Layer::PublicAccessBlock => None,
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Random worlds through both engines, on every core: `--cases N --seed S --from I --threads T`,
-//! and every so many combinations of the small universe: `--universe STRIDE`.
+//! and every so many combinations of the small universe: `--universe STRIDE`. `--stop N` ends the
+//! run after so many differences.
 //! Prints one line of JSON with what was met; exits with 1 if the engines differ.
 //! `cargo xtask campaign differential` is the way to start it.
 
@@ -7,6 +8,7 @@
 mod generator;
 
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use generator::draw::ASKS;
@@ -28,15 +30,15 @@ struct Asked {
     least: u64,
     /// Every so many combinations of the small universe; none if zero.
     universe: u64,
+    /// Differences after which the run ends; none if zero.
+    stop: u64,
 }
 
 fn main() -> ExitCode {
     let asked = match asked(std::env::args().skip(1)) {
         Ok(asked) => asked,
         Err(word) => {
-            eprintln!(
-                "`{word}` is not --cases, --seed, --from, --threads, --least or --universe with a number"
-            );
+            eprintln!("`{word}` is not a flag with a number");
             return ExitCode::from(2);
         }
     };
@@ -47,7 +49,7 @@ fn main() -> ExitCode {
         eprintln!("seed {}, index {}: {}", failure.seed, failure.index, failure.what);
         eprintln!("{}", failure.case);
     }
-    let universe = enumerate(&asked);
+    let universe = enumerate(&asked, &tally);
     universe.failures.iter().for_each(|failure| eprintln!("in the universe: {failure}"));
     let gaps = tally.coverage.gaps(asked.least);
     for gap in &gaps {
@@ -71,8 +73,15 @@ fn main() -> ExitCode {
 }
 
 fn asked(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
-    let mut asked =
-        Asked { cases: 1_000_000, seed: 1, from: 0, threads: cores(), least: 0, universe: 0 };
+    let mut asked = Asked {
+        cases: 1_000_000,
+        seed: 1,
+        from: 0,
+        threads: cores(),
+        least: 0,
+        universe: 0,
+        stop: 0,
+    };
     while let Some(word) = words.next() {
         let place = match word.as_str() {
             "--cases" => &mut asked.cases,
@@ -81,6 +90,7 @@ fn asked(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
             "--threads" => &mut asked.threads,
             "--least" => &mut asked.least,
             "--universe" => &mut asked.universe,
+            "--stop" => &mut asked.stop,
             _ => return Err(word),
         };
         *place = words.next().and_then(|text| text.parse().ok()).ok_or(word)?;
@@ -98,14 +108,23 @@ fn run(asked: &Asked) -> Tally {
     let per_world = u64::try_from(ASKS).unwrap_or(1);
     let until = asked.from.saturating_add(asked.cases.div_ceil(per_world));
     let stride = usize::try_from(asked.threads.max(1)).unwrap_or(1);
+    let found = AtomicU64::new(0);
     let one = |first: u64| {
         let mut tally = Tally::default();
         for index in (first..until).step_by(stride) {
+            let before = tally.failures.len();
             tally.world(asked.seed, index, &callers);
+            if tally.failures.len() > before {
+                found.fetch_add(1, Ordering::Relaxed);
+            }
+            if asked.stop > 0 && found.load(Ordering::Relaxed) >= asked.stop {
+                break;
+            }
         }
         tally
     };
     let mut whole = Tally::default();
+    let one = &one;
     thread::scope(|scope| {
         let threads: Vec<_> = (0..asked.threads.max(1))
             .map(|offset| scope.spawn(move || one(asked.from.saturating_add(offset))))
@@ -121,9 +140,9 @@ fn run(asked: &Asked) -> Tally {
 }
 
 /// Deals the combinations of the universe out to the threads.
-fn enumerate(asked: &Asked) -> Seen {
+fn enumerate(asked: &Asked, tally: &Tally) -> Seen {
     let mut whole = Seen::default();
-    if asked.universe == 0 {
+    if asked.universe == 0 || asked.stop > 0 && !tally.failures.is_empty() {
         return whole;
     }
     universe::conditions(VALUES_MAX, &mut whole);

@@ -285,13 +285,7 @@ fn a_document_with_other_white_space_decides_the_same() {
     let callers = words::callers();
     for (world, _) in worlds().take(100) {
         let mut built = Built::of(&world);
-        let mut other = Built::of(&world);
-        let lists = [&mut other.caller.identity, &mut other.caller.boundaries];
-        for attached in lists.into_iter().flatten().chain(&mut other.resource.policy) {
-            let text = spaced(attached.document.text());
-            let parsed = Document::parse(&text, attached.document.kind()).unwrap();
-            attached.document = std::sync::Arc::new(parsed);
-        }
+        let mut other = Built::printed(&world, |policy| spaced(&print::document(policy)));
         for ask in &world.asks {
             let Some(asked) = Asked::of(ask) else { continue };
             let say = |built: &mut Built| {

@@ -11,11 +11,12 @@ use strongroom_policy::decision::{Layer, Verdict};
 use strongroom_policy::facts::{Facts, Value};
 use strongroom_policy::operation::{Check, Need};
 use strongroom_policy::principal::Principal;
+use strongroom_policy::reference::Read;
 use strongroom_policy::{
     CallerPolicies, Effect, Kind, Question, ResourceKind, ResourceSide, RestrictPublicBuckets,
 };
 
-use super::engines::{Answers, attached};
+use super::engines::{self, Answers, attached};
 use super::print;
 use super::words::{self, FORMS, OPERATORS, Type};
 use super::world::{Condition, Form, Listed, Policy, Sense, Slot, Statement, Version};
@@ -250,16 +251,20 @@ pub(crate) struct Probe {
     check: Check,
     resource: ResourceSide,
     caller: CallerPolicies,
+    read: Read,
 }
 
 impl Probe {
-    /// `None` if the strict parser refuses it.
+    /// `None` if the strict parser refuses it, or its key follows from another one.
     pub(crate) fn of(
         statement: &Statement,
         condition: &Condition,
         version: Version,
     ) -> Option<Self> {
         let all = |text: &str| Listed { sense: Sense::Is, texts: vec![text.to_owned()] };
+        if condition.key.to_ascii_lowercase().starts_with("strongroom:") {
+            return None;
+        }
         let mut alone = statement.clone();
         alone.sid = None;
         alone.grantees =
@@ -284,8 +289,9 @@ impl Probe {
             restrict_public: RestrictPublicBuckets::Off,
         };
         let caller = CallerPolicies::default();
+        let read = engines::read(&caller, &resource);
         let (condition, effect) = (condition.clone(), statement.effect);
-        Some(Self { condition, effect, check, resource, caller })
+        Some(Self { condition, effect, check, resource, caller, read })
     }
 
     /// Asks both engines, and counts what came out.
@@ -305,7 +311,7 @@ impl Probe {
             facts,
             revision: Revision::default(),
         };
-        let answers = Answers::of(&self.check, &question);
+        let answers = Answers::of(&self.read, &self.check, &question);
         let held = match self.effect {
             Effect::Deny => answers.ours.verdict == Verdict::ExplicitDeny,
             Effect::Allow => answers.ours.because != Layer::ResourceControl,

@@ -250,6 +250,11 @@ impl Drawing<'_> {
             if dice.chance(30) {
                 ask.action = dice.pick(actions).to_owned();
             }
+            if let Some((service, name)) = ask.action.clone().split_once(':')
+                && dice.chance(4)
+            {
+                ask.action = format!("{service}:{}", mutate::recased(dice, name));
+            }
             ask.resource = match dice.weighted(&[60, 20, 20]) {
                 0 => ask.resource,
                 1 => dice.pick(resources).to_owned(),
@@ -372,6 +377,9 @@ impl Read {
     }
 
     fn add(&mut self, key: &str, values: &[String]) {
+        if key.to_ascii_lowercase().starts_with("strongroom:") {
+            return self.add("aws:CurrentTime", &[]);
+        }
         let literal = values.iter().filter(|value| !value.contains("${")).cloned();
         match self.keys.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(key)) {
             Some((_, written)) => written.extend(literal),
@@ -382,6 +390,9 @@ impl Read {
 
 /// One line of a `Condition` block.
 pub(crate) fn condition(dice: &mut Dice) -> Condition {
+    if dice.chance(3) {
+        return hours(dice);
+    }
     let base = dice.below(words::OPERATORS.len());
     let (name, of, _) =
         words::OPERATORS.get(base).copied().unwrap_or(("Null", Type::Absence, false));
@@ -415,6 +426,36 @@ pub(crate) fn condition(dice: &mut Dice) -> Condition {
     Condition { base, form, operator, key, values, bare: dice.chance(30) }
 }
 
+/// A condition on our own keys, which follow from the time.
+fn hours(dice: &mut Dice) -> Condition {
+    let bases: Vec<usize> = (0..words::OPERATORS.len()).collect();
+    let clock = dice.chance(60);
+    let of = |base: &usize| words::OPERATORS.get(*base).map(|(name, of, _)| (*name, *of));
+    let fits = |base: &usize| match of(base) {
+        Some((_, Type::Number)) => clock,
+        Some(("StringEquals" | "StringNotEquals", _)) => !clock,
+        _ => false,
+    };
+    let fitting: Vec<usize> = bases.into_iter().filter(fits).collect();
+    let base = dice.pick(&fitting);
+    let (values, key): (&[&str], &str) = match clock {
+        true => (&["0000", "0059", "0100", "0159", "0200", "2359"], "strongroom:TimeOfDay"),
+        false => (&["Wed", "Thu", "Fri", "Sun", "Sat"], "strongroom:DayOfWeek"),
+    };
+    let zone = dice.pick(&["", "/Europe/Berlin", "/UTC", "/America/New_York"]);
+    let values: Vec<String> = values.iter().map(|&text| text.to_owned()).collect();
+    let form = dice.pick_form();
+    let name = of(&base).map_or("StringEquals", |(name, _)| name);
+    Condition {
+        base,
+        form,
+        operator: format!("{}{name}{}", form.prefix(), form.suffix()),
+        key: format!("{key}{zone}"),
+        values: dice.some(&values, 1, 2),
+        bare: false,
+    }
+}
+
 impl Dice {
     fn pick_form(&mut self) -> Form {
         let index = self.weighted(&[34, 20, 14, 9, 14, 9]);
@@ -432,10 +473,11 @@ pub(crate) fn names_of(principal: &Principal) -> Vec<(&'static str, String)> {
             names.push(("AWS", arn.to_string()));
             names.push(("AWS", id.to_string()));
         }
-        Principal::RoleSession { role_arn, id, .. } => {
+        Principal::RoleSession { role_arn, id, session, .. } => {
             names.extend(principal.arn().map(|arn| ("AWS", arn.to_string())));
             names.push(("AWS", role_arn.to_string()));
             names.push(("AWS", id.to_string()));
+            names.push(("AWS", format!("{id}:{session}")));
         }
         Principal::FederatedUser { user_arn, user_id, .. } => {
             names.extend(principal.arn().map(|arn| ("AWS", arn.to_string())));

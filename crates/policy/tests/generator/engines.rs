@@ -7,6 +7,7 @@ use strongroom_policy::decision::{Layer, Verdict};
 use strongroom_policy::facts::Facts;
 use strongroom_policy::operation::{Check, Need};
 use strongroom_policy::principal::Principal;
+use strongroom_policy::reference::Read;
 use strongroom_policy::{
     Attached, CallerPolicies, Document, Kind, PolicyError, Question, ResourceKind, ResourceSide,
     RestrictPublicBuckets, decide,
@@ -29,9 +30,20 @@ pub(crate) fn optimised(check: &Check, question: &Question<'_>) -> Said {
 }
 
 /// The engine that was written from the specification alone.
-pub(crate) fn reference(check: &Check, question: &Question<'_>) -> Said {
-    let decision = strongroom_policy::explain(check, question).decision;
-    Said { verdict: decision.verdict(), because: decision.because() }
+pub(crate) fn reference(read: &Read, check: &Check, question: &Question<'_>) -> Said {
+    let said = read.decide(check, question);
+    Said { verdict: said.verdict, because: said.because }
+}
+
+/// The documents of both sides, as the reference reads them.
+pub(crate) fn read(caller: &CallerPolicies, resource: &ResourceSide) -> Read {
+    Read::documents(&Question {
+        principal: &Principal::Anonymous,
+        caller,
+        resource,
+        facts: &Facts::default(),
+        revision: Revision::default(),
+    })
 }
 
 /// Both answers to one question.
@@ -42,8 +54,8 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
-    pub(crate) fn of(check: &Check, question: &Question<'_>) -> Self {
-        Self { ours: optimised(check, question), theirs: reference(check, question) }
+    pub(crate) fn of(read: &Read, check: &Check, question: &Question<'_>) -> Self {
+        Self { ours: optimised(check, question), theirs: reference(read, check, question) }
     }
 
     pub(crate) fn agree(&self) -> bool {
@@ -55,6 +67,7 @@ impl Answers {
 pub(crate) struct Built {
     pub(crate) caller: CallerPolicies,
     pub(crate) resource: ResourceSide,
+    pub(crate) read: Read,
     pub(crate) documents: u64,
     /// Documents that the strict parser refused; they are left out.
     pub(crate) refused: Vec<(Policy, PolicyError)>,
@@ -74,16 +87,24 @@ pub(crate) fn attached(name: &str, text: &str, kind: Kind) -> Result<Attached, P
 
 impl Built {
     pub(crate) fn of(world: &World) -> Self {
+        Self::printed(world, print::document)
+    }
+
+    /// The world, its documents printed in a way of one's own.
+    pub(crate) fn printed(world: &World, print: impl Fn(&Policy) -> String) -> Self {
+        let (caller, resource) = (CallerPolicies::default(), ResourceSide::plain(None));
         let mut built = Self {
-            caller: CallerPolicies::default(),
-            resource: ResourceSide::plain(None),
+            read: read(&caller, &resource),
+            caller,
+            resource,
             documents: 0,
             refused: Vec::new(),
         };
         let (mut service, mut control) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
+        let mut identity = Vec::new();
         for policy in &world.policies {
             built.documents = built.documents.saturating_add(1);
-            let text = print::document(policy);
+            let text = print(policy);
             let policy = match attached(&policy.name, &text, policy.slot.kind()) {
                 Ok(attached) => (policy.slot, attached),
                 Err(error) => {
@@ -92,7 +113,7 @@ impl Built {
                 }
             };
             match policy {
-                (Slot::Identity, policy) => built.caller.identity.push(policy),
+                (Slot::Identity, policy) => identity.push(policy),
                 (Slot::Boundary, policy) => built.caller.boundaries.push(policy),
                 (Slot::Session, policy) => {
                     built.caller.session.get_or_insert_default().push(policy);
@@ -100,7 +121,7 @@ impl Built {
                 (Slot::Resource | Slot::Trust, policy) => built.resource.policy = Some(policy),
                 (Slot::ServiceControl(level), policy) => level_of(&mut service, level).push(policy),
                 (Slot::ResourceControl(level), policy) => {
-                    level_of(&mut control, level).push(policy)
+                    level_of(&mut control, level).push(policy);
                 }
             }
         }
@@ -110,8 +131,10 @@ impl Built {
         let there = |levels: [Vec<Attached>; 2]| {
             levels.into_iter().filter(|level| !level.is_empty()).collect::<Vec<_>>()
         };
+        built.caller.identity = identity;
         built.caller.service_control = there(service);
         built.resource.resource_control = there(control);
+        built.read = read(&built.caller, &built.resource);
         built
     }
 
@@ -121,6 +144,11 @@ impl Built {
         self.resource.kind = kind(&asked.check);
         self.resource.restrict_public =
             if ask.restricted { RestrictPublicBuckets::On } else { RestrictPublicBuckets::Off };
+    }
+
+    /// Both answers to a question that the world is turned to.
+    pub(crate) fn answers(&self, principal: &Principal, asked: &Asked) -> Answers {
+        Answers::of(&self.read, &asked.check, &self.question(principal, asked))
     }
 
     pub(crate) fn question<'a>(

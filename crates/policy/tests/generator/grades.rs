@@ -12,7 +12,7 @@ use strongroom_policy::{
 };
 
 use super::coverage::Coverage;
-use super::engines::{Answers, attached};
+use super::engines::{self, Answers, attached};
 use super::print;
 use super::words;
 use super::world::{Grantees, Listed, Policy, Sense, Slot, Statement, Version};
@@ -104,7 +104,8 @@ impl Naming {
         let resource = &self.resource;
         let revision = Revision::default();
         let question = Question { principal, caller, resource, facts, revision };
-        let answers = Answers::of(&self.check, &question);
+        let read = engines::read(caller, resource);
+        let answers = Answers::of(&read, &self.check, &question);
         if answers.agree() { Ok(answers.ours.verdict == Verdict::Allow) } else { Err(answers) }
     }
 }

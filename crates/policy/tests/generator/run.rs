@@ -89,7 +89,7 @@ impl Tally {
                 continue;
             };
             built.turn_to(ask, &asked);
-            let answers = Answers::of(&asked.check, &built.question(principal, &asked));
+            let answers = built.answers(principal, &asked);
             self.cases = self.cases.saturating_add(1);
             self.coverage.verdict(answers.ours.because, answers.ours.verdict);
             if !answers.agree() {
@@ -142,7 +142,7 @@ pub(crate) fn differs(world: &World, callers: &[Principal]) -> bool {
                 return false;
             };
             built.turn_to(ask, &asked);
-            !Answers::of(&asked.check, &built.question(principal, &asked)).agree()
+            !built.answers(principal, &asked).agree()
         })
     }));
     decided.unwrap_or(true)
@@ -178,6 +178,5 @@ fn answer(world: &World, callers: &[Principal]) -> Option<Answers> {
     let ask = world.asks.first()?;
     let (asked, principal) = Asked::of(ask).zip(callers.get(ask.who))?;
     built.turn_to(ask, &asked);
-    catch_unwind(AssertUnwindSafe(|| Answers::of(&asked.check, &built.question(principal, &asked))))
-        .ok()
+    catch_unwind(AssertUnwindSafe(|| built.answers(principal, &asked))).ok()
 }

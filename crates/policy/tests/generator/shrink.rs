@@ -3,7 +3,7 @@
 use strongroom_policy::principal::Principal;
 
 use super::run::differs;
-use super::world::World;
+use super::world::{Statement, World};
 
 /// Most worlds that are tried.
 const TRIES_MAX: usize = 4000;
@@ -70,9 +70,10 @@ fn candidates(world: &World) -> Vec<World> {
     found
 }
 
-type Statement = super::world::Statement;
+/// Makes one thing of a statement smaller.
+type Change<'a> = dyn Fn(&mut Statement) + 'a;
 
-fn shrink_statement(statement: &Statement, keep: &mut dyn FnMut(&dyn Fn(&mut Statement))) {
+fn shrink_statement(statement: &Statement, keep: &mut dyn FnMut(&Change<'_>)) {
     for index in 0..statement.conditions.len() {
         keep(&|s| drop_at(&mut s.conditions, index));
     }

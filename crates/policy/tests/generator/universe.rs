@@ -8,12 +8,13 @@ use strongroom_policy::decision::Verdict;
 use strongroom_policy::facts::{Facts, Value};
 use strongroom_policy::operation::{Check, Need};
 use strongroom_policy::principal::Principal;
+use strongroom_policy::reference::Read;
 use strongroom_policy::{
     Attached, CallerPolicies, Document, Kind, Question, ResourceKind, ResourceSide,
     RestrictPublicBuckets,
 };
 
-use super::engines::Answers;
+use super::engines::{self, Answers};
 use super::words::{self, OPERATORS, Type};
 use super::world::Form;
 
@@ -196,12 +197,13 @@ impl Universe {
             check("s3:PutObject", "arn:aws:s3:::b/x/alice"),
             check("s3:PutBucketPolicy", "arn:aws:s3:::b"),
         ];
+        let read = engines::read(caller, &side);
         for owner in [words::HOME, words::AWAY] {
             side.account = owner.parse().ok();
             for restrict in [RestrictPublicBuckets::Off, RestrictPublicBuckets::On] {
                 side.restrict_public = restrict;
                 for check in checks.iter().flatten() {
-                    self.everyone(check, caller, &side, seen);
+                    self.everyone((&read, check), caller, &side, seen);
                 }
             }
         }
@@ -220,17 +222,18 @@ impl Universe {
             check("sts:AssumeRole", "arn:aws:iam::111122223333:role/team/Analyst"),
             check("sts:GetCallerIdentity", "arn:aws:iam::111122223333:role/team/Analyst"),
         ];
+        let read = engines::read(caller, &side);
         for owner in [words::HOME, words::AWAY] {
             side.account = owner.parse().ok();
             for check in checks.iter().flatten() {
-                self.everyone(check, caller, &side, seen);
+                self.everyone((&read, check), caller, &side, seen);
             }
         }
     }
 
     fn everyone(
         &self,
-        check: &Check,
+        (read, check): (&Read, &Check),
         caller: &CallerPolicies,
         resource: &ResourceSide,
         seen: &mut Seen,
@@ -239,7 +242,7 @@ impl Universe {
             for facts in &self.facts {
                 let revision = Revision::default();
                 let question = Question { principal, caller, resource, facts, revision };
-                let answers = Answers::of(check, &question);
+                let answers = Answers::of(read, check, &question);
                 seen.add(answers.agree(), || format!("{answers:?}: {check:?} {question:?}"));
             }
         }
@@ -297,6 +300,7 @@ fn contexts(policy: &Attached, (of, values_max): (Type, usize), seen: &mut Seen)
     let caller = CallerPolicies { identity: vec![policy.clone()], ..CallerPolicies::default() };
     let resource = ResourceSide::plain(None);
     let Some(check) = check("s3:GetObject", "arn:aws:s3:::b/k") else { return };
+    let read = engines::read(&caller, &resource);
     let mut values: Vec<Option<Value>> = vec![None];
     values.extend(words::facts(of).iter().map(|one| Some(Value::from(*one))));
     let texts = |list: Vec<&str>| Value::Many(list.into_iter().map(str::to_owned).collect());
@@ -316,7 +320,7 @@ fn contexts(policy: &Attached, (of, values_max): (Type, usize), seen: &mut Seen)
             facts: &facts,
             revision,
         };
-        let answers = Answers::of(&check, &question);
+        let answers = Answers::of(&read, &check, &question);
         seen.add(answers.agree(), || format!("{answers:?}: {question:?}"));
     }
 }
@@ -337,6 +341,7 @@ pub(crate) fn patterns(letters_max: usize, seen: &mut Seen) {
         for (place, statement) in statements.iter().enumerate() {
             let Some(policy) = one(Kind::Identity, &[statement], "") else { continue };
             let caller = CallerPolicies { identity: vec![policy], ..CallerPolicies::default() };
+            let read = engines::read(&caller, &ResourceSide::plain(None));
             for text in &texts {
                 let (action, resource) = match place {
                     0 => ("s3:a".to_owned(), format!("arn:aws:s3:::b/{text}")),
@@ -354,7 +359,7 @@ pub(crate) fn patterns(letters_max: usize, seen: &mut Seen) {
                     facts: &facts,
                     revision: Revision::default(),
                 };
-                let answers = Answers::of(&check, &question);
+                let answers = Answers::of(&read, &check, &question);
                 let matched = answers.ours.verdict == Verdict::Allow;
                 let right = matched == wild(pattern.as_bytes(), text.as_bytes());
                 seen.add(answers.agree() && right, || {

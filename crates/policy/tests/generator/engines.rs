@@ -131,7 +131,7 @@ impl Built {
         let there = |levels: [Vec<Attached>; 2]| {
             levels.into_iter().filter(|level| !level.is_empty()).collect::<Vec<_>>()
         };
-        built.caller.identity = identity;
+        built.caller.identity = identity.into();
         built.caller.service_control = there(service);
         built.resource.resource_control = there(control);
         built.read = read(&built.caller, &built.resource);

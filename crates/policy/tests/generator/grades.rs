@@ -73,7 +73,7 @@ impl Naming {
         let session = session.then(|| vec![self.all.clone()]);
         let base = CallerPolicies { session, ..CallerPolicies::default() };
         let bounded = CallerPolicies { boundaries: vec![self.nothing.clone()], ..base.clone() };
-        let allowed = CallerPolicies { identity: vec![self.all.clone()], ..base.clone() };
+        let allowed = CallerPolicies { identity: vec![self.all.clone()].into(), ..base.clone() };
         let direct = self.allows(principal, facts, &bounded, own);
         let parent = self.allows(principal, facts, &base, own);
         let other: Option<AccountId> = match own {

@@ -171,7 +171,7 @@ impl Universe {
         };
         let resource = digit(self.bucket.len().saturating_add(self.trust.len()));
         let caller = CallerPolicies {
-            identity: at(&self.identity, digit(self.identity.len())),
+            identity: at(&self.identity, digit(self.identity.len())).into(),
             boundaries: at(&self.boundary, digit(self.boundary.len())),
             session: at(&self.session, digit(self.session.len())),
             service_control: at(&self.service, digit(self.service.len())),
@@ -297,7 +297,8 @@ fn lists<'a>(values: &[&'a str], (most, pairs): (usize, bool)) -> Vec<Vec<&'a st
 
 fn contexts(policy: &Attached, (of, values_max): (Type, usize), seen: &mut Seen) {
     let alice = words::callers().into_iter().next().unwrap_or(Principal::Anonymous);
-    let caller = CallerPolicies { identity: vec![policy.clone()], ..CallerPolicies::default() };
+    let caller =
+        CallerPolicies { identity: vec![policy.clone()].into(), ..CallerPolicies::default() };
     let resource = ResourceSide::plain(None);
     let Some(check) = check("s3:GetObject", "arn:aws:s3:::b/k") else { return };
     let read = engines::read(&caller, &resource);
@@ -340,7 +341,8 @@ pub(crate) fn patterns(letters_max: usize, seen: &mut Seen) {
         ];
         for (place, statement) in statements.iter().enumerate() {
             let Some(policy) = one(Kind::Identity, &[statement], "") else { continue };
-            let caller = CallerPolicies { identity: vec![policy], ..CallerPolicies::default() };
+            let caller =
+                CallerPolicies { identity: vec![policy].into(), ..CallerPolicies::default() };
             let read = engines::read(&caller, &ResourceSide::plain(None));
             for text in &texts {
                 let (action, resource) = match place {

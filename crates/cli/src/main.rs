@@ -37,7 +37,7 @@ enum Verb {
     #[command(subcommand)]
     Sessions(verbs::sessions::Sessions),
     Explain(verbs::explain::Explain),
-    /// Test policies against cases.
+    /// Test and check policies.
     #[command(subcommand)]
     Policy(verbs::policy::Policy),
     /// Add, list, map and check identity providers.
@@ -107,6 +107,7 @@ mod tests {
         "sessions revoke --principal arn:aws:iam::111122223333:user/ana",
         "explain 01KAZ0Q3V5R8T1W4X7Y0B2D5FG-0",
         "policy test a.json -",
+        "policy check a.json - --kind trust --level security-warning --sarif",
         "idp add corp --issuer https://a.example --client-id x --client-id y --groups-claim groups",
         "idp list",
         "idp map corp rules.json",
@@ -156,6 +157,9 @@ mod tests {
             "audit search --dir d --endpoint http://x",
             "audit verify --expect running",
             "policy test",
+            "policy check",
+            "policy check a --kind vpc",
+            "policy check a --level fatal",
             "idp add corp --issuer https://a.example",
             "whoami --json --quiet",
             "server",

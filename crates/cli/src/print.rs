@@ -65,6 +65,15 @@ impl Printer {
         }
     }
 
+    /// Things with a text each: one JSON line a thing, or the texts one after the other.
+    pub(crate) fn blocks(&self, rows: &[Value], texts: &[String]) {
+        match self.0 {
+            Manner::Json => rows.iter().for_each(|row| line(&row.to_string())),
+            Manner::People => texts.iter().for_each(|text| line(text.trim_end())),
+            Manner::Quiet => {}
+        }
+    }
+
     /// A remark for whoever watches, beside the answer: on standard error, for people only.
     pub(crate) fn remark(&self, text: &str) {
         if self.0 == Manner::People {

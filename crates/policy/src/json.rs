@@ -44,18 +44,20 @@ pub(crate) type Located = (usize, Fault);
 
 /// Reads exactly one value.
 pub(crate) fn read(text: &str) -> Result<Node, Located> {
-    let mut reader = Reader { text, at: 0 };
-    let node = reader.value(0)?;
-    reader.space();
-    match reader.peek() {
-        None => Ok(node),
-        Some(_) => Err((reader.at, Fault::Json("something follows the document"))),
-    }
+    let mut reader = Reader { text, at: 0, doubled: None };
+    reader.document()
+}
+
+/// Reads exactly one value in which a key may stand twice; also returns where that is so.
+pub(crate) fn read_leniently(text: &str) -> Result<(Node, Vec<Located>), Located> {
+    let mut reader = Reader { text, at: 0, doubled: Some(Vec::new()) };
+    let node = reader.document()?;
+    Ok((node, reader.doubled.unwrap_or_default()))
 }
 
 /// Reads values that follow each other, as in JSON lines.
 pub(crate) fn read_all(text: &str) -> Result<Vec<Node>, Located> {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader { text, at: 0, doubled: None };
     let mut nodes = Vec::new();
     loop {
         reader.space();
@@ -69,9 +71,20 @@ pub(crate) fn read_all(text: &str) -> Result<Vec<Node>, Located> {
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// Keys that stand twice, if that is to be told and not refused.
+    doubled: Option<Vec<Located>>,
 }
 
 impl Reader<'_> {
+    fn document(&mut self) -> Result<Node, Located> {
+        let node = self.value(0)?;
+        self.space();
+        match self.peek() {
+            None => Ok(node),
+            Some(_) => self.fault("something follows the document"),
+        }
+    }
+
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -264,7 +277,11 @@ impl Reader<'_> {
         loop {
             let member = self.member(depth)?;
             if !seen.insert(member.key.clone()) {
-                return Err((member.key_span.start, Fault::DuplicateKey(member.key)));
+                let located = (member.key_span.start, Fault::DuplicateKey(member.key.clone()));
+                match &mut self.doubled {
+                    Some(doubled) => doubled.push(located),
+                    None => return Err(located),
+                }
             }
             members.push(member);
             self.space();

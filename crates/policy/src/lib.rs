@@ -52,6 +52,7 @@
 pub mod actions;
 mod bucket;
 pub mod case;
+pub mod check;
 mod compile;
 mod condition;
 mod context;

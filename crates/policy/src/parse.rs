@@ -17,6 +17,8 @@ use crate::template::{Template, Version, Wildcards};
 
 mod principal;
 
+pub(crate) use principal::names_someone;
+
 type Parsed<T> = Result<T, Located>;
 
 /// Reads a document.
@@ -49,7 +51,7 @@ fn parse(text: &str, kind: Kind) -> Parsed<Document> {
 }
 
 /// Bytes without the white space between tokens.
-fn size_bytes(text: &str) -> usize {
+pub(crate) fn size_bytes(text: &str) -> usize {
     let mut inside = false;
     let mut escaped = false;
     let counts = |byte: &u8| {

@@ -1,6 +1,6 @@
 //! What the published action data do not hold: our own actions and keys, and MinIO's names.
 
-/// Condition keys of our own, and those that the data forgot, with their types as the data say them.
+/// Condition keys of our own, with their types as the data would say them.
 pub(super) const KEYS: &[(&str, &str)] = &[
     ("strongroom:PrincipalCanonicalUser", "String"),
     // With a time zone behind them, or none; the parser knows what can be asked of them.

@@ -5,7 +5,7 @@ use audit::Reason;
 use identity::ops::BadTags;
 use identity::{IdentityError, LoginError, SessionRefusal, StateLogError};
 use names::Arn;
-use policy::{Kind, PolicyError};
+use policy::{Fault, PolicyError};
 
 use super::ApiError;
 
@@ -121,13 +121,16 @@ fn session_text(refusal: SessionRefusal) -> &'static str {
     }
 }
 
-/// A policy that cannot be one: in the words of the service whose policy it is.
+/// A policy that cannot be one: in the words of the service whose policy it is, with the place of
+/// the fault and what would help.
 fn malformed_policy(cause: &PolicyError) -> ApiError {
-    let code = match cause.kind {
-        Kind::Bucket => "MalformedPolicy",
-        _ => "MalformedPolicyDocument",
+    let code = cause.aws_code();
+    let reason = match cause.fault {
+        Fault::TooLarge { .. } => Reason::LimitExceeded { limit: "policy size" },
+        _ => Reason::Malformed { what: "policy" },
     };
-    ApiError::new(400, code, cause.aws_message()).because(Reason::Malformed { what: "policy" })
+    let status = if code == "LimitExceeded" { 409 } else { 400 };
+    ApiError::new(status, code, cause.client_message()).because(reason)
 }
 
 /// Something went wrong here: the cause goes to the log, the client learns that it may try again.
@@ -283,10 +286,28 @@ mod tests {
         let refused = |kind| ApiError::from(StoredPolicy::parse("{", kind).unwrap_err());
         let iam = refused(Kind::Identity);
         assert_eq!((iam.status, iam.code), (400, "MalformedPolicyDocument"));
-        assert_eq!(iam.message, "This policy contains invalid Json");
+        assert!(iam.message.starts_with("This policy contains invalid Json (line 1, column 2:"));
         let s3 = refused(Kind::Bucket);
         assert_eq!((s3.status, s3.code), (400, "MalformedPolicy"));
-        assert_eq!(s3.message, "Policies must be valid JSON and the first byte must be '{'");
+        let text = "Policies must be valid JSON and the first byte must be '{' (line 1, column 2:";
+        assert!(s3.message.starts_with(text), "{}", s3.message);
+        let error = StoredPolicy::parse(r#"{"statement": []}"#, Kind::Identity).unwrap_err();
+        let message = ApiError::from(error).message;
+        assert!(message.ends_with("; did you mean `Statement`?)"), "{message}");
+    }
+
+    #[test]
+    fn a_policy_that_is_too_large_has_a_code_of_its_own() {
+        for (kind, status, code) in [
+            (Kind::Identity, 409, "LimitExceeded"),
+            (Kind::RoleTrust, 409, "LimitExceeded"),
+            (Kind::Bucket, 400, "PolicyTooLarge"),
+            (Kind::Session, 400, "PackedPolicyTooLarge"),
+        ] {
+            let text = format!("{{\"Id\": \"{}\"}}", "x".repeat(kind.bytes_max()));
+            let error = ApiError::from(StoredPolicy::parse(&text, kind).unwrap_err());
+            assert_eq!((error.status, error.code), (status, code), "{kind:?}");
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ impl From<ObjectError> for ApiError {
 }
 
 fn policy(cause: &policy::PolicyError) -> ApiError {
-    ApiError::new(400, "MalformedPolicy", cause.aws_message())
+    ApiError::new(400, cause.aws_code(), cause.client_message())
 }
 
 fn not_modified(etag: &names::ETag, modified: names::Timestamp) -> ApiError {

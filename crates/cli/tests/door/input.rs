@@ -241,7 +241,12 @@ fn a_policy_with_a_key_too_many_or_too_deep_is_refused_wherever_it_is_put() {
     );
     let unknown = EVERYTHING.replace("\"Effect\"", "\"Effekt\":\"Deny\",\"Effect\"");
     let twice = EVERYTHING.replace("\"Effect\"", "\"Effect\":\"Deny\",\"Effect\"");
-    for bad in [&unknown, &twice, &deep] {
+    let condition =
+        |text: &str| EVERYTHING.replace("\"Effect\"", &format!("\"Condition\":{text},\"Effect\""));
+    let operator = condition(r#"{"StringIs":{"aws:userid":"a"}}"#);
+    let typed = condition(r#"{"NumericEquals":{"aws:SourceIp":"1"}}"#);
+    let wild = condition(&format!(r#"{{"StringLike":{{"aws:userid":"{}"}}}}"#, "*?".repeat(200)));
+    for bad in [&unknown, &twice, &deep, &operator, &typed, &wild] {
         let fields = |text: &str| {
             format!("UserName=unwritten&PolicyName=own&PolicyDocument={}", encoded(text))
         };

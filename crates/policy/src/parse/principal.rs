@@ -43,6 +43,15 @@ pub(super) fn read(node: &Node, element: &'static str, kind: Kind) -> Parsed<Vec
     Ok(named)
 }
 
+/// Whether a text under one of the keys of a `Principal` element has a form that is known.
+pub(crate) fn names_someone(key: &str, text: &str) -> bool {
+    match key {
+        "AWS" => aws(text).is_ok(),
+        "CanonicalUser" => canonical(text).is_ok(),
+        _ => outside(text).is_ok(),
+    }
+}
+
 /// A provider or a service: its whole name, never a pattern.
 fn outside(text: &str) -> Result<String, Fault> {
     match text {

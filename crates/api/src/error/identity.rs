@@ -194,6 +194,7 @@ fn rule(error: &LoginError) -> &'static str {
 mod tests {
     use identity::{EntityKind, Remains, StoredPolicy};
     use names::{Revision, Timestamp};
+    use policy::Kind;
 
     use super::*;
 
@@ -292,7 +293,7 @@ mod tests {
         let text = "Policies must be valid JSON and the first byte must be '{' (line 1, column 2:";
         assert!(s3.message.starts_with(text), "{}", s3.message);
         let error = StoredPolicy::parse(r#"{"statement": []}"#, Kind::Identity).unwrap_err();
-        let message = ApiError::from(error).message;
+        let message = &ApiError::from(error).message;
         assert!(message.ends_with("; did you mean `Statement`?)"), "{message}");
     }
 

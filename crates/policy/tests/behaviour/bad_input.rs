@@ -15,7 +15,8 @@ fn saved(statement: Json) -> Result<Document, PolicyError> {
 }
 
 /// What is refused under both effects, and what must be accepted under both.
-fn refused_but_not(bad: Json, good: Json) -> Fault {
+fn refused_but_not(bad: impl Into<Json>, good: impl Into<Json>) -> Fault {
+    let (bad, good) = (bad.into(), good.into());
     let mut last = None;
     for effect in EFFECTS {
         assert!(saved(with(statement(effect), good.clone())).is_ok(), "{effect} {good}");
@@ -27,8 +28,8 @@ fn refused_but_not(bad: Json, good: Json) -> Fault {
     last.unwrap()
 }
 
-fn on(condition: Json) -> Json {
-    json!({ "Condition": condition })
+fn on(condition: impl Into<Json>) -> Json {
+    json!({ "Condition": condition.into() })
 }
 
 #[test]

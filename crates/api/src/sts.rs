@@ -294,7 +294,8 @@ mod tests {
             inherited: ops::Inherited::default(),
             drawn: drawn(),
         });
-        let facts = policy::facts::Facts { request: prepared.request_facts, ..Default::default() };
+        let mut facts = policy::facts::Facts::default();
+        facts.request.extend(&prepared.request_facts);
         assert_eq!(facts.get("sts:RoleSessionName"), Some(&"ana".into()));
         assert_eq!(facts.get("sts:ExternalId"), Some(&"x-1".into()));
         assert_eq!(facts.get("aws:RequestTag/team"), Some(&"red".into()));

@@ -19,15 +19,12 @@ use crate::Services;
 use crate::caller::Known;
 use crate::error::ApiError;
 
-/// Condition keys that need the object's record.
-const OBJECT_TAG_KEYS: &str = "s3:existingobjecttag/";
-
 /// Everything that the checks of one request are decided with.
 pub(crate) struct Asked<'a> {
     known: &'a Known,
     state: &'a State,
     policies: CallerPolicies,
-    facts: Facts,
+    facts: Arc<Facts>,
     /// Tags of the objects that the checks are about, where some policy asks for them.
     tags: BTreeMap<Arn, FactMap>,
     /// The side of each resource, as its first check has it: the checks of one operation on one
@@ -65,6 +62,7 @@ impl Services {
             }
             sides.insert(check.resource.clone(), side);
         }
+        let facts = Arc::new(facts);
         Ok(Asked { known, state, policies, facts, tags, sides })
     }
 }
@@ -87,7 +85,7 @@ impl Asked<'_> {
     fn decide(&self, check: &Check) -> Decision {
         let plain = ResourceSide::plain(self.known.account());
         let resource = self.sides.get(&check.resource).unwrap_or(&plain);
-        let mut facts = self.facts.clone();
+        let mut facts = Facts::over(Arc::clone(&self.facts));
         self.state.resource_facts(&check.resource, &mut facts);
         if let Some(account) = resource.account.or_else(|| self.known.account()) {
             facts.server.set("aws:ResourceAccount", account.as_str());
@@ -191,15 +189,9 @@ const TAG_ACTIONS: &[&str] = &[
 ];
 
 fn asks_for_tags(policies: &CallerPolicies, side: &ResourceSide) -> bool {
-    let asks = |attached: &Attached| {
-        attached
-            .document
-            .context_keys()
-            .iter()
-            .any(|key| key.to_ascii_lowercase().starts_with(OBJECT_TAG_KEYS))
-    };
+    let asks = |attached: &Attached| attached.document.reads_object_tags();
     side.kind == ResourceKind::Bucket
-        && (policies.identity.iter().any(asks)
+        && (policies.identity.reads_object_tags()
             || policies.boundaries.iter().any(asks)
             || policies.session.iter().flatten().any(asks)
             || policies.service_control.iter().flatten().any(asks)

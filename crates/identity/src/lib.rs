@@ -35,6 +35,7 @@ mod bucket;
 mod delta;
 mod draw;
 mod error;
+mod holdings;
 mod identity;
 mod lifecycle;
 mod log;

@@ -7,6 +7,7 @@ use policy::facts::{Facts, Value};
 use policy::principal::Principal;
 use policy::{Attached, CallerPolicies, Document, Kind, PolicySet};
 
+use crate::holdings::{Holder, Source, listed};
 use crate::record::{ManagedPolicy, Policies};
 use crate::resolve::{Caller, SessionFacts, SessionKind};
 use crate::state::State;
@@ -46,36 +47,14 @@ impl State {
 
     fn user_policies(&self, id: &UniqueId, into: &mut CallerPolicies) {
         let Some(user) = self.user_by_id(id) else { return };
-        self.entity_policies("user", user.name.as_str(), &user.policies, into);
-        for group in user.groups.iter().filter_map(|group| self.groups.by_id(group)) {
-            self.entity_policies("group", group.name.as_str(), &group.policies, into);
-        }
-        if let Some(federated) = &user.federated {
-            into.identity.extend(federated.mapped.iter().filter_map(|arn| self.managed(arn)));
-        }
+        into.identity = self.kept.of(self, id, (&self.lineage, self.revision));
         self.bound(user.boundary.as_ref(), into);
     }
 
     fn role_policies(&self, id: &UniqueId, into: &mut CallerPolicies) {
         let Some(role) = self.role_by_id(id) else { return };
-        self.entity_policies("role", role.name.as_str(), &role.policies, into);
+        into.identity = self.kept.of(self, id, (&self.lineage, self.revision));
         self.bound(role.boundary.as_ref(), into);
-    }
-
-    fn entity_policies(
-        &self,
-        kind: &str,
-        holder: &str,
-        policies: &Policies,
-        into: &mut CallerPolicies,
-    ) {
-        into.identity.extend(
-            policies
-                .inline
-                .iter()
-                .map(|(name, policy)| attached(format!("inline:{kind}/{holder}/{name}"), policy)),
-        );
-        into.identity.extend(policies.attached.iter().filter_map(|arn| self.managed(arn)));
     }
 
     /// A boundary that is named but does not exist grants nothing: it must not fall away.
@@ -137,6 +116,42 @@ impl State {
         // Present for temporary credentials only (IAM user guide, aws:MultiFactorAuthPresent).
         facts.server.set("aws:MultiFactorAuthPresent", "false");
         say_external(&session.keys, facts);
+    }
+}
+
+impl Source for State {
+    fn holders(&self, principal: &UniqueId) -> Vec<Holder> {
+        let mut holders = vec![Holder::Itself(principal.clone())];
+        if let Some(user) = self.user_by_id(principal) {
+            holders.extend(user.groups.iter().cloned().map(Holder::Group));
+            holders.extend(user.federated.as_ref().map(|_| Holder::Mapped));
+        }
+        holders
+    }
+
+    fn held(&self, principal: &UniqueId, holder: &Holder) -> (Vec<Attached>, Vec<Arn>) {
+        let of = |kind: &str, name: &str, policies: &Policies| {
+            let inline = |policy: &str| format!("inline:{kind}/{name}/{policy}");
+            listed(policies, inline, |arn| self.managed(arn))
+        };
+        let user = || self.user_by_id(principal);
+        let held = match holder {
+            Holder::Itself(id) => match (user(), self.role_by_id(id)) {
+                (Some(user), _) => Some(of("user", user.name.as_str(), &user.policies)),
+                (None, role) => role.map(|role| of("role", role.name.as_str(), &role.policies)),
+            },
+            Holder::Group(id) => {
+                self.groups.by_id(id).map(|group| of("group", group.name.as_str(), &group.policies))
+            }
+            Holder::Mapped => user().and_then(|user| user.federated.as_ref()).map(|federated| {
+                let mapped = federated.mapped.iter();
+                (
+                    mapped.clone().filter_map(|arn| self.managed(arn)).collect(),
+                    mapped.cloned().collect(),
+                )
+            }),
+        };
+        held.unwrap_or_default()
     }
 }
 

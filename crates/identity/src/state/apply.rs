@@ -56,6 +56,8 @@ impl State {
     }
 
     pub(crate) fn change(&mut self, change: &Change) -> Result<(), Inconsistent> {
+        let policies = &self.policies;
+        self.lineage.add(change, |id| policies.by_id(id).map(|policy| policy.arn()));
         match change {
             Change::Operator(account) => {
                 ensure(self.accounts.contains_key(account), "the operator", account)?;

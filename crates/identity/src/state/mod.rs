@@ -16,6 +16,7 @@ pub(crate) use index::Index;
 pub use query::Thawed;
 use relation::Relation;
 
+use crate::holdings::{Kept, Lineage};
 use crate::provider::OidcProvider;
 use crate::record::{AccessKey, Account, BucketRecord, Group, ManagedPolicy, Role, User};
 use crate::session::Bulk;
@@ -48,6 +49,10 @@ pub struct State {
     pub(crate) members: Relation<UniqueId, UniqueId>,
     /// Derived: the user that stands for an outside identity (provider, issuer, subject).
     pub(crate) bindings: HashTrieMapSync<(Arn, String, String), UniqueId>,
+    /// Derived: the changes of what anybody may do.
+    pub(crate) lineage: Lineage,
+    /// What principals hold, compiled; shared by all states.
+    pub(crate) kept: Arc<Kept>,
     /// Derived: the buckets of an account.
     pub(crate) owned_buckets: Relation<AccountId, BucketName>,
 }
@@ -87,6 +92,8 @@ impl Default for State {
             uses: Relation::default(),
             members: Relation::default(),
             bindings: HashTrieMapSync::new_sync(),
+            lineage: Lineage::default(),
+            kept: Arc::default(),
             owned_buckets: Relation::default(),
         }
     }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod entities;
+mod holdings;
 mod matrix;
 mod policies;
 mod replay;

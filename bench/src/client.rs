@@ -14,6 +14,7 @@ use http_body_util::BodyExt;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use names::Timestamp;
+use signing::Algorithm;
 use signing::sign::{Credentials, Payload, Signer};
 use tokio::net::TcpStream;
 
@@ -153,7 +154,7 @@ impl Caller {
         payload: Payload<'_>,
     ) -> Result<Prepared, Failure> {
         let now = now()?;
-        let signer = Signer { credentials: &self.credentials, region: REGION, service, now };
+        let signer = Signer { credentials: &self.credentials, region: REGION, service, now, algorithm: Algorithm::Hmac };
         signer.sign(&mut parts, payload)?;
         Ok(Prepared { parts, body })
     }

@@ -7,8 +7,8 @@ use identity::{Caller, Credential, Resolution, Standing, TokenFault};
 use names::{AccessKeyId, AccountId, Timestamp};
 use policy::principal::Principal;
 use signing::{
-    BodyProof, Claim, Form, RegionRule, SignatureError, SigningKey, Terms, V4Claim, Verified,
-    verify, verify_unknown,
+    BodyProof, Claim, Form, RegionRule, SignatureError, SignedClaim, Terms, Verified, VerifyingKey,
+    Version, verify, verify_unknown,
 };
 
 use crate::Services;
@@ -58,23 +58,26 @@ impl Services {
     ) -> Result<(Verified, Known), ApiError> {
         let claim = match claim {
             Claim::Anonymous(claim) => return Ok((Verified::anonymous(claim), Known::anonymous())),
-            Claim::V4(claim) => claim,
+            Claim::Signed(claim) => claim,
         };
         let region = self.settings.region.as_deref().map_or(RegionRule::Any, RegionRule::Only);
-        let terms = Terms { now, services, region, body };
+        let terms = Terms { now, services, region, body, v2: self.settings.sigv2 };
         let (id, token) = (claim.access_key_id().clone(), claim.session_token().map(str::to_owned));
         let state = self.identity.snapshot();
         match self.identity.resolve(&state, &id, token.as_deref(), now) {
-            Resolution::Unknown => Err(unproven(claim, &terms, unknown_key())),
-            Resolution::InvalidToken(fault) => Err(unproven(claim, &terms, invalid_token(fault))),
+            Resolution::Unknown => {
+                let decoy = self.keys.decoy(&claim);
+                Err(unproven(claim, &decoy, &terms, unknown_key()))
+            }
+            Resolution::InvalidToken(fault) => {
+                let decoy = self.keys.decoy(&claim);
+                Err(unproven(claim, &decoy, &terms, invalid_token(fault)))
+            }
             Resolution::Known(credential) => {
-                let how = match claim.form() {
-                    Form::Header => How::SigV4Header,
-                    Form::Presigned => How::SigV4Presigned,
-                };
-                let key = SigningKey::derive(&credential.secret, claim.scope());
+                let how = how(&claim);
+                let key = self.keys.key(&claim, &credential.secret);
                 let signed = verify(claim, &key, &terms)?;
-                let service = service_used(signed.scope().service());
+                let service = service_used(signed.service());
                 let caller = live(*credential, how)?;
                 self.identity.used(&id, service, now);
                 Ok((Verified::Signed(signed), Known { caller, presented: Some((id, token)), how }))
@@ -96,10 +99,28 @@ impl Services {
     }
 }
 
+/// How the record says the claim was made.
+fn how(claim: &SignedClaim) -> How {
+    match (claim.form(), claim.version()) {
+        (Form::Header, Version::V4) => How::SigV4Header,
+        (Form::Header, Version::V4A) => How::SigV4aHeader,
+        (Form::Header, Version::V2) => How::SigV2Header,
+        (Form::Presigned, Version::V4) => How::SigV4Presigned,
+        (Form::Presigned, Version::V4A) => How::SigV4aPresigned,
+        (Form::Presigned, Version::V2) => How::SigV2Presigned,
+        (Form::Post, _) => How::PostForm,
+    }
+}
+
 /// Does the work of a verification against a key that nobody holds, and refuses. An error that any
 /// caller could have known of (a skewed clock, a missing header) is told as it is.
-fn unproven(claim: V4Claim, terms: &Terms<'_>, refusal: ApiError) -> ApiError {
-    match verify_unknown(claim, terms) {
+fn unproven(
+    claim: SignedClaim,
+    decoy: &VerifyingKey,
+    terms: &Terms<'_>,
+    refusal: ApiError,
+) -> ApiError {
+    match verify_unknown(claim, decoy, terms) {
         SignatureError::Mismatch => refusal,
         other => other.into(),
     }

@@ -63,7 +63,7 @@ impl Api {
         let services = Arc::clone(&self.services);
         let request_id = services.journal.request_id();
         let (parts, body) = request.into_parts();
-        let parsed = CanonicalRequest::parse(&parts);
+        let parsed = CanonicalRequest::parse_at(&parts, &services.settings.domains);
         let proxies = &services.settings.trusted_proxies;
         let origin = Origin::of(&connection, parsed.as_ref().ok(), proxies);
         let opening = opening(request_id, &parts, &connection, origin);
@@ -210,7 +210,7 @@ impl Whole {
         let form = form(request, body)?;
         let action = form.action().unwrap_or_default();
         let signed_for = match verified {
-            Verified::Signed(signed) => Some(signed.scope().service()),
+            Verified::Signed(signed) => Some(signed.service()),
             Verified::Anonymous(_) => None,
         };
         if signed_for == Some("iam") {

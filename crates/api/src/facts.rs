@@ -51,10 +51,14 @@ pub(crate) fn gather(
         server.set("s3:TlsVersion", version);
     }
     if let Verified::Signed(signed) = verified {
-        server.set("aws:RequestedRegion", signed.scope().region());
+        if let Some(region) = signed.region() {
+            server.set("aws:RequestedRegion", region);
+        }
         server.set("s3:authType", signed.auth_type());
         server.set("s3:signatureversion", signed.signature_version());
-        server.set("s3:signatureAge", signed.age_millis().to_string());
+        if let Some(age) = signed.age_millis() {
+            server.set("s3:signatureAge", age.to_string());
+        }
         facts.request.set("s3:x-amz-content-sha256", signed.content_sha256());
     }
     facts

@@ -8,6 +8,7 @@ use identity::{Identity, LoginProvider};
 use ipnet::IpNet;
 use names::{AccountId, BucketName};
 use objects::Objects;
+use signing::{Domains, KeyCache, SigV2Rule};
 
 use crate::admin::Operator;
 
@@ -29,6 +30,8 @@ pub struct Services {
     pub random: Arc<dyn Random>,
     /// Whether the disk has room for what stores something new.
     pub room: Arc<dyn Fn() -> bool + Send + Sync>,
+    /// Keys that verified lately.
+    pub keys: KeyCache,
     /// How to serve.
     pub settings: Settings,
 }
@@ -38,6 +41,10 @@ pub struct Services {
 pub struct Settings {
     /// The region that signatures must be scoped to; any if `None`.
     pub region: Option<String>,
+    /// Whether the old Signature Version 2 will do.
+    pub sigv2: SigV2Rule,
+    /// The domains below which a host names a bucket.
+    pub domains: Domains,
     /// How entries of reads and refusals are kept.
     pub audit_reads: Durability,
     /// How entries of everything that changes state are kept.

@@ -49,6 +49,16 @@ pub enum How {
     SigV4Header,
     /// By a presigned link (AWS SigV4 query parameters).
     SigV4Presigned,
+    /// By an `Authorization` header (AWS SigV4A).
+    SigV4aHeader,
+    /// By a presigned link (AWS SigV4A).
+    SigV4aPresigned,
+    /// By an `Authorization` header (AWS SigV2).
+    SigV2Header,
+    /// By a presigned link (AWS SigV2).
+    SigV2Presigned,
+    /// By a signed policy in a browser's form.
+    PostForm,
     /// By a token of an OpenID provider.
     WebIdentity,
     /// The server itself.

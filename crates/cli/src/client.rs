@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use http::{HeaderMap, Method};
 use serde_json::Value;
+use signing::Algorithm;
 use signing::sign::{Payload, Signer};
 
 use crate::credentials::Profile;
@@ -79,7 +80,13 @@ impl Target {
             .map_err(|error| Failure::Input(format!("`{}{path}`: {error}", self.url())))?;
         let (mut parts, ()) = request.into_parts();
         let now = now()?;
-        let signer = Signer { credentials: &credentials, region: REGION, service, now };
+        let signer = Signer {
+            credentials: &credentials,
+            region: REGION,
+            service,
+            now,
+            algorithm: Algorithm::Hmac,
+        };
         signer
             .sign(&mut parts, Payload::Whole(body.as_bytes()))
             .map_err(|error| Failure::Input(error.to_string()))?;

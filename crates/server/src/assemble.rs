@@ -9,9 +9,12 @@ use audit::{Clock, Journal, JournalConfig, JournalError, Random, Recovery, Syste
 use federation::egress::{Egress, EgressError, EgressPolicy};
 use federation::oidc::{OidcLogins, OidcSettings};
 use identity::{Identity, IdentityError, Parts, Quotas};
+use names::{BadSecretKey, SecretKey};
 use objects::{Objects, ObjectsParts};
+use signing::KeyCache;
 use store::embedded::{Data, Epoch, OnFatal, OpenError, Options};
 use tokio::sync::watch;
+use zeroize::Zeroizing;
 
 use crate::clock::{SystemClock, SystemRandom};
 use crate::config::Config;
@@ -38,6 +41,9 @@ pub enum AssembleError {
     /// There is no master key.
     #[error("there is no master key")]
     MasterKey(#[from] MasterKeyError),
+    /// No decoy secret could be drawn.
+    #[error("no decoy secret could be drawn")]
+    Decoy(#[from] BadSecretKey),
     /// The authorization state does not open.
     #[error("the authorization state does not open")]
     Identity(#[from] IdentityError),
@@ -122,6 +128,7 @@ pub(crate) async fn assemble(
         (Arc::clone(&clock), Arc::clone(&random)),
         ring,
     );
+    let keys = KeyCache::new(decoy(random.as_ref())?);
     let services = Services {
         identity,
         objects: Arc::clone(&objects),
@@ -134,6 +141,7 @@ pub(crate) async fn assemble(
             let data = Arc::clone(&data);
             Arc::new(move || data.admits_growth())
         },
+        keys,
         settings: settings(config),
     };
     let collector = SystemActor::assembled(Arc::clone(&journal), "strongroom.collector");
@@ -179,9 +187,18 @@ fn logins(config: &Config, clock: &Arc<dyn Clock>) -> Result<OidcLogins, Assembl
     Ok(OidcLogins::new(egress, Arc::clone(clock), OidcSettings::default()))
 }
 
+/// A secret that nobody holds: what signatures by unknown keys are compared with.
+fn decoy(random: &dyn Random) -> Result<SecretKey, AssembleError> {
+    let mut bytes = Zeroizing::new([0; 20]);
+    random.fill(bytes.as_mut_slice());
+    Ok(Zeroizing::new(hex::encode(bytes.as_slice())).parse()?)
+}
+
 fn settings(config: &Config) -> Settings {
     Settings {
         region: config.region.clone(),
+        sigv2: config.sigv2,
+        domains: config.domains.clone(),
         audit_reads: config.audit_reads,
         audit_writes: config.audit_writes,
         trusted_proxies: config.trusted_proxies.clone(),

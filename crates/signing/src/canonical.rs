@@ -4,9 +4,8 @@
 use names::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::claim::ALGORITHM;
 use crate::encode::{Slash, encoded, push_encoded};
-use crate::key::Scope;
+use crate::key::{Algorithm, Scope};
 use crate::request::CanonicalRequest;
 
 /// How a service turns a path into a canonical URI.
@@ -26,7 +25,7 @@ impl PathRule {
     fn canonical_uri(self, request: &CanonicalRequest) -> String {
         let mut out = String::with_capacity(request.raw_path().len());
         let path = match self {
-            Self::Single => request.path(),
+            Self::Single => request.own_path(),
             Self::Double => request.raw_path(),
         };
         push_encoded(&mut out, path.as_bytes(), Slash::Keep);
@@ -51,7 +50,7 @@ pub(crate) fn canonical_text(
     for name in signed_headers {
         out.push_str(name);
         out.push(':');
-        for (index, (_, value)) in request.header_values(name).iter().enumerate() {
+        for (index, (_, value)) in request.sent_values(name).iter().enumerate() {
             if index > 0 {
                 out.push(',');
             }
@@ -97,8 +96,14 @@ fn push_folded(out: &mut String, value: &str) {
 }
 
 /// The string to sign for a canonical request.
-pub(crate) fn string_to_sign(time: Timestamp, scope: &Scope, canonical: &str) -> String {
-    format!("{ALGORITHM}\n{}\n{scope}\n{}", time.iso_basic(), sha256_hex(canonical.as_bytes()))
+pub(crate) fn string_to_sign(
+    algorithm: Algorithm,
+    time: Timestamp,
+    scope: &Scope,
+    canonical: &str,
+) -> String {
+    let (algorithm, time) = (algorithm.as_str(), time.iso_basic());
+    format!("{algorithm}\n{time}\n{scope}\n{}", sha256_hex(canonical.as_bytes()))
 }
 
 /// SHA-256 in lower-case hexadecimal.

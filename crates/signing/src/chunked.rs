@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 
 use crate::chain::Chain;
 use crate::error::{SignatureError, TrailerProblem};
+use crate::key::Algorithm;
 use crate::payload::Trailers;
-use crate::verify::same;
 
 /// Largest signed chunk: its data is held back until its signature has been verified.
 pub const CHUNK_BYTES_MAX: u64 = 16 * 1024 * 1024;
@@ -25,6 +25,9 @@ pub const CHUNK_BYTES_MIN: u64 = 8 * 1024;
 /// Longest line that begins a chunk, its end included: sixteen digits, `;chunk-signature=`,
 /// sixty-four more, CRLF.
 pub const CHUNK_LINE_BYTES_MAX: usize = 99;
+
+/// The same where chunks are signed with SigV4A: a hundred and forty-four digits instead.
+pub const ECDSA_CHUNK_LINE_BYTES_MAX: usize = 179;
 
 /// Longest trailer line, its end included.
 pub const TRAILER_LINE_BYTES_MAX: usize = 512;
@@ -99,7 +102,7 @@ impl Chunked {
                     continue;
                 }
                 State::Trailer | State::TrailerEnd => TRAILER_LINE_BYTES_MAX,
-                State::Head | State::DataEnd | State::End => CHUNK_LINE_BYTES_MAX,
+                State::Head | State::DataEnd | State::End => self.chunk_line_max(),
             };
             let Some(line) = self.take_line(input, line_max)? else { return Ok(None) };
             self.state = match self.state {
@@ -117,6 +120,13 @@ impl Chunked {
             Ok(Trailers(self.trailers))
         } else {
             Err(SignatureError::IncompleteBody)
+        }
+    }
+
+    fn chunk_line_max(&self) -> usize {
+        match self.chain.as_ref().map(Chain::algorithm) {
+            Some(Algorithm::Ecdsa) => ECDSA_CHUNK_LINE_BYTES_MAX,
+            Some(Algorithm::Hmac) | None => CHUNK_LINE_BYTES_MAX,
         }
     }
 
@@ -204,7 +214,7 @@ impl Chunked {
     fn verify_chunk(&mut self) -> Result<(), SignatureError> {
         let Some(chain) = &mut self.chain else { return Ok(()) };
         let digest = std::mem::take(&mut self.hasher).finalize().into();
-        if same(chain.chunk(&digest), &self.claimed) {
+        if chain.proves_chunk(&digest, &self.claimed) {
             Ok(())
         } else {
             Err(SignatureError::ChunkSignatureMismatch)
@@ -248,7 +258,7 @@ impl Chunked {
         }
         let lines: String =
             self.trailers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
-        let holds = self.chain.as_mut().is_some_and(|chain| same(chain.trailer(&lines), claimed));
+        let holds = self.chain.as_mut().is_some_and(|chain| chain.proves_trailer(&lines, claimed));
         if holds { Ok(State::TrailerEnd) } else { Err(SignatureError::TrailerSignatureMismatch) }
     }
 }

@@ -2,42 +2,48 @@
 
 use std::fmt;
 
-use names::{AccessKeyId, Timestamp};
+use names::{AccessKeyId, SecretKey, Timestamp};
 
-use crate::encode::canonical_number;
-use crate::error::{AuthorizationPart as Part, Mechanism, SignatureError};
-use crate::key::Scope;
+use crate::error::{Mechanism, SignatureError};
+use crate::form::Posted;
+use crate::key::{Scope, VerifyingKey};
 use crate::request::CanonicalRequest;
-
-/// The one algorithm that is taken.
-pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+use crate::v2::V2Terms;
+use crate::v4::V4Terms;
 
 /// Longest life of a presigned request: a week (S3 API reference, "Authenticating requests: using
 /// query parameters").
 pub const EXPIRY_SECONDS_MAX: u64 = 604_800;
 
 /// The query parameters that present a SigV4 credential. Any of them makes a request presigned.
-const V4_QUERY: [&str; 7] = [
+pub(crate) const V4_QUERY: [&str; 8] = [
     "X-Amz-Algorithm",
     "X-Amz-Credential",
     "X-Amz-Date",
     "X-Amz-Expires",
+    "X-Amz-Region-Set",
     "X-Amz-SignedHeaders",
     "X-Amz-Signature",
     "X-Amz-Security-Token",
 ];
 
 /// The query parameters that present a SigV2 credential.
-const V2_QUERY: [&str; 2] = ["AWSAccessKeyId", "Signature"];
+pub(crate) const V2_QUERY: [&str; 2] = ["AWSAccessKeyId", "Signature"];
+
+/// Whether a header of that lower-case name is a part of a presigned credential.
+pub(crate) fn is_credential(name: &str) -> bool {
+    V4_QUERY.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
 
 /// Who a request says it is from. Both kinds own the request they were read from, so that what is
 /// verified is what was claimed.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "it lives on the stack of one request, once")]
 pub enum Claim {
     /// No credential of any kind was presented.
     Anonymous(AnonymousClaim),
-    /// A SigV4 signature was presented.
-    V4(V4Claim),
+    /// A signature was presented.
+    Signed(SignedClaim),
 }
 
 impl Claim {
@@ -46,7 +52,7 @@ impl Claim {
     pub fn request(&self) -> &CanonicalRequest {
         match self {
             Self::Anonymous(claim) => &claim.request,
-            Self::V4(claim) => &claim.request,
+            Self::Signed(claim) => &claim.request,
         }
     }
 }
@@ -57,30 +63,49 @@ pub struct AnonymousClaim {
     pub(crate) request: CanonicalRequest,
 }
 
-/// Where a SigV4 credential was found.
+/// Where a credential was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Form {
     /// In the `Authorization` header.
     Header,
     /// In the query: a presigned request.
     Presigned,
+    /// In the fields of a browser's form.
+    Post,
 }
 
-/// A SigV4 credential as presented. Nothing in it is proven.
+/// A signature's version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Version {
+    /// Signature Version 2: `AWS`.
+    V2,
+    /// Signature Version 4: `AWS4-HMAC-SHA256`.
+    V4,
+    /// Signature Version 4A: `AWS4-ECDSA-P256-SHA256`.
+    V4A,
+}
+
+/// A signature as presented. Nothing in it is proven.
 #[derive(Clone)]
-pub struct V4Claim {
+pub struct SignedClaim {
     pub(crate) request: CanonicalRequest,
     pub(crate) form: Form,
     pub(crate) access_key_id: AccessKeyId,
     pub(crate) session_token: Option<String>,
-    pub(crate) scope: Scope,
-    pub(crate) signed_at: Timestamp,
-    pub(crate) expiry_seconds: Option<u64>,
-    pub(crate) signed_headers: Vec<String>,
     pub(crate) signature: String,
+    pub(crate) kind: Kind,
+    /// What a form signs, if it is one.
+    pub(crate) posted: Option<Box<Posted>>,
 }
 
-impl V4Claim {
+/// What the versions do not share.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    V4(V4Terms),
+    V2(V2Terms),
+}
+
+impl SignedClaim {
     /// The request it was read from.
     #[must_use]
     pub fn request(&self) -> &CanonicalRequest {
@@ -91,6 +116,15 @@ impl V4Claim {
     #[must_use]
     pub fn form(&self) -> Form {
         self.form
+    }
+
+    /// The signature's version.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        match &self.kind {
+            Kind::V4(terms) => terms.version(),
+            Kind::V2(_) => Version::V2,
+        }
     }
 
     /// The access key id: look its secret up.
@@ -106,34 +140,50 @@ impl V4Claim {
         self.session_token.as_deref()
     }
 
-    /// What to derive the signing key for.
+    /// What the signature is said to be good for; a SigV2 signature has no scope.
     #[must_use]
-    pub fn scope(&self) -> &Scope {
-        &self.scope
+    pub fn scope(&self) -> Option<&Scope> {
+        match &self.kind {
+            Kind::V4(terms) => Some(&terms.scope),
+            Kind::V2(_) => None,
+        }
     }
 
-    /// When the client says it signed.
+    /// When the client says it signed; a presigned SigV2 request does not say.
     #[must_use]
-    pub fn signed_at(&self) -> Timestamp {
-        self.signed_at
+    pub fn signed_at(&self) -> Option<Timestamp> {
+        match &self.kind {
+            Kind::V4(terms) => Some(terms.signed_at),
+            Kind::V2(terms) => terms.signed_at,
+        }
+    }
+
+    /// The key that proves such a signature by the holder of that secret. Worth keeping: see
+    /// [`crate::KeyCache`].
+    #[must_use]
+    pub fn key(&self, secret: &SecretKey) -> VerifyingKey {
+        match &self.kind {
+            Kind::V4(terms) => VerifyingKey::v4(secret, &self.access_key_id, &terms.scope),
+            Kind::V2(_) => VerifyingKey::v2(secret),
+        }
     }
 }
 
 /// Neither the signature nor the token is printed.
-impl fmt::Debug for V4Claim {
+impl fmt::Debug for SignedClaim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("V4Claim")
+        f.debug_struct("SignedClaim")
             .field("request", &self.request)
             .field("form", &self.form)
             .field("access_key_id", &self.access_key_id)
-            .field("scope", &self.scope)
-            .field("signed_at", &self.signed_at)
+            .field("kind", &self.kind)
             .finish_non_exhaustive()
     }
 }
 
 impl CanonicalRequest {
-    /// Finds the one credential that the request presents.
+    /// Finds the one credential that the request presents in its head. A browser's form presents
+    /// one in its fields: see [`CanonicalRequest::form_credential`].
     ///
     /// ```
     /// use strongroom_signing::{CanonicalRequest, Claim};
@@ -151,160 +201,42 @@ impl CanonicalRequest {
     /// More than one is presented, or one that is malformed, incomplete or of a kind that is not
     /// taken. Whoever presents anything is never anonymous.
     pub fn credential(&self) -> Result<Claim, SignatureError> {
-        let header = self.header_values("authorization");
+        let header = self.sent_values("authorization");
         let queried = |names: &[&str]| {
             let named = |name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
             self.query_pairs().iter().any(|(name, _)| named(name))
         };
         let (v4_query, v2_query) = (queried(&V4_QUERY), queried(&V2_QUERY));
-        match (header, v4_query, v2_query) {
-            ([], false, false) if self.header_values("x-amz-security-token").is_empty() => {
-                Ok(Claim::Anonymous(AnonymousClaim { request: self.clone() }))
+        let claim = match (header, v4_query, v2_query) {
+            ([], false, false) if self.sent_values("x-amz-security-token").is_empty() => {
+                return Ok(Claim::Anonymous(AnonymousClaim { request: self.clone() }));
             }
             ([], false, false) => Err(SignatureError::TokenWithoutSignature),
-            ([(_, value)], false, false) => self.header_claim(value).map(Claim::V4),
-            ([], true, false) => self.query_claim().map(Claim::V4),
-            ([], false, true) => {
-                Err(SignatureError::UnsupportedMechanism { mechanism: Mechanism::SigV2 })
-            }
+            ([(_, value)], false, false) => self.header_claim(value),
+            ([], true, false) => self.v4_query_claim(),
+            ([], false, true) => self.v2_query_claim(),
             _ => Err(SignatureError::OnlyOneMechanism),
-        }
-    }
-
-    fn header_claim(&self, value: &str) -> Result<V4Claim, SignatureError> {
-        let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
-        if scheme != ALGORITHM {
-            return Err(SignatureError::UnsupportedMechanism { mechanism: mechanism(scheme) });
-        }
-        let bad = |part| SignatureError::MalformedAuthorization { part };
-        let (mut credential, mut headers, mut signature) = (None, None, None);
-        for field in rest.split(',') {
-            let (name, text) = field.trim_matches(' ').split_once('=').ok_or(bad(Part::Unknown))?;
-            let (slot, part) = match name {
-                "Credential" => (&mut credential, Part::Credential),
-                "SignedHeaders" => (&mut headers, Part::SignedHeaders),
-                "Signature" => (&mut signature, Part::Signature),
-                _ => return Err(bad(Part::Unknown)),
-            };
-            if slot.replace(text).is_some() {
-                return Err(bad(part));
-            }
-        }
-        let (access_key_id, scope) =
-            read_credential(credential.ok_or(bad(Part::Credential))?, bad(Part::Credential))?;
-        let headers = headers.ok_or(bad(Part::SignedHeaders))?;
-        let token = self
-            .header("x-amz-security-token")
-            .map_err(|_| bad(Part::SessionToken))?
-            .map(str::to_owned);
-        Ok(V4Claim {
-            request: self.clone(),
-            form: Form::Header,
-            access_key_id,
-            session_token: token,
-            scope,
-            signed_at: self.header_date()?,
-            expiry_seconds: None,
-            signed_headers: read_signed_headers(headers).ok_or(bad(Part::SignedHeaders))?,
-            signature: read_signature(signature.ok_or(bad(Part::Signature))?)?,
-        })
-    }
-
-    /// `x-amz-date`, or else `Date` in either form (SigV4, "Elements of a request signature").
-    fn header_date(&self) -> Result<Timestamp, SignatureError> {
-        let bad = || SignatureError::MalformedAuthorization { part: Part::Date };
-        if let Some(text) = self.header("x-amz-date").map_err(|_| bad())? {
-            return read_time(text).ok_or_else(bad);
-        }
-        let text = self.header("date").map_err(|_| bad())?.ok_or(SignatureError::MissingDate)?;
-        read_time(text).or_else(|| Timestamp::parse_http_date(text).ok()).ok_or_else(bad)
-    }
-
-    fn query_claim(&self) -> Result<V4Claim, SignatureError> {
-        let bad = |part| SignatureError::MalformedQuery { part };
-        self.known_case_only()?;
-        if !self.header_values("x-amz-security-token").is_empty() {
-            return Err(SignatureError::OnlyOneMechanism);
-        }
-        let optional = |name, part| self.query(name).map_err(|_| bad(part));
-        let required = |name, part| optional(name, part)?.ok_or(SignatureError::MissingParameters);
-        let algorithm = required("X-Amz-Algorithm", Part::Algorithm)?;
-        let credential = required("X-Amz-Credential", Part::Credential)?;
-        let date = required("X-Amz-Date", Part::Date)?;
-        let expires = required("X-Amz-Expires", Part::Expires)?;
-        let headers = required("X-Amz-SignedHeaders", Part::SignedHeaders)?;
-        let signature = required("X-Amz-Signature", Part::Signature)?;
-        let token = optional("X-Amz-Security-Token", Part::SessionToken)?.map(str::to_owned);
-        if algorithm != ALGORITHM {
-            let mechanism = mechanism(algorithm);
-            return Err(SignatureError::UnsupportedMechanism { mechanism });
-        }
-        let (access_key_id, scope) = read_credential(credential, bad(Part::Credential))?;
-        let expiry = canonical_number(expires)
-            .filter(|seconds| (1..=EXPIRY_SECONDS_MAX).contains(seconds))
-            .ok_or(SignatureError::BadExpiry)?;
-        Ok(V4Claim {
-            request: self.clone(),
-            form: Form::Presigned,
-            access_key_id,
-            session_token: token,
-            scope,
-            signed_at: read_time(date).ok_or(bad(Part::Date))?,
-            expiry_seconds: Some(expiry),
-            signed_headers: read_signed_headers(headers).ok_or(bad(Part::SignedHeaders))?,
-            signature: read_signature(signature)?,
-        })
-    }
-
-    /// Refuses `x-amz-expires` where `X-Amz-Expires` is meant: a second reader could take it.
-    fn known_case_only(&self) -> Result<(), SignatureError> {
-        let variant = |name: &str| {
-            V4_QUERY.iter().any(|known| known.eq_ignore_ascii_case(name) && *known != name)
         };
-        if self.query_pairs().iter().any(|(name, _)| variant(name)) {
-            return Err(SignatureError::MalformedQuery { part: Part::Unknown });
+        claim.map(Claim::Signed)
+    }
+
+    fn header_claim(&self, value: &str) -> Result<SignedClaim, SignatureError> {
+        let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
+        match mechanism(scheme) {
+            Mechanism::SigV4 | Mechanism::SigV4A => self.v4_header_claim(scheme, rest),
+            Mechanism::SigV2 => self.v2_header_claim(rest),
+            mechanism => Err(SignatureError::UnsupportedMechanism { mechanism }),
         }
-        Ok(())
     }
 }
 
-fn mechanism(scheme: &str) -> Mechanism {
+pub(crate) fn mechanism(scheme: &str) -> Mechanism {
     match scheme {
         "AWS" => Mechanism::SigV2,
+        "AWS4-HMAC-SHA256" => Mechanism::SigV4,
         "AWS4-ECDSA-P256-SHA256" => Mechanism::SigV4A,
         _ if scheme.eq_ignore_ascii_case("Bearer") => Mechanism::Bearer,
         _ if scheme.eq_ignore_ascii_case("Basic") => Mechanism::Basic,
         _ => Mechanism::Unknown,
     }
-}
-
-fn read_credential(
-    text: &str,
-    bad: SignatureError,
-) -> Result<(AccessKeyId, Scope), SignatureError> {
-    let Some((key, scope)) = text.split_once('/') else { return Err(bad) };
-    let Some(scope) = Scope::parse(scope) else { return Err(bad) };
-    let key = key.parse().map_err(|_| SignatureError::MalformedAccessKeyId)?;
-    Ok((key, scope))
-}
-
-/// Lower-case header names in strictly ascending order, at least one.
-fn read_signed_headers(text: &str) -> Option<Vec<String>> {
-    let names: Vec<String> = text.split(';').map(str::to_owned).collect();
-    let token =
-        |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&b);
-    let good = names.iter().all(|name| !name.is_empty() && name.bytes().all(token))
-        && names.is_sorted_by(|one, next| one < next);
-    good.then_some(names)
-}
-
-/// 64 hexadecimal digits in lower case. Anything else is no signature of anything.
-fn read_signature(text: &str) -> Result<String, SignatureError> {
-    let good = text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    if good { Ok(text.to_owned()) } else { Err(SignatureError::Mismatch) }
-}
-
-/// The one spelling of a signing time.
-fn read_time(text: &str) -> Option<Timestamp> {
-    Timestamp::parse_iso_basic(text).ok().filter(|time| time.iso_basic() == text)
 }

@@ -74,6 +74,61 @@ pub enum SignatureError {
     /// `X-Amz-Expires` is not an integer from 1 to 604800.
     #[error("`X-Amz-Expires` must be an integer from 1 to {max}", max = crate::EXPIRY_SECONDS_MAX)]
     BadExpiry,
+    /// Some, not all, of the three parameters of a SigV2 query are there.
+    #[error("presigned query of signature version 2 lacks one of its three parameters")]
+    MissingV2Parameters,
+    /// Signature Version 2 is not taken here.
+    #[error("signature version 2 is off: sign with AWS4-HMAC-SHA256, or set `signing.v2`")]
+    SigV2Off,
+    /// A parameter that Signature Version 2 does not sign, and that may mean something.
+    #[error("signature version 2 does not sign the parameter `{name}`")]
+    ParameterNotSigned {
+        /// The parameter.
+        name: String,
+    },
+    // A browser's form.
+    /// The fields of a form are too many, or longer than [`crate::FIELD_BYTES_MAX`].
+    #[error("the form's fields are longer than {max} bytes, or too many")]
+    FormTooLarge {
+        /// The limit.
+        max: usize,
+    },
+    /// A form has no such field.
+    #[error("the form has no field `{name}`")]
+    FieldMissing {
+        /// The field.
+        name: &'static str,
+    },
+    /// A field comes twice, or names another bucket than the address does.
+    #[error("the form's field `{name}` is given twice, or not as the address gives it")]
+    FieldRepeated {
+        /// The field, in lower case.
+        name: String,
+    },
+    /// A form's policy cannot be read.
+    #[error("the form's policy is malformed: {problem}")]
+    PolicyMalformed {
+        /// What is wrong with it.
+        problem: PolicyProblem,
+    },
+    /// A form's policy has expired.
+    #[error("the form's policy expired at `{at}`")]
+    PolicyExpired {
+        /// When.
+        at: Timestamp,
+    },
+    /// A form does not keep to its policy.
+    #[error("the form's policy condition failed: {condition}")]
+    PolicyCondition {
+        /// The condition.
+        condition: String,
+    },
+    /// A field that no condition of the policy covers.
+    #[error("the form's policy does not cover the field `{name}`")]
+    FieldNotCovered {
+        /// The field, in lower case.
+        name: String,
+    },
     /// A signed request without `x-amz-date` and `Date`.
     #[error("request has neither an `x-amz-date` nor a `date` header")]
     MissingDate,
@@ -192,11 +247,13 @@ pub enum SignatureError {
     },
 }
 
-/// A way of proving who one is that this server does not take.
+/// A way of proving who one is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mechanism {
     /// `AWS AKID:signature`, or `AWSAccessKeyId` and `Signature` in the query.
     SigV2,
+    /// `AWS4-HMAC-SHA256`.
+    SigV4,
     /// `AWS4-ECDSA-P256-SHA256`.
     SigV4A,
     /// `Bearer …`.
@@ -211,6 +268,7 @@ impl std::fmt::Display for Mechanism {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::SigV2 => "signature version 2",
+            Self::SigV4 => "signature version 4",
             Self::SigV4A => "signature version 4A",
             Self::Bearer => "bearer token",
             Self::Basic => "password",
@@ -234,8 +292,10 @@ pub enum AuthorizationPart {
     SessionToken,
     /// `X-Amz-Algorithm`.
     Algorithm,
-    /// `X-Amz-Expires`.
+    /// `X-Amz-Expires` / `Expires`.
     Expires,
+    /// `x-amz-region-set` / `X-Amz-Region-Set`.
+    RegionSet,
     /// Something that is none of these.
     Unknown,
 }
@@ -250,7 +310,38 @@ impl std::fmt::Display for AuthorizationPart {
             Self::SessionToken => "its session token",
             Self::Algorithm => "its algorithm",
             Self::Expires => "its expiry",
+            Self::RegionSet => "its region set",
             Self::Unknown => "a part that is not known",
+        })
+    }
+}
+
+/// What is wrong with the policy of a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PolicyProblem {
+    /// It is not base64.
+    Encoding,
+    /// It is not a JSON object of the expected shape, or a member comes twice.
+    Json,
+    /// It has a member that is not known.
+    Member,
+    /// It has no expiration, or none that is a time.
+    Expiration,
+    /// It has no conditions, or too many.
+    Conditions,
+    /// A condition is not one of the known.
+    Condition,
+}
+
+impl std::fmt::Display for PolicyProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Encoding => "it is not base64",
+            Self::Json => "it is not the JSON that it should be",
+            Self::Member => "it has a member that is not known",
+            Self::Expiration => "it has no expiration",
+            Self::Conditions => "it has no conditions, or too many",
+            Self::Condition => "it has a condition that is not known",
         })
     }
 }

@@ -1,16 +1,50 @@
 //! Credential scopes, and the signing keys that are derived for them.
 
 use std::fmt;
+use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use names::{SecretKey, Timestamp};
+use names::{AccessKeyId, SecretKey, Timestamp};
+use sha1::Sha1;
 use sha2::Sha256;
 use zeroize::Zeroizing;
+
+use crate::chain::Link;
+use crate::ecdsa::PublicKey;
+use crate::verify::same;
+
+/// How a Version 4 signature is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Algorithm {
+    /// `AWS4-HMAC-SHA256`: with a key that both sides hold.
+    Hmac,
+    /// `AWS4-ECDSA-P256-SHA256` (SigV4A): with a key pair that is derived from the secret.
+    Ecdsa,
+}
+
+impl Algorithm {
+    /// Its name in requests.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hmac => "AWS4-HMAC-SHA256",
+            Self::Ecdsa => crate::ecdsa::ALGORITHM,
+        }
+    }
+
+    /// The algorithm with that name.
+    pub(crate) fn named(text: &str) -> Option<Self> {
+        [Self::Hmac, Self::Ecdsa].into_iter().find(|algorithm| algorithm.as_str() == text)
+    }
+}
 
 /// What ends every SigV4 credential scope.
 const TERMINATOR: &str = "aws4_request";
 
-/// What a signing key is good for: one day, one region, one service.
+/// What a signature is good for: one day, one region, one service. The regions of a SigV4A signature
+/// are not part of its scope: they are the header `x-amz-region-set`.
 ///
 /// ```
 /// use strongroom_signing::Scope;
@@ -20,7 +54,7 @@ const TERMINATOR: &str = "aws4_request";
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Scope {
     day: String,
-    region: String,
+    region: Option<String>,
     service: String,
 }
 
@@ -28,13 +62,26 @@ impl Scope {
     /// The scope of a request that is signed at that time.
     #[must_use]
     pub fn new(time: Timestamp, region: &str, service: &str) -> Self {
-        Self { day: time.basic_day(), region: region.to_owned(), service: service.to_owned() }
+        let region = Some(region.to_owned());
+        Self { day: time.basic_day(), region, service: service.to_owned() }
     }
 
-    /// Reads `day/region/service/aws4_request`; `None` if it has any other shape.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    /// The scope of a SigV4A signature made at that time.
+    #[must_use]
+    pub fn regionless(time: Timestamp, service: &str) -> Self {
+        Self { day: time.basic_day(), region: None, service: service.to_owned() }
+    }
+
+    /// Reads `day/region/service/aws4_request`, for SigV4A `day/service/aws4_request`; `None` if it
+    /// has any other shape.
+    pub(crate) fn parse(text: &str, algorithm: Algorithm) -> Option<Self> {
         let mut parts = text.split('/');
-        let (day, region, service) = (parts.next()?, parts.next()?, parts.next()?);
+        let day = parts.next()?;
+        let region = match algorithm {
+            Algorithm::Hmac => Some(parts.next()?),
+            Algorithm::Ecdsa => None,
+        };
+        let service = parts.next()?;
         let word = |text: &str| {
             !text.is_empty()
                 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
@@ -43,11 +90,11 @@ impl Scope {
             && parts.next().is_none()
             && day.len() == 8
             && day.bytes().all(|b| b.is_ascii_digit())
-            && word(region)
+            && region.is_none_or(word)
             && word(service);
         good.then(|| Self {
             day: day.to_owned(),
-            region: region.to_owned(),
+            region: region.map(str::to_owned),
             service: service.to_owned(),
         })
     }
@@ -58,10 +105,10 @@ impl Scope {
         &self.day
     }
 
-    /// The region.
+    /// The region, which a SigV4A scope has not.
     #[must_use]
-    pub fn region(&self) -> &str {
-        &self.region
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
     }
 
     /// The service, such as `s3`.
@@ -73,7 +120,10 @@ impl Scope {
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}/{TERMINATOR}", self.day, self.region, self.service)
+        match &self.region {
+            Some(region) => write!(f, "{}/{region}/{}/{TERMINATOR}", self.day, self.service),
+            None => write!(f, "{}/{}/{TERMINATOR}", self.day, self.service),
+        }
     }
 }
 
@@ -96,20 +146,9 @@ impl SigningKey {
     pub fn derive(secret: &SecretKey, scope: &Scope) -> Self {
         let first = Zeroizing::new(format!("AWS4{}", secret.expose()).into_bytes());
         let start = keyed(&first);
-        [scope.day(), scope.region(), scope.service(), TERMINATOR]
+        [scope.day(), scope.region().unwrap_or_default(), scope.service(), TERMINATOR]
             .iter()
             .fold(Self(start), |key, word| {
-                Self(keyed(Zeroizing::new(key.mac(word.as_bytes())).as_slice()))
-            })
-    }
-
-    /// A key that nobody holds, derived with the same work as a real one.
-    pub(crate) fn decoy(scope: &Scope) -> Self {
-        // Not a secret: what it makes is never compared for acceptance.
-        let start = Self(keyed(b"AWS4"));
-        [scope.day(), scope.region(), scope.service(), TERMINATOR]
-            .iter()
-            .fold(start, |key, word| {
                 Self(keyed(Zeroizing::new(key.mac(word.as_bytes())).as_slice()))
             })
     }
@@ -133,9 +172,74 @@ impl fmt::Debug for SigningKey {
     }
 }
 
+/// The HMAC-SHA256 of `message` under `key`.
+pub(crate) fn keyed_mac(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let mut mac = keyed(key);
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
 #[expect(clippy::expect_used, reason = "HMAC takes keys of every length (RFC 2104 §3)")]
 fn keyed(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new_from_slice(key).expect("HMAC takes keys of every length")
+}
+
+/// What proves signatures by the holder of a secret: see [`crate::SignedClaim::key`]. Wipes itself
+/// and prints `VerifyingKey(..)`; cloning is cheap.
+#[derive(Clone)]
+pub struct VerifyingKey(Arc<Proves>);
+
+enum Proves {
+    V4(SigningKey),
+    /// No key, if the secret comes to none.
+    V4A(Option<PublicKey>),
+    V2(Hmac<Sha1>),
+}
+
+impl VerifyingKey {
+    pub(crate) fn v4(secret: &SecretKey, access_key_id: &AccessKeyId, scope: &Scope) -> Self {
+        Self(Arc::new(match scope.region() {
+            Some(_) => Proves::V4(SigningKey::derive(secret, scope)),
+            None => Proves::V4A(PublicKey::derive(secret, access_key_id.as_str())),
+        }))
+    }
+
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of every length (RFC 2104 §3)")]
+    pub(crate) fn v2(secret: &SecretKey) -> Self {
+        let key = Hmac::new_from_slice(secret.expose().as_bytes());
+        Self(Arc::new(Proves::V2(key.expect("HMAC takes keys of every length"))))
+    }
+
+    /// Whether that is a signature of the text by this key.
+    pub(crate) fn proves(&self, text: &str, signature: &str) -> bool {
+        match &*self.0 {
+            Proves::V4(key) => same(&key.signature(text), signature),
+            Proves::V4A(key) => key.as_ref().is_some_and(|key| key.proves(text, signature)),
+            Proves::V2(key) => same(&v2_signature(key, text), signature),
+        }
+    }
+
+    /// What proves the chunks that follow, if such a signature has any.
+    pub(crate) fn link(&self) -> Option<Link> {
+        match &*self.0 {
+            Proves::V4(key) => Some(Link::Hmac(key.clone())),
+            Proves::V4A(key) => key.clone().map(Link::Public),
+            Proves::V2(_) => None,
+        }
+    }
+}
+
+/// A Version 2 signature: HMAC-SHA1 in base64.
+fn v2_signature(key: &Hmac<Sha1>, text: &str) -> String {
+    let mut mac = key.clone();
+    mac.update(text.as_bytes());
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VerifyingKey(..)")
+    }
 }
 
 #[cfg(test)]
@@ -145,7 +249,7 @@ mod tests {
     #[test]
     fn the_documented_key_is_derived() {
         let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".parse().unwrap();
-        let scope = Scope::parse("20150830/us-east-1/iam/aws4_request").unwrap();
+        let scope = Scope::parse("20150830/us-east-1/iam/aws4_request", Algorithm::Hmac).unwrap();
         let key = SigningKey::derive(&secret, &scope);
         // SigV4 documentation, example of 2015-08-30 for IAM: its string to sign and signature.
         let text = "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/iam/aws4_request\n\
@@ -158,7 +262,11 @@ mod tests {
 
     #[test]
     fn a_scope_has_four_parts_and_ends_as_it_must() {
-        assert!(Scope::parse("20150830/us-east-1/iam/aws4_request").is_some());
+        let regional = "20150830/us-east-1/iam/aws4_request";
+        assert!(Scope::parse(regional, Algorithm::Hmac).is_some());
+        assert!(Scope::parse(regional, Algorithm::Ecdsa).is_none());
+        let regionless = "20150830/iam/aws4_request";
+        assert_eq!(Scope::parse(regionless, Algorithm::Ecdsa).unwrap().to_string(), regionless);
         for bad in [
             "",
             "20150830/us-east-1/iam",
@@ -171,7 +279,7 @@ mod tests {
             "20150830/us-east-1//aws4_request",
             "20150830/us east/iam/aws4_request",
         ] {
-            assert!(Scope::parse(bad).is_none(), "{bad}");
+            assert!(Scope::parse(bad, Algorithm::Hmac).is_none(), "{bad}");
         }
     }
 }

@@ -4,13 +4,14 @@ use std::fmt;
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
 use crate::chain::Chain;
 use crate::chunked::Chunked;
 use crate::encode::canonical_number;
-use crate::error::{Mechanism, SignatureError, TrailerProblem};
+use crate::error::{SignatureError, TrailerProblem};
+use crate::key::Algorithm;
 use crate::request::CanonicalRequest;
+use crate::verify::same_bytes;
 
 /// Most trailers that a request may announce.
 pub const TRAILERS_MAX: usize = 8;
@@ -23,9 +24,9 @@ pub(crate) enum PayloadForm {
     /// Nothing.
     Unsigned,
     /// It comes in signed chunks.
-    SignedChunks,
+    SignedChunks(Algorithm),
     /// It comes in signed chunks, then signed trailers.
-    SignedChunksTrailer,
+    SignedChunksTrailer(Algorithm),
     /// It comes in chunks, then trailers, none of them signed.
     UnsignedTrailer,
 }
@@ -34,18 +35,19 @@ impl PayloadForm {
     pub(crate) const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
     pub(crate) const SIGNED_CHUNKS: &str = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
     pub(crate) const SIGNED_CHUNKS_TRAILER: &str = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER";
+    pub(crate) const ECDSA_CHUNKS: &str = "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD";
+    pub(crate) const ECDSA_CHUNKS_TRAILER: &str =
+        "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER";
     pub(crate) const UNSIGNED_TRAILER: &str = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
 
     pub(crate) fn parse(text: &str) -> Result<Self, SignatureError> {
         match text {
             Self::UNSIGNED => Ok(Self::Unsigned),
-            Self::SIGNED_CHUNKS => Ok(Self::SignedChunks),
-            Self::SIGNED_CHUNKS_TRAILER => Ok(Self::SignedChunksTrailer),
+            Self::SIGNED_CHUNKS => Ok(Self::SignedChunks(Algorithm::Hmac)),
+            Self::SIGNED_CHUNKS_TRAILER => Ok(Self::SignedChunksTrailer(Algorithm::Hmac)),
+            Self::ECDSA_CHUNKS => Ok(Self::SignedChunks(Algorithm::Ecdsa)),
+            Self::ECDSA_CHUNKS_TRAILER => Ok(Self::SignedChunksTrailer(Algorithm::Ecdsa)),
             Self::UNSIGNED_TRAILER => Ok(Self::UnsignedTrailer),
-            "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD"
-            | "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER" => {
-                Err(SignatureError::UnsupportedMechanism { mechanism: Mechanism::SigV4A })
-            }
             digest => {
                 let mut bytes = [0; 32];
                 let lower = !digest.bytes().any(|b| b.is_ascii_uppercase());
@@ -59,7 +61,15 @@ impl PayloadForm {
     }
 
     fn has_trailers(self) -> bool {
-        matches!(self, Self::SignedChunksTrailer | Self::UnsignedTrailer)
+        matches!(self, Self::SignedChunksTrailer(_) | Self::UnsignedTrailer)
+    }
+
+    /// How its chunks are signed, if they are.
+    pub(crate) fn chunks(self) -> Option<Algorithm> {
+        match self {
+            Self::SignedChunks(algorithm) | Self::SignedChunksTrailer(algorithm) => Some(algorithm),
+            Self::Sha256(_) | Self::Unsigned | Self::UnsignedTrailer => None,
+        }
     }
 }
 
@@ -115,10 +125,10 @@ impl PayloadDecoder {
     ) -> Result<Self, SignatureError> {
         let announced = announced_trailers(request, form)?;
         let chain = match (form, chain) {
-            (PayloadForm::SignedChunks | PayloadForm::SignedChunksTrailer, None) => {
+            (PayloadForm::SignedChunks(_) | PayloadForm::SignedChunksTrailer(_), None) => {
                 return Err(SignatureError::ChunkSignatureMismatch);
             }
-            (PayloadForm::SignedChunks | PayloadForm::SignedChunksTrailer, some) => some,
+            (PayloadForm::SignedChunks(_) | PayloadForm::SignedChunksTrailer(_), some) => some,
             (PayloadForm::Unsigned, _) => return Ok(Self::plain(request, None)),
             (PayloadForm::Sha256(digest), _) => return Ok(Self::plain(request, Some(digest))),
             (PayloadForm::UnsignedTrailer, _) => None,
@@ -221,9 +231,9 @@ impl Plain {
         if self.left.is_some_and(|left| left > 0) {
             return Err(SignatureError::IncompleteBody);
         }
-        let holds = self.digest.is_none_or(|(hasher, declared)| {
-            bool::from(hasher.finalize().ct_eq(declared.as_slice()))
-        });
+        let holds = self
+            .digest
+            .is_none_or(|(hasher, declared)| same_bytes(hasher.finalize().as_slice(), &declared));
         if holds { Ok(Trailers::default()) } else { Err(SignatureError::ContentSha256Mismatch) }
     }
 }

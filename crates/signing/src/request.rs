@@ -7,6 +7,8 @@ use std::sync::Arc;
 use http::Method;
 use http::request::Parts;
 
+use crate::claim::is_credential;
+use crate::domains::Domains;
 use crate::encode::{Plus, canonical_number, decoded};
 use crate::error::SignatureError;
 
@@ -41,9 +43,15 @@ pub struct CanonicalRequest(Arc<Content>);
 struct Content {
     method: Method,
     uri: http::Uri,
+    /// The path that operations see: a bucket that the host names comes first.
     path: String,
+    /// Where the path of the target begins in it.
+    own: usize,
     query: Vec<(String, String)>,
-    headers: Vec<(String, String)>,
+    /// The headers as they were sent.
+    sent: Vec<(String, String)>,
+    /// The headers that operations see, if a presigned query holds any.
+    seen: Option<Vec<(String, String)>>,
     host: String,
     content_length: Option<u64>,
 }
@@ -64,11 +72,33 @@ impl CanonicalRequest {
     /// The path or query has a broken percent-escape or is not UTF-8; a header is not UTF-8; there
     /// is no host, or more than one; a limit is passed.
     pub fn parse(parts: &Parts) -> Result<Self, SignatureError> {
+        Self::parse_at(parts, &Domains::default())
+    }
+
+    /// Reads the head of a request to a server of these domains: a host below one of them names a
+    /// bucket, which then comes first in [`CanonicalRequest::path`] (S3 user guide, "Virtual hosting
+    /// of general purpose buckets"). What is signed is the target's path, and the host.
+    ///
+    /// ```
+    /// use strongroom_signing::{CanonicalRequest, Domains};
+    /// let domains = Domains::new(["store.example"]).unwrap();
+    /// let (parts, ()) = http::Request::get("/q3.parquet")
+    ///     .header("host", "finance.store.example:9000")
+    ///     .body(())
+    ///     .unwrap()
+    ///     .into_parts();
+    /// let request = CanonicalRequest::parse_at(&parts, &domains).unwrap();
+    /// assert_eq!(request.path(), "/finance/q3.parquet");
+    /// ```
+    ///
+    /// # Errors
+    /// As [`CanonicalRequest::parse`].
+    pub fn parse_at(parts: &Parts, domains: &Domains) -> Result<Self, SignatureError> {
         let raw = parts.uri.path();
         if !raw.starts_with('/') {
             return Err(SignatureError::MalformedPath);
         }
-        let path = decoded(raw, Plus::Literal).ok_or(SignatureError::MalformedPath)?;
+        let own_path = decoded(raw, Plus::Literal).ok_or(SignatureError::MalformedPath)?;
         let query = query_pairs(parts.uri.query().unwrap_or_default())?;
         let mut headers = header_pairs(parts)?;
         let host = host(parts, &headers)?;
@@ -76,6 +106,13 @@ impl CanonicalRequest {
             headers.push(("host".to_owned(), host.clone()));
         }
         headers.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let (path, own) = match domains.bucket(&host) {
+            Some(bucket) => {
+                let bucket = bucket.to_ascii_lowercase();
+                (format!("/{bucket}{own_path}"), bucket.len().saturating_add(1))
+            }
+            None => (own_path, 0),
+        };
         let content_length = match values(&headers, "content-length") {
             [] => None,
             [(name, value)] => Some(
@@ -85,7 +122,27 @@ impl CanonicalRequest {
             [(name, _), ..] => return Err(SignatureError::MalformedHeader { name: name.clone() }),
         };
         let (method, uri) = (parts.method.clone(), parts.uri.clone());
-        Ok(Self(Arc::new(Content { method, uri, path, query, headers, host, content_length })))
+        let seen = seen(&headers, &query);
+        let sent = headers;
+        let content = Content { method, uri, path, own, query, sent, seen, host, content_length };
+        Ok(Self(Arc::new(content)))
+    }
+
+    /// The request that a browser's form means: that path, those headers, no query, and a body of
+    /// which nothing is known.
+    pub(crate) fn posted(&self, path: String, mut headers: Vec<(String, String)>) -> Self {
+        headers.sort();
+        Self(Arc::new(Content {
+            method: self.0.method.clone(),
+            uri: self.0.uri.clone(),
+            path,
+            own: 0,
+            query: Vec::new(),
+            sent: headers,
+            seen: None,
+            host: self.0.host.clone(),
+            content_length: None,
+        }))
     }
 
     /// The method.
@@ -94,10 +151,20 @@ impl CanonicalRequest {
         &self.0.method
     }
 
-    /// The path, decoded once; it begins with `/`.
+    /// The path, decoded once; it begins with `/`, and with a bucket if the host names one.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.0.path
+    }
+
+    /// The target's own path, decoded once: only to be signed.
+    pub(crate) fn own_path(&self) -> &str {
+        self.0.path.get(self.0.own..).unwrap_or_default()
+    }
+
+    /// The bucket that the host names.
+    pub(crate) fn host_bucket(&self) -> Option<&str> {
+        self.0.path.get(1..self.0.own).filter(|bucket| !bucket.is_empty())
     }
 
     /// The path as it was received: only to be signed.
@@ -132,10 +199,15 @@ impl CanonicalRequest {
     }
 
     /// The headers, names in lower case and sorted, values trimmed; repeated ones one after the
-    /// other in the order received.
+    /// other in the order received. A presigned query may hold `x-amz-*` headers: they are here too.
     #[must_use]
     pub fn header_pairs(&self) -> &[(String, String)] {
-        &self.0.headers
+        self.0.seen.as_deref().unwrap_or(&self.0.sent)
+    }
+
+    /// The headers as they were sent: only to be signed.
+    pub(crate) fn sent_pairs(&self) -> &[(String, String)] {
+        &self.0.sent
     }
 
     /// The value of one header, named in lower case.
@@ -152,7 +224,12 @@ impl CanonicalRequest {
 
     /// Every line of one header, named in lower case, in the order received.
     pub(crate) fn header_values(&self, name: &str) -> &[(String, String)] {
-        values(&self.0.headers, name)
+        values(self.header_pairs(), name)
+    }
+
+    /// The same, as they were sent: only to be signed.
+    pub(crate) fn sent_values(&self, name: &str) -> &[(String, String)] {
+        values(&self.0.sent, name)
     }
 
     /// The one host, with its port if it was given.
@@ -173,6 +250,28 @@ impl fmt::Debug for CanonicalRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "CanonicalRequest({} {:?})", self.method(), self.path())
     }
+}
+
+/// The headers that operations see when the query is presigned: signers may move `x-amz-*` headers
+/// into it, and S3 reads them there as the headers that they are. One that comes both ways is one
+/// that comes twice. `None` if there is none.
+fn seen(sent: &[(String, String)], query: &[(String, String)]) -> Option<Vec<(String, String)>> {
+    let named = |known: &str| query.iter().any(|(name, _)| name == known);
+    if !named("X-Amz-Signature") && !named("Signature") {
+        return None;
+    }
+    let moved: Vec<(String, String)> = query
+        .iter()
+        .map(|(name, value)| (name.to_ascii_lowercase(), value))
+        .filter(|(name, _)| name.starts_with("x-amz-") && !is_credential(name))
+        .map(|(name, value)| (name, value.trim_matches([' ', '\t']).to_owned()))
+        .collect();
+    if moved.is_empty() {
+        return None;
+    }
+    let mut all: Vec<(String, String)> = sent.iter().cloned().chain(moved).collect();
+    all.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Some(all)
 }
 
 fn query_pairs(text: &str) -> Result<Vec<(String, String)>, SignatureError> {

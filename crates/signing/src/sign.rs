@@ -6,11 +6,12 @@ use names::{AccessKeyId, SecretKey, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::canonical::{PathRule, canonical_text, string_to_sign};
-use crate::chain::Chain;
-use crate::claim::{ALGORITHM, EXPIRY_SECONDS_MAX};
+use crate::chain::{Chain, Link};
+use crate::claim::EXPIRY_SECONDS_MAX;
+use crate::ecdsa::KeyPair;
 use crate::encode::encoded;
 use crate::error::SignatureError;
-use crate::key::{Scope, SigningKey};
+use crate::key::{Algorithm, Scope, SigningKey};
 use crate::payload::PayloadForm;
 use crate::request::CanonicalRequest;
 
@@ -36,6 +37,8 @@ pub struct Signer<'a> {
     pub service: &'a str,
     /// The time at the client.
     pub now: Timestamp,
+    /// How to sign. For SigV4A `region` is a set of regions, separated by commas; `*` is all.
+    pub algorithm: Algorithm,
 }
 
 /// What is said about the body of a request that is being signed.
@@ -57,13 +60,19 @@ pub enum Payload<'a> {
 }
 
 impl Payload<'_> {
-    fn text(self) -> String {
+    fn text(self, algorithm: Algorithm) -> String {
         match self {
             Self::Whole(bytes) => hex::encode(Sha256::digest(bytes)),
             Self::Sha256(digest) => hex::encode(digest),
             Self::Unsigned => PayloadForm::UNSIGNED.to_owned(),
-            Self::SignedChunks => PayloadForm::SIGNED_CHUNKS.to_owned(),
-            Self::SignedChunksTrailer => PayloadForm::SIGNED_CHUNKS_TRAILER.to_owned(),
+            Self::SignedChunks => match algorithm {
+                Algorithm::Hmac => PayloadForm::SIGNED_CHUNKS.to_owned(),
+                Algorithm::Ecdsa => PayloadForm::ECDSA_CHUNKS.to_owned(),
+            },
+            Self::SignedChunksTrailer => match algorithm {
+                Algorithm::Hmac => PayloadForm::SIGNED_CHUNKS_TRAILER.to_owned(),
+                Algorithm::Ecdsa => PayloadForm::ECDSA_CHUNKS_TRAILER.to_owned(),
+            },
             Self::UnsignedTrailer => PayloadForm::UNSIGNED_TRAILER.to_owned(),
         }
     }
@@ -99,7 +108,7 @@ impl Signer<'_> {
         parts: &mut Parts,
         payload: Payload<'_>,
     ) -> Result<ChunkSigner, SignatureError> {
-        let text = payload.text();
+        let text = payload.text(self.algorithm);
         parts.headers.remove("authorization");
         if let (None, Some(authority)) = (parts.headers.get("host"), parts.uri.authority().cloned())
         {
@@ -112,9 +121,13 @@ impl Signer<'_> {
         if let Some(token) = &self.credentials.session_token {
             set(parts, "x-amz-security-token", token)?;
         }
+        if self.algorithm == Algorithm::Ecdsa {
+            set(parts, "x-amz-region-set", self.region)?;
+        }
         let (headers, signature, chain) = self.signature(parts, &text)?;
         let authorization = format!(
-            "{ALGORITHM} Credential={}/{}, SignedHeaders={}, Signature={signature}",
+            "{} Credential={}/{}, SignedHeaders={}, Signature={signature}",
+            self.algorithm.as_str(),
             self.credentials.access_key_id,
             self.scope(),
             headers.join(";"),
@@ -127,6 +140,7 @@ impl Signer<'_> {
     /// The headers that `parts` has (and `host`) must then be sent with the request as they are.
     ///
     /// ```
+    /// use strongroom_signing::Algorithm;
     /// use strongroom_signing::sign::{Credentials, Signer};
     /// let credentials = Credentials {
     ///     access_key_id: "AKIAIOSFODNN7EXAMPLE".parse().unwrap(),
@@ -138,7 +152,13 @@ impl Signer<'_> {
     ///     .unwrap()
     ///     .into_parts();
     /// let now = "2013-05-24".parse().unwrap();
-    /// let signer = Signer { credentials: &credentials, region: "us-east-1", service: "s3", now };
+    /// let signer = Signer {
+    ///     credentials: &credentials,
+    ///     region: "us-east-1",
+    ///     service: "s3",
+    ///     now,
+    ///     algorithm: Algorithm::Hmac,
+    /// };
     /// signer.presign(&mut parts, 86_400).unwrap();
     /// // The documented example.
     /// assert!(parts.uri.to_string().ends_with(
@@ -157,7 +177,7 @@ impl Signer<'_> {
         let credential = format!("{}/{}", self.credentials.access_key_id, self.scope());
         let (date, expiry) = (self.now.iso_basic(), expiry_seconds.to_string());
         let mut query = vec![
-            ("X-Amz-Algorithm", ALGORITHM.to_owned()),
+            ("X-Amz-Algorithm", self.algorithm.as_str().to_owned()),
             ("X-Amz-Credential", credential),
             ("X-Amz-Date", date),
             ("X-Amz-Expires", expiry),
@@ -166,6 +186,9 @@ impl Signer<'_> {
         if let Some(token) = &self.credentials.session_token {
             query.push(("X-Amz-Security-Token", token.clone()));
         }
+        if self.algorithm == Algorithm::Ecdsa {
+            query.push(("X-Amz-Region-Set", self.region.to_owned()));
+        }
         for (name, value) in &query {
             push_query(parts, name, value)?;
         }
@@ -173,14 +196,17 @@ impl Signer<'_> {
         let payload = match (declared, self.service) {
             (Some(text), _) => text.to_owned(),
             (None, "s3") => PayloadForm::UNSIGNED.to_owned(),
-            (None, _) => Payload::Whole(b"").text(),
+            (None, _) => Payload::Whole(b"").text(self.algorithm),
         };
         let (_, signature, _) = self.signature(parts, &payload)?;
         push_query(parts, "X-Amz-Signature", &signature)
     }
 
     fn scope(&self) -> Scope {
-        Scope::new(self.now, self.region, self.service)
+        match self.algorithm {
+            Algorithm::Hmac => Scope::new(self.now, self.region, self.service),
+            Algorithm::Ecdsa => Scope::regionless(self.now, self.service),
+        }
     }
 
     fn signature(
@@ -191,11 +217,28 @@ impl Signer<'_> {
         let request = CanonicalRequest::parse(parts)?;
         let (names, scope) = (signed_names(&request), self.scope());
         let canonical = canonical_text(&request, PathRule::of(self.service), &names, payload);
-        let key = SigningKey::derive(&self.credentials.secret, &scope);
-        let signature = key.signature(&string_to_sign(self.now, &scope, &canonical));
-        let chain = Chain::new(key, self.now, &scope, &signature);
+        let text = string_to_sign(self.algorithm, self.now, &scope, &canonical);
+        let Credentials { access_key_id, secret, .. } = self.credentials;
+        let (signature, link) = match self.algorithm {
+            Algorithm::Hmac => {
+                let key = SigningKey::derive(secret, &scope);
+                (key.signature(&text), Link::Hmac(key))
+            }
+            Algorithm::Ecdsa => {
+                let pair = KeyPair::derive(secret, access_key_id.as_str())?;
+                (pair.sign(&text)?, Link::Pair(pair))
+            }
+        };
+        let chain = Chain::new(link, self.now, &scope, &signature);
         Ok((names, signature, chain))
     }
+}
+
+/// The signature of a browser form's policy: of its text in base64, as the form carries it (S3 API
+/// reference, "POST policy").
+#[must_use]
+pub fn sign_policy(secret: &SecretKey, scope: &Scope, policy: &str) -> String {
+    SigningKey::derive(secret, scope).signature(policy)
 }
 
 /// Frames and signs the chunks of a body, in order, as [`crate::PayloadDecoder`] reads them.
@@ -224,13 +267,13 @@ impl ChunkSigner {
         }
         let lines: String =
             trailers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
-        let signature = self.chain.trailer(&lines);
+        let signature = self.chain.sign_trailer(&lines);
         framed.extend_from_slice(format!("x-amz-trailer-signature:{signature}\r\n\r\n").as_bytes());
         framed
     }
 
     fn head(&mut self, data: &[u8]) -> Vec<u8> {
-        let signature = self.chain.chunk(&Sha256::digest(data).into());
+        let signature = self.chain.sign_chunk(&Sha256::digest(data).into());
         format!("{:x};chunk-signature={signature}\r\n", data.len()).into_bytes()
     }
 }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use names::Timestamp;
 
 use crate::canonical::{PathRule, canonical_text, normalised, string_to_sign};
+use crate::ecdsa::PublicKey;
 use crate::encode::encoded;
-use crate::key::{Scope, SigningKey};
+use crate::key::{Algorithm, Scope, SigningKey};
 use crate::request::CanonicalRequest;
 
 fn folder() -> PathBuf {
@@ -112,7 +113,7 @@ fn names(request: &CanonicalRequest) -> Vec<String> {
 fn check(case: &str, form: &str, canonical: &str, parsed: &Case) {
     let expected = |file: &str| text(case, &format!("{form}-{file}.txt")).unwrap();
     assert_eq!(canonical, expected("canonical-request"), "{case} {form}");
-    let to_sign = string_to_sign(parsed.time(), &parsed.scope(), canonical);
+    let to_sign = string_to_sign(Algorithm::Hmac, parsed.time(), &parsed.scope(), canonical);
     assert_eq!(to_sign, expected("string-to-sign"), "{case} {form}");
     assert_eq!(parsed.key().signature(&to_sign), expected("signature"), "{case} {form}");
 }
@@ -189,4 +190,65 @@ fn other_services_than_s3_encode_the_path_again() {
             canonical_text(&request, PathRule::Double, &names(&request), &case.sha256());
         assert_eq!(canonical, text(name, "header-canonical-request.txt").unwrap(), "{name}");
     }
+}
+
+/// The published public key of every SigV4A case.
+const V4A_PUBLIC_KEY: &str = "04b6618f6a65740a99e650b33b6b4b5bd0d43b176d721a3edfea7e7d2d56d936b1\
+                              865ed22a7eadc9c5cb9d2cbaca1b3699139fedc5043dc6661864218330c8e518";
+
+fn check_v4a(case: &Case, expected: &serde_json::Value, canonical: &str, form: &str) {
+    let name = &expected["name"];
+    let expected = &expected[form];
+    let digest = crate::canonical::sha256_hex(canonical.as_bytes());
+    assert_eq!(expected["canonical_sha256"], digest, "{name} {form}\n{canonical}");
+    let scope = Scope::regionless(case.time(), "service");
+    let text = string_to_sign(Algorithm::Ecdsa, case.time(), &scope, canonical);
+    let secret = case.context["credentials"]["secret_access_key"].as_str().unwrap();
+    let key = PublicKey::derive(&secret.parse().unwrap(), "AKIDEXAMPLE").unwrap();
+    for signature in expected["signatures"].as_array().unwrap() {
+        let signature = signature.as_str().unwrap();
+        assert!(key.proves(&text, signature), "{name} {form} {signature}");
+        assert!(!key.proves(&text.replace("20150830T", "20150831T"), signature));
+    }
+}
+
+#[test]
+fn every_sigv4a_vector_is_proven_as_aws_signed_it() {
+    let published = std::fs::read_to_string(folder().join("../v4a.json")).unwrap();
+    let published: Vec<serde_json::Value> = serde_json::from_str(&published).unwrap();
+    for expected in &published {
+        let case = Case::read(expected["name"].as_str().unwrap());
+        let (time, sha256) = (case.time().iso_basic(), case.sha256());
+        let mut extra = vec![("x-amz-date", time.as_str()), ("x-amz-region-set", "us-east-1")];
+        if case.flag("sign_body") {
+            extra.push(("x-amz-content-sha256", sha256.as_str()));
+        }
+        extra.extend(case.token().map(|token| ("x-amz-security-token", token)));
+        let request = case.request(&extra, "");
+        let canonical = canonical_text(&request, PathRule::Single, &names(&request), &sha256);
+        check_v4a(&case, expected, &canonical, "header");
+
+        let signed = names(&case.request(&[], ""));
+        let scope = Scope::regionless(case.time(), "service");
+        let mut query = format!(
+            "X-Amz-Algorithm=AWS4-ECDSA-P256-SHA256&X-Amz-Credential={}&X-Amz-Date={time}\
+             &X-Amz-Expires={}&X-Amz-Region-Set=us-east-1&X-Amz-SignedHeaders={}",
+            encoded(&format!("AKIDEXAMPLE/{scope}")),
+            case.context["expiration_in_seconds"],
+            encoded(&signed.join(";")),
+        );
+        if let Some(token) = case.token() {
+            query = format!("{query}&X-Amz-Security-Token={}", encoded(token));
+        }
+        let request = case.request(&[], &query);
+        let canonical = canonical_text(&request, PathRule::Single, &signed, &sha256);
+        check_v4a(&case, expected, &canonical, "query");
+    }
+    assert_eq!(published.len(), 38);
+}
+
+#[test]
+fn the_published_sigv4a_key_is_derived() {
+    let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".parse().unwrap();
+    assert_eq!(crate::ecdsa::public_point(&secret, "AKIDEXAMPLE"), V4A_PUBLIC_KEY);
 }

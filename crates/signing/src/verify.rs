@@ -1,17 +1,20 @@
 //! Does the signature hold: the one place where a claim becomes [`Verified`].
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use names::{AccessKeyId, Timestamp};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::canonical::{PathRule, canonical_text, is_normal, string_to_sign};
-use crate::claim::{ALGORITHM, AnonymousClaim, Form, V4Claim};
+use crate::chain::Chain;
+use crate::claim::{AnonymousClaim, Form, Kind, SignedClaim, Version};
 use crate::error::SignatureError;
-use crate::key::{Scope, SigningKey};
+use crate::form::Posted;
+use crate::key::{Algorithm, Scope, VerifyingKey};
 use crate::payload::{PayloadDecoder, PayloadForm};
 use crate::request::CanonicalRequest;
+use crate::v2;
 
 /// Furthest that a request's time may be from the server's: fifteen minutes (S3 API reference,
 /// `RequestTimeTooSkewed`).
@@ -28,6 +31,35 @@ pub struct Terms<'a> {
     pub region: RegionRule<'a>,
     /// How the body is known.
     pub body: BodyProof,
+    /// Whether the old Signature Version 2 will do.
+    pub v2: SigV2Rule,
+}
+
+/// Whether Signature Version 2, which proves neither the body nor most of the query, is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SigV2Rule {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It is taken where S3 is spoken.
+    Allow,
+}
+
+/// The text is neither `refuse` nor `allow`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("either `refuse` or `allow`")]
+pub struct BadSigV2Rule;
+
+impl FromStr for SigV2Rule {
+    type Err = BadSigV2Rule;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "refuse" => Ok(Self::Refuse),
+            "allow" => Ok(Self::Allow),
+            _ => Err(BadSigV2Rule),
+        }
+    }
 }
 
 /// Which regions a credential may be scoped to.
@@ -78,11 +110,13 @@ pub struct SignedRequest(Arc<Proof>);
 
 #[derive(Debug)]
 struct Proof {
-    claim: V4Claim,
+    claim: SignedClaim,
     content_sha256: String,
     payload: PayloadForm,
-    age_millis: u64,
-    key: SigningKey,
+    age_millis: Option<u64>,
+    region: Option<String>,
+    lengths: Option<(u64, u64)>,
+    key: VerifyingKey,
 }
 
 /// A request without a credential. Made only by [`Verified::anonymous`].
@@ -95,7 +129,7 @@ pub struct AnonymousRequest {
 ///
 /// ```
 /// use strongroom_signing::{
-///     BodyProof, CanonicalRequest, Claim, RegionRule, Scope, SigningKey, Terms, verify,
+///     Algorithm, BodyProof, CanonicalRequest, Claim, RegionRule, SigV2Rule, Terms, verify,
 /// };
 /// use strongroom_signing::sign::{Credentials, Payload, Signer};
 ///
@@ -110,18 +144,25 @@ pub struct AnonymousRequest {
 ///     .body(())
 ///     .unwrap()
 ///     .into_parts();
-/// let signer = Signer { credentials: &credentials, region: "us-east-1", service: "s3", now };
+/// let signer = Signer {
+///     credentials: &credentials,
+///     region: "us-east-1",
+///     service: "s3",
+///     now,
+///     algorithm: Algorithm::Hmac,
+/// };
 /// signer.sign(&mut parts, Payload::Unsigned).unwrap();
 ///
-/// let Ok(Claim::V4(claim)) = CanonicalRequest::parse(&parts).unwrap().credential() else {
-///     panic!("the request presents a SigV4 credential")
+/// let Ok(Claim::Signed(claim)) = CanonicalRequest::parse(&parts).unwrap().credential() else {
+///     panic!("the request presents a credential")
 /// };
-/// let key = SigningKey::derive(&secret.parse().unwrap(), claim.scope());
+/// let key = claim.key(&secret.parse().unwrap());
 /// let terms = Terms {
 ///     now,
 ///     services: &["s3"],
 ///     region: RegionRule::Only("us-east-1"),
 ///     body: BodyProof::Streamed,
+///     v2: SigV2Rule::Refuse,
 /// };
 /// let signed = verify(claim, &key, &terms).unwrap();
 /// assert_eq!(signed.request().path(), "/finance/q3.parquet");
@@ -132,39 +173,92 @@ pub struct AnonymousRequest {
 /// The scope or time is not within the terms, a header that must be signed is not, the body is not
 /// declared as it must be, or the signature is another one.
 pub fn verify(
-    claim: V4Claim,
-    key: &SigningKey,
+    mut claim: SignedClaim,
+    key: &VerifyingKey,
     terms: &Terms<'_>,
 ) -> Result<SignedRequest, SignatureError> {
-    check_scope(&claim, terms)?;
-    check_time(&claim, terms.now)?;
-    check_headers(&claim)?;
-    if claim.scope.service() != "s3" && !is_normal(claim.request.path()) {
-        return Err(SignatureError::PathNotNormal);
+    if let Some(posted) = claim.posted.take() {
+        return verify_form(claim, &posted, key, terms);
+    }
+    let request = &claim.request;
+    match &claim.kind {
+        Kind::V4(v4) => v4.check(request, terms)?,
+        Kind::V2(v2) => v2.check(request, terms)?,
     }
     let (content_sha256, payload) = declared_payload(&claim, terms.body)?;
-    let rule = PathRule::of(claim.scope.service());
-    let canonical = canonical_text(&claim.request, rule, &claim.signed_headers, &content_sha256);
-    let text = string_to_sign(claim.signed_at, &claim.scope, &canonical);
-    if !same(&key.signature(&text), &claim.signature) {
+    let text = match &claim.kind {
+        Kind::V4(v4) => v4.text(request, &content_sha256),
+        Kind::V2(v2) => v2.text(request)?,
+    };
+    if !key.proves(&text, &claim.signature) {
         return Err(SignatureError::Mismatch);
     }
-    let age = terms.now.millis().saturating_sub(claim.signed_at.millis());
     Ok(SignedRequest(Arc::new(Proof {
         content_sha256,
         payload,
-        age_millis: u64::try_from(age).unwrap_or(0),
+        age_millis: age_millis(&claim, terms.now),
+        region: region(&claim, terms.region),
+        lengths: None,
         key: key.clone(),
         claim,
     })))
 }
 
+/// A form signs its policy, and the policy says what the fields may be. Its own expiration stands
+/// for a window of time.
+fn verify_form(
+    claim: SignedClaim,
+    posted: &Posted,
+    key: &VerifyingKey,
+    terms: &Terms<'_>,
+) -> Result<SignedRequest, SignatureError> {
+    match &claim.kind {
+        Kind::V4(v4) => v4.check_scope(terms)?,
+        Kind::V2(_) => v2::admitted(terms)?,
+    }
+    if !key.proves(&posted.text, &claim.signature) {
+        return Err(SignatureError::Mismatch);
+    }
+    let policy = posted.policy(terms.now)?;
+    Ok(SignedRequest(Arc::new(Proof {
+        content_sha256: PayloadForm::UNSIGNED.to_owned(),
+        payload: PayloadForm::Unsigned,
+        age_millis: age_millis(&claim, terms.now),
+        region: region(&claim, terms.region),
+        lengths: Some(policy.lengths()),
+        key: key.clone(),
+        claim,
+    })))
+}
+
+/// How long ago a Version 4 signature was made; no time if the client's clock is ahead.
+fn age_millis(claim: &SignedClaim, now: Timestamp) -> Option<u64> {
+    let Kind::V4(v4) = &claim.kind else { return None };
+    let age = now.millis().saturating_sub(v4.signed_at.millis());
+    Some(u64::try_from(age).unwrap_or(0))
+}
+
+fn region(claim: &SignedClaim, rule: RegionRule<'_>) -> Option<String> {
+    let own = match &claim.kind {
+        Kind::V4(v4) => v4.region(),
+        Kind::V2(_) => None,
+    };
+    match rule {
+        RegionRule::Only(region) => Some(region.to_owned()),
+        RegionRule::Any => own.map(str::to_owned),
+    }
+}
+
 /// The refusal of a request whose access key id nobody holds, after the same work as [`verify`]
-/// with a fresh key, so that time does not tell which ids exist.
+/// with `decoy`, a key that nobody holds either, so that time does not tell which ids exist. See
+/// [`crate::KeyCache::decoy`].
 #[must_use]
-pub fn verify_unknown(claim: V4Claim, terms: &Terms<'_>) -> SignatureError {
-    let key = SigningKey::decoy(&claim.scope);
-    match verify(claim, &key, terms) {
+pub fn verify_unknown(
+    claim: SignedClaim,
+    decoy: &VerifyingKey,
+    terms: &Terms<'_>,
+) -> SignatureError {
+    match verify(claim, decoy, terms) {
         Ok(_) => SignatureError::Mismatch,
         Err(reason) => reason,
     }
@@ -172,96 +266,46 @@ pub fn verify_unknown(claim: V4Claim, terms: &Terms<'_>) -> SignatureError {
 
 /// The one comparison of signatures: in time that does not depend on where they differ.
 pub(crate) fn same(one: &str, other: &str) -> bool {
-    one.as_bytes().ct_eq(other.as_bytes()).into()
+    same_bytes(one.as_bytes(), other.as_bytes())
 }
 
-fn check_scope(claim: &V4Claim, terms: &Terms<'_>) -> Result<(), SignatureError> {
-    let scope = &claim.scope;
-    if scope.day() != claim.signed_at.basic_day() {
-        return Err(SignatureError::WrongDay { sent: scope.day().to_owned() });
-    }
-    if !terms.services.contains(&scope.service()) {
-        return Err(SignatureError::WrongService {
-            sent: scope.service().to_owned(),
-            expected: terms.services.join(", "),
-        });
-    }
-    match terms.region {
-        RegionRule::Only(region) if scope.region() != region => Err(SignatureError::WrongRegion {
-            sent: scope.region().to_owned(),
-            expected: region.to_owned(),
-        }),
-        RegionRule::Only(_) | RegionRule::Any => Ok(()),
-    }
-}
-
-fn check_time(claim: &V4Claim, now: Timestamp) -> Result<(), SignatureError> {
-    let sent = claim.signed_at;
-    let early = now < sent.plus_seconds(-SKEW_SECONDS_MAX);
-    let late = now > sent.plus_seconds(SKEW_SECONDS_MAX);
-    match claim.expiry_seconds {
-        None if early || late => Err(SignatureError::Skewed { sent }),
-        None => Ok(()),
-        Some(_) if early => Err(SignatureError::NotYetValid { from: sent }),
-        Some(seconds) => {
-            let at = sent.plus_seconds(i64::try_from(seconds).unwrap_or(0));
-            if now > at { Err(SignatureError::Expired { at }) } else { Ok(()) }
-        }
-    }
-}
-
-/// `host` and every `x-amz-*` header that was sent must be signed, and what is signed must have
-/// been sent (S3 API reference, "Authorization header").
-fn check_headers(claim: &V4Claim) -> Result<(), SignatureError> {
-    let request = &claim.request;
-    let absent = |name: &&String| request.header_values(name).is_empty();
-    if let Some(name) = claim.signed_headers.iter().find(absent) {
-        return Err(SignatureError::SignedHeaderAbsent { name: name.clone() });
-    }
-    let must = |name: &str| name == "host" || name.starts_with("x-amz-");
-    let mut unsigned: Vec<String> = request
-        .header_pairs()
-        .iter()
-        .map(|(name, _)| name)
-        .filter(|name| must(name) && claim.signed_headers.binary_search(name).is_err())
-        .cloned()
-        .collect();
-    unsigned.dedup();
-    if unsigned.is_empty() {
-        Ok(())
-    } else {
-        Err(SignatureError::HeadersNotSigned { names: unsigned })
-    }
+/// The same, of bytes.
+pub(crate) fn same_bytes(one: &[u8], other: &[u8]) -> bool {
+    one.ct_eq(other).into()
 }
 
 /// The text that stands for the body in the canonical request, and how the body is to be proven.
 fn declared_payload(
-    claim: &V4Claim,
+    claim: &SignedClaim,
     body: BodyProof,
 ) -> Result<(String, PayloadForm), SignatureError> {
     let request = &claim.request;
     let malformed = |_| SignatureError::MalformedContentSha256;
-    let header = request.header("x-amz-content-sha256").map_err(malformed)?;
-    let declared = match (header, claim.form) {
-        (None, Form::Presigned) => request.query("X-Amz-Content-Sha256").map_err(malformed)?,
-        (header, _) => header,
+    let declared = request.header("x-amz-content-sha256").map_err(malformed)?;
+    let (algorithm, s3, optional) = match &claim.kind {
+        Kind::V4(v4) => {
+            let s3 = v4.scope.service() == "s3";
+            (Some(v4.algorithm), s3, s3 && claim.form == Form::Presigned)
+        }
+        Kind::V2(_) => (None, true, true),
     };
-    let presigned_s3 = claim.form == Form::Presigned && claim.scope.service() == "s3";
+    let parse = |text: &str| match PayloadForm::parse(text)? {
+        form if form.chunks().is_some_and(|chunks| algorithm != Some(chunks)) => {
+            Err(SignatureError::MalformedContentSha256)
+        }
+        form => Ok(form),
+    };
     match (declared, body) {
-        (Some(text), BodyProof::Streamed) => Ok((text.to_owned(), PayloadForm::parse(text)?)),
-        (Some(text), BodyProof::Whole(hash)) => match PayloadForm::parse(text)? {
-            PayloadForm::Sha256(declared) if bool::from(declared.ct_eq(&hash)) => {
+        (Some(text), BodyProof::Streamed) => Ok((text.to_owned(), parse(text)?)),
+        (Some(text), BodyProof::Whole(hash)) => match parse(text)? {
+            PayloadForm::Sha256(declared) if same_bytes(&declared, &hash) => {
                 Ok((text.to_owned(), PayloadForm::Sha256(hash)))
             }
-            PayloadForm::Unsigned if claim.scope.service() == "s3" => {
-                Ok((text.to_owned(), PayloadForm::Unsigned))
-            }
+            PayloadForm::Unsigned if s3 => Ok((text.to_owned(), PayloadForm::Unsigned)),
             _ => Err(SignatureError::ContentSha256Mismatch),
         },
-        (None, _) if presigned_s3 => Ok((PayloadForm::UNSIGNED.to_owned(), PayloadForm::Unsigned)),
-        (None, BodyProof::Whole(hash)) if claim.scope.service() != "s3" => {
-            Ok((hex::encode(hash), PayloadForm::Sha256(hash)))
-        }
+        (None, _) if optional => Ok((PayloadForm::UNSIGNED.to_owned(), PayloadForm::Unsigned)),
+        (None, BodyProof::Whole(hash)) if !s3 => Ok((hex::encode(hash), PayloadForm::Sha256(hash))),
         (None, _) => Err(SignatureError::MissingContentSha256),
     }
 }
@@ -321,10 +365,22 @@ impl SignedRequest {
         self.0.claim.session_token.as_deref()
     }
 
-    /// What the credential was scoped to.
+    /// What the credential was scoped to; a SigV2 signature has no scope.
     #[must_use]
-    pub fn scope(&self) -> &Scope {
-        &self.0.claim.scope
+    pub fn scope(&self) -> Option<&Scope> {
+        self.0.claim.scope()
+    }
+
+    /// The service that was signed for.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        self.scope().map_or("s3", Scope::service)
+    }
+
+    /// The region that was asked: the terms', or the one that the signature is for.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.0.region.as_deref()
     }
 
     /// Where the credential was.
@@ -333,31 +389,48 @@ impl SignedRequest {
         self.0.claim.form
     }
 
-    /// The condition key `s3:authType`: `REST-HEADER` or `REST-QUERY-STRING`.
+    /// The condition key `s3:authType`: `REST-HEADER`, `REST-QUERY-STRING` or `POST`.
     #[must_use]
     pub fn auth_type(&self) -> &'static str {
         match self.0.claim.form {
             Form::Header => "REST-HEADER",
             Form::Presigned => "REST-QUERY-STRING",
+            Form::Post => "POST",
         }
     }
 
     /// The condition key `s3:signatureversion`.
     #[must_use]
     pub fn signature_version(&self) -> &'static str {
-        ALGORITHM
+        match self.0.claim.version() {
+            Version::V2 => "AWS",
+            Version::V4 => Algorithm::Hmac.as_str(),
+            Version::V4A => Algorithm::Ecdsa.as_str(),
+        }
     }
 
-    /// When it was signed.
+    /// The signature's version.
     #[must_use]
-    pub fn signed_at(&self) -> Timestamp {
-        self.0.claim.signed_at
+    pub fn version(&self) -> Version {
+        self.0.claim.version()
+    }
+
+    /// How long the file of a form may be, at least and at most, by its policy.
+    #[must_use]
+    pub fn lengths(&self) -> Option<(u64, u64)> {
+        self.0.lengths
+    }
+
+    /// When it was signed; a presigned SigV2 request does not say.
+    #[must_use]
+    pub fn signed_at(&self) -> Option<Timestamp> {
+        self.0.claim.signed_at()
     }
 
     /// The condition key `s3:signatureAge`: milliseconds since it was signed, 0 if the client's
-    /// clock is ahead.
+    /// clock is ahead. Only Version 4 has it.
     #[must_use]
-    pub fn age_millis(&self) -> u64 {
+    pub fn age_millis(&self) -> Option<u64> {
         self.0.age_millis
     }
 
@@ -371,7 +444,10 @@ impl SignedRequest {
     /// `X-Amz-Expires` of a presigned request, in seconds.
     #[must_use]
     pub fn expiry_seconds(&self) -> Option<u64> {
-        self.0.claim.expiry_seconds
+        match &self.0.claim.kind {
+            Kind::V4(v4) => v4.expiry_seconds,
+            Kind::V2(_) => None,
+        }
     }
 
     /// See [`Verified::payload`].
@@ -379,13 +455,14 @@ impl SignedRequest {
     /// # Errors
     /// As there.
     pub fn payload(&self) -> Result<PayloadDecoder, SignatureError> {
-        let chain = crate::chain::Chain::new(
-            self.0.key.clone(),
-            self.0.claim.signed_at,
-            &self.0.claim.scope,
-            &self.0.claim.signature,
-        );
-        PayloadDecoder::new(&self.0.claim.request, self.0.payload, Some(chain))
+        let claim = &self.0.claim;
+        let chain = match (&claim.kind, self.0.key.link()) {
+            (Kind::V4(v4), Some(link)) => {
+                Some(Chain::new(link, v4.signed_at, &v4.scope, &claim.signature))
+            }
+            _ => None,
+        };
+        PayloadDecoder::new(&claim.request, self.0.payload, chain)
     }
 }
 

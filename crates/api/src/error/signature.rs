@@ -54,6 +54,9 @@ fn classify(error: &SignatureError) -> (u16, &'static str, Reason) {
         E::MalformedQuery { .. } | E::MissingParameters | E::BadExpiry => {
             (400, "AuthorizationQueryParametersError", malformed("authorization"))
         }
+        E::MissingV2Parameters => (403, "AccessDenied", malformed("authorization")),
+        E::SigV2Off => (400, "InvalidRequest", malformed("signature-version")),
+        E::ParameterNotSigned { .. } => (403, "SignatureDoesNotMatch", malformed("query")),
         E::MissingDate => (403, "AccessDenied", malformed("date")),
         E::MalformedAccessKeyId => (403, "InvalidAccessKeyId", Reason::UnknownKey),
         E::Skewed { sent } => (403, "RequestTimeTooSkewed", Reason::Skewed { sent: *sent }),

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::request::Parts;
 use names::Timestamp;
 use sha2::{Digest as _, Sha256};
+use signing::Algorithm;
 use signing::sign::{ChunkSigner, Credentials, Payload, Signer};
 
 const REGION: &str = "us-east-1";
@@ -153,7 +154,13 @@ impl Client {
             By::Link(credentials, ago, _) => (credentials, -ago),
         };
         let now = self.now().plus_seconds(off);
-        let signer = Signer { credentials, region: REGION, service: ask.service, now };
+        let signer = Signer {
+            credentials,
+            region: REGION,
+            service: ask.service,
+            now,
+            algorithm: Algorithm::Hmac,
+        };
         if let By::Link(_, _, seconds) = by {
             signer.presign(&mut parts, seconds).unwrap();
             return (parts, None);

@@ -119,8 +119,11 @@ async fn assemble(directory: &Path, clock: Arc<dyn Clock>) -> Api {
         clock,
         random,
         room: Arc::new(|| true),
+        keys: signing::KeyCache::new("0123456789abcdef0123456789abcdef".parse().unwrap()),
         settings: Settings {
             region: None,
+            sigv2: signing::SigV2Rule::Refuse,
+            domains: signing::Domains::default(),
             audit_reads: Durability::Available,
             audit_writes: Durability::Strict,
             trusted_proxies: Vec::new(),

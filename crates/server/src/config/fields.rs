@@ -53,9 +53,21 @@ pub const FIELDS: &[Field] = &[
         "",
         "Networks of proxies whose X-Forwarded-For is believed: the client is the right-most untrusted hop.",
     ),
+    field(
+        "listen.domains",
+        Kind::List,
+        "",
+        "Domains of this server: a host below one of them names a bucket (virtual-hosted style), as in bucket.store.example.",
+    ),
     field("tls.certificate", Kind::Path, "", "Certificate chain for listen.api, PEM."),
     field("tls.key", Kind::Path, "", "Private key of that certificate, PEM."),
     field("region", Kind::Text, "", "The region a signature must be scoped to; any when not set."),
+    field(
+        "signing.v2",
+        Kind::Text,
+        "refuse",
+        "Whether the old AWS Signature Version 2 is taken for S3: `refuse` or `allow`. It proves neither the body nor most of the query, and its links may live for ever.",
+    ),
     field(
         "audit.reads",
         Kind::Text,

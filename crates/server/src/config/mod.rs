@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use audit::Durability;
 use ipnet::IpNet;
+use signing::{Domains, SigV2Rule};
 
 pub use fields::{FIELDS, Field, Kind, manual};
 pub use layers::{ConfigError, Layers, Origin, Shown};
@@ -29,6 +30,10 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// Peers whose word about the client's address is taken.
     pub trusted_proxies: Vec<IpNet>,
+    /// The domains below which a host names a bucket.
+    pub domains: Domains,
+    /// Whether Signature Version 2 is taken.
+    pub sigv2: SigV2Rule,
     /// The region that credential scopes must name; `None` takes any.
     pub region: Option<String>,
     /// How entries of reads and refusals are kept.
@@ -94,7 +99,9 @@ impl Config {
             listen_ops: layers.read("listen.ops")?,
             tls: tls(layers)?,
             trusted_proxies: layers.list("listen.trusted_proxies")?,
+            domains: domains(layers)?,
             region: layers.optional("region")?,
+            sigv2: layers.read("signing.v2")?,
             audit_reads: durability(layers, "audit.reads")?,
             audit_writes: durability(layers, "audit.writes")?,
             oidc_http_origins: layers.list("oidc.http_origins")?,
@@ -129,6 +136,15 @@ fn tls(layers: &Layers) -> Result<Option<TlsFiles>, ConfigError> {
         (Some(_), None) => Err(ConfigError::Pair { given: "tls.certificate", missing: "tls.key" }),
         (None, Some(_)) => Err(ConfigError::Pair { given: "tls.key", missing: "tls.certificate" }),
     }
+}
+
+fn domains(layers: &Layers) -> Result<Domains, ConfigError> {
+    let names: Vec<String> = layers.list("listen.domains")?;
+    Domains::new(&names).ok_or_else(|| ConfigError::Value {
+        key: "listen.domains",
+        value: names.join(","),
+        needed: "host names without port, separated by commas",
+    })
 }
 
 fn durability(layers: &Layers, key: &'static str) -> Result<Durability, ConfigError> {

@@ -5,8 +5,9 @@ use http::request::Parts;
 use names::Timestamp;
 use strongroom_signing::sign::{ChunkSigner, Credentials, Payload, Signer};
 use strongroom_signing::{
-    BodyProof, CanonicalRequest, Claim, PayloadDecoder, RegionRule, SignatureError, SignedRequest,
-    SigningKey, Terms, Trailers, V4Claim, Verified, verify, verify_unknown,
+    Algorithm, BodyProof, CanonicalRequest, Claim, PayloadDecoder, RegionRule, SigV2Rule,
+    SignatureError, SignedClaim, SignedRequest, Terms, Trailers, Verified, VerifyingKey, verify,
+    verify_unknown,
 };
 
 pub(crate) const KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
@@ -48,7 +49,13 @@ pub(crate) fn sign_at(
     payload: Payload<'_>,
 ) -> ChunkSigner {
     let credentials = credentials(None);
-    let signer = Signer { credentials: &credentials, region: "us-east-1", service, now };
+    let signer = Signer {
+        credentials: &credentials,
+        region: "us-east-1",
+        service,
+        now,
+        algorithm: Algorithm::Hmac,
+    };
     signer.sign(parts, payload).unwrap()
 }
 
@@ -67,7 +74,13 @@ pub(crate) fn presigned() -> Parts {
 pub(crate) fn presigned_at(now: Timestamp, headers: &[(&str, &str)]) -> Parts {
     let mut parts = request("GET", TARGET, headers);
     let credentials = credentials(None);
-    let signer = Signer { credentials: &credentials, region: "us-east-1", service: "s3", now };
+    let signer = Signer {
+        credentials: &credentials,
+        region: "us-east-1",
+        service: "s3",
+        now,
+        algorithm: Algorithm::Hmac,
+    };
     signer.presign(&mut parts, 600).unwrap();
     parts
 }
@@ -113,9 +126,9 @@ pub(crate) fn claim(parts: &Parts) -> Result<Claim, SignatureError> {
     CanonicalRequest::parse(parts)?.credential()
 }
 
-pub(crate) fn v4(parts: &Parts) -> Result<V4Claim, SignatureError> {
+pub(crate) fn v4(parts: &Parts) -> Result<SignedClaim, SignatureError> {
     match claim(parts)? {
-        Claim::V4(claim) => Ok(claim),
+        Claim::Signed(claim) => Ok(claim),
         Claim::Anonymous(_) => panic!("the request is anonymous"),
     }
 }
@@ -126,7 +139,13 @@ pub(crate) fn terms() -> Terms<'static> {
         services: &["s3"],
         region: RegionRule::Only("us-east-1"),
         body: BodyProof::Streamed,
+        v2: SigV2Rule::Refuse,
     }
+}
+
+/// A key that nobody holds.
+pub(crate) fn decoy(claim: &SignedClaim) -> VerifyingKey {
+    claim.key(&"0123456789abcdef0123456789abcdef".parse().unwrap())
 }
 
 /// Verifies as the S3 route does at [`now`].
@@ -141,16 +160,16 @@ pub(crate) fn judge_at(parts: &Parts, seconds: i64) -> Result<SignedRequest, Sig
 pub(crate) fn judge_by(parts: &Parts, terms: &Terms<'_>) -> Result<SignedRequest, SignatureError> {
     let claim = v4(parts)?;
     if claim.access_key_id().as_str() != KEY_ID {
-        return Err(verify_unknown(claim, terms));
+        return Err(verify_unknown(claim.clone(), &decoy(&claim), terms));
     }
-    let key = SigningKey::derive(&SECRET.parse().unwrap(), claim.scope());
+    let key = claim.key(&SECRET.parse().unwrap());
     verify(claim, &key, terms)
 }
 
 pub(crate) fn anonymous(parts: &Parts) -> Result<Verified, SignatureError> {
     match claim(parts)? {
         Claim::Anonymous(claim) => Ok(Verified::anonymous(claim)),
-        Claim::V4(_) => panic!("the request is signed"),
+        Claim::Signed(_) => panic!("the request is signed"),
     }
 }
 

@@ -2,7 +2,7 @@
 //! chunked upload, chunked upload with trailer).
 
 use strongroom_signing::sign::{Credentials, Payload, Signer};
-use strongroom_signing::{BodyProof, Terms};
+use strongroom_signing::{Algorithm, BodyProof, Terms};
 
 use crate::client::{
     KEY_ID, credentials, judge, judge_by, now, read, reauthorized, replaced, request, sign_for,
@@ -12,7 +12,13 @@ use crate::client::{
 const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 fn signer(credentials: &Credentials) -> Signer<'_> {
-    Signer { credentials, region: "us-east-1", service: "s3", now: now() }
+    Signer {
+        credentials,
+        region: "us-east-1",
+        service: "s3",
+        now: now(),
+        algorithm: Algorithm::Hmac,
+    }
 }
 
 /// Signs as our client does, compares with the documented signature, and verifies it.

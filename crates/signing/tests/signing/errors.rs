@@ -1,8 +1,8 @@
 //! The golden list of refusals: what a caller may read. A change here is a change of what we say.
 
 use strongroom_signing::{
-    AuthorizationPart, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, HEADERS_MAX, Mechanism, PARAMETERS_MAX,
-    SignatureError as E, TrailerProblem,
+    AuthorizationPart, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, FIELD_BYTES_MAX, HEADERS_MAX, Mechanism,
+    PARAMETERS_MAX, PolicyProblem, SignatureError as E, TrailerProblem,
 };
 
 use crate::client::now;
@@ -34,6 +34,21 @@ fn every() -> Vec<E> {
         E::MalformedQuery { part: AuthorizationPart::SessionToken },
         E::MissingParameters,
         E::BadExpiry,
+        E::MissingV2Parameters,
+        E::SigV2Off,
+        E::ParameterNotSigned { name: text("x-id") },
+        E::FormTooLarge { max: FIELD_BYTES_MAX },
+        E::FieldMissing { name: "key" },
+        E::FieldRepeated { name: text("key") },
+        E::PolicyMalformed { problem: PolicyProblem::Encoding },
+        E::PolicyMalformed { problem: PolicyProblem::Json },
+        E::PolicyMalformed { problem: PolicyProblem::Member },
+        E::PolicyMalformed { problem: PolicyProblem::Expiration },
+        E::PolicyMalformed { problem: PolicyProblem::Conditions },
+        E::PolicyMalformed { problem: PolicyProblem::Condition },
+        E::PolicyExpired { at: now() },
+        E::PolicyCondition { condition: text("[\"eq\", \"$acl\", \"private\"]") },
+        E::FieldNotCovered { name: text("acl") },
         E::MissingDate,
         E::MalformedAccessKeyId,
         E::WrongDay { sent: text("20130523") },
@@ -73,7 +88,9 @@ fn name(error: &E) -> &'static str {
     names! {
         MalformedPath MalformedQueryString MalformedHeader TooManyHeaders TooManyParameters
         MissingHost HostConflict OnlyOneMechanism UnsupportedMechanism TokenWithoutSignature
-        MalformedAuthorization MalformedQuery MissingParameters BadExpiry MissingDate
+        MalformedAuthorization MalformedQuery MissingParameters MissingV2Parameters SigV2Off
+        ParameterNotSigned FormTooLarge FieldMissing FieldRepeated PolicyMalformed PolicyExpired
+        PolicyCondition FieldNotCovered BadExpiry MissingDate
         MalformedAccessKeyId WrongDay WrongRegion WrongService Skewed NotYetValid Expired
         HeadersNotSigned SignedHeaderAbsent PathNotNormal MissingContentSha256
         MalformedContentSha256 Mismatch ContentSha256Mismatch ChunkSignatureMismatch

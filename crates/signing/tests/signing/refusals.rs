@@ -5,13 +5,13 @@
 use http::request::Parts;
 use strongroom_signing::sign::{Payload, Signer};
 use strongroom_signing::{
-    AuthorizationPart as Part, BodyProof, CanonicalRequest, Claim, HEADERS_MAX, Mechanism,
-    PARAMETERS_MAX, RegionRule, SKEW_SECONDS_MAX, Scope, SignatureError as E, SigningKey, Terms,
-    verify, verify_unknown,
+    Algorithm, AuthorizationPart as Part, BodyProof, CanonicalRequest, Claim, HEADERS_MAX,
+    Mechanism, PARAMETERS_MAX, RegionRule, SKEW_SECONDS_MAX, SignatureError as E, Terms, verify,
+    verify_unknown,
 };
 
 use crate::client::{
-    KEY_ID, SECRET, TARGET, anonymous, claim, credentials, judge, judge_at, judge_by, now,
+    KEY_ID, SECRET, TARGET, anonymous, claim, credentials, decoy, judge, judge_at, judge_by, now,
     presigned, presigned_at, read, reauthorized, replaced, request, retargeted, sign_at, sign_for,
     signed, terms, v4, with, without,
 };
@@ -93,13 +93,19 @@ fn sig_04_no_form_of_body_opens_a_way_round_any_form_of_credential() {
         "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD",
         "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
     ];
-    let v2_query = format!("{TARGET}?AWSAccessKeyId={KEY_ID}&Expires=1369353600&Signature=c2ln");
+    let zeros = format!("{}%3D", "A".repeat(27));
+    let v2_query = format!("{TARGET}?AWSAccessKeyId={KEY_ID}&Expires=1369353600&Signature={zeros}");
     for body in bodies {
         let declared = ("x-amz-content-sha256", body);
-        let v2 = format!("AWS {KEY_ID}:c2ln");
+        let v2 = format!("AWS {KEY_ID}:{}=", "A".repeat(27));
+        for (target, authorization) in [(TARGET, Some(v2.as_str())), (v2_query.as_str(), None)] {
+            let headers: Vec<_> = [declared, ("date", "Fri, 24 May 2013 00:00:00 GMT")]
+                .into_iter()
+                .chain(authorization.map(|value| ("authorization", value)))
+                .collect();
+            assert_eq!(refused(&request("PUT", target, &headers)), E::SigV2Off, "{body}");
+        }
         for (target, authorization, mechanism) in [
-            (TARGET, Some(v2.as_str()), Mechanism::SigV2),
-            (v2_query.as_str(), None, Mechanism::SigV2),
             (TARGET, Some("Bearer eyJhbGciOiJub25lIn0.e30."), Mechanism::Bearer),
             (TARGET, Some("Basic YTpi"), Mechanism::Basic),
         ] {
@@ -118,16 +124,10 @@ fn sig_04_no_form_of_body_opens_a_way_round_any_form_of_credential() {
 
 #[test]
 fn sig_04_chunks_that_need_a_key_need_a_signed_request() {
-    for (body, expected) in [
-        ("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", E::ChunkSignatureMismatch),
-        (
-            "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD",
-            E::UnsupportedMechanism { mechanism: Mechanism::SigV4A },
-        ),
-    ] {
+    for body in ["STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD"] {
         let headers = [("x-amz-content-sha256", body), ("x-amz-decoded-content-length", "5")];
         let verified = anonymous(&request("PUT", TARGET, &headers)).unwrap();
-        assert_eq!(verified.payload().unwrap_err(), expected);
+        assert_eq!(verified.payload().unwrap_err(), E::ChunkSignatureMismatch);
     }
     assert!(anonymous(&request("PUT", TARGET, &[])).unwrap().payload().is_ok());
 }
@@ -220,8 +220,13 @@ fn sig_07_a_presigned_request_lives_as_long_as_it_says_and_at_most_a_week() {
 
     let mut week = request("GET", TARGET, &[]);
     let credentials = credentials(None);
-    let signer =
-        Signer { credentials: &credentials, region: "us-east-1", service: "s3", now: now() };
+    let signer = Signer {
+        credentials: &credentials,
+        region: "us-east-1",
+        service: "s3",
+        now: now(),
+        algorithm: Algorithm::Hmac,
+    };
     assert_eq!(signer.presign(&mut week, 604_801).unwrap_err(), E::BadExpiry);
     assert_eq!(signer.presign(&mut week, 0).unwrap_err(), E::BadExpiry);
     signer.presign(&mut week, 604_800).unwrap();
@@ -388,12 +393,13 @@ fn sig_21_a_scheme_is_a_whole_word_in_its_one_case() {
     for (value, mechanism) in [
         ("AWSXAKIAIOSFODNN7EXAMPLE:sig", Mechanism::Unknown),
         ("aws AKIAIOSFODNN7EXAMPLE:sig", Mechanism::Unknown),
-        ("AWS AKIAIOSFODNN7EXAMPLE:sig", Mechanism::SigV2),
         ("bearer token", Mechanism::Bearer),
     ] {
         let parts = request("GET", TARGET, &[("authorization", value)]);
         assert_eq!(refused(&parts), E::UnsupportedMechanism { mechanism }, "{value}");
     }
+    let v2 = request("GET", TARGET, &[("authorization", "AWS AKIAIOSFODNN7EXAMPLE:sig")]);
+    assert_eq!(refused(&v2), E::MissingDate);
     for scheme in ["AWS4-HMAC-SHA256X ", "aws4-hmac-sha256 ", "AWS4-HMAC-SHA256,"] {
         let parts = reauthorized(&signed(), "AWS4-HMAC-SHA256 ", scheme);
         assert!(matches!(refused(&parts), E::UnsupportedMechanism { .. }), "{scheme}");
@@ -457,8 +463,13 @@ fn sig_29_a_scope_is_four_parts_for_this_day_region_and_service() {
 fn a_server_may_take_every_region() {
     let credentials = credentials(None);
     let mut parts = request("GET", TARGET, &[]);
-    let signer =
-        Signer { credentials: &credentials, region: "eu-west-1", service: "s3", now: now() };
+    let signer = Signer {
+        credentials: &credentials,
+        region: "eu-west-1",
+        service: "s3",
+        now: now(),
+        algorithm: Algorithm::Hmac,
+    };
     signer.sign(&mut parts, Payload::Unsigned).unwrap();
     judge_by(&parts, &Terms { region: RegionRule::Any, ..terms() }).unwrap();
     assert!(matches!(refused(&parts), E::WrongRegion { .. }));
@@ -547,13 +558,8 @@ fn sig_33_a_service_that_normalises_paths_takes_normal_ones_only() {
 
 #[test]
 fn sig_34_no_other_algorithm_is_taken_for_ours() {
-    let ecdsa = E::UnsupportedMechanism { mechanism: Mechanism::SigV4A };
-    let unknown = E::UnsupportedMechanism { mechanism: Mechanism::Unknown };
-    for (algorithm, expected) in [
-        ("AWS4-ECDSA-P256-SHA256", ecdsa),
-        ("AWS4-HMAC-SHA512", unknown.clone()),
-        ("none", unknown),
-    ] {
+    let expected = E::UnsupportedMechanism { mechanism: Mechanism::Unknown };
+    for algorithm in ["AWS4-HMAC-SHA512", "none"] {
         let header = reauthorized(&signed(), "AWS4-HMAC-SHA256", algorithm);
         assert_eq!(refused(&header), expected);
         let link = retargeted(&presigned(), "AWS4-HMAC-SHA256", algorithm);
@@ -564,9 +570,7 @@ fn sig_34_no_other_algorithm_is_taken_for_ours() {
 #[test]
 fn sig_35_knowing_the_access_key_id_is_not_enough() {
     let honest = signed();
-    let key = |secret: &str| {
-        SigningKey::derive(&secret.parse().unwrap(), &Scope::new(now(), "us-east-1", "s3"))
-    };
+    let key = |secret: &str| v4(&honest).unwrap().key(&secret.parse().unwrap());
     verify(v4(&honest).unwrap(), &key(SECRET), &terms()).unwrap();
     let wrong = key("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEX");
     assert_eq!(verify(v4(&honest).unwrap(), &wrong, &terms()).unwrap_err(), E::Mismatch);
@@ -579,10 +583,11 @@ fn sig_35_knowing_the_access_key_id_is_not_enough() {
 
 #[test]
 fn sig_35_an_id_that_nobody_holds_is_refused_as_a_wrong_secret_is() {
-    assert_eq!(verify_unknown(v4(&signed()).unwrap(), &terms()), E::Mismatch);
-    let late = Terms { now: now().plus_seconds(1000), ..terms() };
     let claim = v4(&signed()).unwrap();
-    assert_eq!(verify_unknown(claim, &late), judge_by(&signed(), &late).unwrap_err());
+    assert_eq!(verify_unknown(claim.clone(), &decoy(&claim), &terms()), E::Mismatch);
+    let late = Terms { now: now().plus_seconds(1000), ..terms() };
+    let decoy = decoy(&claim);
+    assert_eq!(verify_unknown(claim, &decoy, &late), judge_by(&signed(), &late).unwrap_err());
 }
 
 #[test]
@@ -603,8 +608,13 @@ fn sig_36_a_request_presents_one_credential() {
 #[test]
 fn sig_37_a_session_token_is_part_of_what_is_signed() {
     let credentials = credentials(Some("token+one/="));
-    let signer =
-        Signer { credentials: &credentials, region: "us-east-1", service: "s3", now: now() };
+    let signer = Signer {
+        credentials: &credentials,
+        region: "us-east-1",
+        service: "s3",
+        now: now(),
+        algorithm: Algorithm::Hmac,
+    };
     let mut header = request("GET", TARGET, &[]);
     signer.sign(&mut header, Payload::Unsigned).unwrap();
     assert_eq!(judge(&header).unwrap().session_token(), Some("token+one/="));
@@ -649,8 +659,13 @@ fn a_presigned_request_may_declare_its_body_in_the_query() {
     let presigned = |target: &str| {
         let mut parts = request("PUT", target, &[]);
         let credentials = credentials(None);
-        let signer =
-            Signer { credentials: &credentials, region: "us-east-1", service: "s3", now: now() };
+        let signer = Signer {
+            credentials: &credentials,
+            region: "us-east-1",
+            service: "s3",
+            now: now(),
+            algorithm: Algorithm::Hmac,
+        };
         signer.presign(&mut parts, 600).unwrap();
         judge(&parts)
     };
@@ -683,11 +698,11 @@ fn what_conditions_ask_about_a_signature_is_told() {
     let signed = judge_at(&signed(), 5).unwrap();
     assert_eq!(signed.auth_type(), "REST-HEADER");
     assert_eq!(signed.signature_version(), "AWS4-HMAC-SHA256");
-    assert_eq!(signed.age_millis(), 5000);
-    assert_eq!(signed.signed_at(), now());
+    assert_eq!(signed.age_millis(), Some(5000));
+    assert_eq!(signed.signed_at(), Some(now()));
     assert_eq!(signed.content_sha256(), "UNSIGNED-PAYLOAD");
     assert_eq!(signed.expiry_seconds(), None);
-    assert_eq!(judge_at(&self::signed(), -5).unwrap().age_millis(), 0);
+    assert_eq!(judge_at(&self::signed(), -5).unwrap().age_millis(), Some(0));
 }
 
 #[test]
@@ -722,8 +737,13 @@ fn headers_are_read_once_and_their_lengths_have_one_spelling() {
 #[test]
 fn nothing_secret_is_printed() {
     let credentials = credentials(Some("sessiontoken"));
-    let signer =
-        Signer { credentials: &credentials, region: "us-east-1", service: "s3", now: now() };
+    let signer = Signer {
+        credentials: &credentials,
+        region: "us-east-1",
+        service: "s3",
+        now: now(),
+        algorithm: Algorithm::Hmac,
+    };
     let mut parts = request("GET", TARGET, &[]);
     signer.presign(&mut parts, 600).unwrap();
     let claim = v4(&parts).unwrap();
@@ -734,4 +754,17 @@ fn nothing_secret_is_printed() {
         assert!(!printed.contains("sessiontoken") && !printed.contains(&signature), "{printed}");
     }
     assert!(read(decoder, b"anything", 3).is_ok());
+}
+
+#[test]
+fn sig_34_an_hmac_signature_under_the_name_of_the_other_algorithm_is_none() {
+    let ecdsa = |scope: &str| {
+        let parts = with(&signed(), "x-amz-region-set", "us-east-1");
+        let parts = reauthorized(&parts, "AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256");
+        let parts = reauthorized(&parts, "x-amz-date", "x-amz-date;x-amz-region-set");
+        reauthorized(&parts, "/us-east-1/s3/", scope)
+    };
+    assert_eq!(refused(&ecdsa("/s3/")), E::Mismatch);
+    let credential = E::MalformedAuthorization { part: Part::Credential };
+    assert_eq!(refused(&ecdsa("/us-east-1/s3/")), credential);
 }

@@ -2,7 +2,7 @@
 
 use http::request::Parts;
 use serde_json::Value;
-use strongroom_signing::{BodyProof, RegionRule, SignatureError, Terms};
+use strongroom_signing::{BodyProof, RegionRule, SigV2Rule, SignatureError, Terms};
 
 use crate::client::{judge_by, now, read, request, with};
 
@@ -32,7 +32,13 @@ fn terms<'a>(service: &'a [&'a str], body: &str) -> Terms<'a> {
         _ => BodyProof::whole(body.as_bytes()),
     };
     let now = "2026-01-02T03:04:06Z".parse().unwrap();
-    Terms { now, services: service, region: RegionRule::Only("us-east-1"), body }
+    Terms {
+        now,
+        services: service,
+        region: RegionRule::Only("us-east-1"),
+        body,
+        v2: SigV2Rule::Refuse,
+    }
 }
 
 #[test]

@@ -19,6 +19,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("hyper", &["api", "server"]),
     ("hyper-util", &["api", "server"]),
     ("jiff", &["names", "policy"]),
+    ("multer", &["api"]),
     ("redb", &["store"]),
     ("reqwest", &["federation", "cli"]),
     ("rustls", &["server"]),

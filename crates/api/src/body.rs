@@ -53,7 +53,7 @@ pub(crate) enum ReadError {
 
 impl Arriving {
     /// The next bytes; `None` at the end. Dropped midway, nothing is lost: the next call goes on.
-    async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
         loop {
             let frame = tokio::time::timeout(self.idle, self.body.frame()).await;
             let frame = match frame {

@@ -19,7 +19,7 @@ use crate::error::ApiError;
 use crate::exchange::{Exchange, Frame, Payload};
 use crate::facts::{self, Listing};
 use crate::operation::{Access, Found, Row, find_admin, find_query, find_s3};
-use crate::{Response, Services, s3};
+use crate::{Response, Services, form, s3};
 
 /// The one way in for S3, STS, IAM and the native admin API.
 #[derive(Clone)]
@@ -118,6 +118,9 @@ impl Arrival {
         if self.frame.dialect != Dialect::S3 {
             return self.admit_whole(request).await;
         }
+        if let Some(row) = form_row(&request) {
+            return self.admit_form(row, request).await;
+        }
         match self.prove_s3(&request) {
             Ok((row, verified, known)) => {
                 let Self { services, attempt, frame, connection, origin, now, arriving } = self;
@@ -126,6 +129,29 @@ impl Arrival {
                 enter((services, attempt, frame, connection), origin, now, proven).await
             }
             Err(error) => self.frame.refuse(self.attempt, error).await,
+        }
+    }
+
+    /// A browser's form: its credential is among the fields, which come before the file.
+    async fn admit_form(self, row: &'static Row, request: CanonicalRequest) -> Response {
+        let Self { services, mut attempt, frame, connection, origin, now, arriving } = self;
+        attempt.routed(row.name);
+        let arrived = match form::read(&request, arriving).await {
+            Ok(arrived) => arrived,
+            Err(error) => return frame.refuse(attempt, error).await,
+        };
+        let identified = request
+            .form_credential(arrived.form.clone())
+            .map_err(ApiError::from)
+            .and_then(|claim| services.identify(claim, &["s3"], BodyProof::Streamed, now));
+        match identified {
+            Ok((verified, known)) => {
+                attempt.identified(Arc::new(known.caller.who.clone()));
+                let payload = Payload::Form(Box::new(arrived));
+                let proven = Proven { row, verified, known, payload };
+                enter((services, attempt, frame, connection), origin, now, proven).await
+            }
+            Err(error) => frame.refuse(attempt, error).await,
         }
     }
 
@@ -167,6 +193,15 @@ impl Arrival {
             }
             Err(error) => whole.frame.refuse(whole.attempt, error).await,
         }
+    }
+}
+
+/// The row of browser forms, if the request is one.
+fn form_row(request: &CanonicalRequest) -> Option<&'static Row> {
+    let target = s3::target(request.path()).ok()?;
+    match find_s3(request, &target) {
+        Found::Row(row) if row.takes_form() => Some(row),
+        _ => None,
     }
 }
 

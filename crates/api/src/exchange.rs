@@ -19,6 +19,7 @@ use crate::body::{Arriving, Closing, Received, ResponseBody};
 use crate::caller::Known;
 use crate::dialect::Dialect;
 use crate::error::ApiError;
+use crate::form;
 use crate::operation::{Effect, Route, Row};
 use crate::{Response, Services};
 
@@ -45,6 +46,8 @@ pub(crate) struct Exchange {
 pub(crate) enum Payload {
     /// It is still on the connection.
     Arriving(Arriving),
+    /// A browser's form, of which the file is still on the connection.
+    Form(Box<form::Arrived>),
     /// It was read whole and verified.
     Whole(Bytes),
     /// It has been taken.

@@ -18,6 +18,7 @@ mod door;
 mod error;
 mod exchange;
 mod facts;
+mod form;
 mod iam;
 pub mod operation;
 mod s3;

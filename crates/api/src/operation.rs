@@ -15,6 +15,7 @@ pub use routes::table;
 
 use crate::Response;
 use crate::exchange::Exchange;
+use crate::s3;
 
 /// One operation: its route, who may come to it, and what serves it.
 pub struct Row {
@@ -92,6 +93,23 @@ impl Row {
             checks: checks::<Op>,
             serve,
         }
+    }
+
+    /// The row of browser forms, which no service model has.
+    pub(crate) const fn form<Op: Operation>(route: RestRoute, serve: Serve) -> Self {
+        Self {
+            name: route.operation,
+            route: Route::Rest(route),
+            access: Access::Anyone,
+            effect: Effect::Write,
+            checks: checks::<Op>,
+            serve,
+        }
+    }
+
+    /// Whether it takes a browser's form.
+    pub(crate) fn takes_form(&self) -> bool {
+        self.route == Route::Rest(s3::post::ROUTE)
     }
 
     /// A row of IAM or STS; the action is the operation's name.

@@ -14,6 +14,8 @@ mod ended;
 mod fixture;
 #[path = "door/foreign.rs"]
 mod foreign;
+#[path = "door/forms.rs"]
+mod forms;
 #[path = "door/golden.rs"]
 mod golden;
 #[path = "door/input.rs"]

@@ -278,6 +278,18 @@ pub enum BodyError {
         /// How many arrived before the end, or before the body was known to be too long.
         received: u64,
     },
+    /// The body is shorter than was allowed.
+    #[error("the body is shorter than {min} bytes")]
+    TooShort {
+        /// How many bytes it must have.
+        min: u64,
+    },
+    /// The body is longer than was allowed.
+    #[error("the body is longer than {max} bytes")]
+    TooLong {
+        /// How many bytes it may have.
+        max: u64,
+    },
     /// A chunk's signature, the trailer's signature or the payload's hash does not hold.
     #[error("the body is not what was signed: {0}")]
     Unproven(BodyProof),

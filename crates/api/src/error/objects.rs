@@ -154,6 +154,8 @@ impl From<BodyError> for ApiError {
                 (400, "RequestTimeout")
             }
             BodyError::Length { .. } | BodyError::Connection(_) => (400, "IncompleteBody"),
+            BodyError::TooShort { .. } => (400, "EntityTooSmall"),
+            BodyError::TooLong { .. } => (400, "EntityTooLarge"),
             BodyError::Malformed => (400, "InvalidRequest"),
             _ => return Self::internal(),
         };

@@ -19,6 +19,19 @@ impl From<SignatureError> for ApiError {
                 MISMATCH.clone_into(&mut mapped.message);
                 mapped
             }
+            SignatureError::PolicyExpired { .. } => {
+                "Invalid according to Policy: Policy expired.".clone_into(&mut mapped.message);
+                mapped
+            }
+            SignatureError::PolicyCondition { condition } => {
+                mapped.message =
+                    format!("Invalid according to Policy: Policy Condition failed: {condition}");
+                mapped
+            }
+            SignatureError::FieldNotCovered { name } => {
+                mapped.message = format!("Invalid according to Policy: Extra input fields: {name}");
+                mapped
+            }
             SignatureError::WrongRegion { expected, .. } => mapped.with("Region", expected),
             _ => mapped,
         }
@@ -57,6 +70,19 @@ fn classify(error: &SignatureError) -> (u16, &'static str, Reason) {
         E::MissingV2Parameters => (403, "AccessDenied", malformed("authorization")),
         E::SigV2Off => (400, "InvalidRequest", malformed("signature-version")),
         E::ParameterNotSigned { .. } => (403, "SignatureDoesNotMatch", malformed("query")),
+        E::FormTooLarge { .. } => (
+            400,
+            "MaxPostPreDataLengthExceeded",
+            Reason::LimitExceeded { limit: "FIELD_BYTES_MAX" },
+        ),
+        E::FieldMissing { .. } | E::FieldRepeated { .. } => {
+            (400, "InvalidArgument", malformed("form"))
+        }
+        E::PolicyMalformed { .. } => (400, "InvalidPolicyDocument", malformed("form-policy")),
+        E::PolicyExpired { at } => (403, "AccessDenied", Reason::Expired { at: Some(*at) }),
+        E::PolicyCondition { .. } | E::FieldNotCovered { .. } => {
+            (403, "AccessDenied", malformed("form-policy"))
+        }
         E::MissingDate => (403, "AccessDenied", malformed("date")),
         E::MalformedAccessKeyId => (403, "InvalidAccessKeyId", Reason::UnknownKey),
         E::Skewed { sent } => (403, "RequestTimeTooSkewed", Reason::Skewed { sent: *sent }),

@@ -6,6 +6,7 @@ pub(crate) mod copy;
 pub(crate) mod listing;
 pub(crate) mod multipart;
 pub(crate) mod object;
+pub(crate) mod post;
 pub(crate) mod settings;
 pub(crate) mod tagging;
 

@@ -19,7 +19,10 @@ use crate::facts::object_tags;
 
 /// `PUT /{bucket}/{key}`
 pub(crate) async fn put(mut x: Exchange) -> Response {
-    let prepared = x.message().await.and_then(|message| prepare_put(&x, message));
+    let prepared = x.message().await.and_then(|message| {
+        convert::known_length(x.request())?;
+        prepare_put(&x, message)
+    });
     x.through(prepared, async |mut act: Act, permit| {
         let body = act.object_body(permit.op().declared.trailer)?;
         let stored = act.services.objects.put_object(permit, body).await?;
@@ -31,7 +34,11 @@ pub(crate) async fn put(mut x: Exchange) -> Response {
     .await
 }
 
-fn prepare_put(x: &Exchange, message: s3::PutObjectRequest) -> Parsed<Prepared<ops::PutObject>> {
+/// What is put, from a request of which all but the body is known.
+pub(super) fn prepare_put(
+    x: &Exchange,
+    message: s3::PutObjectRequest,
+) -> Parsed<Prepared<ops::PutObject>> {
     let request = x.request();
     let op = ops::PutObject {
         bucket: convert::bucket(&message.bucket)?,
@@ -46,7 +53,6 @@ fn prepare_put(x: &Exchange, message: s3::PutObjectRequest) -> Parsed<Prepared<o
         )?,
         declared: convert::declared(request)?,
     };
-    convert::known_length(request)?;
     let mut prepared = Prepared::new(op);
     prepared.request_facts.set("s3:ObjectCreationOperation", "true");
     if let Some(tags) = &prepared.op.tags {

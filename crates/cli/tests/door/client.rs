@@ -10,10 +10,17 @@ use base64::engine::general_purpose::STANDARD;
 use http::request::Parts;
 use names::Timestamp;
 use sha2::{Digest as _, Sha256};
-use signing::Algorithm;
-use signing::sign::{ChunkSigner, Credentials, Payload, Signer};
+use signing::sign::{ChunkSigner, Credentials, Payload, Signer, sign_policy};
+use signing::{Algorithm, Scope};
 
 const REGION: &str = "us-east-1";
+
+/// What parts the fields of a form.
+pub(crate) const BOUNDARY: &str = "--------------------------door";
+
+/// The longest file that the policy of a form lets in.
+pub(crate) const FILE_BYTES_MAX: usize = 64;
+
 /// How long the server may be silent, in seconds: it then hangs, and the test says so.
 const SILENCE_SECONDS_MAX: u64 = 60;
 
@@ -27,13 +34,22 @@ pub(crate) struct Ask {
     pub(crate) service: &'static str,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Vec<u8>,
+    /// The fields of a browser's form, of which the body is the file; none if it is no form.
+    pub(crate) fields: Vec<(&'static str, String)>,
 }
 
 impl Ask {
     /// A request of S3.
     pub(crate) fn s3(method: &'static str, target: &str) -> Self {
         let (target, headers, body) = (target.to_owned(), Vec::new(), Vec::new());
-        Self { method, target, service: "s3", headers, body }
+        Self { method, target, service: "s3", headers, body, fields: Vec::new() }
+    }
+
+    /// A browser's form: its fields, and the content of its file.
+    pub(crate) fn upload(target: &str, fields: &[(&'static str, &str)], file: &str) -> Self {
+        let fields = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        Self { fields, ..Self::s3("POST", target) }.with("content-type", &kind).body(file)
     }
 
     /// A form of the query protocol: `Action` and the other fields, encoded.
@@ -125,6 +141,22 @@ impl Answer {
     }
 }
 
+/// A body of `multipart/form-data` (RFC 7578).
+pub(crate) fn multipart(fields: &[(&'static str, String)], file: &[u8]) -> Vec<u8> {
+    let mut body = String::new();
+    for (name, value) in fields {
+        body.push_str(&format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+        ));
+    }
+    body.push_str(&format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\
+         Content-Type: text/plain\r\n\r\n"
+    ));
+    let end = format!("\r\n--{BOUNDARY}--\r\n");
+    [body.as_bytes(), file, end.as_bytes()].concat()
+}
+
 /// Sends requests to one server.
 #[derive(Clone, Copy)]
 pub(crate) struct Client {
@@ -135,6 +167,10 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn send(&self, ask: &Ask, by: By<'_>) -> Answer {
+        if !ask.fields.is_empty() {
+            let body = self.form(ask, by);
+            return self.raw(&self.head(ask), &body, body.len());
+        }
         let (parts, _) = self.signed(ask, by, Payload::Whole(&ask.body));
         self.raw(&parts, &ask.body, ask.body.len())
     }
@@ -167,6 +203,48 @@ impl Client {
         }
         let chunks = signer.sign(&mut parts, payload).unwrap();
         (parts, Some(chunks))
+    }
+
+    /// The body of a form: its fields with the credential among them, then the file. The policy asks
+    /// of each field what it is.
+    pub(crate) fn form(&self, ask: &Ask, by: By<'_>) -> Vec<u8> {
+        let mut fields = ask.fields.clone();
+        let (credentials, expiration) = match by {
+            By::Nobody => return multipart(&fields, &ask.body),
+            By::Key(credentials) => (credentials, 600),
+            By::Skewed(credentials, off) => (credentials, off.saturating_add(600)),
+            By::Link(credentials, ago, seconds) => {
+                (credentials, i64::try_from(seconds).unwrap() - ago)
+            }
+        };
+        let now = self.now();
+        let scope = Scope::new(now, REGION, "s3");
+        let credential = format!("{}/{scope}", credentials.access_key_id);
+        fields.push(("x-amz-credential", credential));
+        fields.push(("x-amz-algorithm", "AWS4-HMAC-SHA256".to_owned()));
+        fields.push(("x-amz-date", now.iso_basic()));
+        let token = credentials.session_token.clone();
+        fields.extend(token.map(|token| ("x-amz-security-token", token)));
+        let conditions: Vec<serde_json::Value> = fields
+            .iter()
+            .map(|(name, value)| match *name {
+                "key" => serde_json::json!(["starts-with", "$key", ""]),
+                name => serde_json::json!({ name: value }),
+            })
+            .chain([serde_json::json!(["content-length-range", 1, FILE_BYTES_MAX])])
+            .collect();
+        let expiration = now.plus_seconds(expiration).iso_millis();
+        let policy = serde_json::json!({ "expiration": expiration, "conditions": conditions });
+        let policy = STANDARD.encode(policy.to_string());
+        let signature = sign_policy(&credentials.secret, &scope, &policy);
+        fields.push(("policy", policy));
+        fields.push(("x-amz-signature", signature));
+        multipart(&fields, &ask.body)
+    }
+
+    /// The time, as a `Date` header says it.
+    pub(crate) fn date(&self) -> String {
+        self.now().http_date()
     }
 
     fn head(&self, ask: &Ask) -> Parts {

@@ -232,6 +232,12 @@ fn removals() -> Vec<Sample> {
     let delete =
         |version: &str| format!("<Delete><Object><Key>parts</Key>{version}</Object></Delete>");
     vec![
+        upload(&[("key", "posted")]).needs(&["s3:PutObject"]),
+        upload(&[("key", "posted"), ("acl", "private"), ("tagging", TAGGING)]).needs(&[
+            "s3:PutObject",
+            "s3:PutObjectAcl",
+            "s3:PutObjectTagging",
+        ]),
         s3("DeleteObject", "DELETE", "/rows/copy").needs(&["s3:DeleteObject"]).gives(204),
         s3("DeleteObject", "DELETE", "/rows/tagged?versionId=null")
             .needs(&["s3:DeleteObjectVersion"])
@@ -242,6 +248,12 @@ fn removals() -> Vec<Sample> {
             .xml(&delete("<VersionId>null</VersionId>")),
         s3("DeleteBucket", "DELETE", "/rows-whole").gives(204),
     ]
+}
+
+/// A browser's form.
+fn upload(fields: &[(&'static str, &str)]) -> Sample {
+    let ask = Ask::upload("/rows", fields, "content");
+    Sample::of("PostObject", ask, Foreign::Refused).gives(204)
 }
 
 /// The managed policy that the samples make.

@@ -7,7 +7,7 @@ use wire::s3 as messages;
 use crate::operation::Access::{Anyone, Signed};
 use crate::operation::Effect::{Read, Remove, Write};
 use crate::operation::Row;
-use crate::s3::{bucket, copy, listing, multipart, object, settings, tagging};
+use crate::s3::{bucket, copy, listing, multipart, object, post, settings, tagging};
 
 macro_rules! row {
     ($message:ident, $op:ident, $access:ident, $effect:ident, $serve:path) => {
@@ -60,6 +60,7 @@ pub(super) const ROWS: &[Row] = &[
     row!(PutBucketTaggingRequest, PutBucketTagging, Anyone, Write, bucket::put_tagging),
     row!(DeleteBucketTaggingRequest, DeleteBucketTagging, Anyone, Remove, bucket::delete_tagging),
     row!(PutObjectRequest, PutObject, Anyone, Write, object::put),
+    Row::form::<ops::PutObject>(post::ROUTE, |x| Box::pin(post::object(x))),
     row!(GetObjectRequest, GetObject, Anyone, Read, object::get),
     row!(HeadObjectRequest, HeadObject, Anyone, Read, object::head),
     row!(DeleteObjectRequest, DeleteObject, Anyone, Remove, object::delete),

@@ -90,11 +90,8 @@ fn sig_36_a_form_beside_another_credential_is_refused() {
     let home = bucket(&house, "form-mixed");
     let ask = Ask::upload(&home, &[("key", "k")], "content");
     let body = house.client.form(&ask, By::Key(&house.admin));
-    let signed = house.client.signed(
-        &ask,
-        By::Key(&house.admin),
-        signing::sign::Payload::Whole(&body),
-    );
+    let signed =
+        house.client.signed(&ask, By::Key(&house.admin), signing::sign::Payload::Whole(&body));
     let answer = house.client.raw(&signed.0, &body, body.len());
     refused(&house, &answer, (400, "InvalidArgument"), Refused("malformed"));
     assert!(!stored(&house, &format!("{home}/k")));
@@ -112,12 +109,7 @@ fn a_form_that_is_cut_short_or_too_long_before_its_file_puts_nothing() {
     assert!(!stored(&house, &format!("{home}/k")));
     let long = multipart(&[("key", "k".to_owned()), ("x-ignore", "a".repeat(200_000))], b"x");
     let long = sent(&house, &ask, &long);
-    refused(
-        &house,
-        &long,
-        (400, "MaxPostPreDataLengthExceeded"),
-        Refused("limit-exceeded"),
-    );
+    refused(&house, &long, (400, "MaxPostPreDataLengthExceeded"), Refused("limit-exceeded"));
     let mut plain = ask.clone();
     plain.headers.clear();
     let plain = sent(&house, &plain, b"key=k");

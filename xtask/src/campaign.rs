@@ -3,9 +3,17 @@
 //! `cargo xtask campaign kill9 [--seed N] [--rounds N] [--debug]` kills a working server N times at
 //! seeded write steps; see `conformance/kill9/campaign.py`. Run again with the same seed it goes on
 //! where it stopped.
+//!
+//! `differential` lets both policy engines decide random cases, `seeded` plants bugs that it must
+//! find, `mutants` changes the engine wherever it can be changed.
+
+pub(crate) mod differential;
+mod mutants;
+pub(crate) mod seeded;
 
 use std::fs;
 use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::Findings;
 use crate::check::root;
@@ -26,9 +34,19 @@ struct Asked {
 
 /// Runs one campaign.
 pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
-    let ["kill9", flags @ ..] = words else {
-        return Err(vec![format!("`{}` is not a campaign: kill9", words.join(" "))]);
-    };
+    match words {
+        ["kill9", flags @ ..] => kill9(flags),
+        ["differential", flags @ ..] => differential::campaign(flags),
+        ["seeded"] => seeded::run(),
+        ["mutants", flags @ ..] => mutants::campaign(flags),
+        _ => {
+            let known = "kill9, differential, seeded, mutants";
+            Err(vec![format!("`{}` is not a campaign: {known}", words.join(" "))])
+        }
+    }
+}
+
+fn kill9(flags: &[&str]) -> Result<(), Findings> {
     let asked = asked(flags)?;
     let tools = install("first-request", &root().join("conformance/first-request"))?;
     debian("strace", || Command::new("strace").arg("--version").output().is_ok())?;
@@ -63,8 +81,15 @@ fn asked(flags: &[&str]) -> Result<Asked, Findings> {
     Ok(asked)
 }
 
+/// Seconds since 1970.
+pub(crate) fn seconds() -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "a chore is not the product: it times itself")]
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |since| since.as_secs())
+}
+
 /// The commit that is put to the test, and whether the tree differs from it.
-fn commit() -> String {
+pub(crate) fn commit() -> String {
     let described = Command::new("git")
         .args(["describe", "--always", "--dirty", "--abbrev=12"])
         .current_dir(root())

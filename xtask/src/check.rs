@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::campaign::seeded;
 use crate::{Findings, codegen, map, supply, tidy};
 
 /// Whether the tests have been run already, by the command before this one.
@@ -27,6 +28,7 @@ pub(crate) fn run(tests: Tests) -> Result<(), Findings> {
     step("docs", || {
         cargo(&["doc", "--workspace", "--no-deps", "--locked"], &[("RUSTDOCFLAGS", "-D warnings")])
     })?;
+    step("both policy engines, sound and with seeded bugs", seeded::check)?;
     match tests {
         Tests::Run => step("tests", || cargo(&["test", "--workspace", "--locked"], &[])),
         Tests::Passed => Ok(()),

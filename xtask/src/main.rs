@@ -21,7 +21,8 @@ cargo xtask NAME
                      of policy (`codegen actions` makes that alone); --check compares only
   supply             licences and sources of every dependency
   conformance NAME   the product under real clients: first-request
-  campaign NAME      what takes longer than CI may: kill9 [--seed N] [--rounds N]
+  campaign NAME      what takes longer than CI may: kill9 [--seed N] [--rounds N],
+                     differential [--cases N] [--seed N], seeded, mutants [--shard I/N]
   bench              measures a release build, writes docs/performance.md: --quick, --large, --cold
 ";
 

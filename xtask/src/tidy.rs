@@ -171,7 +171,7 @@ fn is_dead(file: &Path, files: &[PathBuf]) -> bool {
     let stem = file.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
     let directory = file.parent().unwrap_or(file);
     let root_file = matches!(stem, "lib" | "main" | "build");
-    let entry_points = ["tests", "benches", "bin", "examples"];
+    let entry_points = ["tests", "benches", "bin", "examples", "fuzz_targets"];
     let top = directory.file_name().is_some_and(|d| entry_points.iter().any(|e| d == *e));
     if root_file || (top && stem != "mod") {
         return false;

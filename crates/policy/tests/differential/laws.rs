@@ -3,7 +3,7 @@
 
 use strongroom_policy::decision::Verdict;
 use strongroom_policy::principal::Principal;
-use strongroom_policy::{Document, Effect};
+use strongroom_policy::{Document, Effect, PolicySet, Rank};
 
 use crate::generator::dice::Dice;
 use crate::generator::engines::{Asked, Built, Said, optimised};
@@ -181,6 +181,37 @@ fn the_order_of_policies_statements_and_values_does_not_matter() {
 fn shuffle<T>(dice: &mut Dice, list: &mut [T]) {
     for end in (1..list.len()).rev() {
         list.swap(end, dice.below(end + 1));
+    }
+}
+
+#[test]
+fn a_set_that_policies_came_into_and_left_decides_as_one_made_anew() {
+    let callers = words::callers();
+    for (index, (world, lender)) in (0..).zip(worlds()) {
+        let mut dice = Dice::new(98, index);
+        let mut built = Built::of(&world);
+        let strangers = Built::of(&lender).caller.identity;
+        let (mut set, mut guests) = (PolicySet::default(), Vec::new());
+        let mut own: Vec<_> = built.caller.identity.iter().cloned().collect();
+        shuffle(&mut dice, &mut own);
+        for policy in strangers.iter() {
+            guests.push(set.insert(Rank(1), policy.clone()));
+        }
+        for policy in own {
+            set.insert(Rank(2), policy);
+            if let Some(guest) = guests.pop() {
+                assert!(set.remove(guest).is_some());
+            }
+        }
+        guests.into_iter().for_each(|guest| assert!(set.remove(guest).is_some()));
+        let before = answers(&world, &callers);
+        built.caller.identity = set;
+        for (ask, before) in world.asks.iter().zip(before) {
+            let Some(asked) = Asked::of(ask) else { continue };
+            built.turn_to(ask, &asked);
+            let said = optimised(&asked.check, &built.question(&callers[ask.who], &asked));
+            assert_eq!(Some(said), before);
+        }
     }
 }
 

@@ -402,12 +402,8 @@ pub(crate) fn condition(dice: &mut Dice) -> Condition {
     }
     let mut key = match dice.weighted(&[86, 14]) {
         0 => dice.pick(words::keys(of)).to_owned(),
-        _ => {
-            let types =
-                [Type::Text, Type::Number, Type::Time, Type::Truth, Type::Address, Type::Arn];
-            let other = types.get(dice.below(types.len())).copied().unwrap_or(of);
-            dice.pick(words::keys(other)).to_owned()
-        }
+        // A key of a known type is refused under an operator of another one; a provider's is not.
+        _ => dice.pick(&["idp.example:sub", "idp.example:hash", "idp.example:amr"]).to_owned(),
     };
     if (form.is_set() || of == Type::Absence) && dice.chance(25) || dice.below(400) == 0 {
         // Once in a while without a set prefix, which is refused.

@@ -1,10 +1,15 @@
 //! What is missing from an implicit deny, as policies that can be attached as they are.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::decide::decide;
 use crate::decision::{Decision, Layer, Reach, Verdict};
+use crate::document::{Document, Kind};
 use crate::principal::Principal;
+use crate::question::{Attached, Question};
 
 /// Where a policy has to be attached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -48,6 +53,46 @@ pub fn smallest_grant(decision: &Decision, principal: &Principal) -> Vec<Grant> 
     let named = decision.reach() == Reach::SameAccount && missing.contains(&Layer::Resource);
     let grants = missing.iter().filter(|layer| !(named && **layer == Layer::Identity));
     grants.filter_map(|layer| grant(*layer, decision, principal)).collect()
+}
+
+/// The smallest grants of a question's implicit deny, if they really mend it: they are put in place
+/// and the question is decided once more. A public-access block, for one, would shut out again whom
+/// a policy lets in as everyone.
+pub(crate) fn mending(decision: &Decision, question: &Question<'_>) -> Vec<Grant> {
+    let grants = smallest_grant(decision, question.principal);
+    let mut caller = question.caller.clone();
+    let mut resource = question.resource.clone();
+    for grant in &grants {
+        let Ok(document) = Document::parse(&grant.policy, grant.place.kind()) else {
+            return Vec::new();
+        };
+        let granted = Attached { name: "granted".to_owned(), document: Arc::new(document) };
+        // Nothing denies, so that whatever else is there says nothing about this request.
+        match grant.place {
+            Place::Identity => caller.identity.push(granted),
+            Place::Boundary => caller.boundaries = vec![granted],
+            Place::Session => caller.session = Some(vec![granted]),
+            Place::ServiceControl => caller.service_control = vec![vec![granted]],
+            Place::ResourceControl => resource.resource_control = vec![vec![granted]],
+            Place::Bucket | Place::Trust => resource.policy = Some(granted),
+        }
+    }
+    let mended = Question { caller: &caller, resource: &resource, ..*question };
+    if decide(decision.check(), &mended).is_allowed() { grants } else { Vec::new() }
+}
+
+impl Place {
+    fn kind(self) -> Kind {
+        match self {
+            Self::Identity => Kind::Identity,
+            Self::Bucket => Kind::Bucket,
+            Self::Trust => Kind::RoleTrust,
+            Self::Boundary => Kind::Boundary,
+            Self::Session => Kind::Session,
+            Self::ServiceControl => Kind::ServiceControl,
+            Self::ResourceControl => Kind::ResourceControl,
+        }
+    }
 }
 
 fn grant(layer: Layer, decision: &Decision, principal: &Principal) -> Option<Grant> {

@@ -91,7 +91,7 @@ pub use document::{
 pub use error::{
     Fault, MESSAGE_CHARACTERS_MAX, PATTERN_BYTES_MAX, PolicyError, Position, WILDCARDS_MAX,
 };
-pub use explain::{Considered, Outcome, StatementTrace, Trace, explain};
+pub use explain::{Considered, Miss, Naming, Rule, Says, StatementTrace, Trace, explain};
 pub use grant::{Grant, Place, smallest_grant};
 pub use json::DEPTH_MAX;
 pub use judge::{By, Layers, Ruling, judge};

@@ -50,8 +50,9 @@ pub(crate) async fn search(mut x: Exchange) -> Response {
         let SearchAudit { account, page } = permit.op().clone();
         let state = act.services.identity.snapshot();
         let view = View::of(account, &state);
+        let seen = std::sync::Arc::clone(&state);
         let found = read_journal(&act.services, move |journal| {
-            matching(journal, &question, page.max(), view)
+            matching(journal, &question, page.max(), |entry| view.admits(entry, &seen))
         });
         let found = found.await?.into_iter();
         let entries: Vec<Value> =
@@ -107,7 +108,7 @@ fn matching(
     journal: &Journal,
     question: &Question,
     limit: usize,
-    view: View,
+    admits: impl Fn(&Entry) -> bool,
 ) -> Result<Vec<Entry>, JournalError> {
     let reader = journal.reader()?;
     let new = |entry: &Entry| question.after.is_none_or(|after| entry.index > after);
@@ -116,7 +117,7 @@ fn matching(
         let found = reader.search(&question.filter, asked)?;
         let all = found.len() < asked || !found.iter().all(new);
         let kept: Vec<Entry> =
-            found.into_iter().filter(|e| new(e) && view.admits(e)).take(limit).collect();
+            found.into_iter().filter(|e| new(e) && admits(e)).take(limit).collect();
         if kept.len() == limit || all || asked >= SEEN_ENTRIES_MAX {
             return Ok(kept);
         }

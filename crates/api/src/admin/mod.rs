@@ -5,6 +5,7 @@
 //! everything else is answered for the caller's own account.
 
 pub(crate) mod account;
+mod again;
 pub(crate) mod audit;
 mod body;
 pub(crate) mod explain;

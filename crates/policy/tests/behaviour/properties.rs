@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use strongroom_policy::decision::Verdict;
 use strongroom_policy::principal::Principal;
-use strongroom_policy::{Document, Kind, case};
+use strongroom_policy::{Document, Kind, RestrictPublicBuckets, Says, case};
 
 use crate::world::{
     ALICE, ANALYST, AWAY, HOME, SESSION, World, aws, federated_user, role_session, root, user, with,
@@ -206,6 +206,25 @@ proptest! {
              \"Resource\":{quoted},\"Condition\":{{\"StringLike\":{{\"a:b\":{quoted}}}}}}}}}"
         );
         let _ = Document::parse(&policy, Kind::Identity);
+    }
+
+    #[test]
+    fn a_trace_comes_to_what_was_decided(world in world()) {
+        for (action, on) in ASKED {
+            let trace = world.trace(action, on);
+            let decision = world.ask(action, on);
+            prop_assert_eq!(&trace.decision, &decision);
+            let denies = trace.considered.iter().any(|c| c.says == Says::Denies);
+            prop_assert_eq!(denies, decision.verdict() == Verdict::ExplicitDeny);
+            let named = decision.statement();
+            let applies = trace.considered.iter().flat_map(|c| &c.statements).any(|s| {
+                s.applies() && Some(&s.statement) == named
+            });
+            prop_assert_eq!(applies, named.is_some());
+            if decision.verdict() == Verdict::ImplicitDeny && trace.grants.is_empty() {
+                prop_assert!(world.resource.restrict_public == RestrictPublicBuckets::On);
+            }
+        }
     }
 
     #[test]

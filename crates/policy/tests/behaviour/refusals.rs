@@ -5,7 +5,8 @@ use serde_json::{Value as Json, json};
 use strongroom_policy::decision::Layer;
 use strongroom_policy::principal::Principal;
 use strongroom_policy::{
-    Document, Fault, Kind, Outcome, Place, ResourceKind, denial_message, smallest_grant,
+    Document, Fault, Kind, Miss, Naming, Place, ResourceKind, Rule, Says, StatementTrace, Trace,
+    denial_message, smallest_grant,
 };
 
 use crate::world::{
@@ -29,10 +30,14 @@ fn a_trace_says_of_each_statement_why_it_did_not_match() {
     let [resource, identity] = trace.considered.as_slice() else { panic!("two layers") };
     assert_eq!((resource.layer, identity.layer), (Layer::Resource, Layer::Identity));
     assert_eq!(
-        resource.statements[0].outcome,
-        Outcome::Principal { expected: vec![ANALYST.to_owned()], actual: ALICE.to_owned() }
+        resource.statements[0].misses,
+        [Miss::Principal {
+            element: "Principal",
+            expected: vec![ANALYST.to_owned()],
+            actual: vec![ALICE.to_owned(), HOME.to_owned()],
+        }]
     );
-    let said: Vec<String> = identity.statements.iter().map(|s| s.outcome.to_string()).collect();
+    let said: Vec<String> = identity.statements.iter().map(StatementTrace::why).collect();
     assert_eq!(
         said,
         [
@@ -42,15 +47,139 @@ fn a_trace_says_of_each_statement_why_it_did_not_match() {
         ]
     );
     let inside = world.fact("aws:SourceIp", "10.1.2.3").trace(GET, OBJECT);
-    assert_eq!(inside.considered[1].statements[2].outcome, Outcome::Applies);
+    assert!(inside.considered[1].statements[2].applies());
+    assert_eq!((resource.says, identity.says), (Says::Nothing, Says::Nothing));
+    assert_eq!(inside.considered[1].says, Says::Allows);
 }
 
 #[test]
 fn an_absent_key_is_told_apart_from_a_wrong_one() {
     let condition = json!({ "Condition": { "StringEquals": { "s3:prefix": ["a/", "b/"] } } });
     let trace = World::alice().identity(&[with(allow(GET, OBJECT), condition)]).trace(GET, OBJECT);
-    let said = trace.considered[0].statements[0].outcome.to_string();
+    let said = trace.considered[0].statements[0].why();
     assert_eq!(said, "`s3:prefix` is absent; StringEquals needs `a/`, `b/`");
+}
+
+fn whys(trace: &Trace) -> Vec<String> {
+    trace.considered.iter().flat_map(|c| &c.statements).map(StatementTrace::why).collect()
+}
+
+#[test]
+fn a_trace_names_everything_that_did_not_match_and_not_only_the_first() {
+    let condition = json!({ "Condition": {
+        "StringEquals": { "aws:UserAgent": "cli" },
+        "Bool": { "aws:SecureTransport": "true" },
+    } });
+    let far = with(allow("s3:PutObject", "arn:aws:s3:::other/*"), condition);
+    let trace = World::alice().identity(&[far]).fact("aws:UserAgent", "cli").trace(GET, OBJECT);
+    let misses = &trace.considered[0].statements[0].misses;
+    let [Miss::Action { .. }, Miss::Resource { .. }, Miss::Condition { key, actual, .. }] =
+        misses.as_slice()
+    else {
+        panic!("{misses:?}")
+    };
+    assert_eq!((key.as_str(), actual), ("aws:SecureTransport", &None));
+}
+
+#[test]
+fn what_an_exception_excepts_is_told_as_such() {
+    let except = json!({ "Effect": "Allow", "NotAction": "s3:Get*", "NotResource": OBJECT });
+    let trace = World::alice().identity(&[except]).trace(GET, OBJECT);
+    assert_eq!(whys(&trace), ["action `s3:GetObject` is excepted by NotAction `s3:Get*`"]);
+    let excepted = trace.considered[0].statements[0].misses[1].to_string();
+    assert_eq!(excepted, format!("resource `{OBJECT}` is excepted by NotResource `{OBJECT}`"));
+    let not = json!({ "Effect": "Deny", "Action": "*", "Resource": "*",
+        "NotPrincipal": { "AWS": [ALICE, HOME] } });
+    let trace = World::alice().bucket(&[not]).trace(GET, OBJECT);
+    assert_eq!(
+        whys(&trace),
+        [format!("principal `{ALICE}` is excepted by NotPrincipal `{ALICE}`, `{HOME}`")]
+    );
+}
+
+#[test]
+fn a_variable_is_told_with_what_it_stands_for() {
+    let own = "arn:aws:s3:::finance/${aws:username}/${aws:PrincipalTag/team}/*";
+    let negated = json!({ "Condition": {
+        "StringEquals": { "s3:prefix": "${aws:username}/" } } });
+    let world = World::alice().identity(&[allow(GET, own), with(allow(GET, "*"), negated)]);
+    assert_eq!(
+        whys(&world.trace(GET, OBJECT)),
+        [
+            format!(
+                "resource `{OBJECT}` is not covered by `{own}`, where ${{aws:username}} is \
+                 `alice`, where ${{aws:principaltag/team}} has no value"
+            ),
+            "`s3:prefix` is absent; StringEquals needs `${aws:username}/`, where ${aws:username} \
+             is `alice`"
+                .to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn each_layer_says_whether_it_allows_denies_or_is_silent() {
+    let world = World::alice()
+        .identity(&[allow(GET, OBJECT)])
+        .boundary(&[allow("s3:PutObject", "*")])
+        .session(&[allow("*", "*"), deny(GET, OBJECT)])
+        .bucket(&[to("Allow", aws(HOME))]);
+    let said: Vec<(Layer, Says)> =
+        world.trace(GET, OBJECT).considered.iter().map(|c| (c.layer, c.says)).collect();
+    assert_eq!(
+        said,
+        [
+            (Layer::Resource, Says::Allows),
+            (Layer::Identity, Says::Allows),
+            (Layer::Boundary, Says::Nothing),
+            (Layer::Session, Says::Denies),
+        ]
+    );
+}
+
+#[test]
+fn a_statement_says_how_it_names_the_caller() {
+    for (name, naming) in
+        [(SESSION, Naming::Caller), (ANALYST, Naming::Parent), (HOME, Naming::Account)]
+    {
+        let world = World::of(role_session()).bucket(&[to("Allow", aws(name))]);
+        assert_eq!(world.trace(GET, OBJECT).considered[0].statements[0].names, Some(naming));
+    }
+    let other = World::of(role_session()).bucket(&[to("Allow", aws(ALICE))]);
+    assert_eq!(other.trace(GET, OBJECT).considered[0].statements[0].names, None);
+}
+
+#[test]
+fn rules_that_no_statement_has_are_named() {
+    let rules = |world: World, action: &str, on: &str| world.trace(action, on).rules;
+    let who = "sts:GetCallerIdentity";
+    assert_eq!(rules(World::alice().identity(&[deny("*", "*")]), who, "*"), [Rule::CallerIdentity]);
+    assert_eq!(rules(World::of(root()), GET, OBJECT), [Rule::Root]);
+    let shut = World::of(root()).bucket(&[to("Deny", json!("*"))]);
+    let keys = "s3:PutBucketPolicy";
+    assert_eq!(rules(shut.clone(), keys, "arn:aws:s3:::finance"), [Rule::Root, Rule::OwnersRoot]);
+    assert_eq!(rules(shut, GET, OBJECT), []);
+    let kiosk = World::of(federated_user()).identity(&[allow("*", "*")]);
+    assert_eq!(rules(kiosk.clone(), GET, OBJECT), [Rule::FederatedUser]);
+    assert_eq!(rules(kiosk.session(&[allow("*", "*")]), GET, OBJECT), []);
+    assert_eq!(rules(World::alice().owned_by(AWAY), GET, OBJECT), [Rule::CrossAccount]);
+    let named = World::alice().bucket(&[to("Allow", aws(HOME))]);
+    assert_eq!(rules(named.clone(), GET, OBJECT), [Rule::AccountNamed]);
+    assert_eq!(rules(named.identity(&[allow(GET, OBJECT)]), GET, OBJECT), []);
+    let blocked = World::of(Principal::Anonymous).bucket(&[to("Allow", json!("*"))]).restricted();
+    assert_eq!(rules(blocked, GET, OBJECT), [Rule::PublicAccessBlock]);
+}
+
+#[test]
+fn only_a_grant_that_mends_is_told() {
+    let told = |world: World| world.trace(GET, OBJECT).grants.len();
+    assert_eq!(told(World::alice()), 1);
+    assert_eq!(told(World::of(Principal::Anonymous)), 1);
+    // Everyone would be let in by a public policy, which the block shuts out at once.
+    assert_eq!(told(World::of(Principal::Anonymous).restricted()), 0);
+    assert_eq!(told(World::alice().owned_by(AWAY)), 2);
+    assert_eq!(told(World::alice().identity(&[allow(GET, OBJECT)])), 0);
+    assert_eq!(told(World::alice().identity(&[deny(GET, OBJECT)])), 0);
 }
 
 /// Attaches what is said to be missing.

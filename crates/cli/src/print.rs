@@ -59,7 +59,12 @@ impl Printer {
         shown: impl Fn(&Value, &str) -> String,
     ) {
         match self.0 {
-            Manner::Json => rows.iter().for_each(|row| line(&row.to_string())),
+            Manner::Json => {
+                let lines: Vec<String> = rows.iter().map(Value::to_string).collect();
+                if !lines.is_empty() {
+                    line(&lines.join("\n"));
+                }
+            }
             Manner::People => line(table(rows, columns, shown).trim_end()),
             Manner::Quiet => {}
         }

@@ -20,26 +20,23 @@
 //! assert_eq!(error.to_string(), "line 10, column 3: the key `expects` is unknown here");
 //! ```
 
-use std::sync::Arc;
-
 use names::{BadAccountId, BadAction, BadArn, Revision};
 use serde::Serialize;
 
 use crate::decide::decide;
 use crate::decision::{Decision, Layer, Verdict};
-use crate::document::Document;
 use crate::error::{Fault, PolicyError, Position};
 use crate::explain::{Trace, explain};
 use crate::facts::Facts;
 use crate::operation::Check;
 use crate::principal::Principal;
-use crate::question::{Attached, CallerPolicies, Question, ResourceSide};
+use crate::question::{CallerPolicies, Question, ResourceSide};
 
 mod principal;
 mod read;
 
 /// Most bytes in one text of cases.
-pub const CASES_BYTES_MAX: usize = 16 * 1024 * 1024;
+pub const CASES_BYTES_MAX: usize = 128 * 1024 * 1024;
 
 /// A case that could not be read: where, and what was wrong.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -152,15 +149,20 @@ pub struct CaseStatement {
 /// # Errors
 /// The first thing that is wrong, and its line.
 pub fn parse(text: &str) -> Result<Vec<Case>, CaseError> {
-    read::cases(text)
+    let mut cases = Vec::new();
+    read::each(text, &mut |case| cases.push(case))?;
+    Ok(cases)
 }
 
-/// Reads and decides every case of a text.
+/// Reads and decides every case of a text, one after the other. A document that stands in many
+/// cases is read once.
 ///
 /// # Errors
 /// As [`parse`].
 pub fn run(text: &str) -> Result<Vec<CaseResult>, CaseError> {
-    Ok(parse(text)?.iter().map(Case::run).collect())
+    let mut results = Vec::new();
+    read::each(text, &mut |case| results.push(case.run()))?;
+    Ok(results)
 }
 
 impl Case {
@@ -210,11 +212,6 @@ impl Case {
             pass,
         }
     }
-}
-
-/// A document under its name.
-fn attached(name: String, document: Document) -> Attached {
-    Attached { name, document: Arc::new(document) }
 }
 
 impl CaseFault {

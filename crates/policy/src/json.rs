@@ -29,6 +29,8 @@ pub(crate) enum Json {
     Text(String),
     Array(Vec<Node>),
     Object(Vec<Member>),
+    /// An object or array that was passed over: only its place is known.
+    Unread,
 }
 
 /// One key of an object.
@@ -44,28 +46,31 @@ pub(crate) type Located = (usize, Fault);
 
 /// Reads exactly one value.
 pub(crate) fn read(text: &str) -> Result<Node, Located> {
-    let mut reader = Reader { text, at: 0, doubled: None };
+    let mut reader = Reader { text, at: 0, doubled: None, unread: None };
     reader.document()
 }
 
 /// Reads exactly one value in which a key may stand twice; also returns where that is so.
 pub(crate) fn read_leniently(text: &str) -> Result<(Node, Vec<Located>), Located> {
-    let mut reader = Reader { text, at: 0, doubled: Some(Vec::new()) };
+    let mut reader = Reader { text, at: 0, doubled: Some(Vec::new()), unread: None };
     let node = reader.document()?;
     Ok((node, reader.doubled.unwrap_or_default()))
 }
 
-/// Reads values that follow each other, as in JSON lines.
-pub(crate) fn read_all(text: &str) -> Result<Vec<Node>, Located> {
-    let mut reader = Reader { text, at: 0, doubled: None };
-    let mut nodes = Vec::new();
-    loop {
-        reader.space();
-        if reader.peek().is_none() {
-            return Ok(nodes);
-        }
-        nodes.push(reader.value(0)?);
+/// Reads the next of the values that follow each other from a byte on, as in JSON lines; `None` at
+/// the end of the text. Objects and arrays under the key `unread` are passed over: whoever reads them
+/// later says what is wrong with them.
+pub(crate) fn read_next(
+    text: &str,
+    from: usize,
+    unread: &'static str,
+) -> Result<Option<Node>, Located> {
+    let mut reader = Reader { text, at: from, doubled: None, unread: Some(unread) };
+    reader.space();
+    if reader.peek().is_none() {
+        return Ok(None);
     }
+    reader.value(0).map(Some)
 }
 
 struct Reader<'a> {
@@ -73,6 +78,8 @@ struct Reader<'a> {
     at: usize,
     /// Keys that stand twice, if that is to be told and not refused.
     doubled: Option<Vec<Located>>,
+    /// The key whose objects and arrays are passed over.
+    unread: Option<&'static str>,
 }
 
 impl Reader<'_> {
@@ -268,7 +275,7 @@ impl Reader<'_> {
     fn object(&mut self, depth: usize) -> Result<Json, Located> {
         self.bump();
         let mut members: Vec<Member> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = Seen::default();
         self.space();
         if self.peek() == Some(b'}') {
             self.bump();
@@ -276,7 +283,7 @@ impl Reader<'_> {
         }
         loop {
             let member = self.member(depth)?;
-            if !seen.insert(member.key.clone()) {
+            if seen.already(&members, &member.key) {
                 let located = (member.key_span.start, Fault::DuplicateKey(member.key.clone()));
                 match &mut self.doubled {
                     Some(doubled) => doubled.push(located),
@@ -296,6 +303,34 @@ impl Reader<'_> {
         }
     }
 
+    /// Finds the end of an object or array without reading it.
+    fn pass_over(&mut self, depth: usize) -> Result<Node, Located> {
+        self.space();
+        if !matches!(self.peek(), Some(b'{' | b'[')) {
+            return self.value(depth);
+        }
+        let start = self.at;
+        let (mut open, mut inside, mut escaped) = (0_usize, false, false);
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        let end = rest.iter().position(|byte| {
+            match (inside, byte) {
+                (true, _) if escaped => escaped = false,
+                (true, b'\\') => escaped = true,
+                (_, b'"') => inside = !inside,
+                (false, b'{' | b'[') => open = open.saturating_add(1),
+                (false, b'}' | b']') => open = open.saturating_sub(1),
+                _ => {}
+            }
+            open == 0
+        });
+        let Some(end) = end else {
+            self.at = self.text.len();
+            return self.fault("the document ends too early");
+        };
+        self.at = start.saturating_add(end).saturating_add(1);
+        Ok(Node { span: Span { start, end: self.at }, json: Json::Unread })
+    }
+
     fn member(&mut self, depth: usize) -> Result<Member, Located> {
         self.space();
         let start = self.at;
@@ -309,8 +344,31 @@ impl Reader<'_> {
             return self.fault("`:` is expected");
         }
         self.bump();
-        let value = self.value(depth)?;
+        let value = match self.unread {
+            Some(unread) if unread == key => self.pass_over(depth)?,
+            _ => self.value(depth)?,
+        };
         Ok(Member { key, key_span, value })
+    }
+}
+
+/// The most members that are simply looked through for one of the same key.
+const MEMBERS_LOOKED_THROUGH_MAX: usize = 16;
+
+/// The keys of an object, hashed as soon as there are many.
+#[derive(Default)]
+struct Seen(std::collections::HashSet<String>);
+
+impl Seen {
+    /// Whether the key was there before.
+    fn already(&mut self, members: &[Member], key: &str) -> bool {
+        if members.len() < MEMBERS_LOOKED_THROUGH_MAX {
+            return members.iter().any(|member| member.key == key);
+        }
+        if self.0.is_empty() {
+            self.0.extend(members.iter().map(|member| member.key.clone()));
+        }
+        !self.0.insert(key.to_owned())
     }
 }
 
@@ -336,6 +394,34 @@ mod tests {
         let (at, fault) = read(r#"{"a": 1, "a": 2}"#).unwrap_err();
         assert_eq!((at, fault), (9, Fault::DuplicateKey("a".to_owned())));
         assert!(read(r#"[{"x": {"a": 1, "\u0061": 2}}]"#).is_err());
+    }
+
+    #[test]
+    fn a_key_given_twice_is_found_among_few_and_among_many() {
+        for count in [2, MEMBERS_LOOKED_THROUGH_MAX, MEMBERS_LOOKED_THROUGH_MAX + 1, 100] {
+            let members: Vec<String> = (0..count).map(|n| format!("\"k{n}\": {n}")).collect();
+            assert!(read(&format!("{{{}}}", members.join(","))).is_ok(), "{count}");
+            for twice in [0, count / 2, count - 1] {
+                let text = format!("{{{}, \"k{twice}\": 0}}", members.join(","));
+                let fault = read(&text).unwrap_err().1;
+                assert_eq!(fault, Fault::DuplicateKey(format!("k{twice}")), "{count}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_passed_over_ends_where_it_ends() {
+        let text = r#" {"x": [{"a]": "}\"]", "b": [1, {}]}], "y": 1} {"x": 5} {"x": {"#;
+        let first = read_next(text, 0, "x").unwrap().unwrap();
+        let Json::Object(members) = &first.json else { panic!("{first:?}") };
+        let span = members[0].value.span;
+        assert_eq!(members[0].value.json, Json::Unread);
+        assert_eq!(text.get(span.start..span.end).unwrap(), r#"[{"a]": "}\"]", "b": [1, {}]}]"#);
+        let second = read_next(text, first.span.end, "x").unwrap().unwrap();
+        let Json::Object(members) = &second.json else { panic!("{second:?}") };
+        assert_eq!(members[0].value.json, Json::Number("5".to_owned()));
+        assert!(read_next(text, second.span.end, "x").is_err());
+        assert_eq!(read_next("  ", 0, "x"), Ok(None));
     }
 
     #[test]

@@ -37,6 +37,10 @@ pub(super) fn read(text: &str, role: Option<&Arn>, facts: &Facts) -> Result<Prin
             let (name, session_name) = rest.split_once('/').ok_or_else(bad)?;
             let plain = format!("arn:aws:iam::{account}:role/{name}").parse().map_err(|_| bad())?;
             let role = role.unwrap_or(&plain);
+            // The session names its role, which `principal_role` may only give a path.
+            if role.account() != arn.account() || role.resource().rsplit('/').next() != Some(name) {
+                return Err(CaseFault::Principal(role.to_string()));
+            }
             let principal = session(account, role, session_name).ok_or_else(bad)?;
             Ok(with_id(principal, facts))
         }

@@ -1,8 +1,11 @@
 //! The grammar of a case.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use names::{AccountId, Action, Arn};
 
-use super::{CASES_BYTES_MAX, Case, CaseError, CaseFault, attached, principal};
+use super::{CASES_BYTES_MAX, Case, CaseError, CaseFault, principal};
 use crate::decision::{Layer, Verdict};
 use crate::document::{Document, Kind};
 use crate::error::Position;
@@ -16,26 +19,28 @@ use crate::question::{
 /// A fault and the byte it stands at.
 type Read<T> = Result<T, (usize, CaseFault)>;
 
-pub(super) fn cases(text: &str) -> Result<Vec<Case>, CaseError> {
+/// Reads one case after the other, so that no more than one value of the text is held at a time.
+pub(super) fn each(text: &str, take: &mut dyn FnMut(Case)) -> Result<(), CaseError> {
     let error = |(offset, fault)| CaseError { at: Position::of(text, offset), fault };
+    let json = |(offset, fault)| error((offset, CaseFault::Json(fault)));
     if text.len() > CASES_BYTES_MAX {
         return Err(error((0, CaseFault::TooLarge(text.len()))));
     }
-    let nodes =
-        json::read_all(text).map_err(|(offset, fault)| error((offset, CaseFault::Json(fault))))?;
-    let mut cases = Vec::new();
+    let mut reader = Reader { text, known: HashMap::new() };
     let mut walk = Walk::default();
-    for node in &nodes {
-        let each = match &node.json {
+    let mut from = 0;
+    while let Some(node) = json::read_next(text, from, "document").map_err(json)? {
+        from = node.span.end;
+        let cases = match &node.json {
             Json::Array(nodes) => nodes.as_slice(),
-            _ => std::slice::from_ref(node),
+            _ => std::slice::from_ref(&node),
         };
-        for node in each {
+        for node in cases {
             let at = walk.to(text, node.span.start);
-            cases.push(Reader { text }.case(node, at).map_err(error)?);
+            take(reader.case(node, at).map_err(error)?);
         }
     }
-    Ok(cases)
+    Ok(())
 }
 
 /// Counts lines forward, so that many cases cost no more than their text.
@@ -63,9 +68,13 @@ impl Walk {
     }
 }
 
-#[derive(Clone, Copy)]
+/// Most documents of a text that are kept for the cases behind them.
+const DOCUMENTS_KEPT_MAX: usize = 10_000;
+
 struct Reader<'a> {
     text: &'a str,
+    /// Documents that were read already: cases repeat them.
+    known: HashMap<(Kind, &'a str), Arc<Document>>,
 }
 
 /// The keys of a case, as they were found.
@@ -93,8 +102,8 @@ struct Request {
     facts: Facts,
 }
 
-impl Reader<'_> {
-    fn case(self, node: &Node, at: Position) -> Read<Case> {
+impl<'a> Reader<'a> {
+    fn case(&mut self, node: &Node, at: Position) -> Read<Case> {
         let found = found(object(node, "case")?)?;
         let name = found.name.map(|node| string(node, "name")).transpose()?.unwrap_or_default();
         let request = found.request.ok_or((node.span.start, CaseFault::Missing("request")))?;
@@ -143,7 +152,7 @@ impl Reader<'_> {
         })
     }
 
-    fn request(self, node: &Node) -> Read<Request> {
+    fn request(&mut self, node: &Node) -> Read<Request> {
         let (mut who, mut role, mut action) = (None, None, None);
         let (mut resource, mut account, mut context) = (None, None, None);
         for member in object(node, "request")? {
@@ -176,21 +185,26 @@ impl Reader<'_> {
         Ok(Request { principal, action, resource, account, facts })
     }
 
-    fn optional(self, node: Option<&Node>, key: &'static str, kind: Kind) -> Read<Vec<Attached>> {
+    fn optional(
+        &mut self,
+        node: Option<&Node>,
+        key: &'static str,
+        kind: Kind,
+    ) -> Read<Vec<Attached>> {
         node.map_or_else(|| Ok(Vec::new()), |node| self.policies(node, key, kind))
     }
 
-    fn policies(self, node: &Node, key: &str, kind: Kind) -> Read<Vec<Attached>> {
+    fn policies(&mut self, node: &Node, key: &str, kind: Kind) -> Read<Vec<Attached>> {
         array(node, key)?.iter().map(|node| self.policy(node, kind)).collect()
     }
 
-    fn levels(self, node: Option<&Node>, kind: Kind) -> Read<Vec<Vec<Attached>>> {
+    fn levels(&mut self, node: Option<&Node>, kind: Kind) -> Read<Vec<Vec<Attached>>> {
         let Some(node) = node else { return Ok(Vec::new()) };
         let key = "a list of levels of control policies";
         array(node, key)?.iter().map(|node| self.policies(node, key, kind)).collect()
     }
 
-    fn policy(self, node: &Node, kind: Kind) -> Read<Attached> {
+    fn policy(&mut self, node: &Node, kind: Kind) -> Read<Attached> {
         let (mut name, mut document) = (None, None);
         for member in object(node, "policy")? {
             match member.key.as_str() {
@@ -201,13 +215,23 @@ impl Reader<'_> {
         }
         let name = name.ok_or((node.span.start, CaseFault::Missing("name")))?;
         let document = document.ok_or((node.span.start, CaseFault::Missing("document")))?;
-        object(document, "document")?;
-        let text = self.text.get(document.span.start..document.span.end).unwrap_or_default();
+        let whole: &'a str = self.text;
+        let text = whole.get(document.span.start..document.span.end).unwrap_or_default();
+        if document.json != Json::Unread || !text.starts_with('{') {
+            return Err(wrong(document, "document", "an object"));
+        }
+        if let Some(known) = self.known.get(&(kind, text)) {
+            return Ok(Attached { name: name.to_owned(), document: Arc::clone(known) });
+        }
         let parsed = Document::parse(text, kind).map_err(|error| {
             let at = document.span.start.saturating_add(error.offset);
             (at, CaseFault::policy(name, error))
         })?;
-        Ok(attached(name.to_owned(), parsed))
+        let parsed = Arc::new(parsed);
+        if self.known.len() < DOCUMENTS_KEPT_MAX {
+            self.known.insert((kind, text), Arc::clone(&parsed));
+        }
+        Ok(Attached { name: name.to_owned(), document: parsed })
     }
 }
 

@@ -138,3 +138,54 @@ fn a_text_of_cases_at_its_limit_is_read_and_one_byte_more_is_not() {
     assert_eq!(case::run(&at).unwrap(), []);
     assert!(case::run(&format!("{at} ")).is_err());
 }
+
+#[test]
+fn a_role_of_a_session_may_only_give_the_role_a_path() {
+    let asked = |principal: &str, role: &str| {
+        let case = serde_json::json!({ "request": { "principal": principal,
+            "principal_role": role, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k" } });
+        case::run(&case.to_string()).is_ok()
+    };
+    let session = "arn:aws:sts::111122223333:assumed-role/Analyst/morning";
+    assert!(asked(session, "arn:aws:iam::111122223333:role/team/Analyst"));
+    assert!(asked(session, "arn:aws:iam::111122223333:role/Analyst"));
+    assert!(!asked(session, "arn:aws:iam::111122223333:role/team/Other"));
+    assert!(!asked(session, "arn:aws:iam::444455556666:role/team/Analyst"));
+}
+
+#[test]
+fn each_kind_of_unknown_key_is_an_error_that_names_it() {
+    let whole = serde_json::json!({
+        "name": "n",
+        "request": { "principal": "anonymous", "action": "s3:GetObject",
+            "resource": "arn:aws:s3:::b/k", "context": {} },
+        "identity_policies": [{ "name": "p", "document": { "Statement": {
+            "Effect": "Allow", "Action": "s3:*", "Resource": "*" } } }],
+        "block_public_access": { "RestrictPublicBuckets": false },
+    });
+    assert!(case::run(&whole.to_string()).is_ok());
+    for place in [
+        "",
+        "/request",
+        "/identity_policies/0",
+        "/identity_policies/0/document",
+        "/identity_policies/0/document/Statement",
+        "/block_public_access",
+    ] {
+        let mut broken = whole.clone();
+        let object = broken.pointer_mut(place).unwrap().as_object_mut().unwrap();
+        object.insert("surplus".to_owned(), true.into());
+        let error = case::run(&broken.to_string()).unwrap_err().to_string();
+        assert!(error.contains("`surplus`"), "{place}: {error}");
+    }
+}
+
+#[test]
+fn cases_that_share_a_document_are_decided_by_it_each_under_its_own_name() {
+    let one = CASE.replace('\n', "");
+    let other = one.replace("\"name\": \"p\"", "\"name\": \"policy:Again@v2\"");
+    let results = case::run(&format!("{one}\n{other}\n{one}")).unwrap();
+    let names: Vec<&str> =
+        results.iter().map(|r| r.statement.as_ref().unwrap().policy.as_str()).collect();
+    assert_eq!(names, ["p", "policy:Again@v2", "p"]);
+}

@@ -11,6 +11,7 @@ mod matching;
 mod operators;
 mod properties;
 mod refusals;
+mod rules;
 mod security;
 mod surprises;
 mod world;

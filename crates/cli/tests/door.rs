@@ -8,6 +8,8 @@
 mod client;
 #[path = "door/clocked.rs"]
 mod clocked;
+#[path = "door/disclosure.rs"]
+mod disclosure;
 #[path = "door/ended.rs"]
 mod ended;
 #[path = "door/fixture.rs"]

@@ -47,7 +47,7 @@ fn type_of(node: &Node) -> u8 {
         Json::Bool(_) => 2,
         Json::Null => 3,
         Json::Array(_) => 4,
-        Json::Object(_) => 5,
+        Json::Object(_) | Json::Unread => 5,
     }
 }
 

@@ -32,7 +32,7 @@ use crate::operation::Check;
 use crate::principal::Principal;
 use crate::question::{CallerPolicies, Question, ResourceSide};
 
-mod principal;
+pub(crate) mod principal;
 mod read;
 
 /// Most bytes in one text of cases.

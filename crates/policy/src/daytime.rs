@@ -85,6 +85,22 @@ pub(crate) fn value_at(
     value(key, literal::instant(&current_time()?)?)
 }
 
+/// The zone of one of these keys (in lower case); `None` if it is another key.
+pub(crate) fn zone_of(key: &str) -> Option<&str> {
+    read(key).map(|(_, zone)| zone)
+}
+
+/// Every value that one of these keys (in lower case) can have; none, if it is another key.
+pub(crate) fn all_values(key: &str) -> Vec<String> {
+    match read(key) {
+        None => Vec::new(),
+        Some((Asked::DayOfWeek, _)) => DAYS.iter().map(|day| (*day).to_owned()).collect(),
+        Some((Asked::TimeOfDay, _)) => (0..24)
+            .flat_map(|hour| (0..60).map(move |minute| format!("{hour:02}{minute:02}")))
+            .collect(),
+    }
+}
+
 /// What is wrong with a condition on one of these keys; nothing, if it is on another.
 pub(crate) fn fault(
     key: &str,

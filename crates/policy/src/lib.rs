@@ -53,6 +53,7 @@ pub mod actions;
 mod bucket;
 pub mod case;
 pub mod check;
+pub mod compare;
 mod compile;
 mod condition;
 mod context;
@@ -80,6 +81,7 @@ mod public;
 mod question;
 pub mod reference;
 mod set;
+pub mod simulate;
 mod statement;
 mod template;
 

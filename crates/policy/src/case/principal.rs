@@ -11,7 +11,7 @@ const SESSION: &str = "policy-case";
 
 /// Reads a principal. `role` is the full ARN of a session's role, where it has a path; `facts` may
 /// give `aws:userid`, from which the unique id is taken.
-pub(super) fn read(text: &str, role: Option<&Arn>, facts: &Facts) -> Result<Principal, CaseFault> {
+pub(crate) fn read(text: &str, role: Option<&Arn>, facts: &Facts) -> Result<Principal, CaseFault> {
     let bad = || CaseFault::Principal(text.to_owned());
     if text == "anonymous" {
         return Ok(Principal::Anonymous);

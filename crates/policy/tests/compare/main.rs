@@ -1,0 +1,6 @@
+//! Whether comparisons of policies are true: examples replay, and small universes agree.
+#![cfg(test)]
+
+mod enumeration;
+mod pairs;
+mod questions;

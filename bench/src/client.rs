@@ -154,7 +154,13 @@ impl Caller {
         payload: Payload<'_>,
     ) -> Result<Prepared, Failure> {
         let now = now()?;
-        let signer = Signer { credentials: &self.credentials, region: REGION, service, now, algorithm: Algorithm::Hmac };
+        let signer = Signer {
+            credentials: &self.credentials,
+            region: REGION,
+            service,
+            now,
+            algorithm: Algorithm::Hmac,
+        };
         signer.sign(&mut parts, payload)?;
         Ok(Prepared { parts, body })
     }

@@ -10,6 +10,8 @@ mod client;
 mod clocked;
 #[path = "door/disclosure.rs"]
 mod disclosure;
+#[path = "door/ecdsa.rs"]
+mod ecdsa;
 #[path = "door/ended.rs"]
 mod ended;
 #[path = "door/fixture.rs"]

@@ -43,8 +43,8 @@ impl Algorithm {
 /// What ends every SigV4 credential scope.
 const TERMINATOR: &str = "aws4_request";
 
-/// What a signature is good for: one day, one region, one service. The regions of a SigV4A signature
-/// are not part of its scope: they are the header `x-amz-region-set`.
+/// What a signature is good for: one day, one region, one service. The regions of a SigV4A
+/// signature are not part of its scope: they are the header `x-amz-region-set`.
 ///
 /// ```
 /// use strongroom_signing::Scope;

@@ -76,8 +76,8 @@ impl CanonicalRequest {
     }
 
     /// Reads the head of a request to a server of these domains: a host below one of them names a
-    /// bucket, which then comes first in [`CanonicalRequest::path`] (S3 user guide, "Virtual hosting
-    /// of general purpose buckets"). What is signed is the target's path, and the host.
+    /// bucket, which then comes first in [`CanonicalRequest::path`] (S3 user guide, "Virtual
+    /// hosting of general purpose buckets"). What is signed is the target's path, and the host.
     ///
     /// ```
     /// use strongroom_signing::{CanonicalRequest, Domains};
@@ -199,7 +199,8 @@ impl CanonicalRequest {
     }
 
     /// The headers, names in lower case and sorted, values trimmed; repeated ones one after the
-    /// other in the order received. A presigned query may hold `x-amz-*` headers: they are here too.
+    /// other in the order received. A presigned query may hold `x-amz-*` headers: they are here
+    /// too.
     #[must_use]
     pub fn header_pairs(&self) -> &[(String, String)] {
         self.0.seen.as_deref().unwrap_or(&self.0.sent)

@@ -205,8 +205,8 @@ impl Client {
         (parts, Some(chunks))
     }
 
-    /// The body of a form: its fields with the credential among them, then the file. The policy asks
-    /// of each field what it is.
+    /// The body of a form: its fields with the credential among them, then the file. The policy
+    /// asks of each field what it is.
     pub(crate) fn form(&self, ask: &Ask, by: By<'_>) -> Vec<u8> {
         let mut fields = ask.fields.clone();
         let (credentials, expiration) = match by {

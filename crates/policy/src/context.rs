@@ -96,7 +96,8 @@ impl<'a> Context<'a> {
     where
         'a: 'h,
     {
-        let own = self.with.iter().find(|(name, _)| name.eq_ignore_ascii_case(key.text));
+        let is = |name: &str| name.as_bytes().eq_ignore_ascii_case(key.text);
+        let own = self.with.iter().find(|(name, _)| is(name));
         let said = own.map(|(_, value)| value);
         match said.or_else(|| self.facts.find(key.origin, key.hash, key.text)) {
             Some(Value::One(text)) => Found::One(text),
@@ -108,7 +109,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn derive<'h>(&self, derived: Derived, key: &str, hold: &'h mut Hold) -> Option<&'h str>
+    fn derive<'h>(&self, derived: Derived, key: &[u8], hold: &'h mut Hold) -> Option<&'h str>
     where
         'a: 'h,
     {
@@ -147,7 +148,7 @@ impl<'a> Context<'a> {
             (Derived::UserName | Derived::ServiceName, _) => return None,
             (Derived::ResourceAccount, _) => hold.write_str(self.resource_account?.as_str()),
             (Derived::Daytime, _) => {
-                hold.add(key.as_bytes());
+                hold.add(key);
                 hold.fold_from(0);
                 return daytime::value_at(hold.text(), || self.current_time());
             }

@@ -66,7 +66,7 @@ impl FactMap {
     /// Sets a key, replacing what it was.
     pub fn set(&mut self, key: &str, value: impl Into<Value>) {
         let (hash, value) = (key_hash(key), value.into());
-        match self.place(hash, key).and_then(|place| self.facts.get_mut(place)) {
+        match self.place(hash, key.as_bytes()).and_then(|place| self.facts.get_mut(place)) {
             Some((_, old)) => *old = value,
             None => {
                 self.hashes.push(hash);
@@ -75,15 +75,17 @@ impl FactMap {
         }
     }
 
-    fn place(&self, hash: u32, key: &str) -> Option<usize> {
+    #[inline]
+    fn place(&self, hash: u32, key: &[u8]) -> Option<usize> {
         let mut places = self.hashes.iter().enumerate().filter(|(_, own)| **own == hash);
         let is = |place: &usize| {
-            self.facts.get(*place).is_some_and(|(own, _)| own.eq_ignore_ascii_case(key))
+            self.facts.get(*place).is_some_and(|(own, _)| own.as_bytes().eq_ignore_ascii_case(key))
         };
         places.by_ref().map(|(place, _)| place).find(is)
     }
 
-    fn find(&self, hash: u32, key: &str) -> Option<&Value> {
+    #[inline]
+    fn find(&self, hash: u32, key: &[u8]) -> Option<&Value> {
         self.facts.get(self.place(hash, key)?).map(|(_, value)| value)
     }
 
@@ -99,7 +101,7 @@ impl FactMap {
     /// assert_eq!(facts.get("s3:ExistingObjectTag/TEAM"), Some(&both));
     /// ```
     pub fn add(&mut self, key: &str, value: &str) {
-        let value = match self.find(key_hash(key), key).cloned() {
+        let value = match self.find(key_hash(key), key.as_bytes()).cloned() {
             None => Value::from(value),
             Some(Value::One(other)) => Value::Many(vec![other, value.to_owned()]),
             Some(Value::Many(mut others)) => {
@@ -120,7 +122,9 @@ impl FactMap {
 
 impl PartialEq for FactMap {
     fn eq(&self, other: &Self) -> bool {
-        let said = |(key, value): &(String, Value)| other.find(key_hash(key), key) == Some(value);
+        let said = |(key, value): &(String, Value)| {
+            other.find(key_hash(key), key.as_bytes()) == Some(value)
+        };
         self.facts.len() == other.facts.len() && self.facts.iter().all(said)
     }
 }
@@ -162,7 +166,7 @@ impl Facts {
 
     /// The value of a condition key whose hash and map are known.
     #[inline]
-    pub(crate) fn find(&self, origin: Origin, hash: u32, key: &str) -> Option<&Value> {
+    pub(crate) fn find(&self, origin: Origin, hash: u32, key: &[u8]) -> Option<&Value> {
         let own = match origin {
             Origin::Request => &self.request,
             Origin::Server => &self.server,
@@ -173,7 +177,7 @@ impl Facts {
 
     /// The value of a condition key that is in lower case already.
     pub(crate) fn folded(&self, key: &str) -> Option<&Value> {
-        self.find(Origin::of(key), key_hash(key), key)
+        self.find(Origin::of(key), key_hash(key), key.as_bytes())
     }
 
     /// The value of a condition key, from the one map that the key belongs to.

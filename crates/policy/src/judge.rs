@@ -129,7 +129,8 @@ pub(crate) fn asking<T>(
     };
     // IAM's names are unique without regard to case.
     let lower: Hold<RESOURCE_BYTES>;
-    let folded = if check.resource.service() == "iam" {
+    let iam = check.resource.as_str().contains(":iam:") && check.resource.service() == "iam";
+    let folded = if iam {
         let mut hold = Hold::new();
         hold.add(resource.as_bytes());
         hold.fold_from(resource.len().saturating_sub(check.resource.resource().len()));

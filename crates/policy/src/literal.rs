@@ -68,20 +68,20 @@ pub(crate) fn instant(text: &str) -> Option<Timestamp> {
 
 /// Whether a time is written in the W3C's profile and in no other form of ISO 8601.
 fn is_of_the_profile(text: &str) -> bool {
-    let digits = |c: char| if c.is_ascii_digit() { '0' } else { c };
-    let shape = |text: &str| text.chars().map(digits).collect::<String>();
+    let digit = |byte: u8| if byte.is_ascii_digit() { b'0' } else { byte };
+    let is = |text: &str, shape: &str| text.bytes().map(digit).eq(shape.bytes());
     let Some((date, time)) = text.split_once('T') else {
-        return matches!(shape(text).as_str(), "0000" | "0000-00" | "0000-00-00");
+        return ["0000", "0000-00", "0000-00-00"].iter().any(|shape| is(text, shape));
     };
     let (clock, zone) = match time.strip_suffix('Z') {
         Some(clock) => (clock, "00:00"),
         None => time.split_once(['+', '-']).unwrap_or((time, "")),
     };
     let whole = clock.split_once('.').map_or(clock, |(whole, _)| whole);
-    shape(date) == "0000-00-00"
-        && matches!(shape(whole).as_str(), "00:00" | "00:00:00")
+    is(date, "0000-00-00")
+        && (is(whole, "00:00") || is(whole, "00:00:00"))
         && !whole.ends_with(":60")
-        && shape(zone) == "00:00"
+        && is(zone, "00:00")
         && zone < "24"
 }
 

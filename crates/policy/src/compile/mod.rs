@@ -103,7 +103,7 @@ pub(crate) struct Keys<'a> {
 /// A key, as it is looked up.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KeyRef<'a> {
-    pub(crate) text: &'a str,
+    pub(crate) text: &'a [u8],
     pub(crate) hash: u32,
     pub(crate) origin: Origin,
     pub(crate) derived: Option<Derived>,
@@ -113,13 +113,13 @@ impl<'a> Keys<'a> {
     #[inline]
     pub(crate) fn key(&self, number: u32) -> Option<KeyRef<'a>> {
         let key = self.keys.get(place(number))?;
-        let text = std::str::from_utf8(key.text.text(self.bytes)).ok()?;
+        let text = key.text.text(self.bytes);
         let Key { hash, origin, derived, .. } = *key;
         Some(KeyRef { text, hash, origin, derived })
     }
 
     pub(crate) fn text(&self, number: u32) -> Option<&'a str> {
-        self.key(number).map(|key| key.text)
+        self.key(number).and_then(|key| std::str::from_utf8(key.text).ok())
     }
 }
 

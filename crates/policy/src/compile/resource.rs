@@ -38,8 +38,9 @@ impl<'a> Cuts<'a> {
     /// Finds the places of a name, or of what a pattern begins with.
     pub(crate) fn of(text: &'a [u8]) -> Self {
         let mut cuts = Self { text, places: [0; ANCHORS], hashes: [0; ANCHORS], count: 0 };
-        let mut colons = memchr::memchr_iter(b':', text);
-        let Some(mut end) = colons.nth(ARN_PARTS - 2) else { return cuts };
+        // They stand close together: to look at each byte is quicker than to search.
+        let mut colons = text.iter().enumerate().filter(|(_, byte)| **byte == b':');
+        let Some((mut end, _)) = colons.nth(ARN_PARTS - 2) else { return cuts };
         let (mut start, mut state) = (0, 0);
         for (place, hash) in cuts.places.iter_mut().zip(&mut cuts.hashes) {
             end = end.saturating_add(1);

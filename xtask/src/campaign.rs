@@ -37,7 +37,8 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
     match words {
         ["kill9", flags @ ..] => kill9(flags),
         ["differential", flags @ ..] => differential::campaign(flags),
-        ["seeded"] => seeded::run(),
+        ["seeded"] => seeded::run(""),
+        ["seeded", word] => seeded::run(word),
         ["mutants", flags @ ..] => mutants::campaign(flags),
         _ => {
             let known = "kill9, differential, seeded, mutants";

@@ -1,6 +1,6 @@
 //! Bodies: what comes in is proven as it is read, what goes out closes its entry at the end.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
@@ -8,13 +8,16 @@ use std::time::Duration;
 
 use audit::{Guard, OpenEntry, Outcome};
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{FutureExt as _, stream};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use names::{Checksum, ChecksumAlgorithm};
 use objects::{BodyError, BodyProof, ByteStream, IncomingBody, TrailerSlot};
 use signing::{PayloadDecoder, SignatureError, Trailers};
+use tokio::time::{Sleep, sleep};
+
+use crate::work::Turn;
 
 /// The most bytes of a body that is read whole: a form, an XML document, a policy, JSON.
 pub const DOCUMENT_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -36,16 +39,63 @@ impl Received {
 /// A body on its way in: the connection's bytes, and how patient to be.
 pub(crate) struct Arriving {
     pub(crate) body: Incoming,
-    pub(crate) idle: Duration,
+    pub(crate) pace: Pace,
+    pub(crate) unproven_bytes_max: usize,
     pub(crate) received: Received,
 }
+
+/// How fast a body must come: so many bytes in so long, while we wait for it. A byte now and then
+/// holds the server no longer than none.
+pub(crate) struct Pace {
+    idle: Duration,
+    progress_bytes: u64,
+    /// What has come since there last was progress.
+    bytes: u64,
+    deadline: Option<Pin<Box<Sleep>>>,
+}
+
+impl Pace {
+    pub(crate) fn new(idle: Duration, progress_bytes: u64) -> Self {
+        Self { idle, progress_bytes: progress_bytes.max(1), bytes: 0, deadline: None }
+    }
+
+    /// What the client brings next; an error when its time is up.
+    async fn next<T>(&mut self, coming: impl Future<Output = T>) -> Result<T, Elapsed> {
+        let mut coming = pin!(coming);
+        // What has come while nobody waited is progress enough.
+        if let Some(come) = coming.as_mut().now_or_never() {
+            self.deadline = None;
+            return Ok(come);
+        }
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(self.idle)));
+        tokio::select! {
+            biased;
+            come = coming => Ok(come),
+            () = deadline.as_mut() => Err(Elapsed),
+        }
+    }
+
+    fn came(&mut self, bytes: usize) {
+        self.bytes = self.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        if self.bytes >= self.progress_bytes {
+            self.bytes = 0;
+            self.deadline = None;
+        }
+    }
+}
+
+/// A body did not come in time.
+struct Elapsed;
 
 /// Why a body could not be read whole.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReadError {
-    /// More than [`DOCUMENT_BYTES_MAX`].
-    #[error("the body is longer than {DOCUMENT_BYTES_MAX} bytes")]
-    TooLong,
+    /// More than may be read of a sender who is not known yet.
+    #[error("the body is longer than {max} bytes")]
+    TooLong {
+        /// How many may be read.
+        max: usize,
+    },
     /// The connection failed, stood still, or ended before the body did.
     #[error(transparent)]
     Lost(#[from] BodyError),
@@ -55,9 +105,12 @@ impl Arriving {
     /// The next bytes; `None` at the end. Dropped midway, nothing is lost: the next call goes on.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
         loop {
-            let frame = tokio::time::timeout(self.idle, self.body.frame()).await;
+            let frame = self.pace.next(self.body.frame()).await;
             let frame = match frame {
-                Err(_) => return Err(BodyError::Connection(std::io::ErrorKind::TimedOut.into())),
+                Err(Elapsed) => {
+                    past("idle_seconds");
+                    return Err(BodyError::Connection(std::io::ErrorKind::TimedOut.into()));
+                }
                 Ok(None) => return Ok(None),
                 Ok(Some(Err(error))) => {
                     let kind = if error.is_incomplete_message() {
@@ -71,17 +124,27 @@ impl Arriving {
             };
             if let Ok(data) = frame.into_data() {
                 self.received.add(data.len());
+                self.pace.came(data.len());
                 return Ok(Some(data));
             }
         }
     }
 
-    /// The whole body, undecoded.
+    /// The whole body, undecoded, of a sender who is not known yet.
     pub(crate) async fn whole(mut self) -> Result<Bytes, ReadError> {
+        let max = self.unproven_bytes_max;
+        let too_long = || {
+            past("unproven_bytes");
+            ReadError::TooLong { max }
+        };
+        // One that says so beforehand is not read at all.
+        if self.body.size_hint().lower() > u64::try_from(max).unwrap_or(u64::MAX) {
+            return Err(too_long());
+        }
         let mut whole = Vec::new();
         while let Some(data) = self.next().await? {
-            if whole.len().saturating_add(data.len()) > DOCUMENT_BYTES_MAX {
-                return Err(ReadError::TooLong);
+            if whole.len().saturating_add(data.len()) > max {
+                return Err(too_long());
             }
             whole.extend_from_slice(&data);
         }
@@ -153,6 +216,11 @@ impl Proving {
     }
 }
 
+/// Counts something that went past a limit, by the limit's setting.
+fn past(limit: &'static str) {
+    metrics::counter!("strongroom_limit_exceeded_total", "limit" => limit).increment(1);
+}
+
 /// What a failed proof means to the consumer of the body.
 fn unproven(error: &SignatureError) -> BodyError {
     match error {
@@ -174,6 +242,7 @@ pub struct ResponseBody {
     content: Content,
     length: Option<u64>,
     closing: Option<Closing>,
+    turn: Option<Turn>,
 }
 
 enum Content {
@@ -199,17 +268,23 @@ impl ResponseBody {
     pub(crate) fn whole(bytes: Bytes) -> Self {
         let length = u64::try_from(bytes.len()).ok();
         let content = Content::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()));
-        Self { content, length, closing: None }
+        Self { content, length, closing: None, turn: None }
     }
 
     /// A body that is still being read.
     pub(crate) fn stream(stream: ByteStream, length: u64) -> Self {
-        Self { content: Content::Stream(stream), length: Some(length), closing: None }
+        Self { content: Content::Stream(stream), length: Some(length), closing: None, turn: None }
     }
 
     /// The same body, with an entry to close at its end.
     pub(crate) fn closing(mut self, closing: Closing) -> Self {
         self.closing = Some(closing);
+        self
+    }
+
+    /// The same body, whose request is being served until its end.
+    pub(crate) fn holding(mut self, turn: Turn) -> Self {
+        self.turn = Some(turn);
         self
     }
 
@@ -232,6 +307,7 @@ impl ResponseBody {
             closing.outcome.bytes_in = closing.received.bytes();
             closing.entry.close(closing.outcome);
         }
+        self.turn = None;
     }
 
     fn fail(&mut self) {

@@ -11,9 +11,9 @@ use signing::{BodyProof, CanonicalRequest, Verified};
 use tracing::Instrument as _;
 use wire::Form;
 
-use crate::body::{Arriving, Received};
+use crate::body::{Arriving, Pace, Received};
 use crate::caller::Known;
-use crate::connection::{Connection, Origin};
+use crate::connection::{Connection, Origin, nominates};
 use crate::dialect::{ADMIN_PREFIX, Dialect};
 use crate::error::ApiError;
 use crate::exchange::{Exchange, Frame, Payload};
@@ -64,6 +64,7 @@ impl Api {
         let request_id = services.journal.request_id();
         let (parts, body) = request.into_parts();
         let parsed = CanonicalRequest::parse_at(&parts, &services.settings.domains);
+        let nominated = nominates(&parts.headers);
         let proxies = &services.settings.trusted_proxies;
         let origin = Origin::of(&connection, parsed.as_ref().ok(), proxies);
         let opening = opening(request_id, &parts, &connection, origin);
@@ -80,12 +81,23 @@ impl Api {
             connection,
             origin,
             now: services.clock.now(),
-            arriving: Arriving { body, idle: services.settings.idle, received },
+            arriving: Arriving {
+                body,
+                pace: Pace::new(services.settings.idle, services.settings.progress_bytes),
+                unproven_bytes_max: services.settings.unproven_bytes_max,
+                received,
+            },
             services,
         };
         let span = tracing::info_span!("request", %request_id, method = %parts.method);
         let answered = async {
             match parsed {
+                Ok(_) if nominated => {
+                    let message = "The Connection header may name no header of the request.";
+                    let error = ApiError::new(400, "InvalidRequest", message);
+                    let error = error.because(Reason::Malformed { what: "connection" });
+                    arrival.frame.refuse(arrival.attempt, error).await
+                }
                 Ok(canonical) => arrival.admit(canonical).await,
                 Err(error) => arrival.frame.refuse(arrival.attempt, error.into()).await,
             }
@@ -298,6 +310,9 @@ async fn enter(
     if let Err(error) = welcome(&services, row, &verified, &known) {
         return frame.refuse(attempt, error).await;
     }
+    let Some(turn) = services.work.begin(known.account()) else {
+        return frame.refuse(attempt, ApiError::crowded()).await;
+    };
     let mut facts = facts::gather(&verified, &connection, origin, now);
     if frame.dialect == Dialect::S3 {
         let listing = if row.name.starts_with("ListObject") { Listing::Yes } else { Listing::No };
@@ -317,7 +332,7 @@ async fn enter(
         payload,
         received,
     };
-    (row.serve)(exchange).await
+    (row.serve)(exchange).await.map(|body| body.holding(turn))
 }
 
 fn welcome(

@@ -24,12 +24,14 @@ pub mod operation;
 mod s3;
 mod services;
 mod sts;
+mod work;
 
 pub use admin::{Copied, Operator, OperatorError, TokenReport};
 pub use body::{DOCUMENT_BYTES_MAX, ResponseBody, TransferError};
-pub use connection::Connection;
+pub use connection::{AlternativeNames, ClientCertificate, Connection, Proxied, Secure};
 pub use door::Api;
 pub use services::{Services, Settings};
+pub use work::Work;
 
 /// Every answer.
 pub type Response = http::Response<ResponseBody>;

@@ -11,6 +11,7 @@ use objects::Objects;
 use signing::{Domains, KeyCache, SigV2Rule};
 
 use crate::admin::Operator;
+use crate::work::Work;
 
 /// Everything that serves requests.
 pub struct Services {
@@ -32,6 +33,8 @@ pub struct Services {
     pub room: Arc<dyn Fn() -> bool + Send + Sync>,
     /// Keys that verified lately.
     pub keys: KeyCache,
+    /// What is being served, by account.
+    pub work: Arc<Work>,
     /// How to serve.
     pub settings: Settings,
 }
@@ -51,8 +54,12 @@ pub struct Settings {
     pub audit_writes: Durability,
     /// Peers whose word about the client is taken.
     pub trusted_proxies: Vec<IpNet>,
-    /// How long a body may stand still.
+    /// How long a body may be without progress.
     pub idle: Duration,
+    /// How many bytes a body must bring in that time to have made progress.
+    pub progress_bytes: u64,
+    /// The most bytes of a body that is read before its sender is known.
+    pub unproven_bytes_max: usize,
     /// The longest session that may be asked for, in seconds.
     pub session_seconds_max: u32,
 }

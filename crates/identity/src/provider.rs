@@ -301,6 +301,9 @@ pub enum LoginError {
         /// What is wrong; no part of the token.
         problem: &'static str,
     },
+    /// As many tokens are being verified as may be at the same time.
+    #[error("too many tokens are being verified")]
+    Busy,
     /// Its issuer is not the provider.
     #[error("the token's issuer is not `{expected}`")]
     Issuer {

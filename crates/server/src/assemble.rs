@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-use api::{Api, Services, Settings};
+use api::{Api, Services, Settings, Work};
 use audit::{Clock, Journal, JournalConfig, JournalError, Random, Recovery, SystemActor};
 use federation::egress::{Egress, EgressError, EgressPolicy};
 use federation::oidc::{OidcLogins, OidcSettings};
@@ -21,6 +20,7 @@ use crate::config::Config;
 use crate::first_start::{FirstStartError, Given as FirstStart, first_start};
 use crate::master_key::{Given as GivenKey, MasterKeyError, Ring};
 use crate::operator::ServerOperator;
+use crate::verifications::Bounded;
 
 /// The journal's directory in a data directory.
 pub(crate) const JOURNAL_DIRECTORY: &str = "journal";
@@ -133,7 +133,7 @@ pub(crate) async fn assemble(
         identity,
         objects: Arc::clone(&objects),
         journal: Arc::clone(&journal),
-        logins,
+        logins: Arc::new(Bounded::new(logins, config.limits.verifications)),
         operator: Arc::new(operator),
         clock,
         random,
@@ -142,6 +142,7 @@ pub(crate) async fn assemble(
             Arc::new(move || data.admits_growth())
         },
         keys,
+        work: Work::new(config.limits.account_requests),
         settings: settings(config),
     };
     let collector = SystemActor::assembled(Arc::clone(&journal), "strongroom.collector");
@@ -202,7 +203,12 @@ fn settings(config: &Config) -> Settings {
         audit_reads: config.audit_reads,
         audit_writes: config.audit_writes,
         trusted_proxies: config.trusted_proxies.clone(),
-        idle: Duration::from_secs(config.idle_seconds_max),
+        idle: config.limits.idle,
+        progress_bytes: config
+            .limits
+            .body_bytes_per_second
+            .saturating_mul(config.limits.idle.as_secs()),
+        unproven_bytes_max: config.limits.unproven_bytes,
         session_seconds_max: u32::try_from(config.session_seconds_max).unwrap_or(u32::MAX),
     }
 }

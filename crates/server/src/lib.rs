@@ -5,6 +5,7 @@
 mod assemble;
 mod clock;
 pub mod config;
+mod descriptors;
 mod first_start;
 mod listen;
 mod master_key;
@@ -14,6 +15,7 @@ mod ops;
 mod start;
 mod telemetry;
 mod tls;
+mod verifications;
 
 pub use assemble::AssembleError;
 pub use first_start::{FirstStartError, ROOT_CREDENTIAL_FILE, ROOT_SECRET_CHARACTERS_MIN};

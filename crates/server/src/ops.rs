@@ -10,6 +10,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use metrics_exporter_prometheus::PrometheusHandle;
 use store::embedded::Data;
+use tokio::sync::watch;
 
 use crate::listen::Handler;
 
@@ -19,6 +20,8 @@ pub(crate) struct Ops {
     pub(crate) data: Arc<Data>,
     pub(crate) journal: Arc<Journal>,
     pub(crate) metrics: Option<PrometheusHandle>,
+    /// True once the server was asked to stop.
+    pub(crate) stopping: watch::Receiver<bool>,
 }
 
 impl Handler for Ops {
@@ -50,7 +53,9 @@ impl Handler for Ops {
 impl Ops {
     /// Why requests cannot be decided, if they cannot.
     fn unready(&self) -> Option<&'static str> {
-        if self.data.stopped().is_some() {
+        if *self.stopping.borrow() {
+            Some("the server is stopping\n")
+        } else if self.data.stopped().is_some() {
             Some("the store has stopped\n")
         } else if !self.journal.accepts(Kind::Read) {
             Some("the record does not take entries\n")

@@ -1,35 +1,40 @@
 //! The server's life: read the configuration, open everything, serve, drain.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use api::{Api, Connection, Response};
-use arc_swap::ArcSwap;
-use audit::{Decided, Durability, Outcome, Target};
+use audit::{Decided, Durability, Journal, Opening, Outcome, Reason, Target};
 use http::Request;
 use hyper::body::Incoming;
 use names::{Arn, Revision};
 use objects::CollectBlobs;
-use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::assemble::{Alarm, AssembleError, Assembled, Environment, assemble};
-use crate::config::{Config, ConfigError, Layers, Origin};
+use crate::clock::SystemClock;
+use crate::config::{ClientCertificates, Config, ConfigError, Layers, Limits, Origin};
+use crate::config::{ProxyProtocol, TlsSettings};
+use crate::descriptors::suffice_for;
 use crate::first_start::Given as FirstStart;
-use crate::listen::{Handler, Limits, Listener};
+use crate::listen::{Gate, Handler, Listener, TurnedAway};
 use crate::master_key::Given as GivenKey;
 use crate::ops::Ops;
-use crate::telemetry::{start_log, start_metrics};
-use crate::tls::{TlsError, configuration};
+use crate::telemetry::{RELOADS, start_log, start_metrics};
+use crate::tls::{Reloaded, Tls, TlsError};
 
 /// The configuration's file in a data directory, read if it is there.
 const CONFIG_FILE: &str = "strongroom.toml";
 
 /// How often blobs that nothing refers to are looked for, in seconds.
 const COLLECT_SECONDS: u64 = 5;
+
+/// How often the files of TLS are looked at, in seconds.
+const FILES_SECONDS: u64 = 5;
 
 /// How to start.
 #[derive(Debug, Clone, Default)]
@@ -162,51 +167,88 @@ async fn serve(config: &Config) -> Result<(), StartError> {
     // Before anything is open: a signal that comes early is waited for like any other.
     let signals = Signals::new().map_err(StartError::Runtime)?;
     let (ring, alarm) = watch::channel(None);
-    let tls = config.tls.as_ref().map(configuration).transpose()?;
-    let tls = tls.map(|tls| Arc::new(ArcSwap::new(tls)));
+    let gates = Gates::new(config)?;
     let api_socket = bind("listen.api", config.listen_api).await?;
     let ops_socket = bind("listen.ops", config.listen_ops).await?;
+    let metrics = start_metrics();
     let assembled = assemble(config, &environment(), &Alarm(ring)).await?;
     report(&assembled);
-    let limits = Limits {
-        connections_max: config.connections_max,
-        connections_per_address_max: config.connections_per_address_max,
-        head_seconds_max: config.head_seconds_max,
-    };
     let (stop, stopped) = watch::channel(false);
-    println!("{}", ready_line(&api_socket, &ops_socket, config));
+    let (stop_ops, ops_stopped) = watch::channel(false);
+    println!("{}", ready_line((&api_socket, &ops_socket), &gates));
     let ops = Ops {
         data: Arc::clone(&assembled.data),
         journal: Arc::clone(&assembled.journal),
-        metrics: start_metrics(),
+        metrics,
+        stopping: stopped.clone(),
     };
     let collecting = tokio::spawn(collect(assembled.objects, assembled.collector));
-    let api = Listener { socket: api_socket, tls: tls.clone(), limits };
-    let ops_listener = Listener { socket: ops_socket, tls: None, limits };
-    let served = tokio::spawn(api.serve(Door(assembled.api), stopped.clone()));
-    let observed = tokio::spawn(ops_listener.serve(ops, stopped));
-    let why = signals.wait(config, tls.as_ref(), alarm).await;
+    let tls = gates.tls();
+    let watching = tokio::spawn(watch_files(tls.clone()));
+    let door = Door { api: assembled.api, journal: assembled.journal };
+    let served =
+        tokio::spawn(Listener { socket: api_socket, gate: gates.api }.serve(door, stopped));
+    let observed =
+        tokio::spawn(Listener { socket: ops_socket, gate: gates.ops }.serve(ops, ops_stopped));
+    let why = signals.wait(&tls, alarm).await;
+    tracing::info!(seconds = config.limits.drain.as_secs(), "stopping");
     stop.send_replace(true);
     let _ = served.await;
+    // Whoever asks how the stop goes is answered until it is done.
+    stop_ops.send_replace(true);
     let _ = observed.await;
     collecting.abort();
+    watching.abort();
     why.map_or(Ok(()), |why| Err(StartError::Stopped(why)))
 }
 
-async fn bind(
-    setting: &'static str,
-    address: std::net::SocketAddr,
-) -> Result<TcpListener, StartError> {
+/// Who may come in at each listener, and how.
+struct Gates {
+    api: Gate,
+    ops: Gate,
+}
+
+impl Gates {
+    fn new(config: &Config) -> Result<Self, TlsError> {
+        let limits =
+            Limits { connections: suffice_for(config.limits.connections), ..config.limits.clone() };
+        let load = |settings: &TlsSettings, clients: ClientCertificates| {
+            Tls::load(settings, clients).map(Arc::new)
+        };
+        let settings = config.tls.as_ref();
+        let ops_settings = settings.filter(|_| !config.listen_ops.ip().is_loopback());
+        let api = Gate {
+            tls: settings.map(|tls| load(tls, tls.clients)).transpose()?,
+            trusted_proxies: config.trusted_proxies.clone().into(),
+            proxy_protocol: config.proxy_protocol,
+            limits: Arc::new(limits),
+            clock: Arc::new(SystemClock::new()),
+        };
+        let ops = Gate {
+            tls: ops_settings.map(|tls| load(tls, tls.ops_clients)).transpose()?,
+            proxy_protocol: ProxyProtocol::Off,
+            ..api.clone()
+        };
+        Ok(Self { api, ops })
+    }
+
+    fn tls(&self) -> Vec<Arc<Tls>> {
+        [&self.api.tls, &self.ops.tls].into_iter().flatten().cloned().collect()
+    }
+}
+
+async fn bind(setting: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|source| StartError::Listen { setting, source })
 }
 
 /// The line that says where the server is, once it answers.
-fn ready_line(api: &TcpListener, ops: &TcpListener, config: &Config) -> String {
-    let address = |socket: &TcpListener| {
-        socket.local_addr().map_or_else(|_| "?".to_owned(), |address| address.to_string())
+fn ready_line((api, ops): (&TcpListener, &TcpListener), gates: &Gates) -> String {
+    let url = |socket: &TcpListener, gate: &Gate| {
+        let scheme = if gate.tls.is_some() { "https" } else { "http" };
+        let address = socket.local_addr();
+        address.map_or_else(|_| "?".to_owned(), |address| format!("{scheme}://{address}"))
     };
-    let scheme = if config.tls.is_some() { "https" } else { "http" };
-    format!("ready s3={scheme}://{} ops=http://{}", address(api), address(ops))
+    format!("ready s3={} ops={}", url(api, &gates.api), url(ops, &gates.ops))
 }
 
 fn report(assembled: &Assembled) {
@@ -235,33 +277,47 @@ impl Signals {
         })
     }
 
-    /// Waits for a signal to stop, or for an alarm; reads the certificate again on SIGHUP.
+    /// Waits for a signal to stop, or for an alarm; reads the files of TLS again on SIGHUP.
     async fn wait(
         mut self,
-        config: &Config,
-        tls: Option<&Arc<ArcSwap<ServerConfig>>>,
+        tls: &[Arc<Tls>],
         mut alarm: watch::Receiver<Option<&'static str>>,
     ) -> Option<&'static str> {
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return None,
                 _ = self.interrupt.recv() => return None,
-                _ = self.hangup.recv() => reload(config, tls),
+                _ = self.hangup.recv() => tls.iter().for_each(|tls| note(&tls.reload())),
                 why = alarm.wait_for(Option::is_some) => return why.ok().and_then(|why| *why),
             }
         }
     }
 }
 
-/// Takes a new certificate; one that does not load leaves the old one in force.
-fn reload(config: &Config, tls: Option<&Arc<ArcSwap<ServerConfig>>>) {
-    let (Some(files), Some(tls)) = (&config.tls, tls) else { return };
-    match configuration(files) {
-        Ok(new) => {
-            tls.store(new);
-            tracing::info!("the certificate was read again");
+/// Reads the files of TLS again when they change.
+async fn watch_files(tls: Vec<Arc<Tls>>) {
+    let mut seen = vec![None; tls.len()];
+    loop {
+        tokio::time::sleep(Duration::from_secs(FILES_SECONDS)).await;
+        for (tls, seen) in tls.iter().zip(&mut seen) {
+            note(&tls.reload_changed(seen));
         }
-        Err(error) => tracing::error!(%error, "the certificate stays as it was"),
+    }
+}
+
+/// Says what came of reading the files again; what does not load leaves the old ones in force.
+fn note(outcome: &Result<Reloaded, TlsError>) {
+    match outcome {
+        Ok(Reloaded::Same) => {}
+        Ok(Reloaded::Taken) => {
+            metrics::counter!(RELOADS, "outcome" => "taken").increment(1);
+            tracing::info!("the certificates were read again");
+        }
+        Err(error) => {
+            metrics::counter!(RELOADS, "outcome" => "refused").increment(1);
+            let cause = std::error::Error::source(error).map(ToString::to_string);
+            tracing::error!(%error, cause, "the certificates stay as they were");
+        }
     }
 }
 
@@ -301,12 +357,29 @@ async fn collect_once(objects: &objects::Objects, actor: &audit::SystemActor) ->
 
 /// The door as a listener's handler.
 #[derive(Clone)]
-struct Door(Api);
+struct Door {
+    api: Api,
+    journal: Arc<Journal>,
+}
 
 impl Handler for Door {
     type Body = api::ResponseBody;
 
     async fn answer(&self, request: Request<Incoming>, connection: Arc<Connection>) -> Response {
-        self.0.answer(request, connection).await
+        self.api.answer(request, connection).await
+    }
+
+    /// A trusted proxy that says something else than who its client is stands between us and a
+    /// request: that goes on record. Everything else that is turned away here is a stranger's
+    /// noise, and is counted.
+    async fn turned_away(&self, peer: SocketAddr, why: &TurnedAway) {
+        let TurnedAway::Proxy(error) = why else { return };
+        tracing::warn!(%peer, %error, "a trusted proxy does not say who its client is");
+        let opening = Opening { peer: Some(peer), ..Opening::new(self.journal.request_id()) };
+        let reason = Reason::Malformed { what: "proxy-header" };
+        let attempt = self.journal.attempt(opening);
+        if let Err(error) = attempt.refuse(reason, Outcome::status(0)).await {
+            tracing::error!(%error, "a refusal is not on record");
+        }
     }
 }

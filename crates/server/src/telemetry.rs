@@ -1,10 +1,78 @@
 //! Logs for operators and metrics for machines. Nothing here is a record: that is the journal's.
+//!
+//! Every metric of this room has its name here.
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::TryInitError;
 
 use crate::config::LogFormat;
+
+/// Connections that are open.
+pub(crate) const CONNECTIONS: &str = "strongroom_connections";
+/// Connections that were taken.
+pub(crate) const ACCEPTED: &str = "strongroom_connections_accepted_total";
+/// Connections that were closed before any request, by reason.
+pub(crate) const REFUSED: &str = "strongroom_connections_refused_total";
+/// What went past a limit, by the limit's setting.
+const LIMITS: &str = "strongroom_limit_exceeded_total";
+/// How often certificates were read again, by outcome.
+pub(crate) const RELOADS: &str = "strongroom_tls_reloads_total";
+
+/// The limits that this room keeps, each under its setting's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// `limits.connections`.
+    Connections,
+    /// `limits.connections_per_address`.
+    ConnectionsPerAddress,
+    /// `limits.head_bytes`, or `limits.headers` of HTTP/1.1: its parser does not say which.
+    Head,
+    /// `limits.headers`.
+    Headers,
+    /// `limits.head_seconds`.
+    HeadSeconds,
+    /// `limits.idle_seconds`.
+    IdleSeconds,
+    /// `limits.handshake_seconds`.
+    HandshakeSeconds,
+    /// `limits.handshakes_per_second`.
+    Handshakes,
+    /// `limits.handshakes_per_address`.
+    HandshakesPerAddress,
+    /// `limits.verifications`.
+    Verifications,
+    /// Requests of HTTP/2 that their client gives up at once.
+    GivenUp,
+    /// `limits.drain_seconds`.
+    DrainSeconds,
+}
+
+impl Limit {
+    /// The limit as the metric's label has it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Connections => "connections",
+            Self::ConnectionsPerAddress => "connections_per_address",
+            Self::Head => "head",
+            Self::Headers => "headers",
+            Self::HeadSeconds => "head_seconds",
+            Self::IdleSeconds => "idle_seconds",
+            Self::HandshakeSeconds => "handshake_seconds",
+            Self::Handshakes => "handshakes_per_second",
+            Self::HandshakesPerAddress => "handshakes_per_address",
+            Self::Verifications => "verifications",
+            Self::GivenUp => "given_up",
+            Self::DrainSeconds => "drain_seconds",
+        }
+    }
+}
+
+/// Counts something that went past a limit.
+pub(crate) fn past(limit: Limit) {
+    metrics::counter!(LIMITS, "limit" => limit.name()).increment(1);
+    tracing::debug!(limit = limit.name(), "a limit was passed");
+}
 
 /// Starts the log on standard error.
 ///
@@ -32,9 +100,10 @@ pub(crate) fn start_metrics() -> Option<PrometheusHandle> {
         "strongroom_requests_total",
         "Requests recorded, by operation and verdict."
     );
-    metrics::describe_counter!(
-        "strongroom_connections_refused_total",
-        "Connections refused because every place was taken."
-    );
+    metrics::describe_gauge!(CONNECTIONS, "Connections that are open.");
+    metrics::describe_counter!(ACCEPTED, "Connections that were accepted.");
+    metrics::describe_counter!(REFUSED, "Connections closed before any request, by reason.");
+    metrics::describe_counter!(LIMITS, "What went past a limit, by the limit.");
+    metrics::describe_counter!(RELOADS, "How often certificates were read again, by outcome.");
     Some(handle)
 }

@@ -154,12 +154,16 @@ impl ApiError {
         let (code, message) = match error {
             LoginError::Expired { .. } => ("ExpiredTokenException", EXPIRED),
             LoginError::Unreachable(_) => ("IDPCommunicationError", UNREACHABLE),
+            LoginError::Busy => ("Throttling", "Rate exceeded"),
             _ => ("InvalidIdentityToken", NOT_ACCEPTED),
         };
         if let LoginError::Unreachable(cause) = error {
             tracing::warn!(%cause, ?provider, "an identity provider cannot be asked");
         }
-        let reason = Reason::LoginRefused { provider, rule: rule(error) };
+        let reason = match error {
+            LoginError::Busy => Reason::LimitExceeded { limit: "verifications" },
+            _ => Reason::LoginRefused { provider, rule: rule(error) },
+        };
         Self::new(400, code, message).because(reason)
     }
 }
@@ -187,6 +191,7 @@ fn rule(error: &LoginError) -> &'static str {
         LoginError::Audience { .. } => "audience",
         LoginError::Claim { .. } => "claim",
         LoginError::Unreachable(_) => "unreachable",
+        LoginError::Busy => "busy",
     }
 }
 

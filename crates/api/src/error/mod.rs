@@ -213,8 +213,8 @@ impl From<FormError> for ApiError {
 impl From<ReadError> for ApiError {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::TooLong => Self::new(413, "EntityTooLarge", error.to_string())
-                .because(Reason::LimitExceeded { limit: "DOCUMENT_BYTES_MAX" }),
+            ReadError::TooLong { .. } => Self::new(413, "EntityTooLarge", error.to_string())
+                .because(Reason::LimitExceeded { limit: "body_bytes" }),
             ReadError::Lost(cause) => cause.into(),
         }
     }

@@ -164,6 +164,12 @@ impl From<BodyError> for ApiError {
 }
 
 impl ApiError {
+    /// The account has as many requests under way as it may.
+    pub(crate) fn crowded() -> Self {
+        Self::new(503, "SlowDown", "Please reduce your request rate.")
+            .because(Reason::LimitExceeded { limit: "account_requests" })
+    }
+
     /// The disk is below its reserve: nothing new is stored until there is room.
     pub(crate) fn no_space() -> Self {
         let mut error = Self::new(

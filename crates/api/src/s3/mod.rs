@@ -44,7 +44,7 @@ impl Exchange {
         let Payload::Arriving(arriving) = payload else { return Ok(Bytes::new()) };
         let body = arriving.proven(decoder, declared.trailer);
         let document = objects::read_whole(body, &declared, DOCUMENT_BYTES_MAX).await?;
-        document.ok_or_else(|| ReadError::TooLong.into())
+        document.ok_or_else(|| ReadError::TooLong { max: DOCUMENT_BYTES_MAX }.into())
     }
 }
 

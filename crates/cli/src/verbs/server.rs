@@ -10,7 +10,7 @@ use crate::exit::{Failure, Outcome, chain};
 /// Run the server on a data directory, which is made on the first start.
 ///
 /// Prints one line when it is ready; logs to standard error. SIGTERM stops it cleanly, SIGHUP reads
-/// the certificate again.
+/// the certificates again.
 ///
 /// Example: strongroom server /var/lib/strongroom
 #[derive(Args)]

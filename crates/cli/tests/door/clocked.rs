@@ -71,7 +71,7 @@ impl Clocked {
 async fn serve(listener: tokio::net::TcpListener, api: Api) {
     while let Ok((stream, peer)) = listener.accept().await {
         let api = api.clone();
-        let connection = Arc::new(Connection { peer, tls: None });
+        let connection = Arc::new(Connection::plain(peer));
         let service = service_fn(move |request| {
             let (api, connection) = (api.clone(), Arc::clone(&connection));
             async move { Ok::<_, Infallible>(api.answer(request, connection).await) }
@@ -120,6 +120,7 @@ async fn assemble(directory: &Path, clock: Arc<dyn Clock>) -> Api {
         random,
         room: Arc::new(|| true),
         keys: signing::KeyCache::new("0123456789abcdef0123456789abcdef".parse().unwrap()),
+        work: api::Work::new(64),
         settings: Settings {
             region: None,
             sigv2: signing::SigV2Rule::Refuse,
@@ -128,6 +129,8 @@ async fn assemble(directory: &Path, clock: Arc<dyn Clock>) -> Api {
             audit_writes: Durability::Strict,
             trusted_proxies: Vec::new(),
             idle: Duration::from_secs(30),
+            progress_bytes: 1,
+            unproven_bytes_max: 1024 * 1024,
             session_seconds_max: 43_200,
         },
     }))

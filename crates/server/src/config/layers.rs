@@ -65,9 +65,11 @@ pub enum ConfigError {
     },
     /// Plain HTTP would leave the machine.
     #[error(
-        "`listen.api` is {listen}, which is not loopback: set `tls.certificate` and `tls.key`, or declare `listen.trusted_proxies`"
+        "`{setting}` is {listen}, which is not loopback: set `tls.certificate` and `tls.key`, or declare `listen.trusted_proxies`"
     )]
     PlainOffLoopback {
+        /// Which setting says so.
+        setting: &'static str,
         /// The address.
         listen: SocketAddr,
     },
@@ -238,11 +240,24 @@ fn flatten(prefix: &str, value: &toml::Value, flat: &mut Vec<(String, String)>) 
             }
         }
         toml::Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(plain).collect();
+            let items: Vec<String> = items.iter().map(item).collect();
             flat.push((prefix.to_owned(), items.join(",")));
         }
         other => flat.push((prefix.to_owned(), plain(other))),
     }
+}
+
+/// An item of a list; a table is written as `name=value;name=value`, a list in it with blanks.
+fn item(value: &toml::Value) -> String {
+    let toml::Value::Table(table) = value else { return plain(value) };
+    let member = |(name, value): (&String, &toml::Value)| {
+        let value = match value {
+            toml::Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(" "),
+            other => plain(other),
+        };
+        format!("{name}={value}")
+    };
+    table.iter().map(member).collect::<Vec<_>>().join(";")
 }
 
 fn plain(value: &toml::Value) -> String {

@@ -6,6 +6,8 @@
 
 mod fields;
 mod layers;
+mod limits;
+mod tls;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,8 @@ use signing::{Domains, SigV2Rule};
 
 pub use fields::{FIELDS, Field, Kind, manual};
 pub use layers::{ConfigError, Layers, Origin, Shown};
+pub use limits::Limits;
+pub use tls::{CertificateFiles, ClientCertificates, TlsSettings};
 
 /// Everything that can be set, checked and ready to use.
 #[derive(Debug, Clone)]
@@ -26,14 +30,16 @@ pub struct Config {
     pub listen_api: SocketAddr,
     /// Where health and metrics are served.
     pub listen_ops: SocketAddr,
-    /// Certificate chain and private key, both PEM; `None` serves plain HTTP.
-    pub tls: Option<TlsFiles>,
+    /// Certificates, and who must show one; `None` serves plain HTTP.
+    pub tls: Option<TlsSettings>,
     /// Peers whose word about the client's address is taken.
     pub trusted_proxies: Vec<IpNet>,
     /// The domains below which a host names a bucket.
     pub domains: Domains,
     /// Whether Signature Version 2 is taken.
     pub sigv2: SigV2Rule,
+    /// Whether connections to `listen.api` begin with a PROXY header.
+    pub proxy_protocol: ProxyProtocol,
     /// The region that credential scopes must name; `None` takes any.
     pub region: Option<String>,
     /// How entries of reads and refusals are kept.
@@ -48,27 +54,21 @@ pub struct Config {
     pub session_seconds_max: u64,
     /// Free space below which writes are refused, in bytes.
     pub reserve_bytes: u64,
-    /// Connections served at the same time.
-    pub connections_max: usize,
-    /// Connections of one address served at the same time.
-    pub connections_per_address_max: usize,
-    /// How long a client may take to send a request's head, in seconds.
-    pub head_seconds_max: u64,
-    /// How long a body may stand still, in seconds.
-    pub idle_seconds_max: u64,
+    /// How much, how many, how fast, how long.
+    pub limits: Limits,
     /// The shape of the log.
     pub log_format: LogFormat,
     /// What is logged, in the words of `tracing`'s filter directives.
     pub log_level: String,
 }
 
-/// Where the listener's certificate comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TlsFiles {
-    /// Certificate chain, PEM.
-    pub certificate: PathBuf,
-    /// Private key, PEM.
-    pub key: PathBuf,
+/// Whether connections begin with a PROXY header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProxyProtocol {
+    /// They do not.
+    Off,
+    /// Every connection comes from a trusted proxy and begins with a header of version 2.
+    V2,
 }
 
 /// The shape of the log.
@@ -97,9 +97,10 @@ impl Config {
             data: data.to_owned(),
             listen_api: layers.read("listen.api")?,
             listen_ops: layers.read("listen.ops")?,
-            tls: tls(layers)?,
+            tls: TlsSettings::build(layers)?,
             trusted_proxies: layers.list("listen.trusted_proxies")?,
             domains: domains(layers)?,
+            proxy_protocol: proxy_protocol(layers)?,
             region: layers.optional("region")?,
             sigv2: layers.read("signing.v2")?,
             audit_reads: durability(layers, "audit.reads")?,
@@ -108,10 +109,7 @@ impl Config {
             oidc_ca_file: layers.optional("oidc.ca_file")?,
             session_seconds_max: layers.read("sts.session_seconds_max")?,
             reserve_bytes: layers.read("store.reserve_bytes")?,
-            connections_max: layers.read("limits.connections")?,
-            connections_per_address_max: layers.read("limits.connections_per_address")?,
-            head_seconds_max: layers.read("limits.head_seconds")?,
-            idle_seconds_max: layers.read("limits.idle_seconds")?,
+            limits: Limits::build(layers)?,
             log_format: log_format(layers)?,
             log_level: layers.read("log.level")?,
         };
@@ -119,22 +117,29 @@ impl Config {
     }
 
     fn checked(self) -> Result<Self, ConfigError> {
-        let exposed = !self.listen_api.ip().is_loopback();
-        if exposed && self.tls.is_none() && self.trusted_proxies.is_empty() {
-            return Err(ConfigError::PlainOffLoopback { listen: self.listen_api });
+        let alone = self.tls.is_none() && self.trusted_proxies.is_empty();
+        let listens = [("listen.api", self.listen_api), ("listen.ops", self.listen_ops)];
+        let exposed = listens.into_iter().find(|(_, address)| !address.ip().is_loopback());
+        if let Some((setting, listen)) = exposed.filter(|_| alone) {
+            return Err(ConfigError::PlainOffLoopback { setting, listen });
+        }
+        if self.proxy_protocol == ProxyProtocol::V2 && self.trusted_proxies.is_empty() {
+            let (given, missing) = ("listen.proxy_protocol", "listen.trusted_proxies");
+            return Err(ConfigError::Pair { given, missing });
         }
         Ok(self)
     }
 }
 
-fn tls(layers: &Layers) -> Result<Option<TlsFiles>, ConfigError> {
-    let certificate = layers.optional("tls.certificate")?;
-    let key = layers.optional("tls.key")?;
-    match (certificate, key) {
-        (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
-        (None, None) => Ok(None),
-        (Some(_), None) => Err(ConfigError::Pair { given: "tls.certificate", missing: "tls.key" }),
-        (None, Some(_)) => Err(ConfigError::Pair { given: "tls.key", missing: "tls.certificate" }),
+fn proxy_protocol(layers: &Layers) -> Result<ProxyProtocol, ConfigError> {
+    let key = "listen.proxy_protocol";
+    match layers.read::<String>(key)?.as_str() {
+        "off" => Ok(ProxyProtocol::Off),
+        "v2" => Ok(ProxyProtocol::V2),
+        other => {
+            let value = other.to_owned();
+            Err(ConfigError::Value { key, value, needed: "`off` or `v2`" })
+        }
     }
 }
 
@@ -198,8 +203,22 @@ mod tests {
     }
 
     #[test]
-    fn half_a_certificate_is_refused() {
-        assert!(matches!(with(&[("tls.key", "k")]), Err(ConfigError::Pair { .. })));
+    fn health_and_metrics_leave_the_machine_only_with_tls_or_behind_a_proxy() {
+        assert!(matches!(
+            with(&[("listen.ops", "0.0.0.0:1")]),
+            Err(ConfigError::PlainOffLoopback { setting: "listen.ops", .. })
+        ));
+        let tls = [("listen.ops", "0.0.0.0:1"), ("tls.certificate", "c"), ("tls.key", "k")];
+        assert!(with(&tls).is_ok());
+    }
+
+    #[test]
+    fn the_proxy_protocol_needs_to_know_whom_to_believe() {
+        let spoken = ("listen.proxy_protocol", "v2");
+        assert!(matches!(with(&[spoken]), Err(ConfigError::Pair { .. })));
+        let known = ("listen.trusted_proxies", "10.0.0.0/8");
+        assert_eq!(with(&[spoken, known]).unwrap().proxy_protocol, ProxyProtocol::V2);
+        assert!(with(&[("listen.proxy_protocol", "v1"), known]).is_err());
     }
 
     #[test]

@@ -8,6 +8,8 @@
 mod client;
 #[path = "door/clocked.rs"]
 mod clocked;
+#[path = "door/corpus.rs"]
+mod corpus;
 #[path = "door/disclosure.rs"]
 mod disclosure;
 #[path = "door/ecdsa.rs"]

@@ -47,6 +47,16 @@ pub(crate) struct Running {
 
 /// Starts the server and waits for its line. Its log goes to `server.log` beside the data.
 pub(crate) fn start(binary: &Path, data: &Path, mode: Mode) -> Result<Running, Failure> {
+    start_with(binary, data, mode, &[])
+}
+
+/// The same with further settings, as variables.
+pub(crate) fn start_with(
+    binary: &Path,
+    data: &Path,
+    mode: Mode,
+    settings: &[(&str, &str)],
+) -> Result<Running, Failure> {
     let log = File::options().create(true).append(true).open(data.with_extension("log"))?;
     let mut command = Command::new(binary);
     command
@@ -59,6 +69,7 @@ pub(crate) fn start(binary: &Path, data: &Path, mode: Mode) -> Result<Running, F
         .env("STRONGROOM_ROOT_SECRET_KEY", ROOT_SECRET)
         .env("STRONGROOM_AUDIT_READS", mode.name())
         .env("STRONGROOM_AUDIT_WRITES", mode.name())
+        .envs(settings.iter().copied())
         .stderr(log);
     spawn(&mut command, "ready s3=http://")
 }

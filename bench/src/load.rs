@@ -42,6 +42,16 @@ impl Round {
         float(self.bytes) / self.seconds / 1e6
     }
 
+    /// The median of latency, in microseconds.
+    pub(crate) fn p50_micros(&self) -> f64 {
+        self.p50_micros
+    }
+
+    /// The 99th percentile of latency, in microseconds.
+    pub(crate) fn p99_micros(&self) -> f64 {
+        self.p99_micros
+    }
+
     /// Processor time of the server for one request, in microseconds.
     pub(crate) fn cpu(&self) -> f64 {
         float(self.cpu_micros) / float(self.requests.max(1))

@@ -7,6 +7,7 @@
 mod bare;
 mod budgets;
 mod client;
+mod crowd;
 mod decision;
 mod house;
 mod large;
@@ -25,7 +26,7 @@ use std::process::ExitCode;
 use crate::bare::Yardsticks;
 use crate::house::{Mode, Scratch, start, start_bare};
 use crate::load::{Content, Doors, Plan, assume_role, say, table};
-use crate::options::{Large, Options};
+use crate::options::{Crowd, Large, Options};
 use crate::report::{Loaded, Run};
 use crate::spread::float;
 use crate::world::World;
@@ -43,13 +44,14 @@ const YARDSTICK_ROUNDS: usize = 3;
 #[tokio::main]
 async fn main() -> ExitCode {
     let mut words = std::env::args().skip(1).peekable();
-    let outcome = if words.peek().is_some_and(|word| word == "bare") {
-        bare::serve().await
-    } else {
-        match Options::parse(words) {
+    let outcome = match words.peek().map(String::as_str) {
+        Some("bare") => bare::serve().await,
+        Some("crowd") => crowd::stay(&words.nth(1).unwrap_or_default()).await,
+        Some("flood") => crowd::flood(&words.nth(1).unwrap_or_default()).await,
+        _ => match Options::parse(words) {
             Ok(options) => measure(&options).await,
             Err(failure) => Err(failure),
-        }
+        },
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -61,6 +63,9 @@ async fn main() -> ExitCode {
 }
 
 async fn measure(options: &Options) -> Result<(), Failure> {
+    if options.crowd == Crowd::Comes {
+        return crowd::measure(&options.binary, &Scratch::new(&options.work, "crowd")?).await;
+    }
     let machine = machine::describe(&options.work, client::now()?);
     let busy_before = machine::busy();
     let scratch = Scratch::new(&options.work, "data")?;

@@ -16,6 +16,8 @@ pub(crate) struct Options {
     pub(crate) effort: Effort,
     /// Whether 5 GiB objects are sent.
     pub(crate) large: Large,
+    /// Whether a crowd comes, and nothing else is measured.
+    pub(crate) crowd: Crowd,
     /// How long the cold release build took, if it was timed.
     pub(crate) cold_seconds: Option<f64>,
 }
@@ -44,6 +46,15 @@ pub(crate) enum Large {
     LeftOut,
 }
 
+/// Whether a crowd comes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Crowd {
+    /// It does: thousands of connections, and a flood of bad logins.
+    Comes,
+    /// It does not.
+    StaysAway,
+}
+
 const FULL: Effort =
     Effort { name: "full", door_rounds: 12, small_rounds: 5, big_rounds: 3, round_seconds: 1.5 };
 
@@ -59,6 +70,7 @@ impl Options {
             work: std::env::temp_dir(),
             effort: FULL,
             large: Large::LeftOut,
+            crowd: Crowd::StaysAway,
             cold_seconds: None,
         };
         let mut words = words;
@@ -67,6 +79,7 @@ impl Options {
             match word.as_str() {
                 "--quick" => options.effort = QUICK,
                 "--large" => options.large = Large::Sent,
+                "--load" => options.crowd = Crowd::Comes,
                 "--binary" => options.binary = value()?.into(),
                 "--out" => options.out = value()?.into(),
                 "--work" => options.work = value()?.into(),

@@ -25,3 +25,10 @@ pub(crate) fn peak_mib(pid: u32) -> Result<f64, Failure> {
     let kib: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
     Ok(kib / 1024.0)
 }
+
+/// How many threads a process has.
+pub(crate) fn threads(pid: u32) -> Result<u64, Failure> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("Threads:"));
+    Ok(line.ok_or("no Threads")?.trim().parse()?)
+}

@@ -8,9 +8,11 @@ use crate::Findings;
 use crate::check::root;
 use crate::conformance::{Profile, build, done};
 
-/// Runs `bench [--quick] [--large] [--cold] [--binary PATH] [--out PATH] [--work DIR]`.
+/// Runs `bench [--quick] [--large] [--load] [--cold] [--binary PATH] [--out PATH] [--work DIR]`.
 ///
-/// `--large` moves objects of 5 GiB, `--cold` times a release build from nothing, `--out` is where
+/// `--load` measures honest requests beside a crowd of idle and slow connections and beside a flood
+/// of bad logins, prints what came of it, and writes no report. `--large` moves objects of 5 GiB,
+/// `--cold` times a release build from nothing, `--out` is where
 /// the report goes if not to `docs/performance.md`, `--work` is where data directories are made.
 pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
     let mut passed: Vec<String> = Vec::new();
@@ -24,7 +26,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
         match *word {
             "--cold" => cold = true,
             "--binary" => binary = Some(PathBuf::from(value()?)),
-            "--quick" | "--large" => passed.push((*word).to_owned()),
+            "--quick" | "--large" | "--load" => passed.push((*word).to_owned()),
             "--out" | "--work" => passed.extend([(*word).to_owned(), value()?]),
             other => return Err(vec![format!("`{other}` is not an option of bench")]),
         }

@@ -68,9 +68,10 @@ impl Listener {
         let mut connections = JoinSet::new();
         loop {
             let accepted = tokio::select! {
-                accepted = self.socket.accept() => accepted,
-                Some(_) = connections.join_next(), if !connections.is_empty() => continue,
+                biased;
                 _ = stop.wait_for(|stopped| *stopped) => break,
+                Some(_) = connections.join_next(), if !connections.is_empty() => continue,
+                accepted = self.socket.accept() => accepted,
             };
             let (stream, peer) = match accepted {
                 Ok(accepted) => accepted,

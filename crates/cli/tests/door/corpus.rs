@@ -18,9 +18,13 @@ fn raw(house: &House, bytes: &[u8]) -> u16 {
     let mut stream = std::net::TcpStream::connect(house.client.address).unwrap();
     stream.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
     let _ = stream.write_all(bytes);
-    let _ = stream.shutdown(std::net::Shutdown::Write);
-    let mut came = Vec::new();
-    let _ = stream.read_to_end(&mut came);
+    let (mut came, mut block) = (Vec::new(), [0; 1024]);
+    while !came.windows(4).any(|window| window == b"\r\n\r\n") {
+        match stream.read(&mut block) {
+            Ok(0) | Err(_) => break,
+            Ok(bytes) => came.extend_from_slice(&block[..bytes]),
+        }
+    }
     let text = String::from_utf8_lossy(&came);
     text.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
 }

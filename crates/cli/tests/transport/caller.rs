@@ -9,6 +9,7 @@ use http::request::Parts;
 use names::Timestamp;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
+use signing::Algorithm;
 use signing::sign::{Credentials, Payload, Signer};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -78,7 +79,13 @@ impl<'a> Ask<'a> {
         let now = std::time::SystemTime::now();
         let since = now.duration_since(std::time::UNIX_EPOCH).unwrap();
         let now = Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap()).unwrap();
-        let signer = Signer { credentials: by, region: "us-east-1", service: self.service, now };
+        let signer = Signer {
+            credentials: by,
+            region: "us-east-1",
+            service: self.service,
+            now,
+            algorithm: Algorithm::Hmac,
+        };
         signer.sign(&mut parts, Payload::Whole(&self.body)).unwrap();
         parts
     }

@@ -37,7 +37,7 @@ enum Verb {
     #[command(subcommand)]
     Sessions(verbs::sessions::Sessions),
     Explain(verbs::explain::Explain),
-    /// Test and check policies.
+    /// Test, check and compare policies, and try changes out.
     #[command(subcommand)]
     Policy(verbs::policy::Policy),
     /// Add, list, map and check identity providers.
@@ -108,6 +108,8 @@ mod tests {
         "explain 01KAZ0Q3V5R8T1W4X7Y0B2D5FG-0",
         "policy test a.json -",
         "policy check a.json - --kind trust --level security-warning --sarif",
+        "policy diff old.json new.json --kind role-trust",
+        "policy simulate cases.json --attach a.json:boundary --attach b.json --detach old",
         "idp add corp --issuer https://a.example --client-id x --client-id y --groups-claim groups",
         "idp list",
         "idp map corp rules.json",

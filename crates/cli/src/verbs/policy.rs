@@ -1,7 +1,9 @@
 //! `strongroom policy …`, one file a verb.
 
 mod check;
+mod diff;
 mod sarif;
+mod simulate;
 mod test;
 
 use clap::Subcommand;
@@ -9,11 +11,13 @@ use clap::Subcommand;
 use crate::exit::Outcome;
 use crate::print::Printer;
 
-/// Test and check policies.
+/// Test, check and compare policies, and try changes out.
 #[derive(Subcommand)]
 pub(crate) enum Policy {
     Test(test::Test),
     Check(check::Check),
+    Diff(diff::Diff),
+    Simulate(simulate::Simulate),
 }
 
 impl Policy {
@@ -21,6 +25,8 @@ impl Policy {
         match self {
             Self::Test(verb) => verb.run(printer),
             Self::Check(verb) => verb.run(printer),
+            Self::Diff(verb) => verb.run(printer),
+            Self::Simulate(verb) => verb.run(printer),
         }
     }
 }

@@ -48,7 +48,7 @@ pub(crate) enum Found<'a> {
     Many(&'a [String]),
 }
 
-/// A key that follows from who asks for what (aws-authorization: IAM guide, "Principal key values").
+/// A key that follows from who asks for what (IAM guide, "Principal key values").
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Derived {
     PrincipalArn,

@@ -58,8 +58,8 @@ pub(crate) fn read_leniently(text: &str) -> Result<(Node, Vec<Located>), Located
 }
 
 /// Reads the next of the values that follow each other from a byte on, as in JSON lines; `None` at
-/// the end of the text. Objects and arrays under the key `unread` are passed over: whoever reads them
-/// later says what is wrong with them.
+/// the end of the text. Objects and arrays under the key `unread` are passed over: whoever reads
+/// them later says what is wrong with them.
 pub(crate) fn read_next(
     text: &str,
     from: usize,

@@ -19,7 +19,7 @@ use crate::question::Attached;
 /// let text = r#"{"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#;
 /// let document = Arc::new(Document::parse(text, Kind::Identity).unwrap());
 /// let set = PolicySet::from(vec![Attached { name: "policy:All@v1".to_owned(), document }]);
-/// assert_eq!(set.iter().map(|policy| policy.name.as_str()).collect::<Vec<_>>(), ["policy:All@v1"]);
+/// assert!(set.iter().map(|policy| policy.name.as_str()).eq(["policy:All@v1"]));
 /// ```
 #[derive(Clone, Default)]
 pub struct PolicySet(Arc<Inner>);

@@ -10,9 +10,9 @@ use crate::print::{Printer, cell};
 
 /// Explain a decision or a request by its id.
 ///
-/// What was decided comes first, then every layer of policies with every statement and what about it
-/// did not match, then the smallest policy that is missing. The decision is made again on the state
-/// of its revision; if another one comes out, that is said first.
+/// What was decided comes first, then every layer of policies with every statement and what about
+/// it did not match, then the smallest policy that is missing. The decision is made again on the
+/// state of its revision; if another one comes out, that is said first.
 ///
 /// An account sees the requests of its own callers and those on its own resources, and of each what
 /// its own policies said; the account that owns the installation sees everything.

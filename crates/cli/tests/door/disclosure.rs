@@ -1,5 +1,6 @@
-//! Who is told what of a refusal: the caller a code and the decision's id (and AWS's sentence within
-//! one account), the administrators of either side what their own policies said, the operator all.
+//! Who is told what of a refusal: the caller a code and the decision's id (and AWS's sentence
+//! within one account), the administrators of either side what their own policies said, the
+//! operator all.
 
 use serde_json::{Value, json};
 use signing::sign::Credentials;

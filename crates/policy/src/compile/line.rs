@@ -117,7 +117,11 @@ impl Line<'_> {
             }
             Test::Binary => {
                 let text = canonical(value)?;
-                let equal = |own: &Value| matches!(own, Value::Bytes(own) if own.text(pool.bytes) == text.as_bytes());
+                let asked = text.as_bytes();
+                let equal = |own: &Value| match own {
+                    Value::Bytes(own) => own.text(pool.bytes) == asked,
+                    _ => false,
+                };
                 Some(self.values.iter().any(equal))
             }
             Test::Ip => {

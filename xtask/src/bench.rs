@@ -8,7 +8,8 @@ use crate::Findings;
 use crate::check::root;
 use crate::conformance::{Profile, build, done};
 
-/// Runs `bench [--quick] [--large] [--load] [--cold] [--binary PATH] [--out PATH] [--work DIR]`.
+/// Runs `bench --policy` (the policy engine alone), or
+/// `bench [--quick] [--large] [--load] [--cold] [--binary PATH] [--out PATH] [--work DIR]`.
 ///
 /// `--load` measures honest requests beside a crowd of idle and slow connections and beside a flood
 /// of bad logins, prints what came of it, and writes no report. `--large` moves objects of 5 GiB,
@@ -25,6 +26,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
         };
         match *word {
             "--cold" => cold = true,
+            "--policy" => return engine(),
             "--binary" => binary = Some(PathBuf::from(value()?)),
             "--quick" | "--large" | "--load" => passed.push((*word).to_owned()),
             "--out" | "--work" => passed.extend([(*word).to_owned(), value()?]),
@@ -44,6 +46,18 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
         .arg("--binary")
         .arg(binary)
         .args(passed)
+        .current_dir(root());
+    done(&mut cargo, "the measurement")
+}
+
+/// Measures the policy engine alone, and has `docs/performance-policy.md` and the numbers beside it
+/// written.
+fn engine() -> Result<(), Findings> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(["run", "--release", "--locked", "--manifest-path", "bench/Cargo.toml"])
+        .args(["--package", "strongroom-bench-policy", "--"])
+        .args(["docs/performance-policy.md", "docs/performance-policy.json"])
         .current_dir(root());
     done(&mut cargo, "the measurement")
 }

@@ -1,0 +1,121 @@
+//! The report: a page and a JSON file, from one run and from nothing else.
+
+use std::fmt::Write;
+use std::fs;
+
+use serde_json::json;
+
+use crate::Failure;
+use crate::timing::Times;
+
+/// One number: who took how long on what.
+pub(crate) struct Line {
+    pub(crate) part: &'static str,
+    pub(crate) what: String,
+    pub(crate) who: &'static str,
+    pub(crate) times: Times,
+}
+
+/// Everything that one run showed.
+pub(crate) struct Run {
+    pub(crate) lines: Vec<Line>,
+    /// Statements a second, from text and into the index.
+    pub(crate) compiled: [f64; 2],
+    /// Bytes for each statement, compiled and in the index.
+    pub(crate) resident: [f64; 2],
+}
+
+impl Run {
+    /// Shows it, and writes the page and the JSON where they are wanted.
+    pub(crate) fn write(&self, page: Option<&str>, data: Option<&str>) -> Result<(), Failure> {
+        let text = self.page()?;
+        println!("{text}");
+        if let Some(page) = page {
+            fs::write(page, &text)?;
+        }
+        if let Some(data) = data {
+            fs::write(data, serde_json::to_string_pretty(&self.data())?)?;
+        }
+        Ok(())
+    }
+
+    fn page(&self) -> Result<String, Failure> {
+        let mut out = String::new();
+        writeln!(out, "# Performance of the policy engine\n")?;
+        writeln!(
+            out,
+            "Written by `cargo xtask bench --policy`; not edited by hand. {}, {}. One process, one \
+             thread. `judge` is the verdict alone; `decide` makes the record of it that the journal \
+             keeps. Numbers are nanoseconds of one decision: the median (least–most) over rounds, \
+             each the mean of processor time over a pass over all requests in a drawn order; then \
+             the median and the \
+             99th percentile of decisions timed one by one, less what the clock takes. Other work \
+             on the machine shows in the most and in the 99th percentile first.\n",
+            field("model name"),
+            said(&["--version"])
+        )?;
+        let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        let load = load.split(' ').next().unwrap_or("an unknown number of");
+        let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+        writeln!(
+            out,
+            "At its end {load} programs wanted to run on {cores} cores, this one among them: above \
+             that number of cores, everything here is slower than on a machine of its own.\n"
+        )?;
+        for (part, title) in [
+            ("a", "(a) Few policies, everybody"),
+            ("b", "(b) Policies on one principal, through groups"),
+            ("c", "(c) Groups with three statements each for one shared bucket, everybody"),
+            ("d", "(d) Hostile documents of the size that an inline policy may have"),
+        ] {
+            writeln!(
+                out,
+                "## {title}\n\n| | | round | one by one, p50 | p99 |\n|---|---|---|---|---|"
+            )?;
+            for line in self.lines.iter().filter(|line| line.part == part) {
+                let Times { spread: [least, median, most], single: [p50, p99] } = line.times;
+                let (what, who) = (&line.what, line.who);
+                writeln!(
+                    out,
+                    "| {what} | {who} | {median:.0} ({least:.0}–{most:.0}) | {p50:.0} | {p99:.0} |"
+                )?;
+            }
+            writeln!(out)?;
+        }
+        let [text, index] = self.compiled;
+        let [program, table] = self.resident;
+        writeln!(
+            out,
+            "## Compiling\n\n{text:.0} statements a second from text to what is decided by, \
+             {index:.0} into the index of a principal. A typical statement takes {program:.0} bytes \
+             compiled and {table:.0} in the index, beside its text."
+        )?;
+        Ok(out)
+    }
+
+    fn data(&self) -> serde_json::Value {
+        let lines = self.lines.iter().map(|line| {
+            json!({
+                "part": line.part, "what": line.what, "who": line.who,
+                "round_ns": line.times.spread, "single_ns": line.times.single,
+            })
+        });
+        json!({
+            "lines": lines.collect::<Vec<_>>(),
+            "statements_per_second": self.compiled,
+            "bytes_per_statement": self.resident,
+        })
+    }
+}
+
+fn field(name: &str) -> String {
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+    line.split_once(": ")
+        .map_or_else(|| "an unknown processor".to_owned(), |(_, own)| own.to_owned())
+}
+
+fn said(words: &[&str]) -> String {
+    let out = std::process::Command::new("rustc").args(words).output();
+    out.map(|out| String::from_utf8_lossy(&out.stdout).trim().to_owned()).unwrap_or_default()
+}

@@ -165,11 +165,18 @@ pub(crate) fn statement(effect: &str, action: &str, kind: Kind) -> StoredPolicy 
     StoredPolicy::parse(&text, kind).unwrap()
 }
 
-/// Allows everything of S3 on one bucket.
-pub(crate) fn on_resource(bucket: &str) -> StoredPolicy {
+/// Allows everything of S3 on buckets whose names, and what stands between them, have so many bytes.
+pub(crate) fn filled(bytes: usize) -> StoredPolicy {
+    const BETWEEN: &str = r#"","arn:aws:s3:::"#;
+    let mut names = String::new();
+    while names.len() + BETWEEN.len() + 1_000 < bytes {
+        names.push_str(&"r".repeat(1_000));
+        names.push_str(BETWEEN);
+    }
+    names.push_str(&"r".repeat(bytes - names.len()));
     let text = format!(
         r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s3:*",
-            "Resource":"arn:aws:s3:::{bucket}"}}}}"#
+            "Resource":["arn:aws:s3:::{names}"]}}}}"#
     );
     StoredPolicy::parse(&text, Kind::Identity).unwrap()
 }

@@ -225,15 +225,11 @@ fn a_policy_that_bounds_somebody_cannot_be_removed() {
 fn inline_policies_together_keep_the_holders_quota() {
     let mut world = World::new();
     world.make_user("alice");
-    let sized = |length: usize| {
-        let resource = "r".repeat(length);
-        on_resource(&resource)
-    };
-    let fixed = sized(1).size_bytes() - 1;
+    let fixed = filled(1).size_bytes() - 1;
     let put = |length: usize| PutUserPolicy {
         user: user("alice"),
         name: "p".parse().unwrap(),
-        document: sized(length),
+        document: filled(length),
     };
     world.act(&put(2048 - fixed)).unwrap();
     let error = world.act(&put(2049 - fixed)).unwrap_err();

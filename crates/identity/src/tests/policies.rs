@@ -106,11 +106,10 @@ fn a_policy_of_another_account_cannot_be_attached() {
 #[test]
 fn a_managed_policy_at_its_limit_is_taken_and_one_past_it_is_not() {
     let mut world = World::new();
-    let sized = |length: usize| on_resource(&"r".repeat(length));
-    let fixed = sized(1).size_bytes() - 1;
+    let fixed = filled(1).size_bytes() - 1;
     let create = |name: &str, size: usize| CreatePolicy {
         policy: managed(name),
-        document: sized(size - fixed),
+        document: filled(size - fixed),
         description: None,
         tags: Tags::default(),
     };

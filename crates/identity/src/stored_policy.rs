@@ -103,6 +103,41 @@ impl Serialize for StoredPolicy {
 impl<'de> Deserialize<'de> for StoredPolicy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let OnDisk { kind, text } = OnDisk::deserialize(deserializer)?;
-        Document::parse(&text, kind).map(Self::from).map_err(serde::de::Error::custom)
+        Document::kept(&text, kind).map(Self::from).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_accepted_once_is_read_from_disk_although_it_is_refused_today() {
+        let wild = "*?".repeat(2_000);
+        for condition in [
+            r#"{"NumericEquals": {"aws:SourceIp": "1"}}"#.to_owned(),
+            r#"{"StringEquals": {"aws:TagKeys": "a"}}"#.to_owned(),
+            r#"{"StringEquals": {"strongroom:DayOfWeek/Nowhere": "Mon"}}"#.to_owned(),
+            format!(r#"{{"StringLike": {{"aws:userid": "{wild}"}}}}"#),
+        ] {
+            let text = format!(
+                r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Deny", "Action": "*",
+                    "Resource": "*", "Condition": {condition}}}}}"#
+            );
+            assert!(StoredPolicy::parse(&text, Kind::Identity).is_err(), "{condition}");
+            let on_disk = OnDisk { kind: Kind::Identity, text: text.as_str().into() };
+            let json = serde_json::to_string(&on_disk).unwrap();
+            let kept: StoredPolicy = serde_json::from_str(&json).unwrap();
+            assert_eq!(kept.text(), text);
+            assert_eq!(serde_json::to_string(&kept).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn what_is_no_policy_on_disk_is_not_taken_for_one() {
+        for text in ["{", "{}", r#"{\"Version\": \"2013\", \"Statement\": []}"#] {
+            let json = format!(r#"{{"kind": "identity", "text": "{text}"}}"#);
+            assert!(serde_json::from_str::<StoredPolicy>(&json).is_err(), "{text}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::compile::Program;
 use crate::error::PolicyError;
-use crate::parse;
+use crate::parse::{self, Occasion};
 use crate::public;
 use crate::statement::Statement;
 
@@ -88,7 +88,7 @@ impl Document {
     /// # Errors
     /// What is wrong first, and where it stands.
     pub fn parse(text: &str, kind: Kind) -> Result<Self, PolicyError> {
-        parse::document(text, kind)
+        parse::document(text, kind, Occasion::Written)
     }
 
     /// A document of these statements.
@@ -96,6 +96,25 @@ impl Document {
         let public = statements.iter().any(public::is_public);
         let program = Arc::new(Program::compile(&statements, public));
         Self { kind, source, size, statements, program }
+    }
+
+    /// Reads a document that was accepted before, from where it is kept. What is refused today but
+    /// was not then (an operator that can read no value of its key, a pattern past its limit, a key
+    /// of many values without a set prefix, a zone nobody knows) is read as it always was.
+    ///
+    /// ```
+    /// use strongroom_policy::{Document, Kind};
+    /// let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*",
+    ///     "Resource": "*", "Condition": {"NumericEquals": {"aws:SourceIp": "1"}}}}"#;
+    /// assert!(Document::parse(text, Kind::Identity).is_err());
+    /// assert_eq!(Document::kept(text, Kind::Identity).unwrap().text(), text);
+    /// assert!(Document::kept("{", Kind::Identity).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// The text is no policy of that kind: it was changed where it is kept.
+    pub fn kept(text: &str, kind: Kind) -> Result<Self, PolicyError> {
+        parse::document(text, kind, Occasion::Kept)
     }
 
     /// The kind it was parsed as.

@@ -21,12 +21,27 @@ pub(crate) use principal::names_someone;
 
 type Parsed<T> = Result<T, Located>;
 
-/// Reads a document.
-pub(crate) fn document(text: &str, kind: Kind) -> Result<Document, PolicyError> {
-    parse(text, kind).map_err(|(offset, fault)| PolicyError::new(kind, text, offset, fault))
+/// When a document is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// When somebody writes it: whatever is doubtful is refused.
+    Written,
+    /// When it comes from where it is kept: what we have learnt since it was accepted (keys and
+    /// their types, zones, limits on patterns) does not turn it away.
+    Kept,
 }
 
-fn parse(text: &str, kind: Kind) -> Parsed<Document> {
+/// Reads a document.
+pub(crate) fn document(
+    text: &str,
+    kind: Kind,
+    occasion: Occasion,
+) -> Result<Document, PolicyError> {
+    parse(text, kind, occasion)
+        .map_err(|(offset, fault)| PolicyError::new(kind, text, offset, fault))
+}
+
+fn parse(text: &str, kind: Kind, occasion: Occasion) -> Parsed<Document> {
     let size = size_bytes(text);
     let max = kind.bytes_max();
     if text.len() > SOURCE_BYTES_MAX {
@@ -45,7 +60,7 @@ fn parse(text: &str, kind: Kind) -> Parsed<Document> {
         return Err((0, Fault::Json("the first byte must be `{`")));
     }
     let root = json::read(text)?;
-    let reader = Reader { kind, version: Version::Y2008 };
+    let reader = Reader { kind, version: Version::Y2008, occasion };
     let statements = reader.root(&root)?;
     Ok(Document::new(kind, text.to_owned(), size, statements))
 }
@@ -75,6 +90,7 @@ pub(crate) fn size_bytes(text: &str) -> usize {
 struct Reader {
     kind: Kind,
     version: Version,
+    occasion: Occasion,
 }
 
 /// The elements of a statement as they were found.
@@ -212,7 +228,7 @@ impl Reader {
         if text == "*" {
             return Ok(ActionPattern::Every);
         }
-        bounded(at, text)?;
+        self.bounded(at, text)?;
         let Some((service, name)) = text.split_once(':') else {
             return Err((at, Fault::ActionVendor(text.to_owned())));
         };
@@ -229,7 +245,7 @@ impl Reader {
         if text == "*" {
             return Ok(ResourcePattern::Every);
         }
-        bounded(at, text)?;
+        self.bounded(at, text)?;
         let bad = || (at, Fault::Resource(text.to_owned()));
         let parts: Vec<&str> = text.splitn(glob::ARN_PARTS, ':').collect();
         let ["arn", partition, service, region, account, resource] = parts.as_slice() else {
@@ -283,7 +299,7 @@ impl Reader {
             return Err((at, Fault::VariableHere(line.key.clone())));
         }
         let single = operator.quantifier == Quantifier::Single && operator.test != Test::Null;
-        if let Some(known) = actions::condition_key(&key) {
+        if let (Occasion::Written, Some(known)) = (self.occasion, actions::condition_key(&key)) {
             if single && known.values() == Values::Many {
                 return Err((at, Fault::Qualifier(line.key.clone())));
             }
@@ -298,14 +314,15 @@ impl Reader {
             return Err((line.value.span.start, Fault::OneValue(name.key.clone())));
         }
         let written: Vec<&str> = scalars.iter().map(|(_, text)| text.as_str()).collect();
-        if let Some(fault) = daytime::fault(&line.key, operator, &name.key, &written) {
+        let doubtful = daytime::fault(&line.key, operator, &name.key, &written);
+        if let (Occasion::Written, Some(fault)) = (self.occasion, doubtful) {
             return Err((at, fault));
         }
         let operands = scalars
             .iter()
             .map(|(at, text)| {
                 if matches!(operator.test, Test::StringLike | Test::Arn) {
-                    bounded(*at, text)?;
+                    self.bounded(*at, text)?;
                 }
                 Operand::parse(operator.test, text, self.version).map_err(|fault| (*at, fault))
             })
@@ -319,17 +336,19 @@ impl Reader {
             texts: scalars.into_iter().map(|(_, text)| text).collect(),
         })
     }
-}
 
-/// Refuses a pattern that would be slow to match: what is accepted here is decided by for ever.
-fn bounded(at: usize, text: &str) -> Parsed<()> {
-    let count = text.matches(['*', '?']).count();
-    if text.len() > PATTERN_BYTES_MAX {
-        Err((at, Fault::PatternTooLong { size: text.len() }))
-    } else if count > WILDCARDS_MAX {
-        Err((at, Fault::TooManyWildcards { count }))
-    } else {
-        Ok(())
+    /// Refuses a pattern that would be slow to match.
+    fn bounded(self, at: usize, text: &str) -> Parsed<()> {
+        let count = text.matches(['*', '?']).count();
+        if self.occasion == Occasion::Kept {
+            Ok(())
+        } else if text.len() > PATTERN_BYTES_MAX {
+            Err((at, Fault::PatternTooLong { size: text.len() }))
+        } else if count > WILDCARDS_MAX {
+            Err((at, Fault::TooManyWildcards { count }))
+        } else {
+            Ok(())
+        }
     }
 }
 

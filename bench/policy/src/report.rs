@@ -45,11 +45,11 @@ impl Run {
         writeln!(
             out,
             "Written by `cargo xtask bench --policy`; not edited by hand. {}, {}. One process, one \
-             thread. `judge` is the verdict alone; `decide` makes the record of it that the journal \
-             keeps. Numbers are nanoseconds of one decision: the median (least–most) over rounds, \
-             each the mean of processor time over a pass over all requests in a drawn order; then \
-             the median and the \
-             99th percentile of decisions timed one by one, less what the clock takes. Other work \
+             thread. `judge` is the verdict alone; `decide` makes the record of it that the \
+             journal keeps. Numbers are nanoseconds of one decision: the median (least–most) over \
+             rounds, each the mean of processor time over a pass over all requests in a drawn \
+             order; then the median and the 99th percentile of decisions timed one by one, less \
+             what the clock takes. Other work \
              on the machine shows in the most and in the 99th percentile first.\n",
             field("model name"),
             said(&["--version"])
@@ -87,8 +87,8 @@ impl Run {
         writeln!(
             out,
             "## Compiling\n\n{text:.0} statements a second from text to what is decided by, \
-             {index:.0} into the index of a principal. A typical statement takes {program:.0} bytes \
-             compiled and {table:.0} in the index, beside its text."
+             {index:.0} into the index of a principal. A typical statement takes {program:.0} \
+             bytes compiled and {table:.0} in the index, beside its text."
         )?;
         Ok(out)
     }

@@ -154,6 +154,41 @@ const OUTSIDE: &str = "203.0.113.9";
 /// buckets, each bucket with readers, writers from inside, listings by prefix and a sealed folder;
 /// one statement for the caller's home, and one that denies whatever is not over TLS.
 pub(crate) fn mixed(seed: u64) -> Result<World, Failure> {
+    let (statements, cedar) = mixed_statements();
+    let policies = statements
+        .chunks(statements.len().div_ceil(8))
+        .enumerate()
+        .map(|(n, chunk)| attached(format!("policy:P{n}@v1"), &chunk.join(",")))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut world = World { cedar, ..World::new(policies.into())? };
+    let mut dice = Dice::new(seed);
+    for _ in 0..256 {
+        let own = mixed_request(&mut dice)?;
+        world.requests.push(own);
+    }
+    Ok(world)
+}
+
+fn mixed_request(dice: &mut Dice) -> Result<Request, Failure> {
+    let bucket = dice.below(14);
+    let address = if dice.below(4) == 0 { OUTSIDE } else { INSIDE };
+    let key = dice.below(10_000);
+    match dice.below(8) {
+        0 | 1 => request("s3:GetObject", &object(bucket, "in", key), address, None),
+        2 => request("s3:GetObject", &object(bucket, "sealed", key), address, None),
+        3 | 4 => request("s3:PutObject", &object(bucket, "in", key), address, None),
+        5 => {
+            let prefix = ["in/2026/", "out/", "else/"].get(dice.below(3)).copied();
+            let bucket = format!("arn:aws:s3:::data-{bucket}");
+            request("s3:ListBucket", &bucket, address, prefix.map(str::to_owned))
+        }
+        6 => request("s3:PutObject", &home(dice, key), address, None),
+        _ => request("s3:DeleteObject", &object(bucket, "out", key), address, None),
+    }
+}
+
+/// The statements, and what they say in Cedar.
+fn mixed_statements() -> (Vec<String>, String) {
     let mut statements = Vec::new();
     let mut cedar = String::new();
     for bucket in 0..12 {
@@ -206,32 +241,7 @@ pub(crate) fn mixed(seed: u64) -> Result<World, Failure> {
             .to_owned(),
     );
     cedar.push_str("forbid(principal, action, resource) unless { context.secure };\n");
-    let policies = statements
-        .chunks(statements.len().div_ceil(8))
-        .enumerate()
-        .map(|(n, chunk)| attached(format!("policy:P{n}@v1"), &chunk.join(",")))
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut world = World { cedar, ..World::new(policies.into())? };
-    let mut dice = Dice::new(seed);
-    for _ in 0..256 {
-        let bucket = dice.below(14);
-        let address = if dice.below(4) == 0 { OUTSIDE } else { INSIDE };
-        let key = dice.below(10_000);
-        let own = match dice.below(8) {
-            0 | 1 => request("s3:GetObject", &object(bucket, "in", key), address, None),
-            2 => request("s3:GetObject", &object(bucket, "sealed", key), address, None),
-            3 | 4 => request("s3:PutObject", &object(bucket, "in", key), address, None),
-            5 => {
-                let prefix = ["in/2026/", "out/", "else/"].get(dice.below(3)).copied();
-                let bucket = format!("arn:aws:s3:::data-{bucket}");
-                request("s3:ListBucket", &bucket, address, prefix.map(str::to_owned))
-            }
-            6 => request("s3:PutObject", &home(&mut dice, key), address, None),
-            _ => request("s3:DeleteObject", &object(bucket, "out", key), address, None),
-        };
-        world.requests.push(own?);
-    }
-    Ok(world)
+    (statements, cedar)
 }
 
 fn object(bucket: usize, folder: &str, key: usize) -> String {

@@ -35,7 +35,7 @@ const ENDPOINT: &str = "http://127.0.0.1:9000";
 /// How long one request may take, in seconds.
 const REQUEST_SECONDS_MAX: u64 = 600;
 /// The region in our signatures; the server takes any unless it is told otherwise.
-const REGION: &str = "us-east-1";
+pub(crate) const REGION: &str = "us-east-1";
 /// Codes of status 400 that are about the caller's credential and not about the input.
 const CREDENTIAL_CODES: &[&str] = &["ExpiredToken", "InvalidToken", "RequestTimeTooSkewed"];
 

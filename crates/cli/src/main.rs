@@ -37,6 +37,7 @@ enum Verb {
     #[command(subcommand)]
     Sessions(verbs::sessions::Sessions),
     Explain(verbs::explain::Explain),
+    Presign(verbs::presign::Presign),
     /// Test, check and compare policies, and try changes out.
     #[command(subcommand)]
     Policy(verbs::policy::Policy),
@@ -74,6 +75,7 @@ fn main() -> ExitCode {
         Verb::Whoami(verb) => verb.run(&printer),
         Verb::Sessions(verb) => verb.run(&printer),
         Verb::Explain(verb) => verb.run(&printer),
+        Verb::Presign(verb) => verb.run(&printer),
         Verb::Policy(verb) => verb.run(&printer),
         Verb::Idp(verb) => verb.run(&printer),
         Verb::Audit(verb) => verb.run(&printer),
@@ -106,6 +108,7 @@ mod tests {
         "sessions revoke --session ASIAEXAMPLE123456789",
         "sessions revoke --principal arn:aws:iam::111122223333:user/ana",
         "explain 01KAZ0Q3V5R8T1W4X7Y0B2D5FG-0",
+        "presign s3://lake/reports/q3.csv --expires 2h --method get",
         "policy test a.json -",
         "policy check a.json - --kind trust --level security-warning --sarif",
         "policy diff old.json new.json --kind role-trust",

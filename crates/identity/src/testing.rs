@@ -165,7 +165,8 @@ pub(crate) fn statement(effect: &str, action: &str, kind: Kind) -> StoredPolicy 
     StoredPolicy::parse(&text, kind).unwrap()
 }
 
-/// Allows everything of S3 on buckets whose names, and what stands between them, have so many bytes.
+/// Allows everything of S3 on buckets whose names, with what stands between them, have so many
+/// bytes.
 pub(crate) fn filled(bytes: usize) -> StoredPolicy {
     const BETWEEN: &str = r#"","arn:aws:s3:::"#;
     let mut names = String::new();

@@ -9,6 +9,7 @@ pub(crate) mod idp;
 pub(crate) mod key;
 pub(crate) mod login;
 pub(crate) mod policy;
+pub(crate) mod presign;
 pub(crate) mod root;
 pub(crate) mod server;
 pub(crate) mod sessions;

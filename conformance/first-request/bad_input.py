@@ -22,6 +22,8 @@ BUCKET = "bad-input"
 EVIL = "evil"
 CHUNK = 64 * 1024
 NESTED = 10_000
+# Deep, and still not larger than a policy may be.
+NESTED_POLICY = 2_000
 MANY_KEYS = 100_000
 KEYS_MAX = 1_000
 
@@ -324,7 +326,7 @@ class BadInput:
             return send
 
         doubled = good.replace('"Effect": "Allow"', '"Effect": "Deny", "Effect": "Allow"')
-        deep = good.replace(f'"arn:aws:s3:::{BUCKET}/*"', "[" * NESTED + "]" * NESTED)
+        deep = good.replace(f'"arn:aws:s3:::{BUCKET}/*"', "[" * NESTED_POLICY + "]" * NESTED_POLICY)
         unknown = policy({**READ_ALL, "Efect": "Deny"})
         for number, text in enumerate((doubled, deep, unknown, good[:-1], "[]", "")):
             self.refuse(create(f"p{number}", text), 400,

@@ -76,7 +76,7 @@ def main():
             ("ana is who she is", ("federated/", "Ana Analyst", "ETag")),
             ("payroll is refused, with an id", ("(AccessDenied)", "(decision ")),
             ("the administrator learns the missing grant",
-             ("missing; attach to", '"Resource": "arn:aws:s3:::lake/payroll/LICENSE"')),
+             ("missing    attach to", '"Resource": "arn:aws:s3:::lake/payroll/LICENSE"')),
             ("the record shows it", ("deny s3:GetObject", "allow s3:GetObject", "the record proves itself")),
             ("the token is explained", ("analysts", "ReportReaders")),
         ):

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::campaign::seeded;
-use crate::{Findings, codegen, map, supply, tidy};
+use crate::{Findings, codegen, corpus, map, supply, tidy};
 
 /// Whether the tests have been run already, by the command before this one.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,7 @@ pub(crate) fn run(tests: Tests) -> Result<(), Findings> {
     step("tidy", tidy::run)?;
     step("supply", supply::run)?;
     step("generated code", || codegen::run(&["--check"]).map_err(|error| vec![error.to_string()]))?;
+    step("the corpus and its tests", || corpus::run(&["--check"]))?;
     step("lints", || {
         cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], &[])
     })?;

@@ -5,6 +5,7 @@ mod campaign;
 mod check;
 mod codegen;
 mod conformance;
+mod corpus;
 mod map;
 mod supply;
 mod tidy;
@@ -19,6 +20,8 @@ cargo xtask NAME
   tidy               what compilers cannot see: long lines and functions, banned words, dead files
   codegen            makes the messages of wire from the AWS service models, and the action table
                      of policy (`codegen actions` makes that alone); --check compares only
+  corpus             joins docs/security-rows.txt with the tests that replay it, into
+                     docs/security-tests.md; --check compares only
   supply             licences and sources of every dependency
   conformance NAME   the product under real clients: first-request
   campaign NAME      what takes longer than CI may: kill9 [--seed N] [--rounds N],
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         ["map", ..] => map::run(),
         ["codegen", rest @ ..] => codegen::run(rest).map_err(|error| vec![error.to_string()]),
         ["tidy", ..] => tidy::run(),
+        ["corpus", rest @ ..] => corpus::run(rest),
         ["supply", ..] => supply::run(),
         ["conformance", rest @ ..] => conformance::run(rest),
         ["campaign", rest @ ..] => campaign::run(rest),

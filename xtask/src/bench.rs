@@ -8,7 +8,7 @@ use crate::Findings;
 use crate::check::root;
 use crate::conformance::{Profile, build, done};
 
-/// Runs `bench --policy` (the policy engine alone), or
+/// Runs `bench --policy [--binary PATH]` (the policy engine alone), or
 /// `bench [--quick] [--large] [--load] [--cold] [--binary PATH] [--out PATH] [--work DIR]`.
 ///
 /// `--load` measures honest requests beside a crowd of idle and slow connections and beside a flood
@@ -17,7 +17,7 @@ use crate::conformance::{Profile, build, done};
 /// the report goes if not to `docs/performance.md`, `--work` is where data directories are made.
 pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
     let mut passed: Vec<String> = Vec::new();
-    let (mut binary, mut cold) = (None, false);
+    let (mut binary, mut cold, mut policy) = (None, false, false);
     let mut words = words.iter();
     while let Some(word) = words.next() {
         let mut value = || {
@@ -26,20 +26,24 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
         };
         match *word {
             "--cold" => cold = true,
-            "--policy" => return engine(),
+            "--policy" => policy = true,
             "--binary" => binary = Some(PathBuf::from(value()?)),
             "--quick" | "--large" | "--load" => passed.push((*word).to_owned()),
             "--out" | "--work" => passed.extend([(*word).to_owned(), value()?]),
             other => return Err(vec![format!("`{other}` is not an option of bench")]),
         }
     }
+    let measured = || match binary {
+        Some(given) => std::path::absolute(given).map_err(|error| vec![error.to_string()]),
+        None => build(Profile::Release),
+    };
+    if policy {
+        return engine(&measured()?);
+    }
     if cold {
         passed.extend(["--cold-seconds".to_owned(), format!("{:.0}", cold_build()?.as_secs_f64())]);
     }
-    let binary = match binary {
-        Some(given) => std::path::absolute(given).map_err(|error| vec![error.to_string()])?,
-        None => build(Profile::Release)?,
-    };
+    let binary = measured()?;
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .args(["run", "--release", "--locked", "--manifest-path", "bench/Cargo.toml", "--"])
@@ -50,14 +54,15 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
     done(&mut cargo, "the measurement")
 }
 
-/// Measures the policy engine alone, and has `docs/performance-policy.md` and the numbers beside it
-/// written.
-fn engine() -> Result<(), Findings> {
+/// Measures the policy engine alone and `strongroom policy test`, and has
+/// `docs/performance-policy.md` and the numbers beside it written.
+fn engine(binary: &Path) -> Result<(), Findings> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .args(["run", "--release", "--locked", "--manifest-path", "bench/Cargo.toml"])
         .args(["--package", "strongroom-bench-policy", "--"])
         .args(["docs/performance-policy.md", "docs/performance-policy.json"])
+        .arg(binary)
         .current_dir(root());
     done(&mut cargo, "the measurement")
 }

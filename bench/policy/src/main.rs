@@ -1,6 +1,7 @@
 //! Measures the policy engine alone and beside others, in one process: `cargo xtask bench --policy`
 //! runs it and has `docs/performance-policy.md` written.
 
+mod cases;
 mod cedar;
 mod report;
 mod timing;
@@ -8,6 +9,7 @@ mod world;
 mod worst;
 
 use std::hint::black_box;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -25,9 +27,12 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// The same seed, the same policies and requests.
 const SEED: u64 = 20_261_122;
 
+/// `[PAGE [DATA [BINARY]]]`: where the page and the numbers go, and the `strongroom` whose
+/// `policy test` is measured with the engine.
 fn main() -> ExitCode {
-    let mut words = std::env::args().skip(1);
-    match measure().and_then(|run| run.write(words.next().as_deref(), words.next().as_deref())) {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let word = |place: usize| words.get(place).map(String::as_str);
+    match measure(word(2).map(Path::new)).and_then(|run| run.write(word(0), word(1))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{failure}");
@@ -51,7 +56,12 @@ fn say(what: &str) {
     eprintln!("{what} …");
 }
 
-fn measure() -> Result<Run, Failure> {
+fn measure(binary: Option<&Path>) -> Result<Run, Failure> {
+    let cases = binary.map(|binary| {
+        say("policy test");
+        cases::measure(binary)
+    });
+    let cases = cases.transpose()?.unwrap_or_default();
     let mut lines = Vec::new();
     say("(a) eight policies, fifty statements");
     contenders(
@@ -91,7 +101,7 @@ fn measure() -> Result<Run, Failure> {
         });
     }
     say("compiling");
-    Ok(Run { lines, compiled: compiled()?, resident: resident()? })
+    Ok(Run { lines, cases, compiled: compiled()?, resident: resident()? })
 }
 
 fn ours(world: &World, rounds: usize) -> Times {

@@ -5,8 +5,8 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::Failure;
 use crate::timing::Times;
+use crate::{Failure, cases};
 
 /// One number: who took how long on what.
 pub(crate) struct Line {
@@ -19,6 +19,8 @@ pub(crate) struct Line {
 /// Everything that one run showed.
 pub(crate) struct Run {
     pub(crate) lines: Vec<Line>,
+    /// What `policy test` took, if a binary was given.
+    pub(crate) cases: Vec<cases::Line>,
     /// Statements a second, from text and into the index.
     pub(crate) compiled: [f64; 2],
     /// Bytes for each statement, compiled and in the index.
@@ -82,6 +84,7 @@ impl Run {
             }
             writeln!(out)?;
         }
+        self.policy_test(&mut out)?;
         let [text, index] = self.compiled;
         let [program, table] = self.resident;
         writeln!(
@@ -93,6 +96,26 @@ impl Run {
         Ok(out)
     }
 
+    fn policy_test(&self, out: &mut String) -> Result<(), Failure> {
+        if self.cases.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            out,
+            "## `strongroom policy test`, 100,000 cases\n\nThe whole process, from its start to \
+             its end; each case asks of a document of five statements. Seconds: the median \
+             (least–most).\n\n| | file | seconds | processor seconds |\n|---|---|---|---|"
+        )?;
+        for line in &self.cases {
+            let cases::Line { what, bytes, wall, processor } = line;
+            let [wall, processor] = [wall, processor]
+                .map(|[least, median, most]| format!("{median:.2} ({least:.2}–{most:.2})"));
+            writeln!(out, "| {what} | {} MiB | {wall} | {processor} |", bytes >> 20)?;
+        }
+        writeln!(out)?;
+        Ok(())
+    }
+
     fn data(&self) -> serde_json::Value {
         let lines = self.lines.iter().map(|line| {
             json!({
@@ -100,8 +123,15 @@ impl Run {
                 "round_ns": line.times.spread, "single_ns": line.times.single,
             })
         });
+        let cases = self.cases.iter().map(|line| {
+            json!({
+                "what": line.what, "bytes": line.bytes, "seconds": line.wall,
+                "processor_seconds": line.processor,
+            })
+        });
         json!({
             "lines": lines.collect::<Vec<_>>(),
+            "policy_test": cases.collect::<Vec<_>>(),
             "statements_per_second": self.compiled,
             "bytes_per_statement": self.resident,
         })

@@ -5,9 +5,11 @@
 //! where it stopped.
 //!
 //! `differential` lets both policy engines decide random cases, `seeded` plants bugs that it must
-//! find, `mutants` changes the engine wherever it can be changed.
+//! find, `mutants` changes the engine wherever it can be changed, `fuzz` lets libFuzzer look for
+//! inputs that the targets of `fuzz/` cannot bear.
 
 pub(crate) mod differential;
+mod fuzz;
 mod mutants;
 pub(crate) mod seeded;
 
@@ -40,8 +42,9 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
         ["seeded"] => seeded::run(""),
         ["seeded", word] => seeded::run(word),
         ["mutants", flags @ ..] => mutants::campaign(flags),
+        ["fuzz", flags @ ..] => fuzz::campaign(flags),
         _ => {
-            let known = "kill9, differential, seeded, mutants";
+            let known = "kill9, differential, seeded, mutants, fuzz";
             Err(vec![format!("`{}` is not a campaign: {known}", words.join(" "))])
         }
     }

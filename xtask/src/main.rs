@@ -25,8 +25,10 @@ cargo xtask NAME
   supply             licences and sources of every dependency
   conformance NAME   the product under real clients: first-request
   campaign NAME      what takes longer than CI may: kill9 [--seed N] [--rounds N],
-                     differential [--cases N] [--seed N], seeded, mutants [--shard I/N]
-  bench              measures a release build, writes docs/performance.md: --quick, --large, --cold
+                     differential [--cases N] [--seed N], seeded, mutants [--shard I/N],
+                     fuzz [--seconds N] [--target NAME]
+  bench              measures a release build, writes docs/performance.md: --quick, --large, --cold;
+                     bench --policy: the policy engine and `policy test`
 ";
 
 fn main() -> ExitCode {

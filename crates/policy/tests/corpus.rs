@@ -69,6 +69,21 @@ fn cases_are_decided_alike_by_every_way_of_deciding() {
 }
 
 #[test]
+fn what_is_found_to_have_no_error_is_what_the_parser_takes() {
+    replay("check", fuzzed::asked::findings);
+}
+
+#[test]
+fn a_document_is_decided_by_as_the_specification_reads_it() {
+    replay("compile_decide", fuzzed::asked::compiled);
+}
+
+#[test]
+fn every_difference_that_is_found_replays() {
+    replay("compare", fuzzed::asked::compared);
+}
+
+#[test]
 fn patterns_match_as_a_wildcard_is_defined() {
     replay("wildcard", fuzzed::wildcard);
 }

@@ -26,7 +26,7 @@ const CHUNK: u64 = 2_000_000;
 /// How often a recorded campaign meets each possible cell, at the least.
 const LEAST: u64 = 10_000;
 /// Where campaigns are recorded.
-const PAGE: &str = "docs/campaigns.md";
+pub(crate) const PAGE: &str = "docs/campaigns.md";
 
 /// Builds the runner in `directory`, a workspace with the policy crate, and says where it is.
 pub(crate) fn build(directory: &Path, target: &Path, more: &[&str]) -> Result<PathBuf, Findings> {

@@ -10,6 +10,8 @@ use strongroom_policy::{
     CallerPolicies, Document, Kind, Question, ResourceSide, case, decide, explain, judge, reference,
 };
 
+pub(crate) mod asked;
+
 const KINDS: [Kind; 7] = [
     Kind::Identity,
     Kind::Bucket,

@@ -217,7 +217,7 @@ impl Proving {
 }
 
 /// Counts something that went past a limit, by the limit's setting.
-fn past(limit: &'static str) {
+pub(crate) fn past(limit: &'static str) {
     metrics::counter!("strongroom_limit_exceeded_total", "limit" => limit).increment(1);
 }
 

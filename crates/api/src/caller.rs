@@ -12,6 +12,7 @@ use signing::{
 };
 
 use crate::Services;
+use crate::connection::{Connection, Origin};
 use crate::error::ApiError;
 
 /// A caller whose credential is proven, and what is needed to look again whether it still counts.
@@ -23,7 +24,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    fn anonymous() -> Self {
+    pub(crate) fn anonymous() -> Self {
         Self { caller: Arc::new(Caller::anonymous()), presented: None, how: How::Anonymous }
     }
 
@@ -31,6 +32,11 @@ impl Known {
     pub(crate) fn vouched(who: audit::Who) -> Self {
         let caller = Arc::new(Caller { who, session: None });
         Self { caller, presented: None, how: How::WebIdentity }
+    }
+
+    /// Somebody whose token has opened that session.
+    pub(crate) fn bearing(caller: Arc<Caller>, presented: (AccessKeyId, Option<String>)) -> Self {
+        Self { caller, presented: Some(presented), how: How::Bearer }
     }
 
     pub(crate) fn principal(&self) -> &Principal {
@@ -46,20 +52,39 @@ impl Known {
     }
 }
 
+/// Where a credential is presented, and when.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// The services whose signatures will do.
+    pub(crate) services: &'a [&'a str],
+    pub(crate) connection: &'a Connection,
+    pub(crate) origin: Origin,
+    pub(crate) now: Timestamp,
+}
+
 impl Services {
     /// Verifies what was presented and says who presented it. Whoever did not prove possession of a
-    /// credential learns nothing about it.
-    pub(crate) fn identify(
-        &self,
+    /// credential learns nothing about it. Only a token is waited for.
+    pub(crate) async fn identify(
+        self: &Arc<Self>,
         claim: Claim,
-        services: &[&str],
+        at: &Place<'_>,
         body: BodyProof,
-        now: Timestamp,
     ) -> Result<(Verified, Known), ApiError> {
-        let claim = match claim {
-            Claim::Anonymous(claim) => return Ok((Verified::anonymous(claim), Known::anonymous())),
-            Claim::Signed(claim) => claim,
-        };
+        match claim {
+            Claim::Anonymous(claim) => Ok((Verified::anonymous(claim), Known::anonymous())),
+            Claim::Signed(claim) => self.identify_signed(claim, at, body),
+            Claim::Bearer(claim) => Box::pin(self.identify_bearer(claim, at, body)).await,
+        }
+    }
+
+    fn identify_signed(
+        &self,
+        claim: SignedClaim,
+        at: &Place<'_>,
+        body: BodyProof,
+    ) -> Result<(Verified, Known), ApiError> {
+        let Place { services, now, .. } = *at;
         let region = self.settings.region.as_deref().map_or(RegionRule::Any, RegionRule::Only);
         let terms = Terms { now, services, region, body, v2: self.settings.sigv2 };
         let (id, token) = (claim.access_key_id().clone(), claim.session_token().map(str::to_owned));
@@ -131,7 +156,7 @@ fn unknown_key() -> ApiError {
     ApiError::new(403, "InvalidAccessKeyId", message).because(Reason::UnknownKey)
 }
 
-fn invalid_token(fault: TokenFault) -> ApiError {
+pub(crate) fn invalid_token(fault: TokenFault) -> ApiError {
     let message = match fault {
         TokenFault::Missing => "The temporary credential was used without its session token.",
         TokenFault::NotTemporary | TokenFault::Broken => {
@@ -143,7 +168,7 @@ fn invalid_token(fault: TokenFault) -> ApiError {
 
 /// The caller of a credential that still counts. Only whoever proved possession comes here, so it
 /// may learn that the credential has ended; SDKs then fetch another.
-fn live(credential: Credential, how: How) -> Result<Arc<Caller>, ApiError> {
+pub(crate) fn live(credential: Credential, how: How) -> Result<Arc<Caller>, ApiError> {
     let Credential { standing, mut caller, .. } = credential;
     let at = caller.who.session_expires;
     let expired = |reason| {

@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 use wire::Form;
 
 use crate::body::{Arriving, Pace, Received};
-use crate::caller::Known;
+use crate::caller::{Known, Place};
 use crate::connection::{Connection, Origin, nominates};
 use crate::dialect::{ADMIN_PREFIX, Dialect};
 use crate::error::ApiError;
@@ -133,7 +133,7 @@ impl Arrival {
         if let Some(row) = form_row(&request) {
             return self.admit_form(row, request).await;
         }
-        match self.prove_s3(&request) {
+        match self.prove_s3(&request).await {
             Ok((row, verified, known)) => {
                 let Self { services, attempt, frame, connection, origin, now, arriving } = self;
                 let payload = Payload::Arriving(arriving);
@@ -152,10 +152,11 @@ impl Arrival {
             Ok(arrived) => arrived,
             Err(error) => return frame.refuse(attempt, error).await,
         };
-        let identified = request
-            .form_credential(arrived.form.clone())
-            .map_err(ApiError::from)
-            .and_then(|claim| services.identify(claim, &["s3"], BodyProof::Streamed, now));
+        let at = Place { services: &["s3"], connection: &connection, origin, now };
+        let identified = match request.form_credential(arrived.form.clone()) {
+            Ok(claim) => services.identify(claim, &at, BodyProof::Streamed).await,
+            Err(error) => Err(error.into()),
+        };
         match identified {
             Ok((verified, known)) => {
                 attempt.identified(Arc::new(known.caller.who.clone()));
@@ -167,7 +168,7 @@ impl Arrival {
         }
     }
 
-    fn prove_s3(&mut self, request: &CanonicalRequest) -> Result<Route, ApiError> {
+    async fn prove_s3(&mut self, request: &CanonicalRequest) -> Result<Route, ApiError> {
         let target = s3::target(request.path())?;
         let found = find_s3(request, &target);
         if let Found::Row(row) = found {
@@ -175,8 +176,9 @@ impl Arrival {
         }
         let claim = request.credential()?;
         let services = self.frame.dialect.services();
-        let proof = BodyProof::Streamed;
-        let (verified, known) = self.services.identify(claim, services, proof, self.now)?;
+        let at =
+            Place { services, connection: &self.connection, origin: self.origin, now: self.now };
+        let (verified, known) = self.services.identify(claim, &at, BodyProof::Streamed).await?;
         self.attempt.identified(Arc::new(known.caller.who.clone()));
         match found {
             Found::Row(row) => Ok((row, verified, known)),
@@ -195,10 +197,16 @@ impl Arrival {
             Ok(body) => body,
             Err(error) => return frame.refuse(attempt, error.into()).await,
         };
-        let mut whole = Whole { services, attempt, frame, now };
-        match whole.prove(&request, &body) {
+        let mut whole = Whole { services, attempt, frame };
+        let at = Place {
+            services: whole.frame.dialect.services(),
+            connection: &connection,
+            origin,
+            now,
+        };
+        match whole.prove(&request, &body, &at).await {
             Ok((row, verified, known)) => {
-                let Whole { services, attempt, frame, now } = whole;
+                let Whole { services, attempt, frame } = whole;
                 let payload = Payload::Whole(body);
                 let proven = Proven { row, verified, known, payload };
                 enter((services, attempt, frame, connection), origin, now, proven).await
@@ -230,15 +238,17 @@ struct Whole {
     services: Arc<Services>,
     attempt: Attempt,
     frame: Frame,
-    now: Timestamp,
 }
 
 impl Whole {
-    fn prove(&mut self, request: &CanonicalRequest, body: &Bytes) -> Result<Route, ApiError> {
+    async fn prove(
+        &mut self,
+        request: &CanonicalRequest,
+        body: &Bytes,
+        at: &Place<'_>,
+    ) -> Result<Route, ApiError> {
         let claim = request.credential()?;
-        let services = self.frame.dialect.services();
-        let proof = BodyProof::whole(body);
-        let (verified, known) = self.services.identify(claim, services, proof, self.now)?;
+        let (verified, known) = self.services.identify(claim, at, BodyProof::whole(body)).await?;
         self.attempt.identified(Arc::new(known.caller.who.clone()));
         let row = match self.frame.dialect {
             Dialect::Admin => admin_row(request)?,
@@ -258,12 +268,14 @@ impl Whole {
         let action = form.action().unwrap_or_default();
         let signed_for = match verified {
             Verified::Signed(signed) => Some(signed.service()),
-            Verified::Anonymous(_) => None,
+            Verified::Anonymous(_) | Verified::Bearer(_) => None,
         };
-        if signed_for == Some("iam") {
+        let found = find_query(signed_for, action);
+        let serves = found.and_then(|row| row.route.service());
+        if signed_for.or(serves) == Some("iam") {
             self.frame.dialect = Dialect::Query { namespace: wire::iam::NAMESPACE };
         }
-        find_query(signed_for, action).ok_or_else(|| {
+        found.ok_or_else(|| {
             let message = format!("Could not find operation {}", shortened(action));
             ApiError::new(400, "InvalidAction", message).because(Reason::UnknownOperation)
         })

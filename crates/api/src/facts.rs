@@ -61,6 +61,12 @@ pub(crate) fn gather(
         }
         facts.request.set("s3:x-amz-content-sha256", signed.content_sha256());
     }
+    if let Verified::Bearer(_) = verified {
+        // Nothing is signed: there is no version and no age of a signature.
+        server.set("s3:authType", "REST-HEADER");
+        let declared = request.header("x-amz-content-sha256").ok().flatten();
+        facts.request.set("s3:x-amz-content-sha256", declared.unwrap_or("UNSIGNED-PAYLOAD"));
+    }
     facts
 }
 

@@ -9,6 +9,7 @@
 //! answer's body closes the entry.
 
 mod admin;
+mod bearer;
 mod body;
 mod caller;
 mod connection;
@@ -27,6 +28,7 @@ mod sts;
 mod work;
 
 pub use admin::{Copied, Operator, OperatorError, TokenReport};
+pub use bearer::{BadBearerRule, BearerRule, BearerSessions};
 pub use body::{DOCUMENT_BYTES_MAX, ResponseBody, TransferError};
 pub use connection::{AlternativeNames, ClientCertificate, Connection, Proxied, Secure};
 pub use door::Api;

@@ -56,6 +56,16 @@ pub enum Route {
     },
 }
 
+impl Route {
+    /// The service of the query protocol that it belongs to, if any.
+    pub(crate) fn service(&self) -> Option<&'static str> {
+        match self {
+            Self::Query { service, .. } => Some(service),
+            Self::Rest(_) | Self::Admin { .. } => None,
+        }
+    }
+}
+
 /// Who may come to a row before any policy is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {

@@ -11,6 +11,7 @@ use objects::Objects;
 use signing::{Domains, KeyCache, SigV2Rule};
 
 use crate::admin::Operator;
+use crate::bearer::{BearerRule, BearerSessions};
 use crate::work::Work;
 
 /// Everything that serves requests.
@@ -33,6 +34,8 @@ pub struct Services {
     pub room: Arc<dyn Fn() -> bool + Send + Sync>,
     /// Keys that verified lately.
     pub keys: KeyCache,
+    /// Sessions that tokens on requests have opened.
+    pub bearers: BearerSessions,
     /// What is being served, by account.
     pub work: Arc<Work>,
     /// How to serve.
@@ -46,6 +49,8 @@ pub struct Settings {
     pub region: Option<String>,
     /// Whether the old Signature Version 2 will do.
     pub sigv2: SigV2Rule,
+    /// Whether a provider's token on the request itself will do.
+    pub bearer: BearerRule,
     /// The domains below which a host names a bucket.
     pub domains: Domains,
     /// How entries of reads and refusals are kept.

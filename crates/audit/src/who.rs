@@ -61,6 +61,8 @@ pub enum How {
     PostForm,
     /// By a token of an OpenID provider.
     WebIdentity,
+    /// By such a token on the request itself, and the session that it opened.
+    Bearer,
     /// The server itself.
     System,
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use api::{Api, Services, Settings, Work};
+use api::{Api, BearerSessions, Services, Settings, Work};
 use audit::{Clock, Journal, JournalConfig, JournalError, Random, Recovery, SystemActor};
 use federation::egress::{Egress, EgressError, EgressPolicy};
 use federation::oidc::{OidcLogins, OidcSettings};
@@ -142,6 +142,7 @@ pub(crate) async fn assemble(
             Arc::new(move || data.admits_growth())
         },
         keys,
+        bearers: BearerSessions::new(config.limits.bearer_sessions),
         work: Work::new(config.limits.account_requests),
         settings: settings(config),
     };
@@ -199,6 +200,7 @@ fn settings(config: &Config) -> Settings {
     Settings {
         region: config.region.clone(),
         sigv2: config.sigv2,
+        bearer: config.bearer,
         domains: config.domains.clone(),
         audit_reads: config.audit_reads,
         audit_writes: config.audit_writes,

@@ -44,6 +44,8 @@ pub enum Claim {
     Anonymous(AnonymousClaim),
     /// A signature was presented.
     Signed(SignedClaim),
+    /// An identity provider's token was presented in a signature's place.
+    Bearer(BearerClaim),
 }
 
 impl Claim {
@@ -53,7 +55,37 @@ impl Claim {
         match self {
             Self::Anonymous(claim) => &claim.request,
             Self::Signed(claim) => &claim.request,
+            Self::Bearer(claim) => &claim.request,
         }
+    }
+}
+
+/// A request that presents a token as `Authorization: Bearer …` (RFC 6750 §2.1). Nothing is known
+/// of the token: whose it is, only its issuer's keys can tell.
+#[derive(Clone)]
+pub struct BearerClaim {
+    pub(crate) request: CanonicalRequest,
+    pub(crate) token: String,
+}
+
+impl BearerClaim {
+    /// The request it was read from.
+    #[must_use]
+    pub fn request(&self) -> &CanonicalRequest {
+        &self.request
+    }
+
+    /// The token. **Not verified.**
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+}
+
+/// The token is not printed.
+impl fmt::Debug for BearerClaim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BearerClaim").field("request", &self.request).finish_non_exhaustive()
     }
 }
 
@@ -194,7 +226,7 @@ impl CanonicalRequest {
     /// let bare = request(http::Request::get("/public/logo.png"));
     /// assert!(matches!(bare.credential(), Ok(Claim::Anonymous(_))));
     /// let bearer = request(http::Request::get("/").header("authorization", "Bearer abc"));
-    /// assert!(bearer.credential().is_err());
+    /// assert!(matches!(bearer.credential(), Ok(Claim::Bearer(claim)) if claim.token() == "abc"));
     /// ```
     ///
     /// # Errors
@@ -212,12 +244,23 @@ impl CanonicalRequest {
                 return Ok(Claim::Anonymous(AnonymousClaim { request: self.clone() }));
             }
             ([], false, false) => Err(SignatureError::TokenWithoutSignature),
+            ([(_, value)], false, false) if is_bearer(value) => return self.bearer_claim(value),
             ([(_, value)], false, false) => self.header_claim(value),
             ([], true, false) => self.v4_query_claim(),
             ([], false, true) => self.v2_query_claim(),
             _ => Err(SignatureError::OnlyOneMechanism),
         };
         claim.map(Claim::Signed)
+    }
+
+    /// A session token beside it would be a second credential.
+    fn bearer_claim(&self, value: &str) -> Result<Claim, SignatureError> {
+        if !self.sent_values("x-amz-security-token").is_empty() {
+            return Err(SignatureError::OnlyOneMechanism);
+        }
+        let (_, token) = value.split_once(' ').unwrap_or((value, ""));
+        let (request, token) = (self.clone(), token.trim_start_matches(' ').to_owned());
+        Ok(Claim::Bearer(BearerClaim { request, token }))
     }
 
     fn header_claim(&self, value: &str) -> Result<SignedClaim, SignatureError> {
@@ -228,6 +271,11 @@ impl CanonicalRequest {
             mechanism => Err(SignatureError::UnsupportedMechanism { mechanism }),
         }
     }
+}
+
+fn is_bearer(value: &str) -> bool {
+    let (scheme, _) = value.split_once(' ').unwrap_or((value, ""));
+    mechanism(scheme) == Mechanism::Bearer
 }
 
 pub(crate) fn mechanism(scheme: &str) -> Mechanism {

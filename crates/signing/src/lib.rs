@@ -53,7 +53,9 @@ pub use chunked::{
     CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, CHUNK_LINE_BYTES_MAX, ECDSA_CHUNK_LINE_BYTES_MAX,
     TRAILER_LINE_BYTES_MAX,
 };
-pub use claim::{AnonymousClaim, Claim, EXPIRY_SECONDS_MAX, Form, SignedClaim, Version};
+pub use claim::{
+    AnonymousClaim, BearerClaim, Claim, EXPIRY_SECONDS_MAX, Form, SignedClaim, Version,
+};
 pub use domains::Domains;
 pub use error::{AuthorizationPart, Mechanism, PolicyProblem, SignatureError, TrailerProblem};
 pub use form::{FIELD_BYTES_MAX, FIELDS_MAX, PostForm};
@@ -62,6 +64,6 @@ pub use key::{Algorithm, Scope, SigningKey, VerifyingKey};
 pub use payload::{PayloadDecoder, TRAILERS_MAX, Trailers};
 pub use request::{CanonicalRequest, Duplicate, HEADERS_MAX, PARAMETERS_MAX};
 pub use verify::{
-    AnonymousRequest, BadSigV2Rule, BodyProof, RegionRule, SKEW_SECONDS_MAX, SigV2Rule,
-    SignedRequest, Terms, Verified, verify, verify_unknown,
+    AnonymousRequest, BadSigV2Rule, BearerRequest, BodyProof, RegionRule, SKEW_SECONDS_MAX,
+    SigV2Rule, SignedRequest, Terms, Verified, verify, verify_unknown,
 };

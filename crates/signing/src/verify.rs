@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::chain::Chain;
-use crate::claim::{AnonymousClaim, Form, Kind, SignedClaim, Version};
+use crate::claim::{AnonymousClaim, BearerClaim, Form, Kind, SignedClaim, Version};
 use crate::error::SignatureError;
 use crate::form::Posted;
 use crate::key::{Algorithm, Scope, VerifyingKey};
@@ -102,6 +102,8 @@ pub enum Verified {
     Signed(SignedRequest),
     /// Presenting no credential of any kind.
     Anonymous(AnonymousRequest),
+    /// Presenting a token, which is for its issuer's keys to prove: see [`Verified::bearer`].
+    Bearer(BearerRequest),
 }
 
 /// A request that was signed with the key it names. Made only by [`verify`]; cloning is cheap.
@@ -122,6 +124,13 @@ struct Proof {
 /// A request without a credential. Made only by [`Verified::anonymous`].
 #[derive(Debug, Clone)]
 pub struct AnonymousRequest {
+    request: CanonicalRequest,
+}
+
+/// A request that presents a token. Made only by [`Verified::bearer`]. No signature covers it: what
+/// it says beyond the token is as trustworthy as the connection that it came by.
+#[derive(Debug, Clone)]
+pub struct BearerRequest {
     request: CanonicalRequest,
 }
 
@@ -317,12 +326,29 @@ impl Verified {
         Self::Anonymous(AnonymousRequest { request: claim.request })
     }
 
+    /// Takes a request whose token its issuer's keys have proven. The token is not this library's
+    /// to prove: call this with proof in hand, and never without.
+    ///
+    /// # Errors
+    /// The body is here and is not what `x-amz-content-sha256` says of it.
+    pub fn bearer(claim: BearerClaim, body: BodyProof) -> Result<Self, SignatureError> {
+        let request = BearerRequest { request: claim.request };
+        if let (BodyProof::Whole(hash), Some(form)) = (body, request.declared()?)
+            && !matches!(form, PayloadForm::Unsigned)
+            && !matches!(form, PayloadForm::Sha256(declared) if same_bytes(&declared, &hash))
+        {
+            return Err(SignatureError::ContentSha256Mismatch);
+        }
+        Ok(Self::Bearer(request))
+    }
+
     /// The request.
     #[must_use]
     pub fn request(&self) -> &CanonicalRequest {
         match self {
             Self::Signed(signed) => signed.request(),
             Self::Anonymous(anonymous) => anonymous.request(),
+            Self::Bearer(bearer) => &bearer.request,
         }
     }
 
@@ -335,6 +361,7 @@ impl Verified {
         match self {
             Self::Signed(signed) => signed.payload(),
             Self::Anonymous(anonymous) => anonymous.payload(),
+            Self::Bearer(bearer) => bearer.payload(),
         }
     }
 }
@@ -478,11 +505,35 @@ impl AnonymousRequest {
     /// # Errors
     /// As there.
     pub fn payload(&self) -> Result<PayloadDecoder, SignatureError> {
-        let declared = self
-            .request
-            .header("x-amz-content-sha256")
-            .map_err(|_| SignatureError::MalformedContentSha256)?;
-        let form = declared.map_or(Ok(PayloadForm::Unsigned), PayloadForm::parse)?;
+        let form = declared(&self.request)?.unwrap_or(PayloadForm::Unsigned);
         PayloadDecoder::new(&self.request, form, None)
     }
+}
+
+impl BearerRequest {
+    /// The request.
+    #[must_use]
+    pub fn request(&self) -> &CanonicalRequest {
+        &self.request
+    }
+
+    /// See [`Verified::payload`]. No key signs its chunks.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn payload(&self) -> Result<PayloadDecoder, SignatureError> {
+        let form = self.declared()?.unwrap_or(PayloadForm::Unsigned);
+        PayloadDecoder::new(&self.request, form, None)
+    }
+
+    fn declared(&self) -> Result<Option<PayloadForm>, SignatureError> {
+        declared(&self.request)
+    }
+}
+
+/// What `x-amz-content-sha256` says, if it was sent.
+fn declared(request: &CanonicalRequest) -> Result<Option<PayloadForm>, SignatureError> {
+    let malformed = |_| SignatureError::MalformedContentSha256;
+    let declared = request.header("x-amz-content-sha256").map_err(malformed)?;
+    declared.map(PayloadForm::parse).transpose()
 }

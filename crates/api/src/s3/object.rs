@@ -303,7 +303,7 @@ fn prepare_many(
 fn body_is_proven(verified: &Verified) -> bool {
     match verified {
         Verified::Signed(signed) => !signed.content_sha256().contains("UNSIGNED"),
-        Verified::Anonymous(_) => false,
+        Verified::Anonymous(_) | Verified::Bearer(_) => false,
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) async fn object(mut x: Exchange) -> Response {
     x.through(prepared, async move |act: Act, permit: audit::Permit<ops::PutObject>| {
         let lengths = match &act.verified {
             Verified::Signed(signed) => signed.lengths(),
-            Verified::Anonymous(_) => None,
+            Verified::Anonymous(_) | Verified::Bearer(_) => None,
         };
         let (bucket, key) = (permit.op().bucket.to_string(), permit.op().key.to_string());
         let body = file.body(lengths.unwrap_or((0, u64::MAX)));

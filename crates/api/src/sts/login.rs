@@ -6,22 +6,22 @@
 
 use std::sync::Arc;
 
-use audit::Reason;
+use audit::{Minted, Reason};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use identity::ops::{AssumeRoleWithWebIdentity, SESSION_SECONDS_DEFAULT, SessionRequest};
+use identity::ops::{AssumeRoleWithWebIdentity, Drawn, SESSION_SECONDS_DEFAULT, SessionRequest};
 use identity::{
     Caller, ExternalIdentity, Login, LoginError, LoginProvider, OidcProvider, State, Unverified,
 };
-use names::{AccountId, Arn, SessionName, Timestamp};
+use names::{AccessKeyId, AccountId, Arn, SessionName, Timestamp};
 use wire::sts;
 
 use super::{assumed, credentials, minting, narrowed, plain_token, seconds};
-use crate::Response;
 use crate::caller::Known;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, Prepared};
 use crate::iam::{Parsed, arn, invalid, perform};
+use crate::{Response, Services};
 
 /// Most bytes of a token that are looked at (STS API reference, AssumeRoleWithWebIdentity,
 /// `WebIdentityToken`).
@@ -66,8 +66,35 @@ async fn prepare(
         ..narrowed(m.policy.as_deref(), m.policy_arns)?
     };
     let token = Unverified::new(m.web_identity_token.expose().to_owned());
-    let proven = vouched(x, &token, role.as_ref(), m.provider_id.as_deref()).await?;
+    let (services, provider) = (Arc::clone(&x.services), m.provider_id.as_deref());
+    let proven = vouched(&services, x.now, &token, role.as_ref(), provider).await?;
     Ok(minting(plan(x, proven, Asked { role, name, session })?))
+}
+
+/// The sign-in of whoever brings a token on another request: for the role that it names, else for
+/// what the provider's rules give.
+pub(crate) fn prepare_bearer(
+    x: &mut Exchange,
+    proven: Proven,
+    role: Option<Arn>,
+) -> Parsed<Prepared<AssumeRoleWithWebIdentity>> {
+    let ceiling = x.services.settings.session_seconds_max;
+    let session = SessionRequest {
+        seconds: seconds(None, SESSION_SECONDS_DEFAULT, ceiling)?,
+        ..narrowed(None, Vec::new())?
+    };
+    Ok(minting(plan(x, proven, Asked { role, name: None, session })?))
+}
+
+/// Gives the session to be minted that id, and ends it no later than `until`.
+pub(crate) fn draw(
+    prepared: &mut Prepared<AssumeRoleWithWebIdentity>,
+    minted: AccessKeyId,
+    until: Timestamp,
+) {
+    let expires = prepared.op.drawn.expires.min(until);
+    prepared.op.drawn = Drawn { minted: minted.clone(), expires };
+    prepared.mints = Some(Minted { credential: minted, expires });
 }
 
 /// What a sign-in asks for besides being believed.
@@ -79,27 +106,28 @@ struct Asked {
 
 /// Whom a token speaks of, and the provider as it was when it was asked.
 #[derive(Debug)]
-struct Proven {
-    provider: Arc<OidcProvider>,
-    external: ExternalIdentity,
+pub(crate) struct Proven {
+    pub(crate) provider: Arc<OidcProvider>,
+    pub(crate) external: ExternalIdentity,
 }
 
 /// Whom the token speaks of, by a provider that is still what it was when it had answered. One that
 /// changed while it was asked has vouched for nobody, since its audiences and rules may be others
 /// now: whoever signs in did nothing wrong, so it is asked again.
-async fn vouched(
-    x: &Exchange,
+pub(crate) async fn vouched(
+    services: &Services,
+    now: Timestamp,
     token: &Unverified<String>,
     role: Option<&Arn>,
     name: Option<&str>,
 ) -> Parsed<Proven> {
-    let logins = Arc::clone(&x.services.logins);
-    let mut asked = x.services.identity.snapshot();
+    let logins = Arc::clone(&services.logins);
+    let mut asked = services.identity.snapshot();
     let mut last = None;
     for _ in 0..LOGIN_ATTEMPTS_MAX {
         let candidates = candidates(&asked, token, role, name)?;
-        let proven = prove(logins.as_ref(), asked.operator(), candidates, token, x.now).await?;
-        asked = x.services.identity.snapshot();
+        let proven = prove(logins.as_ref(), asked.operator(), candidates, token, now).await?;
+        asked = services.identity.snapshot();
         if asked
             .provider(&proven.provider.arn)
             .is_some_and(|now| Arc::ptr_eq(now, &proven.provider))
@@ -241,7 +269,7 @@ fn ambiguous() -> ApiError {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use async_trait::async_trait;
     use futures_util::FutureExt as _;
     use identity::{ClaimSettings, Vouched};
@@ -270,7 +298,7 @@ mod tests {
     const TENANT: &str = "222222222222";
     const OTHER: &str = "333333333333";
 
-    fn provider(account: &str) -> Arc<OidcProvider> {
+    pub(crate) fn provider(account: &str) -> Arc<OidcProvider> {
         Arc::new(OidcProvider {
             arn: format!("arn:aws:iam::{account}:oidc-provider/idp.example").parse().unwrap(),
             account: account.parse().unwrap(),

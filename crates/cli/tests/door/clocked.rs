@@ -120,10 +120,12 @@ async fn assemble(directory: &Path, clock: Arc<dyn Clock>) -> Api {
         random,
         room: Arc::new(|| true),
         keys: signing::KeyCache::new("0123456789abcdef0123456789abcdef".parse().unwrap()),
+        bearers: api::BearerSessions::new(16),
         work: api::Work::new(64),
         settings: Settings {
             region: None,
             sigv2: signing::SigV2Rule::Refuse,
+            bearer: api::BearerRule::default(),
             domains: signing::Domains::default(),
             audit_reads: Durability::Available,
             audit_writes: Durability::Strict,

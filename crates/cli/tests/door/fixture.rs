@@ -1,6 +1,6 @@
 //! Who and what there is on the server that the tests share.
 
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, Once, Weak};
 
 use serde_json::json;
 use signing::sign::Credentials;
@@ -22,8 +22,10 @@ pub(crate) struct House {
     pub(crate) client: Client,
     /// An identity provider that the server may reach.
     pub(crate) provider: Provider,
-    /// Two more, each for one test.
-    pub(crate) spare: [Provider; 2],
+    /// Three more, each for one file or test.
+    pub(crate) spare: [Provider; 3],
+    /// The provider whose tokens are brought on requests has been made known.
+    pub(crate) bearers: Once,
     pub(crate) root: Credentials,
     /// The root of another account.
     pub(crate) partner: Credentials,
@@ -53,8 +55,8 @@ pub(crate) fn house() -> Arc<House> {
 
 impl House {
     fn build() -> Self {
-        let (provider, spare) = (Provider::start(), [Provider::start(), Provider::start()]);
-        let issuers = [&provider, &spare[0], &spare[1]].map(Provider::issuer);
+        let (provider, spare) = (Provider::start(), [(); 3].map(|()| Provider::start()));
+        let issuers = [&provider, &spare[0], &spare[1], &spare[2]].map(Provider::issuer);
         let server = Server::start(&issuers.join(","));
         let client = Client { address: server.address, now: None };
         let root = root();
@@ -71,7 +73,21 @@ impl House {
         let live = admins.session("Roamer", "live", "");
         let revoke = json!({ "session": revoked.access_key_id.as_str() }).to_string();
         make.send(&Ask::admin("POST", "sessions/revoke", &revoke)).expect(200);
-        Self { server, client, provider, spare, root, partner, admin, nobody, idle, revoked, live }
+        let bearers = Once::new();
+        Self {
+            server,
+            client,
+            provider,
+            spare,
+            bearers,
+            root,
+            partner,
+            admin,
+            nobody,
+            idle,
+            revoked,
+            live,
+        }
     }
 
     /// A way to make things as this account's root.

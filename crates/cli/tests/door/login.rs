@@ -17,7 +17,7 @@ use crate::record::Sent;
 use crate::server::OWNER;
 
 /// Who a token must be for.
-const CLIENT: &str = "door";
+pub(crate) const CLIENT: &str = "door";
 
 /// An OpenID provider with one key. Its thread ends with the test process.
 pub(crate) struct Provider {
@@ -52,7 +52,7 @@ impl Provider {
     }
 
     /// A token with these claims, signed.
-    fn token(&self, header: &Value, claims: &Value) -> String {
+    pub(crate) fn token(&self, header: &Value, claims: &Value) -> String {
         let signed = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
         let signature = self.key.sign(signed.as_bytes());
         format!("{signed}.{}", encode(signature.as_ref()))
@@ -100,12 +100,12 @@ fn serve(
     stream.write_all(body.as_bytes())
 }
 
-fn header() -> Value {
+pub(crate) fn header() -> Value {
     json!({"alg": "EdDSA", "kid": "one", "typ": "JWT"})
 }
 
 /// The claims of a good token, with one of them changed.
-fn claims(provider: &Provider, name: &str, value: Value) -> Value {
+pub(crate) fn claims(provider: &Provider, name: &str, value: Value) -> Value {
     let now = machine_time().seconds();
     let mut claims = json!({
         "iss": provider.issuer(), "aud": CLIENT, "sub": "ana",
@@ -288,7 +288,7 @@ fn a_token_that_proves_nothing_lets_nobody_in() {
 }
 
 /// The token with another signature of the right length.
-fn forged_signature(token: &str) -> String {
+pub(crate) fn forged_signature(token: &str) -> String {
     let (signed, _) = token.rsplit_once('.').unwrap();
     format!("{signed}.{}", encode([7; 64]))
 }

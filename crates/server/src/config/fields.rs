@@ -110,6 +110,12 @@ pub const FIELDS: &[Field] = &[
         "Whether the old AWS Signature Version 2 is taken for S3: `refuse` or `allow`. It proves neither the body nor most of the query, and its links may live for ever.",
     ),
     field(
+        "signing.bearer",
+        Kind::Text,
+        "secure",
+        "Whether a request may bring an identity provider's token as `Authorization: Bearer`: `secure` (over TLS, or from this machine), `plain` (also over plain HTTP of trusted proxies) or `refuse`.",
+    ),
+    field(
         "audit.reads",
         Kind::Text,
         "available",
@@ -202,6 +208,12 @@ pub const FIELDS: &[Field] = &[
         Kind::Number,
         "64",
         "Tokens of identity providers that are verified at the same time.",
+    ),
+    field(
+        "limits.bearer_sessions",
+        Kind::Number,
+        "16384",
+        "Sessions of tokens on requests that are remembered; past it the one that ends first is forgotten, and its token is verified again.",
     ),
     field(
         "limits.account_requests",

@@ -35,6 +35,8 @@ pub struct Limits {
     pub unproven_bytes: usize,
     /// Sign-ins whose proof is verified at the same time.
     pub verifications: usize,
+    /// Sessions of tokens on requests that are remembered.
+    pub bearer_sessions: usize,
     /// Requests of one account served at the same time.
     pub account_requests: usize,
     /// How long open requests may go on after the stop was asked for.
@@ -85,6 +87,7 @@ impl Limits {
                 65_536..=16_777_216,
             )?),
             verifications: size(count("limits.verifications")?),
+            bearer_sessions: size(count("limits.bearer_sessions")?),
             account_requests: size(count("limits.account_requests")?),
             drain: seconds("limits.drain_seconds")?,
         })

@@ -12,6 +12,7 @@ mod tls;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use api::BearerRule;
 use audit::Durability;
 use ipnet::IpNet;
 use signing::{Domains, SigV2Rule};
@@ -38,6 +39,8 @@ pub struct Config {
     pub domains: Domains,
     /// Whether Signature Version 2 is taken.
     pub sigv2: SigV2Rule,
+    /// Whether a provider's token on the request itself is taken.
+    pub bearer: BearerRule,
     /// Whether connections to `listen.api` begin with a PROXY header.
     pub proxy_protocol: ProxyProtocol,
     /// The region that credential scopes must name; `None` takes any.
@@ -103,6 +106,7 @@ impl Config {
             proxy_protocol: proxy_protocol(layers)?,
             region: layers.optional("region")?,
             sigv2: layers.read("signing.v2")?,
+            bearer: layers.read("signing.bearer")?,
             audit_reads: durability(layers, "audit.reads")?,
             audit_writes: durability(layers, "audit.writes")?,
             oidc_http_origins: layers.list("oidc.http_origins")?,

@@ -129,7 +129,7 @@ pub(crate) fn claim(parts: &Parts) -> Result<Claim, SignatureError> {
 pub(crate) fn v4(parts: &Parts) -> Result<SignedClaim, SignatureError> {
     match claim(parts)? {
         Claim::Signed(claim) => Ok(claim),
-        Claim::Anonymous(_) => panic!("the request is anonymous"),
+        Claim::Anonymous(_) | Claim::Bearer(_) => panic!("nothing is signed"),
     }
 }
 
@@ -169,7 +169,7 @@ pub(crate) fn judge_by(parts: &Parts, terms: &Terms<'_>) -> Result<SignedRequest
 pub(crate) fn anonymous(parts: &Parts) -> Result<Verified, SignatureError> {
     match claim(parts)? {
         Claim::Anonymous(claim) => Ok(Verified::anonymous(claim)),
-        Claim::Signed(_) => panic!("the request is signed"),
+        Claim::Signed(_) | Claim::Bearer(_) => panic!("the request is signed"),
     }
 }
 

@@ -6,8 +6,8 @@ use http::request::Parts;
 use strongroom_signing::sign::{Payload, Signer};
 use strongroom_signing::{
     Algorithm, AuthorizationPart as Part, BodyProof, CanonicalRequest, Claim, HEADERS_MAX,
-    Mechanism, PARAMETERS_MAX, RegionRule, SKEW_SECONDS_MAX, SignatureError as E, Terms, verify,
-    verify_unknown,
+    Mechanism, PARAMETERS_MAX, RegionRule, SKEW_SECONDS_MAX, SignatureError as E, Terms, Verified,
+    verify, verify_unknown,
 };
 
 use crate::client::{
@@ -105,17 +105,16 @@ fn sig_04_no_form_of_body_opens_a_way_round_any_form_of_credential() {
                 .collect();
             assert_eq!(refused(&request("PUT", target, &headers)), E::SigV2Off, "{body}");
         }
-        for (target, authorization, mechanism) in [
-            (TARGET, Some("Bearer eyJhbGciOiJub25lIn0.e30."), Mechanism::Bearer),
-            (TARGET, Some("Basic YTpi"), Mechanism::Basic),
-        ] {
-            let headers: Vec<_> = [declared]
-                .into_iter()
-                .chain(authorization.map(|value| ("authorization", value)))
-                .collect();
-            let parts = request("PUT", target, &headers);
-            let expected = E::UnsupportedMechanism { mechanism };
-            assert_eq!(claim(&parts).unwrap_err(), expected, "{body} {authorization:?}");
+        let password = [declared, ("authorization", "Basic YTpi")];
+        let expected = E::UnsupportedMechanism { mechanism: Mechanism::Basic };
+        assert_eq!(claim(&request("PUT", TARGET, &password)).unwrap_err(), expected, "{body}");
+        let token = [declared, ("authorization", "Bearer eyJhbGciOiJub25lIn0.e30.")];
+        let token = claim(&request("PUT", TARGET, &token));
+        let Ok(Claim::Bearer(token)) = token else { panic!("{body}: {token:?}") };
+        let streamed = Verified::bearer(token, BodyProof::Streamed).unwrap();
+        let signs_chunks = body.contains("HMAC") || body.contains("ECDSA");
+        if signs_chunks {
+            assert!(streamed.payload().is_err(), "no key of a token's signs chunks: {body}");
         }
         let forged = forged(&presigned_at(now(), &[declared]));
         assert!(judge(&forged).is_err(), "{body}");
@@ -135,13 +134,14 @@ fn sig_04_chunks_that_need_a_key_need_a_signed_request() {
 #[test]
 fn sig_05_whoever_presents_anything_is_never_anonymous() {
     assert!(matches!(claim(&request("GET", TARGET, &[])), Ok(Claim::Anonymous(_))));
-    for (name, value) in [
-        ("authorization", ""),
-        ("authorization", "Bearer x"),
-        ("authorization", "Negotiate x"),
-        ("x-amz-security-token", "token"),
-    ] {
+    for (name, value) in
+        [("authorization", ""), ("authorization", "Negotiate x"), ("x-amz-security-token", "token")]
+    {
         assert!(claim(&request("GET", TARGET, &[(name, value)])).is_err(), "{name}: {value}");
+    }
+    for value in ["Bearer x", "bearer", "Bearer "] {
+        let token = claim(&request("GET", TARGET, &[("authorization", value)]));
+        assert!(matches!(token, Ok(Claim::Bearer(_))), "{value}: {token:?}");
     }
     for query in [
         "X-Amz-Algorithm=AWS4-HMAC-SHA256",
@@ -393,7 +393,6 @@ fn sig_21_a_scheme_is_a_whole_word_in_its_one_case() {
     for (value, mechanism) in [
         ("AWSXAKIAIOSFODNN7EXAMPLE:sig", Mechanism::Unknown),
         ("aws AKIAIOSFODNN7EXAMPLE:sig", Mechanism::Unknown),
-        ("bearer token", Mechanism::Bearer),
     ] {
         let parts = request("GET", TARGET, &[("authorization", value)]);
         assert_eq!(refused(&parts), E::UnsupportedMechanism { mechanism }, "{value}");
@@ -603,6 +602,14 @@ fn sig_36_a_request_presents_one_credential() {
     assert_eq!(refused(&mixed), E::OnlyOneMechanism);
     let token = with(&presigned(), "x-amz-security-token", "token");
     assert_eq!(refused(&token), E::OnlyOneMechanism);
+    let bearer = request("GET", TARGET, &[("authorization", "Bearer a.b.c")]);
+    assert!(matches!(claim(&bearer), Ok(Claim::Bearer(_))));
+    let linked = with(&presigned(), "authorization", "Bearer a.b.c");
+    assert_eq!(claim(&linked).unwrap_err(), E::OnlyOneMechanism);
+    let signed_too = with(&signed(), "authorization", "Bearer a.b.c");
+    assert_eq!(claim(&signed_too).unwrap_err(), E::OnlyOneMechanism);
+    let with_session = with(&bearer, "x-amz-security-token", "token");
+    assert_eq!(claim(&with_session).unwrap_err(), E::OnlyOneMechanism);
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::document::Kind;
 use crate::json::DEPTH_MAX;
+use crate::operator::TIME;
+use crate::parse;
 
 /// Most bytes of a pattern in `Action`, `Resource` or a condition: the longest name there is
 /// (IAM, `arnType`).
@@ -12,6 +14,11 @@ pub const PATTERN_BYTES_MAX: usize = 2_048;
 pub const WILDCARDS_MAX: usize = 256;
 /// Most characters of what a client is told, as a policy may quote itself in it.
 pub const MESSAGE_CHARACTERS_MAX: usize = 1_024;
+
+/// AWS's sentence about a resource of IAM of a type that there is not.
+const IAM_PATHS: &str = "IAM resource path must either be \"*\" or start with user/, \
+    federated-user/, role/, group/, instance-profile/, mfa/, server-certificate/, policy/, \
+    sms-mfa/, saml-provider/, oidc-provider/, report/, access-report/.";
 
 /// A place in a document; both count from 1, columns in characters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -127,6 +134,21 @@ pub enum Fault {
     /// A resource that is neither `*` nor a whole resource name.
     #[error("the resource `{0}` is neither `*` nor a resource name of six parts")]
     Resource(String),
+    /// An action with more than one colon: no action has a name like that.
+    #[error("the action `{0}` has more than one colon")]
+    ActionColons(String),
+    /// An action of a service whose name no service has.
+    #[error("no service has a name like `{0}`")]
+    ActionService(String),
+    /// A resource of a partition that does not exist.
+    #[error("the resource `{0}` is in a partition that does not exist")]
+    Partition(String),
+    /// A resource with a region whose service has none.
+    #[error("the resource `{0}` has a region, and names of its service have none")]
+    Region(String),
+    /// A resource of IAM of no type that IAM has.
+    #[error("the resource `{0}` is of no type that IAM has")]
+    ResourcePath(String),
     /// A resource of something else than the policy is attached to.
     #[error("the resource `{0}` is not in this bucket")]
     ForeignResource(String),
@@ -290,10 +312,15 @@ impl PolicyError {
             Fault::Prohibited(element) => format!("Has prohibited field {element}"),
             Fault::Version(_) => "The policy must contain a valid version string".to_owned(),
             Fault::Effect(effect) => format!("Invalid effect: {effect}"),
-            Fault::ActionVendor(_) | Fault::Action(_) => "Policy has invalid action".to_owned(),
-            Fault::Resource(_) | Fault::ForeignResource(_) => {
-                "Policy has invalid resource".to_owned()
-            }
+            Fault::ActionVendor(_)
+            | Fault::ActionColons(_)
+            | Fault::ActionService(_)
+            | Fault::Action(_) => "Policy has invalid action".to_owned(),
+            Fault::Resource(_)
+            | Fault::ForeignResource(_)
+            | Fault::Partition(_)
+            | Fault::Region(_)
+            | Fault::ResourcePath(_) => "Policy has invalid resource".to_owned(),
             Fault::Principal(_) | Fault::NoSuchPrincipal(_) | Fault::PrincipalWildcard(_) => {
                 "Invalid principal in policy".to_owned()
             }
@@ -339,9 +366,24 @@ impl PolicyError {
             Fault::Action(_) => {
                 "AssumeRole policy may only specify STS AssumeRole actions.".to_owned()
             }
-            Fault::Resource(resource) => {
-                format!("Resource {resource} must be in ARN format or \"*\".")
+            Fault::ActionColons(_) => "Actions/Condition can contain only one colon.".to_owned(),
+            Fault::ActionService(service) => format!("Vendor {service} is not valid"),
+            Fault::Resource(resource) | Fault::Partition(resource) => {
+                parse::resource_message(resource)
             }
+            Fault::Region(resource) if resource.split(':').nth(2) == Some("iam") => {
+                format!("IAM resource {resource} cannot contain region information.")
+            }
+            Fault::Region(resource) => {
+                format!("Resource {resource} can not contain region information.")
+            }
+            Fault::ResourcePath(_) => IAM_PATHS.to_owned(),
+            Fault::Effect(effect)
+                if ["allow", "deny"].iter().any(|known| effect.eq_ignore_ascii_case(known)) =>
+            {
+                "The policy failed legacy parsing".to_owned()
+            }
+            Fault::Literal { expected: TIME, .. } => "The policy failed legacy parsing".to_owned(),
             Fault::Principal(name)
             | Fault::NoSuchPrincipal(name)
             | Fault::PrincipalWildcard(name) => {

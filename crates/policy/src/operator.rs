@@ -199,6 +199,9 @@ pub(crate) enum Operand {
     Net(IpNet),
 }
 
+/// What a value of the operators of time must be.
+pub(crate) const TIME: &str = "a time (ISO 8601, or seconds since 1970)";
+
 impl Operand {
     /// Reads a value; one that can never be compared is refused now, and not at each request.
     pub(crate) fn parse(test: Test, text: &str, version: Version) -> Result<Self, Fault> {
@@ -211,9 +214,7 @@ impl Operand {
             Test::Numeric(_) => literal::Decimal::read(text)
                 .map(|_| Self::Number(text.to_owned()))
                 .ok_or_else(|| expected("a decimal number")),
-            Test::Date(_) => literal::instant(text)
-                .map(Self::Time)
-                .ok_or_else(|| expected("a time (ISO 8601, or seconds since 1970)")),
+            Test::Date(_) => literal::instant(text).map(Self::Time).ok_or_else(|| expected(TIME)),
             Test::Bool | Test::Null => {
                 literal::truth(text).map(Self::Truth).ok_or_else(|| expected("`true` or `false`"))
             }

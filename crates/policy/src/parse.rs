@@ -16,8 +16,10 @@ use crate::statement::{ActionPattern, Effect, Listed, ResourcePattern, Statement
 use crate::template::{Template, Version, Wildcards};
 
 mod principal;
+mod resource;
 
 pub(crate) use principal::names_someone;
+pub(crate) use resource::{PARTITIONS, S3_OF_ACCOUNTS, message as resource_message};
 
 type Parsed<T> = Result<T, Located>;
 
@@ -107,7 +109,7 @@ struct Elements<'a> {
 impl Reader {
     fn root(mut self, root: &Node) -> Parsed<Vec<Statement>> {
         let Json::Object(members) = &root.json else {
-            return Err((root.span.start, Fault::Json("a policy is an object")));
+            return Err(wrong(root, "policy", "an object"));
         };
         let mut statement = None;
         for member in members {
@@ -238,6 +240,15 @@ impl Reader {
         if self.kind == Kind::RoleTrust && !glob::matches(&glob::tokens(service), "sts", FOLDED) {
             return Err((at, Fault::Action(text.to_owned())));
         }
+        if self.occasion == Occasion::Written {
+            if name.contains(':') {
+                return Err((at, Fault::ActionColons(text.to_owned())));
+            }
+            let known = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'*' | b'?');
+            if !service.bytes().all(known) {
+                return Err((at, Fault::ActionService(service.to_owned())));
+            }
+        }
         Ok(ActionPattern::of(text, service, name))
     }
 
@@ -261,6 +272,9 @@ impl Reader {
         let early = [partition, service, region, account].iter().any(|part| part.contains("${"));
         if early && self.version == Version::Y2012 {
             return Err((at, Fault::VariableHere(text.to_owned())));
+        }
+        if let (Occasion::Written, Some(fault)) = (self.occasion, resource::fault(text)) {
+            return Err((at, fault));
         }
         let template =
             Template::parse(text, self.version, Wildcards::Yes).map_err(|fault| (at, fault))?;

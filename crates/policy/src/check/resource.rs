@@ -8,13 +8,7 @@ use super::variable;
 use crate::actions;
 use crate::document::Kind;
 use crate::glob::{self, ARN_PARTS, Case};
-
-const PARTITIONS: [&str; 8] =
-    ["aws", "aws-cn", "aws-eusc", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-us-gov"];
-
-/// Types of S3's resources that have an account, by what their names begin with.
-const S3_OF_ACCOUNTS: [&str; 6] =
-    ["access-grants", "accesspoint", "async-request", "job", "storage-lens", "storage-lens-group"];
+use crate::parse::{PARTITIONS, S3_OF_ACCOUNTS};
 
 pub(super) fn check(report: &mut Report<'_>, view: &View<'_>, kind: Kind) {
     let Some(element) = view.resource.as_ref().filter(|_| kind != Kind::RoleTrust) else { return };

@@ -101,7 +101,7 @@ mod tests {
             assert!(action(&format!(r#""Action": "{pattern}""#)), "{pattern}");
             assert!(!action(&format!(r#""NotAction": "{pattern}""#)), "{pattern}");
         }
-        for pattern in ["s3:Get", "s3:", "s3: GetObject", "s3:Get*,s3:*", "iam:*", "s3:*:*"] {
+        for pattern in ["s3:Get", "s3:", "s3: GetObject", "s3:Get*,*", "iam:*"] {
             assert!(!action(&format!(r#""Action": "{pattern}""#)), "{pattern}");
             assert!(action(&format!(r#""NotAction": "{pattern}""#)), "{pattern}");
         }

@@ -176,7 +176,7 @@ fn a_resource_is_a_star_or_a_whole_name() {
         ["", "b", "**", "arn:aws:s3:*", "arn:aws:s3", "arn:aws:s3:::", "arn:aws:s*:::b", "/b"]
     {
         let error = parse(&document(&[allow("s3:*", bad)]), Kind::Identity).unwrap_err();
-        assert_eq!(error.aws_message(), format!("Resource {bad} must be in ARN format or \"*\"."));
+        assert_eq!(error.fault, Fault::Resource(bad.to_owned()));
     }
     let early = "arn:aws:iam::${aws:PrincipalAccount}:user/x";
     let text = document(&[allow("iam:*", early)]);

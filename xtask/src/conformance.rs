@@ -3,6 +3,7 @@
 //! `cargo xtask conformance first-request` installs what it needs from the registries under
 //! `target/conformance/`, builds the binary, and runs the scripts of `conformance/`, each against a
 //! server and a data directory of its own. What is missing and cannot be installed is a failure.
+//! `cargo xtask conformance clients` does the same with many clients, which its script installs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,13 +17,20 @@ use crate::check::{metadata, root};
 const ALL: &[(&str, &[&str])] =
     &[("first-request", &["scenario.py", "bad_input.py", "full_disk.py", "tour.py"])];
 
+/// The conformance whose script takes words of its own.
+const CLIENTS: &str = "clients";
+
 /// Where libfaketime is, below a directory of libraries.
 const FAKETIME: &str = "faketime/libfaketimeMT.so.1";
 
-/// Runs one conformance: `NAME [--debug] [SCRIPT…]`.
+/// Runs one conformance: `NAME [--debug] [SCRIPT…]`, or `clients [--quick] [--only CLIENT]…`.
 pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
-    let names: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
+    let mut names: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
+    names.push(CLIENTS);
     let [name, rest @ ..] = words else { return Err(unknown("", &names)) };
+    if *name == CLIENTS {
+        return clients(rest);
+    }
     let Some((name, every)) = ALL.iter().find(|(known, _)| known == name) else {
         return Err(unknown(name, &names));
     };
@@ -40,11 +48,22 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
     let mut failed = Findings::new();
     for script in scripts {
         println!("── {script}");
-        if !play(&here.join(script), &binary, &tools)? {
+        if !play(&here.join(script), &binary, &tools, &[])? {
             failed.push(format!("{script} failed; what it left is under {}", tools.display()));
         }
     }
     if failed.is_empty() { Ok(()) } else { Err(failed) }
+}
+
+/// Many clients, each with every kind of credential.
+fn clients(words: &[&str]) -> Result<(), Findings> {
+    let conformance = root().join("conformance");
+    let tools = install("first-request", &conformance.join("first-request"))?;
+    let binary = build(Profile::Release)?;
+    if play(&conformance.join(CLIENTS).join("run.py"), &binary, &tools, words)? {
+        return Ok(());
+    }
+    Err(vec![format!("clients failed; what they left is under {}", tools.display())])
 }
 
 fn unknown(word: &str, known: &[&str]) -> Findings {
@@ -160,12 +179,13 @@ fn faketime_is_there() -> bool {
 }
 
 /// Runs a script in a directory of its own; what it leaves is kept only if it failed.
-fn play(script: &Path, binary: &Path, tools: &Path) -> Result<bool, Findings> {
+fn play(script: &Path, binary: &Path, tools: &Path, words: &[&str]) -> Result<bool, Findings> {
     let run = tools.join(format!("run-{}-{}", stem(script), seconds()));
     fs::create_dir_all(&run).map_err(|error| vec![format!("{}: {error}", run.display())])?;
     let status = Command::new(tools.join("venv/bin/python"))
         .arg(script)
         .args([&run, binary, tools])
+        .args(words)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .status()
         .map_err(|error| vec![format!("{}: {error}", script.display())])?;
@@ -218,5 +238,6 @@ mod tests {
                 assert!(file.is_file(), "{}", file.display());
             }
         }
+        assert!(root().join("conformance").join(CLIENTS).join("run.py").is_file());
     }
 }

@@ -23,7 +23,8 @@ cargo xtask NAME
   corpus             joins docs/security-rows.txt with the tests that replay it, into
                      docs/security-tests.md; --check compares only
   supply             licences and sources of every dependency
-  conformance NAME   the product under real clients: first-request
+  conformance NAME   the product under real clients: first-request,
+                     clients [--quick] [--only CLIENT]… (all of them write docs/clients.md)
   campaign NAME      what takes longer than CI may: kill9 [--seed N] [--rounds N],
                      differential [--cases N] [--seed N], seeded, mutants [--shard I/N],
                      fuzz [--seconds N] [--target NAME]

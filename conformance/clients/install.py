@@ -1,0 +1,79 @@
+"""Installs clients from the registries, each once, below target/conformance/clients/.
+
+A client that is there already for the very same list of versions is not installed again. What a client
+needs is told by the file that its own ecosystem has for that, in the directory of its program.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from house import Failed
+
+HERE = Path(__file__).resolve().parent
+INSTALL_SECONDS_MAX = 1500
+COPIED = shutil.ignore_patterns("__pycache__", "node_modules", "target")
+
+
+class Shelf:
+    """Where installed clients stand."""
+
+    def __init__(self, tools, environment):
+        self.tools, self.root = Path(tools), Path(tools) / "clients"
+        self.environment = environment
+        self.root.mkdir(exist_ok=True)
+
+    def command(self, client):
+        """Installs the client if it must; answers the command that does the job with it."""
+        return getattr(self, f"_{client.runtime}")(client, HERE / client.directory)
+
+    # One method a runtime.
+
+    def _house(self, _, here):
+        """What the harness itself has installed."""
+        return [self.tools / "venv/bin/python", here / "client.py"]
+
+    def _python(self, client, here):
+        """Packages of PyPI, in an environment of their own."""
+        own, list_ = self.root / client.name, here / "requirements.txt"
+        with self._once(own, list_.read_text()) as needed:
+            if needed:
+                self._run(["python3", "-m", "venv", "--clear", own])
+                self._run([own / "bin/python", "-m", "pip", "install", "--quiet", "--no-deps",
+                           "--requirement", list_])
+        return [own / "bin/python", here / "client.py"]
+
+    # How.
+
+    def _once(self, own, versions):
+        return _Once(own, versions)
+
+    def _run(self, command, cwd=None, **more):
+        log = self.root / "install.log"
+        with log.open("ab") as file:
+            done = subprocess.run([str(word) for word in command], cwd=cwd, stdout=file,
+                                  stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                  env={**self.environment, **more}, timeout=INSTALL_SECONDS_MAX)
+        if done.returncode:
+            raise Failed(f"`{' '.join(map(str, command))[:160]}` ended {done.returncode}: see {log}")
+
+
+class _Once:
+    """True to its block unless the mark says that this was installed; leaves the mark after it."""
+
+    def __init__(self, own, versions):
+        self._own, self._versions = own, versions
+        self._mark = own.parent / f"{own.name}.installed"
+
+    def __enter__(self):
+        needed = not (self._mark.exists() and self._mark.read_text() == self._versions)
+        if needed:
+            print(f"── installing {self._own.name}", flush=True)
+            self._mark.unlink(missing_ok=True)
+            self._own.mkdir(exist_ok=True)
+        return needed
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self._mark.write_text(self._versions)

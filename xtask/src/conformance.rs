@@ -4,6 +4,9 @@
 //! `target/conformance/`, builds the binary, and runs the scripts of `conformance/`, each against a
 //! server and a data directory of its own. What is missing and cannot be installed is a failure.
 //! `cargo xtask conformance clients` does the same with many clients, which its script installs.
+//! `cargo xtask conformance sarif` holds what `policy check --sarif` prints against its schema.
+
+mod sarif;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,10 +29,13 @@ const FAKETIME: &str = "faketime/libfaketimeMT.so.1";
 /// Runs one conformance: `NAME [--debug] [SCRIPT…]`, or `clients [--quick] [--only CLIENT]…`.
 pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
     let mut names: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
-    names.push(CLIENTS);
+    names.extend([CLIENTS, sarif::NAME]);
     let [name, rest @ ..] = words else { return Err(unknown("", &names)) };
     if *name == CLIENTS {
         return clients(rest);
+    }
+    if *name == sarif::NAME {
+        return sarif::run(rest);
     }
     let Some((name, every)) = ALL.iter().find(|(known, _)| known == name) else {
         return Err(unknown(name, &names));

@@ -25,6 +25,7 @@ cargo xtask NAME
   supply             licences and sources of every dependency
   conformance NAME   the product under real clients: first-request,
                      clients [--quick] [--only CLIENT]… (all of them write docs/clients.md)
+                     sarif (what `policy check` prints, against its schema)
   campaign NAME      what takes longer than CI may: kill9 [--seed N] [--rounds N],
                      differential [--cases N] [--seed N], seeded, mutants [--shard I/N],
                      fuzz [--seconds N] [--target NAME]

@@ -7,6 +7,8 @@
 //! `differential` lets both policy engines decide random cases, `seeded` plants bugs that it must
 //! find, `mutants` changes the engine wherever it can be changed, `fuzz` lets libFuzzer look for
 //! inputs that the targets of `fuzz/` cannot bear.
+//! `universe` enumerates a small universe whole; `compare` asks everything about thousands of pairs
+//! of policies.
 
 pub(crate) mod differential;
 mod fuzz;
@@ -39,12 +41,14 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
     match words {
         ["kill9", flags @ ..] => kill9(flags),
         ["differential", flags @ ..] => differential::campaign(flags),
+        ["universe"] => differential::universe(),
+        ["compare"] => differential::compare(),
         ["seeded"] => seeded::run(""),
         ["seeded", word] => seeded::run(word),
         ["mutants", flags @ ..] => mutants::campaign(flags),
         ["fuzz", flags @ ..] => fuzz::campaign(flags),
         _ => {
-            let known = "kill9, differential, seeded, mutants, fuzz";
+            let known = "kill9, differential, universe, compare, seeded, mutants, fuzz";
             Err(vec![format!("`{}` is not a campaign: {known}", words.join(" "))])
         }
     }

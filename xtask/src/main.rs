@@ -27,7 +27,8 @@ cargo xtask NAME
                      clients [--quick] [--only CLIENT]… (all of them write docs/clients.md)
                      sarif (what `policy check` prints, against its schema)
   campaign NAME      what takes longer than CI may: kill9 [--seed N] [--rounds N],
-                     differential [--cases N] [--seed N], seeded, mutants [--shard I/N],
+                     differential [--cases N] [--seed N], universe, compare, seeded,
+                     mutants [--shard K/N] [--only WORD] [--in-diff FILE],
                      fuzz [--seconds N] [--target NAME]
   bench              measures a release build, writes docs/performance.md: --quick, --large, --cold;
                      bench --policy: the policy engine and `policy test`

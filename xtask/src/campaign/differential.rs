@@ -1,6 +1,8 @@
 //! Both policy engines over random worlds and a small universe: a slice in `cargo xtask check`,
 //! and `cargo xtask campaign differential [--cases N] [--seed S]`, which goes on where it stopped
-//! and writes its line into `docs/campaigns.md`.
+//! and writes its line into `docs/campaigns.md`. `cargo xtask campaign universe` enumerates the
+//! small universe whole, and `cargo xtask campaign compare` asks everything about thousands of
+//! pairs of policies.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -25,6 +27,8 @@ const CASES: u64 = 100_000_000;
 const CHUNK: u64 = 2_000_000;
 /// How often a recorded campaign meets each possible cell, at the least.
 const LEAST: u64 = 10_000;
+/// Cases of the small universe, at the least.
+const UNIVERSE_LEAST: u64 = 10_000_000;
 /// Where campaigns are recorded.
 pub(crate) const PAGE: &str = "docs/campaigns.md";
 
@@ -156,6 +160,38 @@ pub(crate) fn campaign(flags: &[&str]) -> Result<(), Findings> {
         return Err(vec![format!("`{cell}` was met {least} times, and {wanted} are wanted")]);
     }
     record(&line(seed, &commit, &progress))
+}
+
+/// The small universe, whole.
+pub(crate) fn universe() -> Result<(), Findings> {
+    let (commit, start) = (commit(), seconds());
+    let runner = build(&root(), &target(), &["--locked"])?;
+    let flags = [("--cases", "0"), ("--universe", "1")];
+    let summary = run(&runner, &flags.map(|(flag, number)| (flag, number.to_owned())))?;
+    let cases = summary.get("universe").and_then(Value::as_u64).unwrap_or(0);
+    if cases < UNIVERSE_LEAST {
+        return Err(vec![format!("the universe has {cases} cases, {UNIVERSE_LEAST} are wanted")]);
+    }
+    let seconds = seconds().saturating_sub(start);
+    record(&format!(
+        "| universe | | {commit} | {cases} cases, every one of them: no difference; {seconds} s |"
+    ))
+}
+
+/// The comparison of policies against asking everything, for thousands of pairs.
+pub(crate) fn compare() -> Result<(), Findings> {
+    let (commit, start) = (commit(), seconds());
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(["test", "--quiet", "--profile", "campaign", "--package", "strongroom-policy"])
+        .args(["--locked", "--test", "compare", "--", "--ignored"])
+        .current_dir(root());
+    done(&mut cargo, "the deep comparison")?;
+    let seconds = seconds().saturating_sub(start);
+    record(&format!(
+        "| compare | 0 to 4999 | {commit} | 5000 pairs of identity policies and 5000 of bucket \
+         policies: the comparison says what asking everything says; {seconds} s |"
+    ))
 }
 
 fn line(seed: u64, commit: &str, progress: &Progress) -> String {

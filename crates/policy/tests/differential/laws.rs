@@ -20,8 +20,12 @@ fn worlds() -> impl Iterator<Item = (World, World)> {
     })
 }
 
+/// Questions to each world: worlds differ more than questions do.
+const ASKS: usize = 8;
+
 /// The world without what the strict parser refuses.
 fn sound(mut world: World) -> World {
+    world.asks.truncate(ASKS);
     for (policy, _) in Built::of(&world).refused {
         world.policies.retain(|own| *own != policy);
     }

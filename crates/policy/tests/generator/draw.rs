@@ -15,7 +15,7 @@ use super::world::{
 };
 
 /// Questions to one set of policies: they share the cost of reading it.
-pub(crate) const ASKS: usize = 8;
+pub(crate) const ASKS: usize = 32;
 
 /// The server's fact for the canonical user id of the caller's account.
 const CANONICAL_KEY: &str = "strongroom:PrincipalCanonicalUser";
@@ -328,14 +328,16 @@ pub(crate) fn everything(slot: Slot) -> Statement {
 /// A value for a key, or none.
 fn fact(dice: &mut Dice, key: &str, written: &[String]) -> Option<Value> {
     let pool = words::facts(words::type_of(key));
+    // The values of a set are often alike, or else `ForAllValues` would hardly ever match.
+    let written_of_100 = dice.pick(&[100, 50, 0, 0]);
     let one = |dice: &mut Dice| -> String {
-        if !written.is_empty() && dice.chance(45) {
+        if !written.is_empty() && dice.chance(written_of_100) {
             dice.pick(written)
         } else {
             dice.pick(pool).to_owned()
         }
     };
-    match dice.weighted(&[24, 44, 12, 20]) {
+    match dice.weighted(&[20, 36, 12, 32]) {
         0 => None,
         1 => Some(Value::One(one(dice))),
         2 => Some(Value::Many(Vec::new())),
@@ -454,7 +456,7 @@ fn hours(dice: &mut Dice) -> Condition {
 
 impl Dice {
     fn pick_form(&mut self) -> Form {
-        let index = self.weighted(&[34, 20, 14, 9, 14, 9]);
+        let index = self.weighted(&[20, 18, 17, 14, 17, 14]);
         Form::ALL.get(index).copied().unwrap_or(Form::Plain)
     }
 }

@@ -15,6 +15,9 @@ use super::world::{Ask, World};
 
 /// Conditions of a world that are also asked alone.
 const PROBES_MAX: usize = 4;
+/// Every so many questions of a world its conditions, and its principal element, are asked alone.
+const PROBE_TURNS: usize = 4;
+const NAMING_TURNS: usize = 16;
 /// Differences that are kept; after so many nothing new is learnt.
 const FAILURES_MAX: usize = 8;
 
@@ -96,14 +99,14 @@ impl Tally {
                 return Err(differ(ask, answers));
             }
             let owner = built.resource.account;
-            for probe in &mut probes {
+            for probe in probes.iter_mut().filter(|_| turn % PROBE_TURNS == 0) {
                 let known = (&asked.facts, asked.check.with.as_slice());
                 let answers = probe.ask(principal, known, owner, &mut self.coverage);
                 if !answers.agree() {
                     return Err(format!("a condition alone: {}", differ(ask, answers)));
                 }
             }
-            for naming in namings.iter_mut().filter(|_| turn % 4 == 0) {
+            for naming in namings.iter_mut().filter(|_| turn % NAMING_TURNS == 0) {
                 if !naming.ask(principal, &asked.facts, &mut self.coverage) {
                     return Err(format!("a principal element alone, caller {}", ask.who));
                 }

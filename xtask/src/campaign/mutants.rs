@@ -1,80 +1,303 @@
-//! `cargo xtask campaign mutants [--shard I/N] [--in-diff FILE]`: every small change of the policy
-//! engine must fail a test (cargo-mutants). What survives is explained in `docs/mutants.md`.
+//! `cargo xtask campaign mutants [--shard K/N] [--only WORD] [--alone] [--in-diff FILE] [--jobs N]`:
+//! every small change of the policy engine must fail a test. What survives is explained in
+//! `crates/policy/tests/mutants/survivors.json`; what became of each file is kept beside it, so
+//! that a later run goes on where one stopped, and `docs/mutants.md` is written from both.
 //!
-//! The reference evaluator is left out: a mistake in it is a false alarm, never a wrong verdict.
+//! cargo-mutants makes the list of mutants. Building the crate and its tests once for each would
+//! take a day, so all of them are planted at once, each behind a switch; see [`plant`].
 
+mod ground;
+mod hunt;
+mod list;
+mod page;
+mod plant;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::process::Command;
 
+use self::hunt::{Fate, Test};
+use self::list::Mutant;
+use self::page::{Kept, Results};
 use crate::Findings;
-use crate::campaign::differential::target;
+use crate::campaign::{commit, seconds};
 use crate::check::root;
-use crate::conformance::done;
 
-/// The version that is installed.
-const VERSION: &str = "27.1.0";
+/// What was asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Asked {
+    /// Files `K`, `K + N`, `K + 2 N`, … of the list.
+    shard: (usize, usize),
+    /// Files whose path has one of these in it; all if there is none.
+    only: Vec<String>,
+    diff: Option<String>,
+    /// Build alone what no switch fits.
+    alone: bool,
+    jobs: usize,
+    /// At most so many of a diff, drawn with the seed.
+    most: Option<(usize, u64)>,
+}
 
-/// Runs one shard, or all.
+/// Runs one shard, or all; or the changed lines.
 pub(crate) fn campaign(flags: &[&str]) -> Result<(), Findings> {
-    let arguments = arguments(flags)?;
-    let tool = install()?;
-    let mut mutants = Command::new(tool);
-    mutants
-        .args(["mutants", "--package", "strongroom-policy", "--no-shuffle", "--colors", "never"])
-        .args(["--exclude", "crates/policy/src/reference/**"])
-        .args(["--exclude", "crates/policy/src/reference.rs"])
-        .args(["--timeout-multiplier", "5", "--output"])
-        .arg(target().join("mutants"))
-        .args(arguments)
-        .current_dir(root());
-    done(&mut mutants, "cargo mutants")
-}
-
-/// cargo-mutants, installed once beside the builds.
-fn install() -> Result<PathBuf, Findings> {
-    let tools = target().join("tools");
-    let binary = tools.join("bin/cargo-mutants");
-    if !binary.exists() {
-        println!("── installing cargo-mutants {VERSION}");
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["install", "--locked", "--version", VERSION, "cargo-mutants", "--root"]);
-        done(cargo.arg(tools), "cargo install")?;
+    let asked = asked(flags)?;
+    let all = list::list(asked.diff.as_deref())?;
+    if asked.diff.is_some() {
+        return of_diff(&drawn(all, asked.most), asked.jobs);
     }
-    Ok(binary)
+    let mut results = Results::read()?;
+    let files: BTreeSet<&str> = all.iter().map(|mutant| mutant.file.as_str()).collect();
+    let (own, of) = asked.shard;
+    let chosen: BTreeSet<&str> = files
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| place % of == own)
+        .map(|(_, file)| *file)
+        .filter(|file| {
+            asked.only.is_empty() || asked.only.iter().any(|word| file.contains(word.as_str()))
+        })
+        .collect();
+    let mut wanted: Vec<Mutant> = Vec::new();
+    for mutant in all.iter().filter(|mutant| chosen.contains(mutant.file.as_str())) {
+        let run = results.is_open(mutant)?;
+        if run && (asked.alone || !results.is_alone(mutant)) {
+            wanted.push(mutant.clone());
+        }
+    }
+    if !wanted.is_empty() {
+        run(&wanted, &all, &asked, &mut results)?;
+    }
+    results.page(&all)?;
+    let findings = results.unexplained(&all)?;
+    if findings.is_empty() { Ok(()) } else { Err(findings) }
 }
 
-fn arguments(flags: &[&str]) -> Result<Vec<String>, Findings> {
-    let mut arguments = Vec::new();
-    for pair in flags.chunks(2) {
-        let (flag, value) = match pair {
-            ["--shard", shard] if is_shard(shard) => ("--shard", *shard),
-            ["--in-diff", file] => ("--in-diff", *file),
-            _ => {
-                return Err(vec![format!(
-                    "`{}` is not --shard I/N or --in-diff FILE",
-                    pair.join(" ")
-                )]);
+/// Plants, hunts, and keeps what became of each file as soon as it is known.
+fn run(
+    wanted: &[Mutant],
+    all: &[Mutant],
+    asked: &Asked,
+    results: &mut Results,
+) -> Result<(), Findings> {
+    let ground = ground::prepare(wanted)?;
+    let begin = seconds();
+    let tests = hunt::tests(&ground.binaries, asked.jobs)?;
+    let planted = wanted.len().saturating_sub(ground.unviable.len());
+    println!(
+        "{planted} mutants planted ({} alone), {} do not build, {} tests known after {} s",
+        ground.alone.len(),
+        ground.unviable.len(),
+        tests.len(),
+        seconds().saturating_sub(begin),
+    );
+    let files: BTreeSet<&str> = wanted.iter().map(|mutant| mutant.file.as_str()).collect();
+    for file in files {
+        let ids: Vec<usize> = wanted
+            .iter()
+            .enumerate()
+            .filter(|(_, mutant)| mutant.file == file)
+            .map(|(id, _)| id)
+            .collect();
+        let begin = seconds();
+        let fates = hunt::on_each(&ids, asked.jobs, |_, id| {
+            if ground.unviable.contains(id) {
+                return Ok((*id, Some(Fate::Unviable)));
+            }
+            if ground.alone.contains(id) {
+                return Ok((*id, None));
+            }
+            hunt::fate(&tests, *id).map(|fate| (*id, Some(fate)))
+        });
+        let mut kept = Vec::new();
+        for fate in fates {
+            let (id, fate) = fate.map_err(|error| vec![error])?;
+            let Some(mutant) = wanted.get(id) else { continue };
+            kept.push(Kept { mutant: mutant.clone(), fate });
+        }
+        results.keep(file, &commit(), kept)?;
+        println!("{file}: {} mutants, {} s", ids.len(), seconds().saturating_sub(begin));
+        results.page(all)?;
+    }
+    if asked.alone {
+        alone(wanted, &ground.alone, &tests, results)?;
+    }
+    Ok(())
+}
+
+/// Those that no switch fits: each built by itself, the others planted but off.
+fn alone(
+    wanted: &[Mutant],
+    ids: &BTreeSet<usize>,
+    tests: &[Test],
+    results: &mut Results,
+) -> Result<(), Findings> {
+    for id in ids {
+        let Some(mutant) = wanted.get(*id) else { continue };
+        let file = mutant.file.as_str();
+        let planted = std::fs::read_to_string(ground::copy().join(file)).unwrap_or_default();
+        let source = std::fs::read_to_string(root().join(file))
+            .map_err(|error| vec![format!("{file}: {error}")])?;
+        ground::write(file, &plant::replaced(&source, mutant))?;
+        let fate = match ground::builds()? {
+            false => Fate::Unviable,
+            true => {
+                let binaries: BTreeMap<String, PathBuf> = ground::binaries()?;
+                hunt::fate(&hunt::all_of(tests, &binaries, *id), *id).map_err(|e| vec![e])?
             }
         };
-        arguments.extend([flag.to_owned(), value.to_owned()]);
+        ground::write(file, &planted)?;
+        println!("alone: {} {fate:?}", mutant.what);
+        results.keep(file, &commit(), vec![Kept { mutant: mutant.clone(), fate: Some(fate) }])?;
     }
-    Ok(arguments)
+    Ok(())
 }
 
-fn is_shard(text: &str) -> bool {
-    let parts = text.split_once('/').map(|(i, n)| (i.parse::<u32>(), n.parse::<u32>()));
-    matches!(parts, Some((Ok(own), Ok(all))) if own < all)
+/// The lines of a diff: survivors without an explanation are findings, and nothing is kept.
+fn of_diff(wanted: &[Mutant], jobs: usize) -> Result<(), Findings> {
+    if wanted.is_empty() {
+        println!("no line of the diff can be mutated");
+        return Ok(());
+    }
+    let ground = ground::prepare(wanted)?;
+    let tests = hunt::tests(&ground.binaries, jobs)?;
+    let results = Results::read()?;
+    let ids: Vec<usize> = (0..wanted.len())
+        .filter(|id| !ground.unviable.contains(id) && !ground.alone.contains(id))
+        .collect();
+    let fates = hunt::on_each(&ids, jobs, |_, id| hunt::fate(&tests, *id).map(|fate| (*id, fate)));
+    let mut findings = Findings::new();
+    for fate in fates {
+        let (id, fate) = fate.map_err(|error| vec![error])?;
+        if let Some(mutant) = wanted.get(id).filter(|_| fate == Fate::Survived)
+            && !results.is_explained(mutant)?
+        {
+            let (line, column) = mutant.start;
+            findings.push(format!("survived: {}:{line}:{column}: {}", mutant.file, mutant.what));
+        }
+    }
+    println!("{} mutants of the changed lines, {} survived", ids.len(), findings.len());
+    if findings.is_empty() { Ok(()) } else { Err(findings) }
+}
+
+/// So many of them, drawn; all if they are no more.
+fn drawn(mut all: Vec<Mutant>, most: Option<(usize, u64)>) -> Vec<Mutant> {
+    let Some((most, seed)) = most.filter(|(most, _)| *most < all.len()) else { return all };
+    println!("{most} of {} mutants are drawn, with seed {seed}", all.len());
+    let mut state = seed;
+    while all.len() > most {
+        // SplitMix64 (Steele, Lea, Flood 2014).
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let drawn = usize::try_from(mixed ^ (mixed >> 31)).unwrap_or(0);
+        let place = drawn.checked_rem(all.len()).unwrap_or(0);
+        all.swap_remove(place);
+    }
+    all
+}
+
+fn asked(flags: &[&str]) -> Result<Asked, Findings> {
+    let mut asked =
+        Asked { shard: (0, 1), only: Vec::new(), diff: None, alone: false, jobs: 2, most: None };
+    let mut rest = flags.iter();
+    while let Some(flag) = rest.next() {
+        if *flag == "--alone" {
+            asked.alone = true;
+            continue;
+        }
+        let value = rest.next().ok_or_else(|| vec![format!("`{flag}` needs a value")])?;
+        let wrong = || vec![format!("`{value}` is no value of `{flag}`")];
+        match *flag {
+            "--shard" => asked.shard = shard(value).ok_or_else(wrong)?,
+            "--only" => asked.only.push((*value).to_owned()),
+            "--in-diff" => asked.diff = Some((*value).to_owned()),
+            "--jobs" => asked.jobs = value.parse().map_err(|_| wrong())?,
+            "--most" => {
+                let most = value.parse().map_err(|_| wrong())?;
+                asked.most = Some((most, asked.most.map_or(1, |(_, seed)| seed)));
+            }
+            "--seed" => {
+                let seed = value.parse().map_err(|_| wrong())?;
+                asked.most = Some((asked.most.map_or(usize::MAX, |(most, _)| most), seed));
+            }
+            _ => {
+                let known = "--shard, --only, --in-diff, --alone, --jobs, --most or --seed";
+                return Err(vec![format!("`{flag}` is not {known}")]);
+            }
+        }
+    }
+    Ok(asked)
+}
+
+fn shard(text: &str) -> Option<(usize, usize)> {
+    let (own, all) = text.split_once('/')?;
+    let (own, all) = (own.parse().ok()?, all.parse().ok()?);
+    (own < all).then_some((own, all))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::list::Genre;
     use super::*;
 
     #[test]
     fn a_shard_is_one_of_so_many() {
-        assert_eq!(arguments(&["--shard", "0/8"]).unwrap(), ["--shard", "0/8"]);
+        assert_eq!(asked(&["--shard", "0/8"]).unwrap().shard, (0, 8));
         for bad in [&["--shard"][..], &["--shard", "8/8"], &["--shard", "a"], &["--x", "1"]] {
-            assert!(arguments(bad).is_err(), "{bad:?}");
+            assert!(asked(bad).is_err(), "{bad:?}");
         }
+    }
+
+    fn mutant(genre: Genre, (start, end): ((usize, usize), (usize, usize)), new: &str) -> Mutant {
+        Mutant {
+            file: "a.rs".to_owned(),
+            genre,
+            what: String::new(),
+            replacement: new.to_owned(),
+            start,
+            end,
+            returns: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_drawn_sample_is_the_same_for_the_same_seed() {
+        let all: Vec<Mutant> =
+            (0..9).map(|n| mutant(Genre::FnValue, ((n, 0), (n, 1)), "")).collect();
+        assert_eq!(drawn(all.clone(), None).len(), 9);
+        assert_eq!(drawn(all.clone(), Some((9, 1))).len(), 9);
+        let some = drawn(all.clone(), Some((4, 1)));
+        assert_eq!((some.len(), drawn(all.clone(), Some((4, 1)))), (4, some.clone()));
+        assert_ne!(drawn(all, Some((4, 2))), some);
+    }
+
+    #[test]
+    fn every_mutant_of_a_file_stands_behind_its_own_switch() {
+        let source = "fn f(a: u8, b: bool) -> bool {\n    match a {\n        1 if !b => true,\n        \
+                      2 => a == 3 && b,\n        _ => false,\n    }\n}\n";
+        let all = [
+            mutant(Genre::FnValue, ((2, 5), (6, 6)), "true"),
+            mutant(Genre::MatchArm, ((3, 9), (3, 25)), ""),
+            mutant(Genre::MatchArmGuard, ((3, 14), (3, 16)), "true"),
+            mutant(Genre::MatchArmGuard, ((3, 14), (3, 16)), "false"),
+            mutant(Genre::UnaryOperator, ((3, 14), (3, 15)), ""),
+            mutant(Genre::BinaryOperator, ((4, 16), (4, 18)), "!="),
+            mutant(Genre::BinaryOperator, ((4, 21), (4, 23)), "||"),
+            mutant(Genre::StructField, ((4, 21), (4, 23)), ""),
+        ];
+        let own: Vec<(usize, &Mutant)> = all.iter().enumerate().collect();
+        let planted = plant::plant(source, &own).unwrap();
+        let text = planted.text.replace("crate::planted::on", "on");
+        assert_eq!(planted.alone, [7]);
+        assert!(text.contains("if on(0) { return true; } match a"), "{text}");
+        assert!(text.contains("1 if !on(1) && (on(2) || !on(3) && (({ let e = b"), "{text}");
+        assert!(text.contains("({ let e = b; if on(4) { e } else { !e } }))) =>"), "{text}");
+        assert!(text.contains("2 => ({ let l = (match (&(a ), &( 3)) {"), "{text}");
+        assert!(text.contains("if on(5) { l != r } else { l == r }"), "{text}");
+        assert!(text.contains("; if l != on(6) {  b } else { l } })"), "{text}");
+        let at = |word: &str| planted.text.find(word).unwrap();
+        assert_eq!(planted.blamed(at("return true")), Some(plant::Blamed::Own(0)));
+        assert_eq!(planted.blamed(at("let e")), Some(plant::Blamed::Around(vec![4])));
+        assert_eq!(planted.blamed(0), None);
+        assert!(plant::replaced(source, &all[5]).contains("a != 3 && b"));
     }
 }

@@ -117,7 +117,7 @@ fn stale(bugs: &[Bug]) -> Findings {
 }
 
 /// The two crates that the runner needs, in a workspace of their own.
-fn make_copy(copy: &Path) -> std::io::Result<()> {
+pub(crate) fn make_copy(copy: &Path) -> std::io::Result<()> {
     for room in ["names", "policy"] {
         let to = copy.join("crates").join(room);
         if to.exists() {
@@ -136,7 +136,7 @@ fn make_copy(copy: &Path) -> std::io::Result<()> {
     fs::copy(root().join("Cargo.lock"), copy.join("Cargo.lock")).map(|_| ())
 }
 
-fn copy_tree(from: &Path, to: &Path) -> std::io::Result<()> {
+pub(crate) fn copy_tree(from: &Path, to: &Path) -> std::io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;

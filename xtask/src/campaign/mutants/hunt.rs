@@ -1,0 +1,191 @@
+//! Runs tests against one mutant after the other: only those tests that come by it, the quick ones
+//! first, and none after the first that fails.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use super::ground::copy;
+use crate::Findings;
+use crate::campaign::differential::target;
+
+/// How a mutant ended.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) enum Fate {
+    Killed,
+    TimedOut,
+    Survived,
+    Unviable,
+}
+
+/// A test, how long it takes, and which mutants it comes by.
+#[derive(Clone, Debug)]
+pub(super) struct Test {
+    binary: PathBuf,
+    name: String,
+    takes: Duration,
+    reaches: BTreeSet<usize>,
+}
+
+/// How much longer than ever a test may take, and what is added: the machine may be busy.
+const PATIENCE: (u32, Duration) = (20, Duration::from_secs(15));
+/// What a process may use of memory, in KiB.
+const MEMORY_KIB: &str = "6000000";
+/// Batches of tests: each takes so much longer than the one before.
+const FIRST_BATCH: Duration = Duration::from_millis(30);
+const BATCH_GROWTH: u32 = 6;
+
+/// Starts a test binary with words of its own.
+fn start(binary: &Path, words: &[&str], variable: (&str, &str)) -> std::io::Result<Child> {
+    Command::new("sh")
+        .args(["-c", "ulimit -v $0; exec \"$@\"", MEMORY_KIB])
+        .arg(binary)
+        .args(words)
+        .env(variable.0, variable.1)
+        .env("PROPTEST_FAILURE_PERSISTENCE", "off")
+        .current_dir(copy().join("crates/policy"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+}
+
+/// Whether it ended well; `None` if it was ended for taking too long.
+fn ended_well(mut child: Child, most: Duration) -> std::io::Result<Option<bool>> {
+    let until = now() + most;
+    let mut pause = Duration::from_millis(1);
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status.success()));
+        }
+        if now() > until {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(50));
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a chore is not the product: it times itself")]
+pub(super) fn now() -> Instant {
+    Instant::now()
+}
+
+/// Runs every test once, without a mutant, and sees which mutants it comes by.
+pub(super) fn tests(
+    binaries: &BTreeMap<String, PathBuf>,
+    jobs: usize,
+) -> Result<Vec<Test>, Findings> {
+    let mut names = Vec::new();
+    for (name, binary) in binaries {
+        let output = Command::new(binary)
+            .args(["--list", "--format", "terse"])
+            .output()
+            .map_err(|error| vec![format!("{name}: {error}")])?;
+        let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+        let tests = listed.lines().filter_map(|line| line.strip_suffix(": test"));
+        names.extend(tests.map(|test| (binary.clone(), test.to_owned())));
+    }
+    let measured = on_each(&names, jobs, |place, (binary, name)| {
+        let reach = target().join(format!("mutants/reach-{place}"));
+        let _ = fs::remove_file(&reach);
+        let begin = now();
+        let words = ["--exact", name.as_str()];
+        let child = start(binary, &words, ("PLANTED_REACH", &reach.display().to_string()))
+            .map_err(|error| format!("{name}: {error}"))?;
+        match ended_well(child, Duration::from_secs(1800)) {
+            Ok(Some(true)) => {}
+            other => return Err(format!("{name} fails without a mutant: {other:?}")),
+        }
+        let takes = now() - begin;
+        let text = fs::read_to_string(&reach).unwrap_or_default();
+        let _ = fs::remove_file(&reach);
+        let reaches = text.lines().filter_map(|line| line.parse().ok()).collect();
+        Ok(Test { binary: binary.clone(), name: name.clone(), takes, reaches })
+    });
+    let mut tests = Vec::new();
+    let mut findings = Findings::new();
+    for one in measured {
+        match one {
+            Ok(test) => tests.push(test),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    tests.sort_by_key(|test| test.takes);
+    if findings.is_empty() { Ok(tests) } else { Err(findings) }
+}
+
+/// Every test of these binaries, which do not know who comes by what.
+pub(super) fn all_of(tests: &[Test], binaries: &BTreeMap<String, PathBuf>, id: usize) -> Vec<Test> {
+    let renamed = |test: &Test| {
+        let name = test.binary.file_name()?.to_str()?.rsplit_once('-')?.0.to_owned();
+        let binary = binaries.get(&name)?.clone();
+        Some(Test { binary, reaches: BTreeSet::from([id]), ..test.clone() })
+    };
+    tests.iter().filter_map(renamed).collect()
+}
+
+/// What becomes of one mutant.
+pub(super) fn fate(tests: &[Test], id: usize) -> Result<Fate, String> {
+    let mut left: Vec<&Test> = tests.iter().filter(|test| test.reaches.contains(&id)).collect();
+    left.reverse();
+    let mut budget = FIRST_BATCH;
+    while !left.is_empty() {
+        let mut batch: BTreeMap<&Path, Vec<&Test>> = BTreeMap::new();
+        let mut takes = Duration::ZERO;
+        while let Some(test) = left.pop() {
+            takes += test.takes;
+            batch.entry(&test.binary).or_default().push(test);
+            if takes > budget {
+                break;
+            }
+        }
+        budget *= BATCH_GROWTH;
+        for (binary, tests) in batch {
+            let takes: Duration = tests.iter().map(|test| test.takes).sum();
+            let mut words = vec!["--exact", "--test-threads", "1"];
+            words.extend(tests.iter().map(|test| test.name.as_str()));
+            let failed = |error: std::io::Error| format!("{}: {error}", binary.display());
+            let child = start(binary, &words, ("PLANTED", &id.to_string())).map_err(failed)?;
+            match ended_well(child, takes * PATIENCE.0 + PATIENCE.1).map_err(failed)? {
+                Some(true) => {}
+                Some(false) => return Ok(Fate::Killed),
+                None => return Ok(Fate::TimedOut),
+            }
+        }
+    }
+    Ok(Fate::Survived)
+}
+
+/// Does the same with each, so many at a time; the answers are in the order of the questions.
+pub(super) fn on_each<T: Sync, R: Send>(
+    all: &[T],
+    jobs: usize,
+    what: impl Fn(usize, &T) -> R + Sync,
+) -> Vec<R> {
+    let next = Mutex::new(0..all.len());
+    let answers = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.max(1) {
+            scope.spawn(|| {
+                loop {
+                    let place = next.lock().ok().and_then(|mut next| next.next());
+                    let Some((place, one)) = place.and_then(|p| all.get(p).map(|one| (p, one)))
+                    else {
+                        return;
+                    };
+                    let answer = what(place, one);
+                    if let Ok(mut answers) = answers.lock() {
+                        answers.insert(place, answer);
+                    }
+                }
+            });
+        }
+    });
+    answers.into_inner().unwrap_or_default().into_values().collect()
+}

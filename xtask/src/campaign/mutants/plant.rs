@@ -103,7 +103,7 @@ fn rendered(source: &str, edits: Vec<Edit>, mut alone: BTreeMap<usize, ()>) -> P
                     open.insert(switch, (start, ids));
                 }
                 Piece::Close(switch) => {
-                    if let Some((from, ids)) = open.remove(&switch) {
+                    if let Some((from, ids)) = open.remove(&switch).filter(|o| !o.1.is_empty()) {
                         planted.around.push((from..start, ids));
                     }
                 }
@@ -160,6 +160,13 @@ impl<'a> Planting<'a> {
         self.at.remove(&(place, genre)).unwrap_or_default()
     }
 
+    /// The mutants that delete an arm, left for who plants them.
+    fn peek(&self, arm: &syn::Arm) -> Vec<(usize, &'a Mutant)> {
+        let start = arm.span().start();
+        let place = (start.line, start.column.saturating_add(1));
+        self.at.get(&(place, Genre::MatchArm)).cloned().unwrap_or_default()
+    }
+
     fn insert(&mut self, at: usize, pieces: Vec<Piece>) {
         self.edits.push(Edit { range: at..at, pieces });
     }
@@ -177,10 +184,13 @@ impl<'a> Planting<'a> {
         let at = self.byte(span.start());
         for (id, mutant) in self.of(span, Genre::FnValue) {
             let body = format!("return {};", mutant.replacement);
+            let (open, close) = self.switch(&[(id, mutant)]);
             let pieces = vec![
+                open,
                 Piece::Text(format!("if {} {{ ", on(id))),
                 Piece::Own(id, body),
                 Piece::Text(" } ".to_owned()),
+                close,
             ];
             self.insert(at, pieces);
         }
@@ -281,6 +291,16 @@ impl<'ast> Visit<'ast> for Planting<'_> {
         visit::visit_expr_unary(self, node);
         let rest = format!("; if {} {{ e }} else {{ {sign}e }} }})", on(*id));
         self.insert(whole.end, vec![Piece::Text(rest), close]);
+    }
+
+    fn visit_expr_match(&mut self, node: &'ast syn::ExprMatch) {
+        // That no arm is left for a value is said of the whole.
+        let arms: Vec<_> = node.arms.iter().flat_map(|arm| self.peek(arm)).collect();
+        let (open, close) = self.switch(&arms);
+        let whole = self.range(node.span());
+        self.insert(whole.start, vec![open]);
+        visit::visit_expr_match(self, node);
+        self.insert(whole.end, vec![close]);
     }
 
     fn visit_arm(&mut self, node: &'ast syn::Arm) {

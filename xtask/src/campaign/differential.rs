@@ -184,7 +184,7 @@ pub(crate) fn compare() -> Result<(), Findings> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .args(["test", "--quiet", "--profile", "campaign", "--package", "strongroom-policy"])
-        .args(["--locked", "--test", "compare", "--", "--ignored"])
+        .args(["--locked", "--test", "compare"])
         .current_dir(root());
     done(&mut cargo, "the deep comparison")?;
     let seconds = seconds().saturating_sub(start);

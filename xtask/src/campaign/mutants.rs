@@ -1,5 +1,5 @@
-//! `cargo xtask campaign mutants [--shard K/N] [--only WORD] [--alone] [--in-diff FILE] [--jobs N]`:
-//! every small change of the policy engine must fail a test. What survives is explained in
+//! `cargo xtask campaign mutants [--shard K/N] [--only WORD] [--alone] [--in-diff FILE]`: every
+//! small change of the policy engine must fail a test. What survives is explained in
 //! `crates/policy/tests/mutants/survivors.json`; what became of each file is kept beside it, so
 //! that a later run goes on where one stopped, and `docs/mutants.md` is written from both.
 //!
@@ -272,7 +272,8 @@ mod tests {
 
     #[test]
     fn every_mutant_of_a_file_stands_behind_its_own_switch() {
-        let source = "fn f(a: u8, b: bool) -> bool {\n    match a {\n        1 if !b => true,\n        \
+        let source = "fn f(a: u8, b: bool) -> bool {\n    match a {\n        \
+                      1 if !b => true,\n        \
                       2 => a == 3 && b,\n        _ => false,\n    }\n}\n";
         let all = [
             mutant(Genre::FnValue, ((2, 5), (6, 6)), "true"),

@@ -19,6 +19,7 @@
 mod action;
 mod catalogue;
 mod condition;
+mod control;
 mod element;
 mod page;
 mod principal;

@@ -75,6 +75,8 @@ rules! {
     MISSING_ACTION, Error, "Missing action", "a statement has `Action` or `NotAction`";
     MISSING_ACTION_FOR_CONDITION_KEY, Error, "Missing action for condition key",
         "the key is tested and the action that sets it is not allowed";
+    MISSING_ARN_ACCOUNT, Error, "Missing ARN account",
+        "names of the service's resources have an account";
     MISSING_ARN_FIELD, Error, "Missing ARN field", "a resource name has six parts";
     MISSING_BRACE_IN_VARIABLE, Error, "Missing brace in variable", "a variable is not closed";
     MISSING_EFFECT, Error, "Missing effect", "a statement has an `Effect`";
@@ -89,6 +91,16 @@ rules! {
         "the key needs the name of a tag behind its `/`";
     NULL_WITH_IF_EXISTS, Error, "Null with if exists", "`Null` asks whether the key exists already";
     POLICY_REFUSED, Error, "Policy refused (ours)", "the parser refuses it, for the reason given";
+    POLICY_SIZE_EXCEEDS_RCP_QUOTA, Error, "Policy size exceeds RCP quota",
+        "it is too large for a resource-control policy";
+    RCP_SYNTAX_ERROR_ACTION, Error, "RCP syntax error action",
+        "a resource-control policy is about actions of S3 and STS";
+    RCP_SYNTAX_ERROR_ALLOW, Error, "RCP syntax error allow",
+        "an `Allow` of a resource-control policy is for every resource and without conditions";
+    RCP_SYNTAX_ERROR_NOTACTION, Error, "RCP syntax error NotAction",
+        "a resource-control policy lists its actions";
+    RCP_SYNTAX_ERROR_PRINCIPAL, Error, "RCP syntax error principal",
+        "the principal of a resource-control policy is `\"*\"`";
     ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL, Error,
         "Role trust policy syntax error notprincipal",
         "a trust policy names whom it trusts, never whom it does not";
@@ -129,6 +141,10 @@ rules! {
         "variables stand in resources behind their fifth colon, and in values of conditions";
     VARIABLE_UNSUPPORTED_IN_VERSION, Error, "Variable unsupported in version",
         "the language of 2008 reads a variable as plain text";
+    VARIABLE_USAGE_TOO_PERMISSIVE, Error, "Variable usage too permissive",
+        "a variable stands for any part of `aws:userid`: the id of whoever it is";
+    WILDCARD_USAGE_TOO_PERMISSIVE, Error, "Wildcard usage too permissive",
+        "a wildcard stands for any part of `aws:userid`: the id of whoever it is";
     ALLOW_WITH_NOT_PRINCIPAL, SecurityWarning, "Allow with NotPrincipal",
         "it allows everyone but those listed";
     DENY_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE, SecurityWarning,
@@ -243,6 +259,7 @@ pub static LEFT_OUT: &[(&str, &str)] = &[
         "INVALID_ARN_REGION, INVALID_REGION, MISSING_ARN_REGION",
         "regions are names that the operator chooses",
     ),
+    ("INVALID_KMS_KEY_VALUE", "keys of encryption are named as the operator names them"),
     ("INVALID_SERVICE", "keys of any prefix may come from an identity provider"),
     ("INVALID_VPC_FORMAT, INVALID_VPCE_FORMAT", "networks are labels that the operator chooses"),
     ("MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY", "there is no such service here"),

@@ -23,10 +23,8 @@ pub(super) fn check(report: &mut Report<'_>, view: &View<'_>, kind: Kind) {
         return;
     };
     match &element.value.json {
-        Json::Object(_) if kind == Kind::ResourceControl => {
-            let message = "the principal of a resource-control policy is exactly `\"*\"`";
-            report.say(&rule::INVALID_PRINCIPAL_FORMAT, &element.at, message);
-        }
+        // Said with what else is particular to them.
+        _ if kind == Kind::ResourceControl => {}
         Json::Text(text) if text == "*" && kind == Kind::RoleTrust => {
             let message = "it trusts everyone, of every account";
             let rule = &rule::ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL;

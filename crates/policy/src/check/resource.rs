@@ -79,7 +79,10 @@ fn fields(
     }
     if matches!(service, "iam" | "sts" | "strongroom") {
         let digits = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
-        if !digits && !wild(account) && account != "aws" {
+        if account.is_empty() {
+            let message = format!("names of `{service}` have an account of twelve digits");
+            report.say(&rule::MISSING_ARN_ACCOUNT, &word.at, message);
+        } else if !digits && !wild(account) && account != "aws" {
             let message = format!("the account {} is not twelve digits", quote(account));
             report.say(&rule::INVALID_ARN_ACCOUNT, &word.at, message);
         }

@@ -106,9 +106,8 @@ fn size(report: &mut Report<'_>, kind: Kind) {
         }
         Kind::Bucket => (&rule::POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA, BUCKET_POLICY_BYTES_MAX),
         Kind::RoleTrust => (&rule::POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA, TRUST_QUOTA_BYTES),
-        Kind::ServiceControl | Kind::ResourceControl => {
-            (&rule::POLICY_SIZE_EXCEEDS_SCP_QUOTA, CONTROL_POLICY_BYTES_MAX)
-        }
+        Kind::ServiceControl => (&rule::POLICY_SIZE_EXCEEDS_SCP_QUOTA, CONTROL_POLICY_BYTES_MAX),
+        Kind::ResourceControl => (&rule::POLICY_SIZE_EXCEEDS_RCP_QUOTA, CONTROL_POLICY_BYTES_MAX),
         Kind::Session => return,
     };
     if size > quota {

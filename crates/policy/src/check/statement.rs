@@ -3,7 +3,7 @@
 use super::catalogue as rule;
 use super::element::{Element, Holder, Read, View, key_place, words};
 use super::report::{Place, Report, quote};
-use super::{action, condition, principal, resource, root, trust};
+use super::{action, condition, control, principal, resource, root, trust};
 use crate::document::Kind;
 use crate::hint;
 use crate::json::{Json, Member, Node};
@@ -52,6 +52,7 @@ pub(super) fn check<'a>(
     principal::check(report, &view, kind);
     condition::check(report, &view, kind);
     trust::check(report, &view, kind);
+    control::check(report, &view, kind);
     Some(view)
 }
 

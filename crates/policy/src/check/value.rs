@@ -77,12 +77,52 @@ fn one(report: &mut Report<'_>, line: &Line<'_>, word: &Word<'_>, version: Versi
         }
         _ => typed(report, line, word),
     }
+    if line.folded == "aws:userid" {
+        user_id(report, word, test);
+    }
     if line.folded == "aws:principalservicename" && test == Test::StringEquals && !is_service(text)
     {
         let message = format!("{} is not the name of a service", quote(text));
         let hint = Some("write `name.amazonaws.com`".to_owned());
         report.advise(&rule::INVALID_SERVICE_PRINCIPAL_FORMAT, &word.at, message, hint);
     }
+}
+
+/// Whom a value of `aws:userid` means must be told by what stands before its colon.
+fn user_id(report: &mut Report<'_>, word: &Word<'_>, test: Test) {
+    let text = word.text.as_ref();
+    let (id, behind) = before_colon(text);
+    let alone =
+        |id: &str| id == "*" || id.starts_with("${") && id.find('}') == id.len().checked_sub(1);
+    if !matches!(test, Test::StringEquals | Test::StringIgnoreCase | Test::StringLike)
+        || (behind && alone(id))
+    {
+        return;
+    }
+    let (rule, what) = match (id.contains("${"), test) {
+        (true, _) => (&rule::VARIABLE_USAGE_TOO_PERMISSIVE, "variable"),
+        (false, Test::StringLike) if id.contains(['*', '?']) => {
+            (&rule::WILDCARD_USAGE_TOO_PERMISSIVE, "wildcard")
+        }
+        _ => return,
+    };
+    let hint = Some(format!("let the {what} stand behind the colon"));
+    report.advise(rule, &word.at, format!("the {what} in {} may be any id", quote(text)), hint);
+}
+
+/// What stands before the first colon that is in no variable, and whether there is one.
+fn before_colon(text: &str) -> (&str, bool) {
+    let mut inside = false;
+    let colon = text.bytes().position(|byte| {
+        match byte {
+            b'{' => inside = true,
+            b'}' => inside = false,
+            _ => {}
+        }
+        byte == b':' && !inside
+    });
+    let id = colon.and_then(|at| text.get(..at));
+    (id.unwrap_or(text), id.is_some())
 }
 
 fn arn(report: &mut Report<'_>, word: &Word<'_>) {

@@ -41,6 +41,7 @@ const I: Kind = Kind::Identity;
 const B: Kind = Kind::Bucket;
 const T: Kind = Kind::RoleTrust;
 const S: Kind = Kind::ServiceControl;
+const R: Kind = Kind::ResourceControl;
 
 /// Code, kind, a statement in which it is found, and one in which it is not.
 type Case = (&'static str, Kind, &'static str, &'static str);
@@ -213,6 +214,12 @@ const RESOURCES: &[Case] = &[
         r#""Effect":"Deny","Action":"iam:*","Resource":"arn:aws:iam::1234:user/a""#,
         r#""Effect":"Deny","Action":"iam:*","Resource":"arn:aws:iam::*:user/a""#,
     ),
+    (
+        "MISSING_ARN_ACCOUNT",
+        I,
+        r#""Effect":"Deny","Action":"iam:*","Resource":"arn:aws:iam:::user/a""#,
+        r#""Effect":"Deny","Action":"iam:*","Resource":"arn:aws:iam::111122223333:user/a""#,
+    ),
     ("INVALID_ARN_PREFIX", I, r#""Effect":"Deny","Action":"s3:*","Resource":"bucket/*""#, "$ALLOW"),
     (
         "INVALID_ARN_RESOURCE",
@@ -333,10 +340,40 @@ const PRINCIPALS: &[Case] = &[
         "$ALLOW,$TO_ALICE",
     ),
     (
-        "INVALID_PRINCIPAL_FORMAT",
-        Kind::ResourceControl,
+        "RCP_SYNTAX_ERROR_PRINCIPAL",
+        R,
         r#""Effect":"Deny","Action":"*","Resource":"*","Principal":{"AWS":"*"}"#,
         r#""Effect":"Deny","Action":"*","Resource":"*","Principal":"*""#,
+    ),
+    (
+        "RCP_SYNTAX_ERROR_PRINCIPAL",
+        R,
+        r#""Effect":"Deny","Action":"*","Resource":"*","NotPrincipal":"*""#,
+        r#""Effect":"Deny","Action":"*","Resource":"*","Principal":"*""#,
+    ),
+    (
+        "RCP_SYNTAX_ERROR_ALLOW",
+        R,
+        r#"$ALLOW,"Principal":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}"#,
+        r#"$ALLOW,"Principal":"*""#,
+    ),
+    (
+        "RCP_SYNTAX_ERROR_ALLOW",
+        R,
+        r#""Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::b","Principal":"*""#,
+        r#""Effect":"Deny","Action":"*","Resource":"arn:aws:s3:::b","Principal":"*""#,
+    ),
+    (
+        "RCP_SYNTAX_ERROR_NOTACTION",
+        R,
+        r#""Effect":"Deny","NotAction":"s3:Get*","Resource":"*","Principal":"*""#,
+        r#""Effect":"Deny","Action":"s3:Get*","Resource":"*","Principal":"*""#,
+    ),
+    (
+        "RCP_SYNTAX_ERROR_ACTION",
+        R,
+        r#""Effect":"Deny","Action":"IAM:*","Resource":"*","Principal":"*""#,
+        r#""Effect":"Deny","Action":["s3:*","sts:AssumeRole"],"Resource":"*","Principal":"*""#,
     ),
     ("INVALID_PRINCIPAL_KEY", B, r#"$ALLOW,"Principal":{"Aws":"*"}"#, "$ALLOW,$TO_ALICE"),
     (
@@ -458,6 +495,16 @@ const CONDITIONS: &[(&str, &str, &str)] = &[
         "DUPLICATE_KEYS_WITH_DIFFERENT_CASE",
         r#"{"StringEquals":{"aws:UserId":"a","aws:userid":"b"}}"#,
         r#"{"StringEquals":{"aws:userid":["a","b"]}}"#,
+    ),
+    (
+        "VARIABLE_USAGE_TOO_PERMISSIVE",
+        r#"{"StringEquals":{"aws:userid":"${aws:userid}"}}"#,
+        r#"{"StringEquals":{"aws:userid":["AROAX:${aws:username}","${aws:userid}:x"]}}"#,
+    ),
+    (
+        "WILDCARD_USAGE_TOO_PERMISSIVE",
+        r#"{"StringLike":{"aws:userid":"AR*:x"}}"#,
+        r#"{"StringLike":{"aws:userid":["AROAX:*","*:*"]}}"#,
     ),
     ("EMPTY_OBJECT_CONDITION", "{}", r#"{"Bool":{"aws:SecureTransport":"true"}}"#),
     (
@@ -691,6 +738,7 @@ const SIZES: &[(&str, Kind, usize)] = &[
     ("POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA", B, 20_480),
     ("POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA", T, 2_048),
     ("POLICY_SIZE_EXCEEDS_SCP_QUOTA", S, 5_120),
+    ("POLICY_SIZE_EXCEEDS_RCP_QUOTA", R, 5_120),
 ];
 
 fn of_size(bytes: usize) -> String {

@@ -2,7 +2,7 @@
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -24,7 +24,12 @@ pub const DOCUMENT_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// How many body bytes have arrived; shared with the entry that is closed at the end.
 #[derive(Clone, Default)]
-pub(crate) struct Received(Arc<AtomicU64>);
+pub(crate) struct Received(Arc<AtomicU64>, Arc<AtomicBool>);
+
+/// Marks an answer, among its extensions, that comes before the request's body has ended: whoever
+/// sends it may still be sending.
+#[derive(Debug, Clone, Copy)]
+pub struct Unread;
 
 impl Received {
     fn add(&self, bytes: usize) {
@@ -34,6 +39,16 @@ impl Received {
     pub(crate) fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
+
+    /// The body has ended.
+    pub(crate) fn end(&self) {
+        self.1.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the body has ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.1.load(Ordering::Relaxed)
+    }
 }
 
 /// A body on its way in: the connection's bytes, and how patient to be.
@@ -41,6 +56,7 @@ pub(crate) struct Arriving {
     pub(crate) body: Incoming,
     pub(crate) pace: Pace,
     pub(crate) unproven_bytes_max: usize,
+    pub(crate) chunk_bytes_max: u64,
     pub(crate) received: Received,
 }
 
@@ -111,7 +127,10 @@ impl Arriving {
                     past("idle_seconds");
                     return Err(BodyError::Connection(std::io::ErrorKind::TimedOut.into()));
                 }
-                Ok(None) => return Ok(None),
+                Ok(None) => {
+                    self.received.end();
+                    return Ok(None);
+                }
                 Ok(Some(Err(error))) => {
                     let kind = if error.is_incomplete_message() {
                         std::io::ErrorKind::UnexpectedEof
@@ -125,6 +144,9 @@ impl Arriving {
             if let Ok(data) = frame.into_data() {
                 self.received.add(data.len());
                 self.pace.came(data.len());
+                if self.body.is_end_stream() {
+                    self.received.end();
+                }
                 return Ok(Some(data));
             }
         }
@@ -159,6 +181,7 @@ impl Arriving {
     ) -> IncomingBody {
         let length = decoder.length();
         let slot = TrailerSlot::default();
+        let decoder = decoder.limiting_chunks(self.chunk_bytes_max);
         let state = Proving {
             arriving: self,
             decoder: Some(decoder),
@@ -231,6 +254,10 @@ fn unproven(error: &SignatureError) -> BodyError {
         }
         SignatureError::IncompleteBody | SignatureError::TooMuchBody => {
             BodyError::Length { declared: 0, received: 0 }
+        }
+        SignatureError::ChunkTooLarge { .. } => {
+            past("chunk_bytes");
+            BodyError::Malformed
         }
         _ => BodyError::Malformed,
     }
@@ -370,5 +397,28 @@ impl Body for ResponseBody {
 
     fn size_hint(&self) -> SizeHint {
         self.length.map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a body is waited for that brings so many bytes every second for three minutes.
+    async fn is_waited_for(bytes_a_second: usize) -> bool {
+        let mut pace = Pace::new(Duration::from_secs(60), 128 * 60);
+        for _ in 0..180 {
+            let Ok(()) = pace.next(sleep(Duration::from_secs(1))).await else { return false };
+            pace.came(bytes_a_second);
+        }
+        true
+    }
+
+    /// corpus: NET-07
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_brings_as_many_bytes_a_second_as_the_limit_is_read_and_a_slower_is_not() {
+        // Sixty pieces come in sixty seconds: the last of them just in time.
+        assert!(is_waited_for(129).await);
+        assert!(!is_waited_for(127).await);
     }
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use audit::{Attempt, Opening, Reason};
 use bytes::Bytes;
 use hyper::Request;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use names::{RequestId, Timestamp};
 use signing::{BodyProof, CanonicalRequest, Verified};
 use tracing::Instrument as _;
 use wire::Form;
 
-use crate::body::{Arriving, Pace, Received};
+use crate::body::{Arriving, Pace, Received, Unread};
 use crate::caller::{Known, Place};
 use crate::connection::{Connection, Origin, nominates};
 use crate::dialect::{ADMIN_PREFIX, Dialect};
@@ -69,6 +69,10 @@ impl Api {
         let origin = Origin::of(&connection, parsed.as_ref().ok(), proxies);
         let opening = opening(request_id, &parts, &connection, origin);
         let received = Received::default();
+        if body.is_end_stream() {
+            received.end();
+        }
+        let seen = received.clone();
         let arrival = Arrival {
             attempt: services.journal.attempt(opening),
             frame: Frame {
@@ -85,6 +89,7 @@ impl Api {
                 body,
                 pace: Pace::new(services.settings.idle, services.settings.progress_bytes),
                 unproven_bytes_max: services.settings.unproven_bytes_max,
+                chunk_bytes_max: services.settings.chunk_bytes_max,
                 received,
             },
             services,
@@ -102,7 +107,11 @@ impl Api {
                 Err(error) => arrival.frame.refuse(arrival.attempt, error.into()).await,
             }
         };
-        answered.instrument(span).await
+        let mut response = answered.instrument(span).await;
+        if !seen.has_ended() {
+            response.extensions_mut().insert(Unread);
+        }
+        response
     }
 }
 

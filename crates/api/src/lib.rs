@@ -29,7 +29,7 @@ mod work;
 
 pub use admin::{Copied, Operator, OperatorError, TokenReport};
 pub use bearer::{BadBearerRule, BearerRule, BearerSessions};
-pub use body::{DOCUMENT_BYTES_MAX, ResponseBody, TransferError};
+pub use body::{DOCUMENT_BYTES_MAX, ResponseBody, TransferError, Unread};
 pub use connection::{AlternativeNames, ClientCertificate, Connection, Proxied, Secure};
 pub use door::Api;
 pub use services::{Services, Settings};

@@ -65,6 +65,8 @@ pub struct Settings {
     pub progress_bytes: u64,
     /// The most bytes of a body that is read before its sender is known.
     pub unproven_bytes_max: usize,
+    /// The most bytes of a signed chunk.
+    pub chunk_bytes_max: u64,
     /// The longest session that may be asked for, in seconds.
     pub session_seconds_max: u32,
 }

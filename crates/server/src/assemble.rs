@@ -211,6 +211,7 @@ fn settings(config: &Config) -> Settings {
             .body_bytes_per_second
             .saturating_mul(config.limits.idle.as_secs()),
         unproven_bytes_max: config.limits.unproven_bytes,
+        chunk_bytes_max: config.limits.chunk_bytes,
         session_seconds_max: u32::try_from(config.session_seconds_max).unwrap_or(u32::MAX),
     }
 }

@@ -3,6 +3,7 @@
 mod answer;
 mod arrive;
 mod census;
+mod linger;
 mod patience;
 mod proxy;
 mod serve;

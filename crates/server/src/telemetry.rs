@@ -46,6 +46,10 @@ pub(crate) enum Limit {
     GivenUp,
     /// `limits.drain_seconds`.
     DrainSeconds,
+    /// `limits.linger_bytes`.
+    LingerBytes,
+    /// `limits.linger_seconds`.
+    LingerSeconds,
 }
 
 impl Limit {
@@ -64,6 +68,8 @@ impl Limit {
             Self::Verifications => "verifications",
             Self::GivenUp => "given_up",
             Self::DrainSeconds => "drain_seconds",
+            Self::LingerBytes => "linger_bytes",
+            Self::LingerSeconds => "linger_seconds",
         }
     }
 }

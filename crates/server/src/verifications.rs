@@ -39,3 +39,65 @@ impl<P: LoginProvider> LoginProvider for Bounded<P> {
         self.provider.verify(provider, token, now).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    /// Believes nobody, once it is told to go on.
+    #[derive(Default)]
+    struct Slow(Notify);
+
+    #[async_trait]
+    impl LoginProvider for Slow {
+        async fn verify(
+            &self,
+            _: &OidcProvider,
+            _: &Unverified<String>,
+            _: Timestamp,
+        ) -> Result<ExternalIdentity, LoginError> {
+            self.0.notified().await;
+            Err(LoginError::Signature)
+        }
+    }
+
+    fn provider() -> OidcProvider {
+        OidcProvider {
+            arn: "arn:aws:iam::111122223333:oidc-provider/idp.example".parse().unwrap(),
+            account: "111122223333".parse().unwrap(),
+            issuer: "https://idp.example".parse().unwrap(),
+            client_ids: ["store".to_owned()].into(),
+            thumbprints: Vec::new(),
+            name: "idp".parse().unwrap(),
+            claims: identity::ClaimSettings::default(),
+            rules: Vec::new(),
+            trust: None,
+            tags: identity::ops::Tags::default(),
+            created: Timestamp::from_seconds(0).unwrap(),
+            incarnation: names::Revision(1),
+        }
+    }
+
+    #[tokio::test]
+    async fn as_many_tokens_are_verified_at_once_as_the_limit_says_and_one_more_is_refused() {
+        let slow = Arc::new(Slow::default());
+        let bounded = Bounded::new(Arc::clone(&slow), 2);
+        let (provider, token) = (provider(), Unverified::new(String::new()));
+        let now = Timestamp::from_seconds(0).unwrap();
+        let verify = || bounded.verify(&provider, &token, now);
+        let two = async { tokio::join!(verify(), verify()) };
+        let third = async {
+            let third = verify().await;
+            slow.0.notify_waiters();
+            third
+        };
+        let ((first, second), third) = tokio::join!(two, third);
+        assert!(matches!(third, Err(LoginError::Busy)), "{third:?}");
+        assert!(matches!(first, Err(LoginError::Signature)), "the last place is a place");
+        assert!(matches!(second, Err(LoginError::Signature)));
+        slow.0.notify_one();
+        assert!(matches!(verify().await, Err(LoginError::Signature)), "places are given back");
+    }
+}

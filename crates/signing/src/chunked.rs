@@ -43,6 +43,8 @@ pub(crate) struct Chunked {
     chain: Option<Chain>,
     /// What the decoded length still allows.
     left: u64,
+    /// The most bytes of a signed chunk.
+    bytes_max: u64,
     line: Vec<u8>,
     /// The held-back data of a signed chunk.
     held: BytesMut,
@@ -79,6 +81,7 @@ impl Chunked {
             state: State::Head,
             chain,
             left: length,
+            bytes_max: CHUNK_BYTES_MAX,
             line: Vec::new(),
             held: BytesMut::new(),
             hasher: Sha256::new(),
@@ -87,6 +90,11 @@ impl Chunked {
             announced,
             trailers: Vec::new(),
         }
+    }
+
+    /// Takes no signed chunk of more bytes than that.
+    pub(crate) fn limit(&mut self, bytes_max: u64) {
+        self.bytes_max = self.bytes_max.min(bytes_max);
     }
 
     pub(crate) fn push(&mut self, input: &mut Bytes) -> Result<Option<Bytes>, SignatureError> {
@@ -172,8 +180,8 @@ impl Chunked {
             return self.last();
         }
         if self.chain.is_some() {
-            if size > CHUNK_BYTES_MAX {
-                return Err(SignatureError::ChunkTooLarge { max: CHUNK_BYTES_MAX });
+            if size > self.bytes_max {
+                return Err(SignatureError::ChunkTooLarge { max: self.bytes_max });
             }
             if self.short {
                 return Err(SignatureError::ChunkTooSmall { min: CHUNK_BYTES_MIN });

@@ -144,6 +144,16 @@ impl PayloadDecoder {
         Self { body: Body::Plain(Plain { digest, left: length }), length, failure: None }
     }
 
+    /// The same, of which no signed chunk may have more than `max` bytes, nor more than
+    /// [`crate::CHUNK_BYTES_MAX`]: each is held until its signature has been compared.
+    #[must_use]
+    pub fn limiting_chunks(mut self, max: u64) -> Self {
+        if let Body::Chunked(chunked) = &mut self.body {
+            chunked.limit(max);
+        }
+        self
+    }
+
     /// How many bytes will come out, if that was declared.
     #[must_use]
     pub fn length(&self) -> Option<u64> {

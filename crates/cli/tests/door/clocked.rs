@@ -133,6 +133,7 @@ async fn assemble(directory: &Path, clock: Arc<dyn Clock>) -> Api {
             idle: Duration::from_secs(30),
             progress_bytes: 1,
             unproven_bytes_max: 1024 * 1024,
+            chunk_bytes_max: signing::CHUNK_BYTES_MAX,
             session_seconds_max: 43_200,
         },
     }))

@@ -222,6 +222,19 @@ pub const FIELDS: &[Field] = &[
         "Requests of one account served at the same time; callers without a credential count as one account.",
     ),
     field(
+        "limits.chunk_bytes",
+        Kind::Number,
+        "16777216",
+        "Bytes of a signed chunk: each is held until its signature has been compared.",
+    ),
+    field(
+        "limits.linger_bytes",
+        Kind::Number,
+        "8388608",
+        "Bytes that are read and thrown away of a body whose request was answered before it ended, so that its sender sees the answer and not a reset.",
+    ),
+    field("limits.linger_seconds", Kind::Number, "5", "For how long, in seconds."),
+    field(
         "limits.drain_seconds",
         Kind::Number,
         "30",

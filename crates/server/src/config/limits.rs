@@ -39,6 +39,12 @@ pub struct Limits {
     pub bearer_sessions: usize,
     /// Requests of one account served at the same time.
     pub account_requests: usize,
+    /// Bytes that are thrown away of a body whose request was answered before it ended.
+    pub linger_bytes: u64,
+    /// For how long.
+    pub linger: Duration,
+    /// Bytes of a signed chunk.
+    pub chunk_bytes: u64,
     /// How long open requests may go on after the stop was asked for.
     pub drain: Duration,
 }
@@ -89,6 +95,14 @@ impl Limits {
             verifications: size(count("limits.verifications")?),
             bearer_sessions: size(count("limits.bearer_sessions")?),
             account_requests: size(count("limits.account_requests")?),
+            linger_bytes: layers.read("limits.linger_bytes")?,
+            linger: seconds("limits.linger_seconds")?,
+            chunk_bytes: number(
+                layers,
+                "limits.chunk_bytes",
+                "a whole number from 65536 to 16777216",
+                65_536..=16_777_216,
+            )?,
             drain: seconds("limits.drain_seconds")?,
         })
     }
@@ -113,6 +127,9 @@ fn size(number: u64) -> usize {
 }
 
 #[cfg(test)]
+mod pairs;
+
+#[cfg(test)]
 mod tests {
     use super::super::Origin;
     use super::*;
@@ -131,6 +148,8 @@ mod tests {
             ("limits.streams", 1, 65_536),
             ("limits.head_seconds", 1, 86_400),
             ("limits.unproven_bytes", 65_536, 16_777_216),
+            ("limits.chunk_bytes", 65_536, 16_777_216),
+            ("limits.linger_seconds", 1, 86_400),
             ("limits.connections", 1, 4_294_967_295_u64),
         ] {
             assert!(with(key, &least.to_string()).is_ok(), "{key}");

@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::linger::{Linger, Lingering};
 use crate::telemetry::{Limit, past};
 
 /// How many more requests of a connection may be given up before there is an answer than are
@@ -26,6 +27,8 @@ pub(super) struct Patience {
     pub(super) head: Duration,
     /// Without a request, and without the client taking what it asked for.
     pub(super) idle: Duration,
+    /// At the end, while the client still sends what nobody will use.
+    pub(super) linger: Linger,
 }
 
 /// What a connection is doing; shared by its stream, its requests and whoever drives it.
@@ -44,6 +47,8 @@ pub(super) struct Pulse {
     ended: AtomicU64,
     /// The connection must be reset, not ended.
     cut: Arc<AtomicBool>,
+    /// A request was answered whose body had not ended.
+    unread: AtomicBool,
     /// Rings when the client has given up too often.
     fed_up: Notify,
 }
@@ -58,6 +63,7 @@ impl Pulse {
             opened: now(),
             ended: AtomicU64::new(0),
             cut,
+            unread: AtomicBool::new(false),
             fed_up: Notify::new(),
         })
     }
@@ -77,6 +83,11 @@ impl Pulse {
     /// Asks for the connection to be reset.
     pub(super) fn cut(&self) {
         self.cut.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the client may still be sending a body that was refused.
+    fn lingers(&self) -> bool {
+        self.unread.load(Ordering::Relaxed) && !self.cut.load(Ordering::Relaxed)
     }
 
     fn ended(&self) -> Instant {
@@ -101,6 +112,11 @@ impl Beat {
     pub(super) fn answered(&mut self) {
         self.answered = true;
         self.pulse.answered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The answer comes before the request's body has ended.
+    pub(super) fn unread(&self) {
+        self.pulse.unread.store(true, Ordering::Relaxed);
     }
 
     /// Asks for the connection to be reset.
@@ -147,12 +163,14 @@ pub(super) struct Patient<S> {
     head: Option<(u64, Instant)>,
     timer: Pin<Box<Sleep>>,
     writing: Option<Pin<Box<Sleep>>>,
+    /// Our side has ended, the client's has not.
+    lingering: Option<Lingering>,
 }
 
 impl<S> Patient<S> {
     pub(super) fn new(stream: S, patience: Patience, shape: Shape, pulse: Arc<Pulse>) -> Self {
         let timer = Box::pin(sleep(patience.head));
-        Self { stream, patience, shape, pulse, head: None, timer, writing: None }
+        Self { stream, patience, shape, pulse, head: None, timer, writing: None, lingering: None }
     }
 
     /// When the present wait is over, and what is passed then; `None` while a request is answered.
@@ -246,7 +264,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -280,7 +298,16 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let outcome = Pin::new(&mut self.stream).poll_shutdown(cx);
-        self.written(cx, outcome)
+        let this = &mut *self;
+        if this.lingering.is_none() {
+            let outcome = Pin::new(&mut this.stream).poll_shutdown(cx);
+            ready!(this.written(cx, outcome))?;
+            if !this.pulse.lingers() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        let linger = this.patience.linger;
+        let lingering = this.lingering.get_or_insert_with(|| Lingering::new(linger));
+        lingering.poll(&mut this.stream, cx).map(Ok)
     }
 }

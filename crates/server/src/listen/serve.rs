@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use api::Connection;
+use api::{Connection, Unread};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -17,6 +17,7 @@ use tokio::sync::watch;
 
 use super::Handler;
 use super::answer::{Answer, OnFailure, Shelf};
+use super::linger::Linger;
 use super::patience::{Patience, Patient, Pulse, Shape};
 use crate::config::Limits;
 use crate::telemetry::{Limit, past};
@@ -68,7 +69,9 @@ pub(super) async fn serve<H: Handler, S>(
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let pulse = Pulse::new(Arc::clone(&terms.cut));
-    let patience = Patience { head: terms.limits.head, idle: terms.limits.idle };
+    let limits = &terms.limits;
+    let linger = Linger { bytes: limits.linger_bytes, length: limits.linger };
+    let patience = Patience { head: limits.head, idle: limits.idle, linger };
     let shape = match protocol {
         Protocol::Http1 => Shape::Heads,
         Protocol::Http2 => Shape::Frames,
@@ -208,6 +211,9 @@ impl<H: Handler> Desk<H> {
         }
         let response = self.handler.answer(request, self.connection).await;
         beat.answered();
+        if response.extensions().get::<Unread>().is_some() {
+            beat.unread();
+        }
         let (parts, body) = response.into_parts();
         let body = match self.shelf {
             None => Answer::new(body, beat, OnFailure::Reset),

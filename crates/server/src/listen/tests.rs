@@ -3,6 +3,7 @@
 mod arriving;
 mod http1;
 mod http2;
+mod lingering;
 mod stopping;
 
 use std::net::SocketAddr;
@@ -62,6 +63,9 @@ impl Handler for Desk {
             _ => text("ok"),
         };
         let mut response = Response::new(body);
+        if path == "/refuse" {
+            response.extensions_mut().insert(api::Unread);
+        }
         if path == "/cut" {
             response.headers_mut().insert("content-length", 100.into());
         }

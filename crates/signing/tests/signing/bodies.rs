@@ -206,6 +206,14 @@ fn a_signed_chunk_has_a_largest_and_a_smallest_size() {
     let error = read(decoder, head.as_bytes(), 9).unwrap_err();
     assert_eq!(error, E::ChunkTooLarge { max: CHUNK_BYTES_MAX });
 
+    let small = |size: usize| {
+        let (decoder, mut chunks) = chunked(size);
+        let body = [chunks.chunk(&vec![0; size]), chunks.chunk(b"")].concat();
+        read(decoder.limiting_chunks(65_536), &body, 1 << 16).map(|(body, _)| body.len())
+    };
+    assert_eq!(small(65_536), Ok(65_536));
+    assert_eq!(small(65_537), Err(E::ChunkTooLarge { max: 65_536 }));
+
     let min = usize::try_from(CHUNK_BYTES_MIN).unwrap();
     for (first, good) in [(min, true), (min - 1, false)] {
         let (decoder, mut chunks) = chunked(first + 1);

@@ -49,10 +49,21 @@ impl PublicKey {
 
     /// Whether `signature`, in lower-case hexadecimal of its DER form, is one of `text`.
     pub(crate) fn proves(&self, text: &str, signature: &str) -> bool {
+        self.holds(text.as_bytes(), signature)
+    }
+
+    /// The same, of bytes.
+    pub(crate) fn holds(&self, message: &[u8], signature: &str) -> bool {
         if !is_signature(signature) {
             return false;
         }
-        hex::decode(signature).is_ok_and(|der| self.0.verify_sig(text.as_bytes(), &der).is_ok())
+        hex::decode(signature).is_ok_and(|der| self.0.verify_sig(message, &der).is_ok())
+    }
+
+    /// The key that a point of the curve is, uncompressed.
+    #[cfg(test)]
+    pub(crate) fn of_point(point: &[u8]) -> Option<Self> {
+        ParsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point).ok().map(|key| Self(Arc::new(key)))
     }
 }
 

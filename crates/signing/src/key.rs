@@ -204,10 +204,8 @@ impl VerifyingKey {
         }))
     }
 
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of every length (RFC 2104 §3)")]
     pub(crate) fn v2(secret: &SecretKey) -> Self {
-        let key = Hmac::new_from_slice(secret.expose().as_bytes());
-        Self(Arc::new(Proves::V2(key.expect("HMAC takes keys of every length"))))
+        Self(Arc::new(Proves::V2(v2_keyed(secret.expose().as_bytes()))))
     }
 
     /// Whether that is a signature of the text by this key.
@@ -231,9 +229,23 @@ impl VerifyingKey {
 
 /// A Version 2 signature: HMAC-SHA1 in base64.
 fn v2_signature(key: &Hmac<Sha1>, text: &str) -> String {
-    let mut mac = key.clone();
-    mac.update(text.as_bytes());
-    STANDARD.encode(mac.finalize().into_bytes())
+    STANDARD.encode(finished(key.clone(), text.as_bytes()))
+}
+
+/// The HMAC-SHA1 of `message` under `key`.
+#[cfg(test)]
+pub(crate) fn v2_mac(key: &[u8], message: &[u8]) -> [u8; 20] {
+    finished(v2_keyed(key), message)
+}
+
+fn finished(mut mac: Hmac<Sha1>, message: &[u8]) -> [u8; 20] {
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
+#[expect(clippy::expect_used, reason = "HMAC takes keys of every length (RFC 2104 §3)")]
+fn v2_keyed(key: &[u8]) -> Hmac<Sha1> {
+    Hmac::new_from_slice(key).expect("HMAC takes keys of every length")
 }
 
 impl fmt::Debug for VerifyingKey {

@@ -47,6 +47,8 @@ mod v4;
 #[cfg(test)]
 mod vectors;
 mod verify;
+#[cfg(test)]
+mod wycheproof_tests;
 
 pub use cache::{KEYS_MAX, KeyCache};
 pub use chunked::{

@@ -366,3 +366,5 @@ fn bit_length(bytes: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wycheproof_tests;

@@ -5,8 +5,10 @@
 //! server and a data directory of its own. What is missing and cannot be installed is a failure.
 //! `cargo xtask conformance clients` does the same with many clients, which its script installs.
 //! `cargo xtask conformance sarif` holds what `policy check --sarif` prints against its schema.
+//! `cargo xtask conformance signers` is another kind: see its file.
 
 mod sarif;
+mod signers;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,13 +31,16 @@ const FAKETIME: &str = "faketime/libfaketimeMT.so.1";
 /// Runs one conformance: `NAME [--debug] [SCRIPT…]`, or `clients [--quick] [--only CLIENT]…`.
 pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
     let mut names: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
-    names.extend([CLIENTS, sarif::NAME]);
+    names.extend([CLIENTS, sarif::NAME, signers::NAME]);
     let [name, rest @ ..] = words else { return Err(unknown("", &names)) };
     if *name == CLIENTS {
         return clients(rest);
     }
     if *name == sarif::NAME {
         return sarif::run(rest);
+    }
+    if *name == signers::NAME {
+        return signers::run(rest);
     }
     let Some((name, every)) = ALL.iter().find(|(known, _)| known == name) else {
         return Err(unknown(name, &names));

@@ -26,7 +26,7 @@ impl Document {
     /// # Errors
     /// The first statement with a resource elsewhere or a foreign action.
     pub fn check_bucket(&self, bucket: &BucketName) -> Result<(), PolicyError> {
-        for statement in &self.statements {
+        for statement in &self.statements() {
             let error =
                 |fault| PolicyError::new(self.kind, &self.source, statement.span.start, fault);
             for action in &statement.actions.patterns {

@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use crate::compile::index::{Lane, Probe};
-use crate::compile::{Ask, Program};
+use crate::compile::index::Lane;
+use crate::compile::{Ask, Rule};
 use crate::context::Context;
 use crate::decision::{Decision, Found, NamedValue, StatementRef};
 use crate::glob::Case;
@@ -12,7 +12,7 @@ use crate::grantee::Bounded;
 use crate::judge::{self, By, asking};
 use crate::operation::Check;
 use crate::question::{Attached, Question};
-use crate::set::{PolicySet, index_of};
+use crate::set::PolicySet;
 use crate::statement::About;
 
 /// May this be done? Total: there is always an answer, and silence is a no.
@@ -45,7 +45,7 @@ pub fn decide(check: &Check, question: &Question<'_>) -> Decision {
 fn named(by: &By, question: &Question<'_>) -> Option<StatementRef> {
     let policy = by.policy(question)?;
     let program = policy.document.program();
-    let sid = program.rule(by.statement).and_then(|rule| program.sid(rule));
+    let sid = program.rule(by.statement).and_then(Rule::sid);
     Some(StatementRef { policy: policy.name.clone(), sid, index: by.statement })
 }
 
@@ -103,35 +103,35 @@ impl<'a> Notes<'a> {
 
     fn policies(&mut self, policies: impl IntoIterator<Item = &'a Attached>, ask: &Ask<'_>) {
         for policy in policies {
-            let program = policy.document.program();
-            for statement in 0..program.len() {
-                self.statement(program, statement, ask);
+            for rule in policy.document.program().rules() {
+                self.rule(rule, ask);
             }
         }
     }
 
     fn set(&mut self, set: &'a PolicySet, ask: &Ask<'_>) {
-        let mut found: Vec<(u64, &'a Program)> = Vec::new();
-        let probe = Probe::new(&ask.action, ask.folded);
-        set.candidates(Lane::Noted, &probe, |chain| {
-            found.extend(chain.filter_map(|link| {
-                link.own.as_ref().map(|own| (link.order, own.program.as_ref()))
-            }));
-        });
+        let mut found: Vec<(u64, Rule<'a>)> = Vec::new();
+        let probe = set.probe(&ask.action, ask.folded().text());
+        for lane in [Lane::Deny, Lane::Allow] {
+            set.candidates(lane, &probe, |chain| {
+                let rules = chain.filter_map(|link| Some((link.order, link.own.as_ref()?.rule()?)));
+                found.extend(rules.filter(|(_, rule)| rule.is_noted()));
+            });
+        }
         found.sort_by_key(|(order, _)| *order);
-        for (order, program) in found {
-            self.statement(program, index_of(order), ask);
+        found.dedup_by_key(|(order, _)| *order);
+        for (_, rule) in found {
+            self.rule(rule, ask);
         }
     }
 
-    fn statement(&mut self, program: &'a Program, statement: usize, ask: &Ask<'_>) {
-        let Some(rule) = program.rule(statement) else { return };
-        if !program.about_action(rule, ask) {
+    fn rule(&mut self, rule: Rule<'a>, ask: &Ask<'_>) {
+        if !rule.is_noted() || !rule.about_action(ask) {
             return;
         }
-        self.add(program.resource_keys(rule));
-        if program.about_resource(rule, ask) {
-            self.add(program.condition_keys(rule));
+        self.add(rule.resource_keys());
+        if rule.about_resource(ask) {
+            self.add(rule.condition_keys());
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::compile::Program;
+use crate::compile::{Program, Rule};
 use crate::error::PolicyError;
 use crate::parse::{self, Occasion};
 use crate::public;
@@ -69,7 +69,6 @@ pub struct Document {
     pub(crate) kind: Kind,
     pub(crate) source: String,
     pub(crate) size: usize,
-    pub(crate) statements: Vec<Statement>,
     pub(crate) program: Arc<Program>,
 }
 
@@ -92,10 +91,22 @@ impl Document {
     }
 
     /// A document of these statements.
-    pub(crate) fn new(kind: Kind, source: String, size: usize, statements: Vec<Statement>) -> Self {
+    pub(crate) fn new(
+        kind: Kind,
+        source: String,
+        size: usize,
+        statements: &[Statement],
+    ) -> Self {
         let public = statements.iter().any(public::is_public);
-        let program = Arc::new(Program::compile(&statements, public));
-        Self { kind, source, size, statements, program }
+        let program = Arc::new(Program::compile(statements, public));
+        Self { kind, source, size, program }
+    }
+
+    /// The statements, read from the text again: whoever explains and compares needs them, and
+    /// they take many times the memory of what is decided by.
+    pub(crate) fn statements(&self) -> Vec<Statement> {
+        // What was read once is read again.
+        parse::statements(&self.source, self.kind, Occasion::Kept).unwrap_or_default()
     }
 
     /// Reads a document that was accepted before, from where it is kept. What is refused today but
@@ -155,18 +166,17 @@ impl Document {
     /// How many statements it has.
     #[must_use]
     pub fn statements_count(&self) -> usize {
-        self.statements.len()
+        self.program.len()
     }
 
     /// Every context key that it reads, variables included, in lower case, each once.
     #[must_use]
     pub fn context_keys(&self) -> Vec<String> {
-        let mut keys: Vec<String> = self
-            .statements
-            .iter()
-            .flat_map(|s| s.condition_keys().chain(s.resource_keys.iter().map(String::as_str)))
-            .map(str::to_ascii_lowercase)
-            .collect();
+        let keys = |rule: Rule<'_>| -> Vec<String> {
+            let keys = rule.condition_keys().chain(rule.resource_keys());
+            keys.map(str::to_ascii_lowercase).collect()
+        };
+        let mut keys: Vec<String> = self.program.rules().flat_map(keys).collect();
         keys.sort();
         keys.dedup();
         keys

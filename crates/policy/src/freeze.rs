@@ -25,7 +25,7 @@ impl Document {
         id_of: &mut dyn FnMut(&Arn) -> Option<UniqueId>,
     ) -> Result<Self, PolicyError> {
         let mut edits = Vec::new();
-        for (named, span) in self.principals() {
+        for (named, span) in &self.principals() {
             let (arn, session) = match named {
                 Named::User(arn) | Named::Role(arn) => (arn.clone(), None),
                 Named::Session { account, role, session } => match session.parse() {
@@ -51,7 +51,8 @@ impl Document {
     /// is left as it is, as AWS shows it.
     #[must_use]
     pub fn thaw(&self, arn_of: &mut dyn FnMut(&UniqueId) -> Option<Arn>) -> String {
-        let edits = self.principals().filter_map(|(named, span)| match named {
+        let named = self.principals();
+        let edits = named.iter().filter_map(|(named, span)| match named {
             Named::Id(id) => arn_of(id).map(|arn| (*span, arn.to_string())),
             Named::SessionOf { id, session } => {
                 let arn = arn_of(id).and_then(|role| session_of(&role, session))?;
@@ -62,8 +63,8 @@ impl Document {
         self.edited(edits.collect())
     }
 
-    fn principals(&self) -> impl Iterator<Item = &(Named, Span)> {
-        self.statements.iter().filter_map(|s| s.grantees.as_ref()).flat_map(|g| &g.named)
+    fn principals(&self) -> Vec<(Named, Span)> {
+        self.statements().into_iter().filter_map(|s| s.grantees).flat_map(|g| g.named).collect()
     }
 
     /// The source with the strings at these places, in order, replaced.

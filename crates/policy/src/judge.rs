@@ -3,12 +3,13 @@
 
 use std::fmt::Write as _;
 
-use names::Action;
+use names::{Action, Arn};
 
+use crate::compile::Ask;
 use crate::compile::action::Asked;
 use crate::compile::hold::Hold;
 use crate::compile::index::{Lane, Probe};
-use crate::compile::{Ask, Program};
+use crate::compile::wild::Subject;
 use crate::context::Context;
 use crate::decision::{Layer, Reach, Verdict};
 use crate::grantee::{Bounded, Grade};
@@ -113,8 +114,7 @@ pub(crate) fn asking<T>(
     then: impl FnOnce(&Ask<'_>) -> T,
 ) -> T {
     let mut action = Hold::<64>::new();
-    action.add(check.action.as_str().as_bytes());
-    action.fold_from(0);
+    action.add_folded(check.action.as_str().as_bytes());
     // `*`, the resource of actions without one, is matched as `arn:aws:SERVICE:::*`.
     let star: Hold<96>;
     let resource = match check.resource.as_str() {
@@ -123,21 +123,20 @@ pub(crate) fn asking<T>(
             // Writing there cannot fail.
             let _written = write!(hold, "arn:aws:{}:::*", check.action.service());
             star = hold;
-            star.text()
+            star.bytes()
         }
-        text => text,
+        text => text.as_bytes(),
     };
     // IAM's names are unique without regard to case.
     let lower: Hold<RESOURCE_BYTES>;
-    let iam = check.resource.as_str().contains(":iam:") && check.resource.service() == "iam";
-    let folded = if iam {
+    let folded = if is_iam(&check.resource) {
         let mut hold = Hold::new();
-        hold.add(resource.as_bytes());
+        hold.add(resource);
         hold.fold_from(resource.len().saturating_sub(check.resource.resource().len()));
         lower = hold;
-        lower.text()
+        Some(Subject::new(lower.bytes()))
     } else {
-        resource
+        None
     };
     // Without an account there is no boundary: aws-authorization 4.4.
     let bounded = match question.principal.account() {
@@ -150,8 +149,13 @@ pub(crate) fn asking<T>(
         principal: question.principal,
         resource_account: question.resource.account,
     };
-    let action = Asked::new(action.bytes());
-    then(&Ask { action, resource, folded, context, bounded })
+    let action = Asked { text: action.bytes() };
+    then(&Ask { action, resource: Subject::new(resource), folded, context, bounded })
+}
+
+/// Whether a name is one of IAM's.
+fn is_iam(resource: &Arn) -> bool {
+    !resource.as_str().starts_with("arn:aws:s3:") && resource.service() == "iam"
 }
 
 /// A statement, by its policy and place.
@@ -191,16 +195,15 @@ impl Voice {
     ) -> Self {
         let mut voice = Self::default();
         for (policy, attached) in (0_u32..).zip(policies) {
-            let program: &Program = attached.document.program();
-            for (statement, rule) in program.rules().enumerate() {
-                let known = match rule.effect {
+            for (statement, rule) in attached.document.program().rules().enumerate() {
+                let known = match rule.effect() {
                     Effect::Deny => voice.deny,
                     Effect::Allow => voice.direct,
                 };
                 if known.is_none()
-                    && let Some(grade) = program.applies(rule, ask)
+                    && let Some(grade) = rule.applies(ask)
                 {
-                    voice.keep(rule.effect, grade, Hit { level, policy, statement, order: 0 });
+                    voice.keep(rule.effect(), grade, Hit { level, policy, statement, order: 0 });
                 }
             }
             if voice.deny.is_some() {
@@ -225,7 +228,7 @@ impl Voice {
         if set.is_empty() {
             return Self::default();
         }
-        let probe = Probe::new(&ask.action, ask.folded);
+        let probe = set.probe(&ask.action, ask.folded().text());
         let deny = first(set, Lane::Deny, &probe, ask);
         if deny.is_some() {
             return Self { deny, ..Self::default() };
@@ -243,9 +246,9 @@ fn first(set: &PolicySet, lane: Lane, probe: &Probe<'_>, ask: &Ask<'_>) -> Optio
                 return;
             }
             let Some(found) = &link.own else { continue };
-            let statement = index_of(link.order);
-            let Some(rule) = found.program.rule(statement) else { continue };
-            if found.program.applies(rule, ask).is_some() {
+            let Some(rule) = found.rule() else { continue };
+            if rule.applies(ask).is_some() {
+                let statement = index_of(link.order);
                 best = Some(Hit { level: 0, policy: found.member, statement, order: link.order });
                 return;
             }

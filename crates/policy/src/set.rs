@@ -6,8 +6,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::compile::Program;
+use crate::compile::action::Asked;
 use crate::compile::index::{self, Kinds, Lane, Link, Probe, Table};
+use crate::compile::{Code, Program, Rule};
 use crate::question::Attached;
 
 /// Policies of which each statement counts, in order: of several statements that would decide, the
@@ -63,8 +64,17 @@ const SHARD: usize = 512;
 /// A rule that could match.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
-    pub(crate) program: Arc<Program>,
+    code: Arc<[u8]>,
+    /// Where the rule begins.
+    at: u32,
     pub(crate) member: u32,
+}
+
+impl Found {
+    #[inline]
+    pub(crate) fn rule(&self) -> Option<Rule<'_>> {
+        Code::plain(&self.code).rule(self.at)
+    }
 }
 
 /// The statement's place in its policy.
@@ -131,7 +141,7 @@ impl PolicySet {
         let inner = Arc::make_mut(&mut self.0);
         let (rank, policy) = inner.seat(member.0, None)?;
         let program = policy.document.program();
-        inner.each_slot(program, rank, |shard, hash, order| shard.remove(hash, order));
+        inner.each_slot(program, rank, |shard, hash, order, _| shard.remove(hash, order));
         inner.count = inner.count.saturating_sub(1);
         inner.object_tags =
             inner.object_tags.saturating_sub(usize::from(program.reads_object_tags));
@@ -150,6 +160,12 @@ impl PolicySet {
     pub(crate) fn member(&self, number: u32) -> Option<&Attached> {
         let (chunk, place) = split(number);
         self.0.members.get(chunk)?.0.get(place)?.as_ref().map(|(_, policy)| policy)
+    }
+
+    /// Prepares to look for what could match.
+    #[inline]
+    pub(crate) fn probe<'a>(&self, action: &Asked<'_>, resource: &'a [u8]) -> Probe<'a> {
+        self.0.kinds.probe(action, resource)
     }
 
     /// Gives each chain of rules of a lane that could match.
@@ -207,9 +223,13 @@ impl Inner {
         if self.entries >= self.shards.len().saturating_mul(SHARD) {
             self.reshard();
         }
-        let found = Found { program: Arc::clone(program), member };
-        self.each_slot(program, rank, |shard, hash, order| {
-            shard.insert(hash, order, found.clone());
+        self.put(program, rank, member);
+    }
+
+    fn put(&mut self, program: &Program, rank: Rank, member: u32) {
+        self.each_slot(program, rank, |shard, hash, order, at| {
+            let code = Arc::clone(program.shared());
+            shard.insert(hash, order, Found { code, at, member });
         });
     }
 
@@ -217,15 +237,15 @@ impl Inner {
         &mut self,
         program: &Program,
         rank: Rank,
-        mut then: impl FnMut(&mut Table<Found>, u64, u64),
+        mut then: impl FnMut(&mut Table<Found>, u64, u64, u32),
     ) {
-        for (index, rule) in program.rules().enumerate() {
-            index::slots(program, rule, |slot| {
+        for (index, (at, rule)) in program.placed().enumerate() {
+            index::slots(rule, |slot| {
                 self.kinds.add(slot);
                 let shard = self.shard(slot.hash);
                 if let Some(shard) = self.shards.get_mut(shard).map(Arc::make_mut) {
                     let before = shard.len();
-                    then(shard, slot.hash, order_of(rank, index));
+                    then(shard, slot.hash, order_of(rank, index), at);
                     self.entries = self.entries.saturating_add(shard.len()).saturating_sub(before);
                 }
             });
@@ -243,10 +263,7 @@ impl Inner {
             let Some((rank, policy)) = seat else { continue };
             let program = policy.document.program();
             let member = u32::try_from(number).unwrap_or(u32::MAX);
-            let found = Found { program: Arc::clone(program), member };
-            self.each_slot(program, *rank, |shard, hash, order| {
-                shard.insert(hash, order, found.clone());
-            });
+            self.put(program, *rank, member);
         }
     }
 }
@@ -379,10 +396,9 @@ mod tests {
         asking(check, question, |ask| {
             let find = |effect| {
                 set.iter().find_map(|policy| {
-                    let program = policy.document.program();
-                    let place = program.rules().position(|rule| {
-                        rule.effect == effect && program.applies(rule, ask).is_some()
-                    });
+                    let mut rules = policy.document.program().rules();
+                    let place = rules
+                        .position(|rule| rule.effect() == effect && rule.applies(ask).is_some());
                     place.map(|place| (policy.name.clone(), place))
                 })
             };

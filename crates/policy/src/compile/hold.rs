@@ -32,6 +32,25 @@ impl<const N: usize> Hold<N> {
         }
     }
 
+    /// Adds bytes at the end, letters in lower case.
+    #[inline]
+    pub(crate) fn add_folded(&mut self, more: &[u8]) {
+        let end = self.len.saturating_add(more.len());
+        match self.bytes.get_mut(self.len..end) {
+            Some(place) if self.spilled.is_empty() => {
+                for (place, byte) in place.iter_mut().zip(more) {
+                    *place = byte.to_ascii_lowercase();
+                }
+                self.len = end;
+            }
+            _ => {
+                let start = self.bytes().len();
+                self.add(more);
+                self.fold_from(start);
+            }
+        }
+    }
+
     pub(crate) fn bytes(&self) -> &[u8] {
         if self.spilled.is_empty() {
             self.bytes.get(..self.len).unwrap_or_default()

@@ -1,11 +1,11 @@
 //! Rules found by what they could match: by effect, by the action or service, and by a beginning of
 //! the resource's name. What is found is compared in full; what is not found cannot match.
 
-use crate::compile::action::{Asked, Reach};
+use crate::compile::action::{ActionMatch, Asked, Reach};
 use crate::compile::hash::{bytes, finish, mix, upper};
-use crate::compile::pattern::place;
+use crate::compile::pattern::{Pattern, place};
 use crate::compile::resource::{self, ANY, ANY_HASH, Class, Cuts};
-use crate::compile::{Noted, Program, Rule};
+use crate::compile::Rule;
 use crate::operator::Sense;
 use crate::statement::Effect;
 
@@ -16,8 +16,6 @@ pub(crate) enum Lane {
     Deny,
     /// Allows.
     Allow,
-    /// Rules of either effect that name context keys.
-    Noted,
 }
 
 impl Lane {
@@ -33,7 +31,6 @@ impl Lane {
         match self {
             Self::Deny => 0,
             Self::Allow => 1,
-            Self::Noted => 2,
         }
     }
 }
@@ -41,7 +38,11 @@ impl Lane {
 /// Which kinds of lookups find anything at all: one bit for each lane, kind of cut and kind of
 /// action.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Kinds([u64; 3]);
+pub(crate) struct Kinds {
+    lanes: [u64; 2],
+    /// How many places names are cut at.
+    anchors: usize,
+}
 
 /// How many kinds of actions there are: one, those of a service, any.
 const ACTIONS: u32 = 3;
@@ -51,13 +52,21 @@ const ACTIONS_MAX: usize = 8;
 impl Kinds {
     /// Remembers the kind of a key.
     pub(crate) fn add(&mut self, slot: Slot) {
-        if let Some(bits) = self.0.get_mut(place(slot.lane.number())) {
+        if let Some(bits) = self.lanes.get_mut(place(slot.lane.number())) {
             *bits |= 1_u64.checked_shl(slot.kind).unwrap_or(0);
         }
+        let anchor = resource::anchor(slot.kind / ACTIONS);
+        self.anchors = self.anchors.max(anchor.saturating_add(1));
     }
 
     fn of(&self, lane: Lane) -> u64 {
-        self.0.get(place(lane.number())).copied().unwrap_or(0)
+        self.lanes.get(place(lane.number())).copied().unwrap_or(0)
+    }
+
+    /// Prepares to look for something.
+    #[inline]
+    pub(crate) fn probe<'a>(&self, action: &Asked<'_>, resource: &'a [u8]) -> Probe<'a> {
+        Probe { cuts: Cuts::of(resource, self.anchors), actions: action.hashes() }
     }
 }
 
@@ -70,13 +79,15 @@ pub(crate) struct Slot {
 }
 
 /// The keys of a rule, each once.
-pub(crate) fn slots(program: &Program, rule: &Rule, mut give: impl FnMut(Slot)) {
-    let stands = program.stands(rule);
-    program.slots(rule, Lane::of(rule.effect), &stands, &mut give);
-    match rule.noted {
-        Noted::Nowhere => {}
-        Noted::Conditions => program.slots(rule, Lane::Noted, &stands, &mut give),
-        Noted::Resources => program.slots(rule, Lane::Noted, &ANYWHERE, &mut give),
+pub(crate) fn slots(rule: Rule<'_>, mut give: impl FnMut(Slot)) {
+    let lane = Lane::of(rule.effect());
+    let stands = stands(rule);
+    let anywhere = stands.iter().all(|(class, _)| *class == ANY);
+    for (kind, action) in reaches(rule, anywhere) {
+        for (class, cut) in &stands {
+            let kind = class.saturating_mul(ACTIONS).saturating_add(kind);
+            give(Slot { lane, kind, hash: key(lane, *cut, action) });
+        }
     }
 }
 
@@ -87,52 +98,40 @@ fn key(lane: Lane, cut: u64, action: u64) -> u64 {
     finish(mix(mix(cut, action), u64::from(lane.number())))
 }
 
-impl Program {
-    fn slots(&self, rule: &Rule, lane: Lane, stands: &[(Class, u64)], give: &mut impl FnMut(Slot)) {
-        let anywhere = stands.iter().all(|(class, _)| *class == ANY);
-        for (kind, action) in self.reaches(rule, anywhere) {
-            for (class, cut) in stands {
-                let kind = class.saturating_mul(ACTIONS).saturating_add(kind);
-                give(Slot { lane, kind, hash: key(lane, *cut, action) });
-            }
-        }
+/// Where the rule's resources stand, each place once.
+fn stands(rule: Rule<'_>) -> Vec<(Class, u64)> {
+    if rule.resource_sense() != Some(Sense::Is) {
+        return ANYWHERE.to_vec();
     }
+    let mut stands: Vec<_> = Pattern::each(rule.resources().0).map(resource::stand).collect();
+    stands.sort_unstable();
+    stands.dedup();
+    if stands.iter().any(|(class, _)| *class == ANY) { ANYWHERE.to_vec() } else { stands }
+}
 
-    /// Where the rule's resources stand, each place once.
-    fn stands(&self, rule: &Rule) -> Vec<(Class, u64)> {
-        if rule.resource_sense != Some(Sense::Is) {
-            return ANYWHERE.to_vec();
-        }
-        let patterns = rule.resources.of(&self.patterns).iter();
-        let mut stands: Vec<_> = patterns.map(|own| resource::stand(own, &self.bytes)).collect();
-        stands.sort_unstable();
-        stands.dedup();
-        if stands.iter().any(|(class, _)| *class == ANY) { ANYWHERE.to_vec() } else { stands }
+/// The actions of a rule, by kind and hash. One by one where they alone tell rules apart, or where
+/// there is but one.
+fn reaches(rule: Rule<'_>, one_by_one: bool) -> Vec<(u32, u64)> {
+    let any = vec![(2, 0)];
+    if rule.action_sense() != Sense::Is {
+        return any;
     }
-
-    /// The actions of a rule, by kind and hash. One by one where they alone tell rules apart, or
-    /// where there is but one.
-    fn reaches(&self, rule: &Rule, one_by_one: bool) -> Vec<(u32, u64)> {
-        let any = vec![(2, 0)];
-        if rule.action_sense != Sense::Is {
-            return any;
+    let own: Vec<Reach<'_>> = ActionMatch::each(rule.actions).map(ActionMatch::reach).collect();
+    let most = if one_by_one { ACTIONS_MAX } else { 1 };
+    let few = own.len() <= most;
+    let reaches = own.into_iter().map(|reach| match reach {
+        Reach::One(text) if few => (0, bytes(0, text)),
+        Reach::One(text) => {
+            let colon = text.iter().position(|byte| *byte == b':').unwrap_or(0);
+            (1, bytes(1, text.get(..colon).unwrap_or_default()))
         }
-        let own = rule.actions.of(&self.actions);
-        let most = if one_by_one { ACTIONS_MAX } else { 1 };
-        let reaches = own.iter().map(|action| match action.reach(&self.patterns, &self.bytes) {
-            Reach::One(text) if own.len() <= most => (0, bytes(0, text)),
-            Reach::One(text) => {
-                let colon = text.iter().position(|byte| *byte == b':').unwrap_or(0);
-                (1, bytes(1, text.get(..colon).unwrap_or_default()))
-            }
-            Reach::Service(service) => (1, bytes(1, service)),
-            Reach::Any => (2, 0),
-        });
-        let mut reaches: Vec<_> = reaches.collect();
-        reaches.sort_unstable();
-        reaches.dedup();
-        if reaches.iter().any(|(kind, _)| *kind == 2) { any } else { reaches }
-    }
+        Reach::Service(service) => (1, bytes(1, service)),
+        Reach::Any => (2, 0),
+    });
+    let mut reaches: Vec<_> = reaches.collect();
+    reaches.sort_unstable();
+    reaches.dedup();
+    if reaches.iter().any(|(kind, _)| *kind == 2) { any } else { reaches }
 }
 
 /// What a question is looked up by.
@@ -141,16 +140,6 @@ pub(crate) struct Probe<'a> {
     cuts: Cuts<'a>,
     /// The hashes of the action: itself, its service, any.
     actions: [u64; 3],
-}
-
-impl<'a> Probe<'a> {
-    pub(crate) fn new(action: &Asked<'_>, resource: &'a str) -> Self {
-        let (service, _) = action.parts();
-        Self {
-            cuts: Cuts::of(resource.as_bytes()),
-            actions: [bytes(0, action.text), bytes(1, service), 0],
-        }
-    }
 }
 
 /// Gives the hash of every key of a lane under which something could be found.

@@ -6,47 +6,116 @@ use base64::engine::general_purpose::STANDARD;
 use ipnet::IpNet;
 use names::Timestamp;
 
+use crate::compile::Code;
+use crate::compile::code::{self, Reader};
 use crate::compile::hold::Hold;
-use crate::compile::pattern::{Pattern, Pool, RUN, Shape};
-use crate::compile::wild;
+use crate::compile::pattern::Pattern;
+use crate::compile::wild::Subject;
 use crate::context::{Context, Found};
 use crate::literal::{self, Decimal};
-use crate::operator::{Absent, Operator, Quantifier, Sense, Test};
+use crate::operator::{Absent, Operator, Order, Quantifier, Sense, Test};
 use crate::statement::Effect;
-
-/// A value of a condition.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Value {
-    Text(Pattern),
-    Number(Pattern),
-    Time(Timestamp),
-    Truth(bool),
-    Bytes(Pattern),
-    Net(IpNet),
-}
 
 /// An operator, a key and its values.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Line<'a> {
-    pub(crate) operator: Operator,
-    pub(crate) key: u32,
-    pub(crate) values: &'a [Value],
-    pub(crate) pool: Pool<'a>,
+    operator: Operator,
+    /// Where the key is written.
+    key: u32,
+    values: &'a [u8],
 }
 
-impl Line<'_> {
+/// The tests, by number.
+const TESTS: &[Test] = &[
+    Test::StringEquals,
+    Test::StringIgnoreCase,
+    Test::StringLike,
+    Test::Bool,
+    Test::Binary,
+    Test::Ip,
+    Test::Arn,
+    Test::Null,
+    Test::Numeric(Order::Equal),
+    Test::Numeric(Order::Less),
+    Test::Numeric(Order::LessOrEqual),
+    Test::Numeric(Order::Greater),
+    Test::Numeric(Order::GreaterOrEqual),
+    Test::Date(Order::Equal),
+    Test::Date(Order::Less),
+    Test::Date(Order::LessOrEqual),
+    Test::Date(Order::Greater),
+    Test::Date(Order::GreaterOrEqual),
+];
+
+/// The bits of the byte behind the test's number.
+const NOT: u8 = 0b0001;
+const ALL: u8 = 0b0010;
+const ANY: u8 = 0b0100;
+const IF_EXISTS: u8 = 0b1000;
+
+impl<'a> Line<'a> {
+    /// Writes a line; its key is written at a place already, its values are coded.
+    pub(crate) fn write(operator: Operator, key: u32, values: &[u8], bytes: &mut Vec<u8>) {
+        let test = TESTS.iter().position(|own| *own == operator.test).unwrap_or(0);
+        let quantifier = match operator.quantifier {
+            Quantifier::Single => 0,
+            Quantifier::All => ALL,
+            Quantifier::Any => ANY,
+        };
+        let sense = if operator.sense == Sense::Not { NOT } else { 0 };
+        let absent = if operator.absent == Absent::Passes { IF_EXISTS } else { 0 };
+        bytes.push(u8::try_from(test).unwrap_or(0));
+        bytes.push(quantifier | sense | absent);
+        code::put_number(key, bytes);
+        code::put(values, bytes);
+    }
+
+    /// Reads what was written.
+    fn read(from: &mut Reader<'a>) -> Option<Self> {
+        let test = *TESTS.get(usize::from(from.byte()?))?;
+        let bits = from.byte()?;
+        let operator = Operator {
+            test,
+            sense: if bits & NOT == 0 { Sense::Is } else { Sense::Not },
+            quantifier: match bits & (ALL | ANY) {
+                0 => Quantifier::Single,
+                ALL => Quantifier::All,
+                _ => Quantifier::Any,
+            },
+            absent: if bits & IF_EXISTS == 0 { Absent::Counts } else { Absent::Passes },
+        };
+        Some(Self { operator, key: from.number()?, values: from.text()? })
+    }
+
+    /// Each line of a list.
+    pub(crate) fn each(list: &'a [u8]) -> impl Iterator<Item = Self> {
+        let mut reader = Reader(list);
+        std::iter::from_fn(move || {
+            if reader.is_empty() { None } else { Self::read(&mut reader) }
+        })
+    }
+
+    /// The keys it reads, as they are written.
+    pub(crate) fn keys(self, code: Code<'a>) -> impl Iterator<Item = &'a str> {
+        let text = matches!(
+            self.operator.test,
+            Test::StringEquals | Test::StringIgnoreCase | Test::StringLike | Test::Arn
+        );
+        let texts = Pattern::each(if text { self.values } else { &[] });
+        code.key_text(self.key).into_iter().chain(texts.flat_map(move |own| own.keys(code)))
+    }
+
     /// Whether the condition is satisfied. `effect` is the statement's: what no source decides,
     /// an `Allow` does not get and a `Deny` does.
-    pub(crate) fn holds(&self, context: &Context<'_>, effect: Effect) -> bool {
+    pub(crate) fn holds(self, code: Code<'a>, context: &Context<'_>, effect: Effect) -> bool {
         let mut hold = Hold::new();
-        let Some(key) = self.pool.keys.key(self.key) else { return effect == Effect::Deny };
+        let Some(key) = code.key(self.key) else { return effect == Effect::Deny };
         let found = context.find(key, &mut hold);
         if self.operator.test == Test::Null {
             let absent = matches!(found, Found::Absent | Found::Many([]));
-            let told = |value: &Value| matches!(value, Value::Truth(own) if *own == absent);
-            return self.values.iter().any(told);
+            return self.truths().any(|own| own == absent);
         }
-        let one = |value: &str| self.satisfied_by(value, context, effect);
+        let one = |value: &str| self.satisfied_by(value, code, context, effect);
         match (self.operator.quantifier, found) {
             (Quantifier::Any, Found::Absent) => false,
             (Quantifier::All, Found::Absent) => true,
@@ -64,73 +133,107 @@ impl Line<'_> {
 
     /// Whether one value of the request satisfies the operator against the whole list of values:
     /// equal to some, or, for an operator with "Not", different from all.
-    fn satisfied_by(&self, value: &str, context: &Context<'_>, effect: Effect) -> bool {
-        match (self.operator.sense, self.any_equal(value, context)) {
+    fn satisfied_by(
+        self,
+        value: &str,
+        code: Code<'a>,
+        context: &Context<'_>,
+        effect: Effect,
+    ) -> bool {
+        match (self.operator.sense, self.any_equal(value, code, context)) {
             (Sense::Is, found) => found.unwrap_or(false),
             (Sense::Not, Some(found)) => !found,
             (Sense::Not, None) => effect == Effect::Deny,
         }
     }
 
+    fn truths(self) -> impl Iterator<Item = bool> {
+        self.values.iter().map(|byte| *byte != 0)
+    }
+
+    fn texts(self) -> impl Iterator<Item = &'a [u8]> {
+        let mut reader = Reader(self.values);
+        std::iter::from_fn(move || if reader.is_empty() { None } else { reader.text() })
+    }
+
+    fn times(self) -> impl Iterator<Item = Timestamp> {
+        let (times, _) = self.values.as_chunks::<8>();
+        times.iter().filter_map(|time| Timestamp::from_millis(i64::from_le_bytes(*time)).ok())
+    }
+
+    fn nets(self) -> impl Iterator<Item = IpNet> {
+        let mut reader = Reader(self.values);
+        std::iter::from_fn(move || if reader.is_empty() { None } else { net(&mut reader) })
+    }
+
     /// `None` if the value is not of the operator's type.
-    fn any_equal(&self, value: &str, context: &Context<'_>) -> Option<bool> {
-        let pool = self.pool;
-        let texts = || {
-            self.values.iter().filter_map(|own| match own {
-                Value::Text(pattern) => Some(*pattern),
-                _ => None,
-            })
-        };
+    fn any_equal(self, value: &str, code: Code<'a>, context: &Context<'_>) -> Option<bool> {
         match self.operator.test {
             Test::StringEquals | Test::StringLike => {
-                Some(texts().any(|own| own.matches(value.as_bytes(), pool, context)))
+                let text = Subject::new(value.as_bytes());
+                Some(Pattern::each(self.values).any(|own| own.matches(&text, code, context)))
             }
-            Test::StringIgnoreCase => Some(
-                texts()
-                    .any(|own| own.with_text(pool, context, |own| equal_ignoring_case(own, value))),
-            ),
+            Test::StringIgnoreCase => Some(Pattern::each(self.values).any(|own| {
+                own.with_text(code, context, |own| equal_ignoring_case(own, value))
+            })),
             Test::Arn => {
                 let whole = value.starts_with("arn:") && value.matches(':').count() >= 5;
-                let equal = |own: Pattern| {
-                    own.is_star(pool.bytes) || own.matches_name(value, pool, context)
-                };
-                whole.then(|| texts().any(equal))
+                let text = Subject::new(value.as_bytes());
+                let equal =
+                    |own: Pattern<'a>| own.is_star() || own.matches_value(&text, code, context);
+                whole.then(|| Pattern::each(self.values).any(equal))
             }
             Test::Numeric(order) => {
                 let number = Decimal::read(value)?;
-                Some(self.values.iter().any(|own| {
-                    let Value::Number(text) = own else { return false };
-                    let text = std::str::from_utf8(text.text(pool.bytes)).unwrap_or_default();
+                Some(self.texts().any(|text| {
+                    let text = std::str::from_utf8(text).unwrap_or_default();
                     Decimal::read(text).is_some_and(|own| order.holds(number.compare(&own)))
                 }))
             }
             Test::Date(order) => {
                 let time = literal::instant(value)?;
-                let holds =
-                    |own: &Value| matches!(own, Value::Time(own) if order.holds(time.cmp(own)));
-                Some(self.values.iter().any(holds))
+                Some(self.times().any(|own| order.holds(time.cmp(&own))))
             }
             Test::Bool | Test::Null => {
                 let truth = literal::truth(value)?;
-                let equal = |own: &Value| matches!(own, Value::Truth(own) if *own == truth);
-                Some(self.values.iter().any(equal))
+                Some(self.truths().any(|own| own == truth))
             }
             Test::Binary => {
                 let text = canonical(value)?;
-                let asked = text.as_bytes();
-                let equal = |own: &Value| match own {
-                    Value::Bytes(own) => own.text(pool.bytes) == asked,
-                    _ => false,
-                };
-                Some(self.values.iter().any(equal))
+                Some(self.texts().any(|own| own == text.as_bytes()))
             }
             Test::Ip => {
                 let address = literal::address(value)?;
-                let holds = |own: &Value| matches!(own, Value::Net(net) if net.contains(&address));
-                Some(self.values.iter().any(holds))
+                Some(self.nets().any(|net| net.contains(&address)))
             }
         }
     }
+}
+
+/// Writes a range of addresses: how long it is and how many bits count, then its bytes.
+pub(crate) fn put_net(net: IpNet, bytes: &mut Vec<u8>) {
+    let length = |length: usize| u8::try_from(length).unwrap_or(0);
+    match net {
+        IpNet::V4(own) => {
+            let octets = own.addr().octets();
+            bytes.extend([length(octets.len()), own.prefix_len()]);
+            bytes.extend(octets);
+        }
+        IpNet::V6(own) => {
+            let octets = own.addr().octets();
+            bytes.extend([length(octets.len()), own.prefix_len()]);
+            bytes.extend(octets);
+        }
+    }
+}
+
+fn net(from: &mut Reader<'_>) -> Option<IpNet> {
+    let [length, prefix] = from.chunk::<2>()?;
+    let address = match length {
+        4 => std::net::IpAddr::from(from.chunk::<4>()?),
+        _ => std::net::IpAddr::from(from.chunk::<16>()?),
+    };
+    IpNet::new(address, prefix).ok()
 }
 
 /// The text, if it is the base64 of something: there is one such text for each value.
@@ -154,16 +257,4 @@ fn equal_ignoring_case(own: &[u8], value: &str) -> bool {
     let own = std::str::from_utf8(own).unwrap_or_default();
     let own = own.chars().flat_map(char::to_lowercase);
     own.eq(value.chars().flat_map(char::to_lowercase))
-}
-
-impl Pattern {
-    /// Whether an ARN that is a value matches; variables may stand in any part of the pattern.
-    fn matches_name(self, value: &str, pool: Pool<'_>, context: &Context<'_>) -> bool {
-        if self.shape == Shape::Open {
-            return self.with_text(pool, context, |own| {
-                own == [RUN] || wild::matches_arn(own, value.as_bytes())
-            });
-        }
-        self.matches_arn(value, pool, context)
-    }
 }

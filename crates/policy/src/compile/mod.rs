@@ -2,143 +2,91 @@
 //! nothing and takes time that grows with the request and not with the policies.
 
 pub(crate) mod action;
+mod code;
 mod hash;
 pub(crate) mod hold;
 pub(crate) mod index;
+mod key;
 pub(crate) mod line;
 pub(crate) mod pattern;
 pub(crate) mod resource;
-mod wild;
+mod scan;
+pub(crate) mod wild;
 mod write;
 
+use std::sync::Arc;
+
 pub(crate) use hash::folded as key_hash;
+pub(crate) use key::KeyRef;
 
 use crate::compile::action::{ActionMatch, Asked};
-use crate::compile::line::{Line, Value};
-use crate::compile::pattern::{Pattern, Pool, Variable, place};
-use crate::context::{Context, Derived};
-use crate::facts::Origin;
+use crate::compile::code::Reader;
+use crate::compile::line::Line;
+use crate::compile::pattern::{Pattern, place};
+use crate::compile::wild::Subject;
+use crate::context::Context;
 use crate::grantee::{Bounded, Grade, Grantees};
-use crate::operator::{Operator, Sense};
+use crate::operator::Sense;
 use crate::statement::Effect;
 
 /// A document, compiled.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Program {
-    rules: Box<[Rule]>,
-    actions: Box<[ActionMatch]>,
-    /// The patterns of resources, and those that actions refer to.
-    patterns: Box<[Pattern]>,
-    lines: Box<[WrittenLine]>,
-    values: Box<[Value]>,
-    variables: Box<[Variable]>,
-    keys: Box<[Key]>,
+    /// The statements, and what they refer to.
+    code: Arc<[u8]>,
+    /// Where each statement begins.
+    rules: Box<[u32]>,
     grantees: Box<[Grantees]>,
-    bytes: Box<[u8]>,
     /// Whether anybody is allowed something (S3 guide, "The meaning of 'public'").
     pub(crate) public: bool,
     /// Whether a tag of the object is read.
     pub(crate) reads_object_tags: bool,
 }
 
-/// A stretch of one of a program's lists.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Span {
-    start: u32,
-    len: u32,
+/// What statements are read from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Code<'a> {
+    bytes: &'a [u8],
+    grantees: &'a [Grantees],
 }
 
 /// A statement.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rule {
-    pub(crate) effect: Effect,
-    action_sense: Sense,
-    /// None in trust policies: the role itself.
-    resource_sense: Option<Sense>,
-    /// Whether it names context keys, which a decision about it records.
-    pub(crate) noted: Noted,
-    sid: Option<Pattern>,
-    actions: Span,
-    resources: Span,
-    lines: Span,
-    grantees: Option<u32>,
+pub(crate) struct Rule<'a> {
+    code: Code<'a>,
+    flags: u8,
+    /// The patterns of its actions.
+    actions: &'a [u8],
+    /// What follows them: those of its resources, its conditions, whom it names, its `Sid`.
+    rest: Reader<'a>,
 }
 
-/// Where a rule names context keys.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Noted {
-    /// Nowhere.
-    Nowhere,
-    /// In its conditions: they count where its actions and resources match.
-    Conditions,
-    /// In its resources: they count where its actions match.
-    Resources,
-}
-
-/// A condition line, by its place.
-#[derive(Clone, Copy, Debug)]
-struct WrittenLine {
-    operator: Operator,
-    key: u32,
-    values: Span,
-}
-
-/// A condition key.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Key {
-    /// As it is written.
-    text: Pattern,
-    hash: u32,
-    origin: Origin,
-    derived: Option<Derived>,
-}
-
-/// The keys of a program.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Keys<'a> {
-    keys: &'a [Key],
-    bytes: &'a [u8],
-}
-
-/// A key, as it is looked up.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct KeyRef<'a> {
-    pub(crate) text: &'a [u8],
-    pub(crate) hash: u32,
-    pub(crate) origin: Origin,
-    pub(crate) derived: Option<Derived>,
-}
-
-impl<'a> Keys<'a> {
-    #[inline]
-    pub(crate) fn key(&self, number: u32) -> Option<KeyRef<'a>> {
-        let key = self.keys.get(place(number))?;
-        let text = key.text.text(self.bytes);
-        let Key { hash, origin, derived, .. } = *key;
-        Some(KeyRef { text, hash, origin, derived })
-    }
-
-    pub(crate) fn text(&self, number: u32) -> Option<&'a str> {
-        self.key(number).and_then(|key| std::str::from_utf8(key.text).ok())
-    }
-}
+/// The bits of a statement's first byte.
+const DENY: u8 = 1;
+const NOT_ACTION: u8 = 1 << 1;
+const RESOURCE: u8 = 1 << 2;
+const NOT_RESOURCE: u8 = 1 << 3;
+const GRANTEES: u8 = 1 << 4;
+const SID: u8 = 1 << 5;
+const NOTED: u8 = 1 << 6;
 
 /// What is asked of each rule.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Ask<'a> {
     pub(crate) action: Asked<'a>,
     /// The resource; `*` is read as `arn:aws:SERVICE:::*`.
-    pub(crate) resource: &'a str,
-    /// The resource with its sixth part in lower case, where names do not differ by case.
-    pub(crate) folded: &'a str,
+    pub(crate) resource: Subject<'a>,
+    /// The resource with its sixth part in lower case, where names do not differ by case; `None` if
+    /// that is the same.
+    pub(crate) folded: Option<Subject<'a>>,
     pub(crate) context: Context<'a>,
     pub(crate) bounded: Bounded,
 }
 
-impl Span {
-    fn of<T>(self, list: &[T]) -> &[T] {
-        let start = place(self.start);
-        list.get(start..start.saturating_add(place(self.len))).unwrap_or_default()
+impl<'a> Ask<'a> {
+    /// The resource as it is looked for among patterns in lower case.
+    pub(crate) fn folded(&self) -> &Subject<'a> {
+        self.folded.as_ref().unwrap_or(&self.resource)
     }
 }
 
@@ -148,120 +96,169 @@ impl Program {
         self.rules.len()
     }
 
-    pub(crate) fn rule(&self, index: usize) -> Option<&Rule> {
-        self.rules.get(index)
+    fn code(&self) -> Code<'_> {
+        Code { bytes: &self.code, grantees: &self.grantees }
     }
 
-    pub(crate) fn rules(&self) -> impl Iterator<Item = &Rule> {
-        self.rules.iter()
+    pub(crate) fn rule(&self, index: usize) -> Option<Rule<'_>> {
+        self.code().rule(*self.rules.get(index)?)
     }
 
-    fn pool(&self) -> Pool<'_> {
-        Pool {
-            bytes: &self.bytes,
-            variables: &self.variables,
-            keys: Keys { keys: &self.keys, bytes: &self.bytes },
-        }
+    pub(crate) fn rules(&self) -> impl Iterator<Item = Rule<'_>> {
+        self.rules.iter().filter_map(|at| self.code().rule(*at))
+    }
+
+    /// The rules, each with the place where it begins.
+    pub(crate) fn placed(&self) -> impl Iterator<Item = (u32, Rule<'_>)> {
+        self.rules.iter().filter_map(|at| Some((*at, self.code().rule(*at)?)))
+    }
+
+    /// The statements, shared.
+    pub(crate) fn shared(&self) -> &Arc<[u8]> {
+        &self.code
+    }
+
+    /// Bytes on the heap.
+    pub(crate) fn bytes_resident(&self) -> usize {
+        let lists =
+            [self.code.len(), size_of_val(&*self.rules), size_of_val(&*self.grantees)];
+        lists.iter().sum()
+    }
+}
+
+impl<'a> Code<'a> {
+    /// The code of a statement that names nobody.
+    pub(crate) fn plain(bytes: &'a [u8]) -> Self {
+        Self { bytes, grantees: &[] }
+    }
+
+    /// The rule that begins at a place.
+    #[inline]
+    pub(crate) fn rule(self, at: u32) -> Option<Rule<'a>> {
+        let mut rest = Reader(self.bytes.get(place(at)..)?);
+        let flags = rest.byte()?;
+        let actions = rest.text()?;
+        Some(Rule { code: self, flags, actions, rest })
+    }
+
+    fn key_text(self, at: u32) -> Option<&'a str> {
+        self.key(at).and_then(|key| std::str::from_utf8(key.text).ok())
+    }
+
+    #[inline]
+    fn key(self, at: u32) -> Option<KeyRef<'a>> {
+        KeyRef::read(Reader(self.bytes.get(place(at)..)?))
+    }
+}
+
+impl<'a> Rule<'a> {
+    fn has(self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    pub(crate) fn effect(self) -> Effect {
+        if self.has(DENY) { Effect::Deny } else { Effect::Allow }
+    }
+
+    fn action_sense(self) -> Sense {
+        if self.has(NOT_ACTION) { Sense::Not } else { Sense::Is }
+    }
+
+    /// None in trust policies: the role itself.
+    fn resource_sense(self) -> Option<Sense> {
+        let sense = if self.has(NOT_RESOURCE) { Sense::Not } else { Sense::Is };
+        self.has(RESOURCE).then_some(sense)
+    }
+
+    /// Whether it names context keys, which a decision about it records.
+    pub(crate) fn is_noted(self) -> bool {
+        self.has(NOTED)
+    }
+
+    /// The patterns of its resources, and what follows them.
+    #[inline]
+    fn resources(self) -> (&'a [u8], Reader<'a>) {
+        let mut rest = self.rest;
+        (rest.text().unwrap_or_default(), rest)
+    }
+
+    /// Its conditions, and what follows them.
+    #[inline]
+    fn lines(self) -> (&'a [u8], Reader<'a>) {
+        let (_, mut rest) = self.resources();
+        (rest.text().unwrap_or_default(), rest)
     }
 
     /// Whether the action is listed.
     #[inline]
-    pub(crate) fn about_action(&self, rule: &Rule, ask: &Ask<'_>) -> bool {
-        let pool = self.pool();
-        let matches =
-            |own: &ActionMatch| own.matches(&ask.action, &self.patterns, pool, &ask.context);
-        let listed = rule.actions.of(&self.actions).iter().any(matches);
-        listed == (rule.action_sense == Sense::Is)
+    pub(crate) fn about_action(self, ask: &Ask<'_>) -> bool {
+        let listed = ActionMatch::each(self.actions).any(|own| own.matches(&ask.action));
+        listed == (self.action_sense() == Sense::Is)
     }
 
     /// Whether the resource is listed.
     #[inline]
-    pub(crate) fn about_resource(&self, rule: &Rule, ask: &Ask<'_>) -> bool {
-        let Some(sense) = rule.resource_sense else { return true };
-        let pool = self.pool();
+    pub(crate) fn about_resource(self, ask: &Ask<'_>) -> bool {
+        let Some(sense) = self.resource_sense() else { return true };
         // The patterns of such rules are in lower case too.
-        let text = if rule.folds() { ask.folded } else { ask.resource };
-        let matches = |own: &Pattern| own.matches_arn(text, pool, &ask.context);
-        let listed = rule.resources.of(&self.patterns).iter().any(matches);
+        let name = if self.folds() { ask.folded() } else { &ask.resource };
+        let matches = |own: Pattern<'a>| own.matches_arn(name, self.code, &ask.context);
+        let listed = Pattern::each(self.resources().0).any(matches);
         listed == (sense == Sense::Is)
     }
 
     /// How the rule names the caller, if it does.
     #[inline]
-    pub(crate) fn grade(&self, rule: &Rule, ask: &Ask<'_>) -> Option<Grade> {
-        let Some(number) = rule.grantees else { return Some(Grade::Direct) };
-        let grantees = self.grantees.get(place(number))?;
-        grantees.grade(&ask.context, rule.effect, ask.bounded)
+    pub(crate) fn grade(self, ask: &Ask<'_>) -> Option<Grade> {
+        if !self.has(GRANTEES) {
+            return Some(Grade::Direct);
+        }
+        let number = self.lines().1.number()?;
+        let grantees = self.code.grantees.get(place(number))?;
+        grantees.grade(&ask.context, self.effect(), ask.bounded)
     }
 
-    /// The first condition that does not hold.
+    /// Whether every condition holds.
     #[inline]
-    pub(crate) fn fails_at(&self, rule: &Rule, ask: &Ask<'_>) -> Option<usize> {
-        let mut lines = rule.lines.of(&self.lines).iter();
-        lines.position(|line| !self.line(line).holds(&ask.context, rule.effect))
+    pub(crate) fn holds(self, ask: &Ask<'_>) -> bool {
+        let mut lines = Line::each(self.lines().0);
+        lines.all(|line| line.holds(self.code, &ask.context, self.effect()))
     }
 
     /// Whether the rule applies, and how it names the caller.
     #[inline]
-    pub(crate) fn applies(&self, rule: &Rule, ask: &Ask<'_>) -> Option<Grade> {
-        if !self.about_action(rule, ask) || !self.about_resource(rule, ask) {
+    pub(crate) fn applies(self, ask: &Ask<'_>) -> Option<Grade> {
+        if !self.about_action(ask) || !self.about_resource(ask) {
             return None;
         }
-        let grade = self.grade(rule, ask)?;
-        self.fails_at(rule, ask).is_none().then_some(grade)
+        let grade = self.grade(ask)?;
+        self.holds(ask).then_some(grade)
     }
 
-    fn line(&self, line: &WrittenLine) -> Line<'_> {
-        let values = line.values.of(&self.values);
-        Line { operator: line.operator, key: line.key, values, pool: self.pool() }
+    /// Its `Sid`.
+    pub(crate) fn sid(self) -> Option<String> {
+        let (_, mut rest) = self.lines();
+        if self.has(GRANTEES) {
+            rest.number()?;
+        }
+        let sid = if self.has(SID) { rest.text()? } else { return None };
+        std::str::from_utf8(sid).ok().map(str::to_owned)
     }
 
-    /// The rule's `Sid`.
-    pub(crate) fn sid(&self, rule: &Rule) -> Option<String> {
-        let text = rule.sid?.text(&self.bytes);
-        std::str::from_utf8(text).ok().map(str::to_owned)
+    /// The keys of the variables of its resources, in lower case.
+    pub(crate) fn resource_keys(self) -> impl Iterator<Item = &'a str> {
+        Pattern::each(self.resources().0).flat_map(move |pattern| pattern.keys(self.code))
     }
 
-    /// The keys of the variables of the rule's resources, in lower case.
-    pub(crate) fn resource_keys(&self, rule: &Rule) -> impl Iterator<Item = &str> {
-        let pool = self.pool();
-        rule.resources.of(&self.patterns).iter().flat_map(move |pattern| pattern.keys(pool))
+    /// The keys that its conditions read, as they are written.
+    pub(crate) fn condition_keys(self) -> impl Iterator<Item = &'a str> {
+        Line::each(self.lines().0).flat_map(move |line| line.keys(self.code))
     }
 
-    /// The keys that the rule's conditions read, as they are written.
-    pub(crate) fn condition_keys(&self, rule: &Rule) -> impl Iterator<Item = &str> {
-        let pool = self.pool();
-        rule.lines.of(&self.lines).iter().flat_map(move |line| {
-            let variables = line.values.of(&self.values).iter().flat_map(move |value| {
-                let pattern = if let Value::Text(own) = value { *own } else { Pattern::EVERY };
-                pattern.keys(pool)
-            });
-            pool.keys.text(line.key).into_iter().chain(variables)
-        })
-    }
-
-    /// Bytes on the heap.
-    pub(crate) fn bytes_resident(&self) -> usize {
-        let lists = [
-            size_of_val(&*self.rules),
-            size_of_val(&*self.actions),
-            size_of_val(&*self.patterns),
-            size_of_val(&*self.lines),
-            size_of_val(&*self.values),
-            size_of_val(&*self.variables),
-            size_of_val(&*self.keys),
-            size_of_val(&*self.grantees),
-            self.bytes.len(),
-        ];
-        lists.iter().sum()
-    }
-}
-
-impl Rule {
     /// Whether it ignores case where names of a service do not differ by case: where matching more
     /// means denying more, so that `user/BOB` cannot slip past a deny on `user/bob`.
-    pub(crate) fn folds(&self) -> bool {
-        folds(self.effect, self.resource_sense)
+    pub(crate) fn folds(self) -> bool {
+        folds(self.effect(), self.resource_sense())
     }
 }
 

@@ -1,8 +1,10 @@
 //! Patterns as bytes: the UTF-8 of their literal text, and three bytes that UTF-8 does not have for
 //! what is not literal.
 
+use crate::compile::code::{self, Reader};
 use crate::compile::hold::Hold;
-use crate::compile::{Keys, wild};
+use crate::compile::wild::{self, Subject};
+use crate::compile::Code;
 use crate::context::{Context, Found};
 use crate::glob::{ARN_PARTS, Token};
 use crate::template::{Part, Template};
@@ -11,7 +13,7 @@ use crate::template::{Part, Template};
 pub(crate) const RUN: u8 = 0xFF;
 /// `?`: exactly one character.
 pub(crate) const ONE: u8 = 0xFE;
-/// A variable; its number follows in three bytes of seven bits.
+/// A variable; where it is written follows in four bytes of seven bits.
 pub(crate) const VARIABLE: u8 = 0xFD;
 
 /// How much a pattern asks for.
@@ -29,11 +31,11 @@ pub(crate) enum Shape {
     Open,
 }
 
-/// A pattern, in the bytes of its program.
+/// A pattern, read from the bytes of its document.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Pattern {
-    start: u32,
-    len: u32,
+pub(crate) struct Pattern<'a> {
+    /// Its bytes; without the `*` at the end of a prefix.
+    own: &'a [u8],
     /// How many bytes stand before the first wildcard or variable.
     lead: u32,
     pub(crate) shape: Shape,
@@ -44,64 +46,64 @@ pub(crate) struct Pattern {
     folded: bool,
 }
 
-/// A variable: where its value comes from, and what it is without one.
+/// A variable: where its key is written, and what it is without a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Variable {
-    pub(crate) key: u32,
-    pub(crate) default: Option<Pattern>,
-}
-
-/// What patterns are looked up in.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Pool<'a> {
-    pub(crate) bytes: &'a [u8],
-    pub(crate) variables: &'a [Variable],
-    pub(crate) keys: Keys<'a>,
+struct Variable<'a> {
+    key: u32,
+    default: Option<&'a [u8]>,
 }
 
 /// Longest pattern that is put together on the stack, in bytes.
 const RESOLVED_BYTES: usize = 2_560;
 
-impl Pattern {
-    /// The pattern of everything.
-    pub(crate) const EVERY: Self =
-        Self { start: 0, len: 0, lead: 0, shape: Shape::Every, settled: true, folded: false };
+/// The bits of a pattern's first byte.
+const SHAPE: u8 = 0b0111;
+const SETTLED: u8 = 0b1000;
+const FOLDED: u8 = 0b1_0000;
 
-    /// Writes a pattern behind `bytes`; `number` gives each variable its number.
-    pub(crate) fn write(
-        template: &Template,
-        bytes: &mut Vec<u8>,
-        mut number: impl FnMut(&str, Option<&str>, &mut Vec<u8>) -> u32,
-    ) -> Self {
-        let mut own = Vec::new();
-        match template {
-            Template::Fixed(tokens) => tokens.iter().for_each(|token| put(*token, &mut own)),
-            Template::Open(parts) => {
-                for part in parts {
-                    match part {
-                        Part::Token(token) => put(*token, &mut own),
-                        Part::Variable { key, default } => {
-                            let number = number(key, default.as_deref(), bytes);
-                            own.push(VARIABLE);
-                            own.extend([number, number >> 7, number >> 14].map(seven));
-                        }
+impl Shape {
+    fn number(self) -> u8 {
+        match self {
+            Self::Every => 0,
+            Self::Literal => 1,
+            Self::Prefix => 2,
+            Self::Wild => 3,
+            Self::Open => 4,
+        }
+    }
+}
+
+/// The bytes of a template; `variable` gives the place where each variable is written.
+pub(crate) fn coded(
+    template: &Template,
+    mut variable: impl FnMut(&str, Option<&str>) -> u32,
+) -> Vec<u8> {
+    let mut own = Vec::new();
+    match template {
+        Template::Fixed(tokens) => tokens.iter().for_each(|token| put(*token, &mut own)),
+        Template::Open(parts) => {
+            for part in parts {
+                match part {
+                    Part::Token(token) => put(*token, &mut own),
+                    Part::Variable { key, default } => {
+                        let at = variable(key, default.as_deref());
+                        own.push(VARIABLE);
+                        own.extend([at, at >> 7, at >> 14, at >> 21].map(code::low));
                     }
                 }
             }
         }
-        let start = bytes.len();
-        bytes.extend_from_slice(&own);
-        Self::read(&own, start)
     }
+    own
+}
 
-    /// Literal text behind `bytes`.
-    pub(crate) fn literal(text: &str, bytes: &mut Vec<u8>) -> Self {
-        let start = bytes.len();
-        bytes.extend_from_slice(text.as_bytes());
-        Self::read(text.as_bytes(), start)
-    }
+impl<'a> Pattern<'a> {
+    /// The pattern of everything.
+    pub(crate) const EVERY: Pattern<'static> =
+        Pattern { own: &[], lead: 0, shape: Shape::Every, settled: true, folded: false };
 
-    fn read(own: &[u8], start: usize) -> Self {
+    /// The pattern of coded bytes.
+    pub(crate) fn of(own: &'a [u8]) -> Self {
         let lead = own.iter().position(|byte| *byte >= VARIABLE).unwrap_or(own.len());
         let shape = match own.get(lead..) {
             None | Some([]) => Shape::Literal,
@@ -110,14 +112,9 @@ impl Pattern {
             Some(_) => Shape::Wild,
         };
         let colons = own.iter().take(lead).filter(|byte| **byte == b':').count();
-        Self {
-            start: count(start),
-            len: count(own.len()),
-            lead: count(lead),
-            shape,
-            settled: colons.saturating_add(1) >= ARN_PARTS,
-            folded: false,
-        }
+        let own = if shape == Shape::Prefix { own.get(..lead).unwrap_or_default() } else { own };
+        let settled = colons.saturating_add(1) >= ARN_PARTS;
+        Self { own, lead: count(lead), shape, settled, folded: false }
     }
 
     /// The same, to be matched with a text in lower case.
@@ -125,89 +122,148 @@ impl Pattern {
         Self { folded: true, ..self }
     }
 
-    fn own(self, bytes: &[u8]) -> &[u8] {
-        slice(bytes, self.start, self.len)
+    /// Writes it.
+    pub(crate) fn write(self, bytes: &mut Vec<u8>) {
+        let settled = if self.settled { SETTLED } else { 0 };
+        let folded = if self.folded { FOLDED } else { 0 };
+        bytes.push(self.shape.number() | settled | folded);
+        match self.shape {
+            Shape::Every => {}
+            Shape::Literal | Shape::Prefix => code::put(self.own, bytes),
+            Shape::Wild | Shape::Open => {
+                code::put_number(self.lead, bytes);
+                code::put(self.own, bytes);
+            }
+        }
+    }
+
+    /// Reads what was written.
+    #[inline]
+    pub(crate) fn read(from: &mut Reader<'a>) -> Option<Self> {
+        let head = from.byte()?;
+        let (settled, folded) = (head & SETTLED != 0, head & FOLDED != 0);
+        let shape = match head & SHAPE {
+            0 => return Some(Self::EVERY),
+            1 => Shape::Literal,
+            2 => Shape::Prefix,
+            3 => Shape::Wild,
+            _ => Shape::Open,
+        };
+        let whole = matches!(shape, Shape::Literal | Shape::Prefix);
+        let lead = if whole { None } else { Some(from.number()?) };
+        let own = from.text()?;
+        Some(Self { own, lead: lead.unwrap_or(count(own.len())), shape, settled, folded })
+    }
+
+    /// Each pattern of a list.
+    #[inline]
+    pub(crate) fn each(list: &'a [u8]) -> impl Iterator<Item = Self> {
+        let mut reader = Reader(list);
+        std::iter::from_fn(move || {
+            if reader.is_empty() { None } else { Self::read(&mut reader) }
+        })
     }
 
     /// What it begins with before its first wildcard or variable.
-    pub(crate) fn lead(self, bytes: &[u8]) -> &[u8] {
-        slice(bytes, self.start, self.lead)
+    #[inline]
+    pub(crate) fn lead(self) -> &'a [u8] {
+        self.own.get(..place(self.lead)).unwrap_or_default()
     }
 
     /// What follows its lead.
-    fn rest(self, bytes: &[u8]) -> &[u8] {
-        self.own(bytes).get(place(self.lead)..).unwrap_or_default()
-    }
-
-    /// The text of a literal pattern.
-    pub(crate) fn text(self, bytes: &[u8]) -> &[u8] {
-        self.own(bytes)
+    fn rest(self) -> &'a [u8] {
+        self.own.get(place(self.lead)..).unwrap_or_default()
     }
 
     /// Whether a resource name matches, part by part.
     #[inline]
-    pub(crate) fn matches_arn(self, text: &str, pool: Pool<'_>, context: &Context<'_>) -> bool {
+    pub(crate) fn matches_arn(
+        self,
+        name: &Subject<'_>,
+        code: Code<'a>,
+        context: &Context<'_>,
+    ) -> bool {
         if self.shape == Shape::Every {
             return true;
         }
-        let Some(rest) = text.as_bytes().strip_prefix(self.lead(pool.bytes)) else { return false };
+        let Some(rest) = name.text().strip_prefix(self.lead()) else { return false };
         match (self.shape, self.settled) {
             (Shape::Literal, _) => rest.is_empty(),
-            (Shape::Prefix, true) => true,
-            (Shape::Wild, true) => wild::matches(self.rest(pool.bytes), rest),
-            (Shape::Open, true) => self.open(rest, pool, context),
-            (Shape::Open, false) => self.resolved(self.own(pool.bytes), pool, context, |pattern| {
-                wild::matches_arn(pattern, text.as_bytes())
+            (Shape::Prefix, settled) => settled,
+            (Shape::Wild, true) => name.matches_behind(place(self.lead), self.rest()),
+            (Shape::Open, true) => self.open(rest, code, context),
+            (Shape::Open, false) => self.resolved(self.own, code, context, |pattern| {
+                wild::matches_arn(pattern, name.text())
             }),
-            (_, false) => wild::matches_arn(self.own(pool.bytes), text.as_bytes()),
+            (_, false) => wild::matches_arn(self.own, name.text()),
             (Shape::Every, true) => true,
         }
     }
 
     /// Whether a text matches, as one piece.
     #[inline]
-    pub(crate) fn matches(self, text: &[u8], pool: Pool<'_>, context: &Context<'_>) -> bool {
+    pub(crate) fn matches(
+        self,
+        text: &Subject<'_>,
+        code: Code<'a>,
+        context: &Context<'_>,
+    ) -> bool {
         if self.shape == Shape::Every {
             return true;
         }
-        let Some(rest) = text.strip_prefix(self.lead(pool.bytes)) else { return false };
+        let Some(rest) = text.text().strip_prefix(self.lead()) else { return false };
         match self.shape {
             Shape::Literal => rest.is_empty(),
             Shape::Prefix | Shape::Every => true,
-            Shape::Wild => wild::matches(self.rest(pool.bytes), rest),
-            Shape::Open => self.open(rest, pool, context),
+            Shape::Wild => text.matches_behind(place(self.lead), self.rest()),
+            Shape::Open => self.open(rest, code, context),
         }
     }
 
     /// Whether it is `*`, whatever that is matched with.
-    pub(crate) fn is_star(self, bytes: &[u8]) -> bool {
-        self.shape == Shape::Every || self.own(bytes) == [RUN]
+    pub(crate) fn is_star(self) -> bool {
+        self.shape == Shape::Every || (self.shape == Shape::Prefix && self.own.is_empty())
     }
 
     /// Gives the text of a pattern without wildcards, its variables replaced; `false` if one has no
     /// value.
     pub(crate) fn with_text(
         self,
-        pool: Pool<'_>,
+        code: Code<'a>,
         context: &Context<'_>,
         then: impl FnOnce(&[u8]) -> bool,
     ) -> bool {
         match self.shape {
-            Shape::Open => self.resolved(self.own(pool.bytes), pool, context, then),
-            _ => then(self.own(pool.bytes)),
+            Shape::Open => self.resolved(self.own, code, context, then),
+            _ => then(self.own),
         }
+    }
+
+    /// Whether an ARN that is a value matches; variables may stand in any part of the pattern.
+    pub(crate) fn matches_value(
+        self,
+        value: &Subject<'_>,
+        code: Code<'a>,
+        context: &Context<'_>,
+    ) -> bool {
+        if self.shape == Shape::Open {
+            return self.resolved(self.own, code, context, |own| {
+                own == [RUN] || wild::matches_arn(own, value.text())
+            });
+        }
+        self.matches_arn(value, code, context)
     }
 
     /// Matches what follows the lead of a pattern with variables. Where no `*` stands before the
     /// end, piece by piece.
-    fn open(self, text: &[u8], pool: Pool<'_>, context: &Context<'_>) -> bool {
-        let mut pattern = self.rest(pool.bytes);
+    fn open(self, text: &[u8], code: Code<'a>, context: &Context<'_>) -> bool {
+        let mut pattern = self.rest();
         let runs = pattern.iter().filter(|byte| **byte == RUN).count();
         if runs > usize::from(pattern.last() == Some(&RUN)) {
-            return self.resolved(pattern, pool, context, |own| wild::matches(own, text));
+            return self.resolved(pattern, code, context, |own| wild::matches(own, text));
         }
         let mut text = text;
-        while let Some((piece, rest)) = Piece::next(pattern, pool) {
+        while let Some((piece, rest)) = Piece::next(pattern, code) {
             let after = match piece {
                 Piece::Literal(own) => text.strip_prefix(own),
                 Piece::One => wild::behind_one(text),
@@ -215,7 +271,7 @@ impl Pattern {
                 Piece::Run => return true,
                 Piece::Variable(variable) => {
                     let after = |own: &[u8]| self.behind(own, text);
-                    value(variable, pool, context, after).flatten()
+                    value(variable, code, context, after).flatten()
                 }
             };
             let Some(after) = after else { return false };
@@ -235,21 +291,21 @@ impl Pattern {
     /// longer than [`RESOLVED_BYTES`] are put together on the heap.
     fn resolved(
         self,
-        pattern: &[u8],
-        pool: Pool<'_>,
+        pattern: &'a [u8],
+        code: Code<'a>,
         context: &Context<'_>,
         then: impl FnOnce(&[u8]) -> bool,
     ) -> bool {
         let mut whole = Hold::<RESOLVED_BYTES>::new();
         let mut pattern = pattern;
-        while let Some((piece, rest)) = Piece::next(pattern, pool) {
+        while let Some((piece, rest)) = Piece::next(pattern, code) {
             match piece {
                 Piece::Literal(own) => whole.add(own),
                 Piece::One => whole.add(&[ONE]),
                 Piece::Run => whole.add(&[RUN]),
                 Piece::Variable(variable) => {
                     let start = whole.bytes().len();
-                    if value(variable, pool, context, |own| whole.add(own)).is_none() {
+                    if value(variable, code, context, |own| whole.add(own)).is_none() {
                         return false;
                     }
                     if self.folded {
@@ -263,14 +319,14 @@ impl Pattern {
     }
 
     /// The keys of its variables, in order.
-    pub(crate) fn keys<'a>(self, pool: Pool<'a>) -> impl Iterator<Item = &'a str> {
-        let mut rest = if self.shape == Shape::Open { self.own(pool.bytes) } else { &[] };
+    pub(crate) fn keys(self, code: Code<'a>) -> impl Iterator<Item = &'a str> {
+        let mut rest = if self.shape == Shape::Open { self.own } else { &[] };
         std::iter::from_fn(move || {
             loop {
-                let (piece, after) = Piece::next(rest, pool)?;
+                let (piece, after) = Piece::next(rest, code)?;
                 rest = after;
                 if let Piece::Variable(variable) = piece {
-                    return pool.keys.text(variable.key);
+                    return code.key_text(variable.key);
                 }
             }
         })
@@ -282,20 +338,20 @@ enum Piece<'a> {
     Literal(&'a [u8]),
     One,
     Run,
-    Variable(Variable),
+    Variable(Variable<'a>),
 }
 
 impl<'a> Piece<'a> {
     /// The first piece, and what follows it.
-    fn next(pattern: &'a [u8], pool: Pool<'a>) -> Option<(Self, &'a [u8])> {
+    fn next(pattern: &'a [u8], code: Code<'a>) -> Option<(Self, &'a [u8])> {
         match pattern {
             [] => None,
             [RUN, rest @ ..] => Some((Self::Run, rest)),
             [ONE, rest @ ..] => Some((Self::One, rest)),
-            [VARIABLE, low, middle, high, rest @ ..] => {
-                let number = u32::from(*low) | (u32::from(*middle) << 7) | (u32::from(*high) << 14);
-                let variable = pool.variables.get(place(number))?;
-                Some((Self::Variable(*variable), rest))
+            [VARIABLE, one, two, three, four, rest @ ..] => {
+                let part = |byte: u8, shift: u32| u32::from(byte) << shift;
+                let at = part(*one, 0) | part(*two, 7) | part(*three, 14) | part(*four, 21);
+                Some((Self::Variable(Variable::at(at, code)?), rest))
             }
             _ => {
                 let end = pattern.iter().position(|b| *b >= VARIABLE).unwrap_or(pattern.len());
@@ -305,17 +361,36 @@ impl<'a> Piece<'a> {
     }
 }
 
+impl<'a> Variable<'a> {
+    /// The variable that is written at a place.
+    fn at(at: u32, code: Code<'a>) -> Option<Self> {
+        let mut reader = Reader(code.bytes.get(place(at)..)?);
+        let key = reader.number()?;
+        let default = if reader.byte()? == 0 { None } else { Some(reader.text()?) };
+        Some(Self { key, default })
+    }
+}
+
+/// Writes a variable.
+pub(crate) fn put_variable(key: u32, default: Option<&str>, bytes: &mut Vec<u8>) {
+    code::put_number(key, bytes);
+    bytes.push(u8::from(default.is_some()));
+    if let Some(default) = default {
+        code::put(default.as_bytes(), bytes);
+    }
+}
+
 /// Gives the value of a variable; `None` if it has none that could stand for it.
 fn value<T>(
-    variable: Variable,
-    pool: Pool<'_>,
+    variable: Variable<'_>,
+    code: Code<'_>,
     context: &Context<'_>,
     then: impl FnOnce(&[u8]) -> T,
 ) -> Option<T> {
     let mut hold = Hold::new();
-    match (context.find(pool.keys.key(variable.key)?, &mut hold), variable.default) {
+    match (context.find(code.key(variable.key)?, &mut hold), variable.default) {
         (Found::One(value), _) => Some(then(value.as_bytes())),
-        (Found::Absent, Some(default)) => Some(then(default.own(pool.bytes))),
+        (Found::Absent, Some(default)) => Some(then(default)),
         // A multivalued key has no one value to stand for.
         (Found::Many(_) | Found::Absent, _) => None,
     }
@@ -333,20 +408,10 @@ fn put(token: Token, own: &mut Vec<u8>) {
     }
 }
 
-/// The low seven bits.
-fn seven(number: u32) -> u8 {
-    u8::try_from(number & 0x7F).unwrap_or(0)
-}
-
 pub(crate) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 pub(crate) fn place(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-pub(crate) fn slice(bytes: &[u8], start: u32, len: u32) -> &[u8] {
-    let start = place(start);
-    bytes.get(start..start.saturating_add(place(len))).unwrap_or_default()
 }

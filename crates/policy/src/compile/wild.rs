@@ -2,24 +2,85 @@
 //! `*` the leftmost place is the right one, so nothing is tried twice. Literal pieces are found by
 //! substring search, pieces with `?` sixty-four places at a time.
 
+use std::cell::{Cell, OnceCell};
+
 use memchr::memmem;
 
 use super::pattern::{ONE, RUN};
+use super::scan::Maps;
 use crate::glob::ARN_PARTS;
+
+/// A text that is matched with patterns, perhaps with many.
+#[derive(Debug)]
+pub(crate) struct Subject<'t> {
+    text: &'t [u8],
+    /// How many pieces were searched for.
+    searches: Cell<u32>,
+    maps: OnceCell<Maps>,
+}
+
+/// How many searches are made before it pays to know where each byte stands.
+const SEARCHES: u32 = 8;
+
+impl<'t> Subject<'t> {
+    #[inline]
+    pub(crate) fn new(text: &'t [u8]) -> Self {
+        Self { text, searches: Cell::new(0), maps: OnceCell::new() }
+    }
+
+    #[inline]
+    pub(crate) fn text(&self) -> &'t [u8] {
+        self.text
+    }
+
+    /// Whether what follows its first bytes matches the whole pattern.
+    pub(crate) fn matches_behind(&self, lead: usize, pattern: &[u8]) -> bool {
+        let text = self.text.get(lead..).unwrap_or_default();
+        matched(pattern, text, |piece, rest, left| self.behind_first(piece, rest, left))
+    }
+
+    /// What follows the first place where a piece stands in a part of the text behind which so many
+    /// bytes are left.
+    fn behind_first<'a>(&self, piece: &[u8], rest: &'a [u8], left: usize) -> Option<&'a [u8]> {
+        let searches = self.searches.get();
+        if searches < SEARCHES {
+            self.searches.set(searches.saturating_add(1));
+            return behind_first(piece, rest);
+        }
+        let maps = self.maps.get_or_init(|| Maps::of(self.text));
+        let end = self.text.len().saturating_sub(left);
+        let from = end.saturating_sub(rest.len());
+        match maps.find(self.text, piece, from, end) {
+            Some(at) => rest.get(at?.saturating_sub(from).saturating_add(piece.len())..),
+            None => behind_first(piece, rest),
+        }
+    }
+}
 
 /// Whether the whole text matches the whole pattern.
 pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
+    matched(pattern, text, |piece, rest, _| behind_first(piece, rest))
+}
+
+/// Matches with a way to find the pieces between two `*`.
+fn matched<'t>(
+    pattern: &[u8],
+    text: &'t [u8],
+    find: impl Fn(&[u8], &'t [u8], usize) -> Option<&'t [u8]>,
+) -> bool {
     let Some(first) = memchr::memchr(RUN, pattern) else {
         return behind(pattern, text).is_some_and(<[u8]>::is_empty);
     };
     let last = memchr::memrchr(RUN, pattern).unwrap_or(first);
     let head = pattern.get(..first).unwrap_or_default();
     let tail = pattern.get(last.saturating_add(1)..).unwrap_or_default();
-    let Some(text) = behind(head, text).and_then(|rest| before(tail, rest)) else { return false };
+    let Some(headless) = behind(head, text) else { return false };
+    let Some(text) = before(tail, headless) else { return false };
+    let left = headless.len().saturating_sub(text.len());
     let middle = pattern.get(first.saturating_add(1)..last).unwrap_or_default();
     let mut rest = text;
     for piece in middle.split(|byte| *byte == RUN) {
-        match behind_first(piece, rest) {
+        match find(piece, rest, left) {
             Some(after) => rest = after,
             None => return false,
         }

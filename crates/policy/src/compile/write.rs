@@ -5,16 +5,16 @@ use std::collections::HashMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::compile::action::ActionMatch;
-use crate::compile::line::Value;
-use crate::compile::pattern::{Pattern, Variable, count};
-use crate::compile::{Key, Noted, Program, Rule, Span, WrittenLine, folds, key_hash};
+use crate::compile::line::{self, Line};
+use crate::compile::pattern::{self, Pattern, count};
+use crate::compile::{
+    DENY, GRANTEES, NOT_ACTION, NOT_RESOURCE, NOTED, Program, RESOURCE, SID, action, code, folds, key,
+};
 use crate::condition::Condition;
-use crate::context::Derived;
-use crate::facts::Origin;
 use crate::glob::{ARN_PARTS, Token};
-use crate::operator::Operand;
-use crate::statement::{Listed, ResourcePattern, Statement};
+use crate::grantee::Grantees;
+use crate::operator::{Operand, Sense};
+use crate::statement::{Effect, Listed, ResourcePattern, Statement};
 use crate::template::{Part, Template};
 
 /// The keys of an object's tags.
@@ -23,22 +23,20 @@ const OBJECT_TAGS: &str = "s3:existingobjecttag/";
 /// A program that grows.
 #[derive(Default)]
 struct Writer {
-    rules: Vec<Rule>,
-    actions: Vec<ActionMatch>,
-    patterns: Vec<Pattern>,
-    lines: Vec<WrittenLine>,
-    values: Vec<Value>,
-    tables: Tables,
-    grantees: Vec<crate::grantee::Grantees>,
-    bytes: Vec<u8>,
+    code: Code,
+    rules: Vec<u32>,
+    grantees: Vec<Grantees>,
+    /// A list of one statement.
+    list: Vec<u8>,
+    /// A list within that.
+    values: Vec<u8>,
 }
 
-/// What patterns and lines refer to by number.
+/// The bytes, and where in them the keys are.
 #[derive(Default)]
-struct Tables {
-    variables: Vec<Variable>,
-    keys: Vec<Key>,
-    known: HashMap<String, u32>,
+struct Code {
+    bytes: Vec<u8>,
+    keys: HashMap<String, u32>,
 }
 
 impl Program {
@@ -46,21 +44,14 @@ impl Program {
     pub(crate) fn compile(statements: &[Statement], public: bool) -> Self {
         let mut writer = Writer::default();
         for statement in statements {
-            let rule = writer.rule(statement);
-            writer.rules.push(rule);
+            writer.rule(statement);
         }
         let reads_object_tags =
-            writer.tables.known.keys().any(|key| starts_folded(key, OBJECT_TAGS));
+            writer.code.keys.keys().any(|key| starts_folded(key, OBJECT_TAGS));
         Self {
+            code: writer.code.bytes.into(),
             rules: writer.rules.into(),
-            actions: writer.actions.into(),
-            patterns: writer.patterns.into(),
-            lines: writer.lines.into(),
-            values: writer.values.into(),
-            variables: writer.tables.variables.into(),
-            keys: writer.tables.keys.into(),
             grantees: writer.grantees.into(),
-            bytes: writer.bytes.into(),
             public,
             reads_object_tags,
         }
@@ -72,118 +63,112 @@ fn starts_folded(text: &str, prefix: &str) -> bool {
 }
 
 impl Writer {
-    fn rule(&mut self, statement: &Statement) -> Rule {
-        let start = self.actions.len();
-        for action in &statement.actions.patterns {
-            let action = ActionMatch::compile(action, &mut self.bytes, &mut self.patterns);
-            self.actions.push(action);
+    /// Writes a statement; the keys and variables that it refers to stand before it.
+    fn rule(&mut self, statement: &Statement) {
+        let mut own = vec![flags(statement)];
+        self.list.clear();
+        for one in &statement.actions.patterns {
+            action::write(one, &mut self.list);
         }
-        let actions = span(start, self.actions.len());
-        let sense = statement.resources.as_ref().map(|resources| resources.sense);
-        let fold = folds(statement.effect, sense);
-        let start = self.patterns.len();
-        if let Some(Listed { patterns, .. }) = &statement.resources {
+        code::put(&self.list, &mut own);
+        self.list.clear();
+        if let Some(Listed { patterns, sense }) = &statement.resources {
+            let fold = folds(statement.effect, Some(*sense));
             for resource in patterns {
-                let pattern = self.resource(resource, fold);
-                self.patterns.push(pattern);
+                self.resource(resource, fold);
             }
         }
-        let resources = span(start, self.patterns.len());
-        let start = self.lines.len();
+        code::put(&self.list, &mut own);
+        self.list.clear();
         for condition in &statement.conditions {
-            let line = self.line(condition);
-            self.lines.push(line);
+            self.line(condition);
         }
-        let lines = span(start, self.lines.len());
-        let grantees = statement.grantees.as_ref().map(|grantees| {
+        code::put(&self.list, &mut own);
+        if let Some(grantees) = &statement.grantees {
+            code::put_number(count(self.grantees.len()), &mut own);
             self.grantees.push(grantees.clone());
-            count(self.grantees.len().saturating_sub(1))
-        });
-        Rule {
-            effect: statement.effect,
-            action_sense: statement.actions.sense,
-            resource_sense: sense,
-            noted: match (&*statement.resource_keys, &*statement.conditions) {
-                ([], []) => Noted::Nowhere,
-                ([], _) => Noted::Conditions,
-                _ => Noted::Resources,
-            },
-            sid: statement.sid.as_deref().map(|sid| Pattern::literal(sid, &mut self.bytes)),
-            actions,
-            resources,
-            lines,
-            grantees,
         }
+        if let Some(sid) = &statement.sid {
+            code::put(sid.as_bytes(), &mut own);
+        }
+        self.rules.push(count(self.code.bytes.len()));
+        self.code.bytes.extend(own);
     }
 
-    fn resource(&mut self, resource: &ResourcePattern, fold: bool) -> Pattern {
-        let ResourcePattern::Of { template, .. } = resource else { return Pattern::EVERY };
+    fn resource(&mut self, resource: &ResourcePattern, fold: bool) {
+        let ResourcePattern::Of { template, .. } = resource else {
+            return Pattern::EVERY.write(&mut self.list);
+        };
         match lowered(template).filter(|_| fold) {
-            Some(lowered) => self.template(&lowered).fold(),
-            None => self.template(template),
+            Some(lowered) => {
+                let own = self.code.template(&lowered);
+                Pattern::of(&own).fold().write(&mut self.list);
+            }
+            None => {
+                let own = self.code.template(template);
+                Pattern::of(&own).write(&mut self.list);
+            }
         }
     }
 
-    fn template(&mut self, template: &Template) -> Pattern {
-        let tables = &mut self.tables;
-        Pattern::write(template, &mut self.bytes, |key, default, bytes| {
-            tables.variable(key, default, bytes)
+    fn line(&mut self, condition: &Condition) {
+        let key = self.code.key(&condition.key_text);
+        self.values.clear();
+        for operand in &condition.operands {
+            self.code.value(operand, &mut self.values);
+        }
+        Line::write(condition.operator, key, &self.values, &mut self.list);
+    }
+}
+
+fn flags(statement: &Statement) -> u8 {
+    let noted = !statement.resource_keys.is_empty() || !statement.conditions.is_empty();
+    let sense = statement.resources.as_ref().map(|resources| resources.sense);
+    let held = [
+        (DENY, statement.effect == Effect::Deny),
+        (NOT_ACTION, statement.actions.sense == Sense::Not),
+        (RESOURCE, sense.is_some()),
+        (NOT_RESOURCE, sense == Some(Sense::Not)),
+        (GRANTEES, statement.grantees.is_some()),
+        (SID, statement.sid.is_some()),
+        (NOTED, noted),
+    ];
+    held.iter().filter(|(_, holds)| *holds).fold(0, |flags, (flag, _)| flags | flag)
+}
+
+impl Code {
+    /// The bytes of a template.
+    fn template(&mut self, template: &Template) -> Vec<u8> {
+        pattern::coded(template, |key, default| {
+            let key = self.key(key);
+            let at = count(self.bytes.len());
+            pattern::put_variable(key, default, &mut self.bytes);
+            at
         })
     }
 
-    fn line(&mut self, condition: &Condition) -> WrittenLine {
-        let key = self.tables.key(&condition.key_text, &mut self.bytes);
-        let start = self.values.len();
-        for operand in &condition.operands {
-            let value = self.value(operand);
-            self.values.push(value);
-        }
-        WrittenLine { operator: condition.operator, key, values: span(start, self.values.len()) }
-    }
-
-    fn value(&mut self, operand: &Operand) -> Value {
-        match operand {
-            Operand::Text(template) => Value::Text(self.template(template)),
-            Operand::Number(text) => Value::Number(Pattern::literal(text, &mut self.bytes)),
-            Operand::Time(time) => Value::Time(*time),
-            Operand::Truth(truth) => Value::Truth(*truth),
-            Operand::Bytes(bytes) => {
-                Value::Bytes(Pattern::literal(&STANDARD.encode(bytes), &mut self.bytes))
-            }
-            Operand::Net(net) => Value::Net(*net),
-        }
-    }
-}
-
-impl Tables {
-    fn variable(&mut self, key: &str, default: Option<&str>, bytes: &mut Vec<u8>) -> u32 {
-        let key = self.key(key, bytes);
-        let default = default.map(|text| Pattern::literal(text, bytes));
-        self.variables.push(Variable { key, default });
-        count(self.variables.len().saturating_sub(1))
-    }
-
-    fn key(&mut self, text: &str, bytes: &mut Vec<u8>) -> u32 {
-        if let Some(known) = self.known.get(text) {
+    /// Where a key is written.
+    fn key(&mut self, text: &str) -> u32 {
+        if let Some(known) = self.keys.get(text) {
             return *known;
         }
-        let number = count(self.keys.len());
-        let folded = text.to_ascii_lowercase();
-        self.keys.push(Key {
-            text: Pattern::literal(text, bytes),
-            hash: key_hash(text),
-            origin: Origin::of(&folded),
-            derived: Derived::of(&folded),
-        });
-        self.known.insert(text.to_owned(), number);
-        number
+        let at = count(self.bytes.len());
+        key::put(text, &mut self.bytes);
+        self.keys.insert(text.to_owned(), at);
+        at
+    }
+
+    fn value(&mut self, operand: &Operand, values: &mut Vec<u8>) {
+        match operand {
+            Operand::Text(template) => Pattern::of(&self.template(template)).write(values),
+            Operand::Number(text) => code::put(text.as_bytes(), values),
+            Operand::Time(time) => values.extend(time.millis().to_le_bytes()),
+            Operand::Truth(truth) => values.push(u8::from(*truth)),
+            Operand::Bytes(bytes) => code::put(STANDARD.encode(bytes).as_bytes(), values),
+            Operand::Net(net) => line::put_net(*net, values),
+        }
     }
 }
-
-fn span(start: usize, end: usize) -> Span {
-    Span { start: count(start), len: count(end.saturating_sub(start)) }
-}
-
 /// The pattern with its sixth part in lower case, if it is one of IAM's, whose names do not differ
 /// by case.
 fn lowered(template: &Template) -> Option<Template> {

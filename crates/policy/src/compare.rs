@@ -50,6 +50,7 @@ mod targets;
 mod values;
 
 pub use budget::{CELLS_MAX, STEPS_MAX};
+use reading::Read;
 pub use search::{DIFFERENCES_MAX, SAMPLES_MAX};
 pub use side::Standing;
 pub use values::SETS_MAX;
@@ -205,7 +206,8 @@ pub fn cases(old: &Case, new: &Case) -> Result<Comparison, Incomparable> {
 }
 
 fn compare(old: &Side, new: &Side) -> Comparison {
-    let found = search::Search::new(old, new).run();
+    let read = Read::both(old, new);
+    let found = search::Search::new(old, new, &read).run();
     let mut comparison = Comparison { differences: found.differences, undecided: found.reasons };
     let by_example = |reason: &Reason| {
         matches!(reason, Reason::Variables(_) | Reason::MixedTypes(_) | Reason::Clock(_))
@@ -228,7 +230,8 @@ fn is_proven(old: &Side, new: &Side, comparison: &Comparison) -> bool {
         })
         .collect();
     let Some((old, new)) = opaque::rewritten(old, new, &mixed) else { return false };
-    let proof = search::Search::new(&old, &new).run();
+    let read = Read::both(&old, &new);
+    let proof = search::Search::new(&old, &new, &read).run();
     let verdicts = |d: &Difference| (d.old.verdict, d.new.verdict);
     let met = |d: &Difference| comparison.differences.iter().any(|f| verdicts(f) == verdicts(d));
     proof.reasons.is_empty() && proof.differences.iter().all(met)

@@ -91,12 +91,7 @@ impl Document {
     }
 
     /// A document of these statements.
-    pub(crate) fn new(
-        kind: Kind,
-        source: String,
-        size: usize,
-        statements: &[Statement],
-    ) -> Self {
+    pub(crate) fn new(kind: Kind, source: String, size: usize, statements: &[Statement]) -> Self {
         let public = statements.iter().any(public::is_public);
         let program = Arc::new(Program::compile(statements, public));
         Self { kind, source, size, program }

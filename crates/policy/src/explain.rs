@@ -341,7 +341,7 @@ fn statements(policy: &Attached, about: &About<'_>) -> Vec<StatementTrace> {
         names: naming(statement, about),
         misses: misses(statement, &policy.document, about),
     };
-    policy.document.statements.iter().enumerate().map(trace).collect()
+    policy.document.statements().iter().enumerate().map(trace).collect()
 }
 
 fn naming(statement: &Statement, about: &About<'_>) -> Option<Naming> {

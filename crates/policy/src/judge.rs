@@ -16,7 +16,7 @@ use crate::grantee::{Bounded, Grade};
 use crate::operation::Check;
 use crate::principal::Principal;
 use crate::question::{Attached, Question, ResourceKind, RestrictPublicBuckets};
-use crate::set::{PolicySet, index_of};
+use crate::set::{Chain, PolicySet, index_of};
 use crate::statement::Effect;
 
 /// A verdict and its ground, small enough to be copied. [`decide`](crate::decide) makes the record
@@ -240,21 +240,43 @@ impl Voice {
 /// The first statement of a lane that applies.
 fn first(set: &PolicySet, lane: Lane, probe: &Probe<'_>, ask: &Ask<'_>) -> Option<Hit> {
     let mut best: Option<Hit> = None;
+    // Where chains begin is looked up for several at once: in a large set each waits for memory.
+    let mut chains: [Option<Chain<'_>>; CHAINS] = [None; CHAINS];
+    let mut count = 0;
     set.candidates(lane, probe, |chain| {
-        for link in chain {
+        if count == CHAINS {
+            walk(&mut best, &chains, ask);
+            (chains, count) = ([None; CHAINS], 0);
+        }
+        if let Some(place) = chains.get_mut(count) {
+            *place = Some(chain);
+            count = count.saturating_add(1);
+        }
+    });
+    walk(&mut best, &chains, ask);
+    best
+}
+
+/// How many chains are looked up at once.
+const CHAINS: usize = 8;
+
+/// Looks for a better one in some chains.
+fn walk(best: &mut Option<Hit>, chains: &[Option<Chain<'_>>; CHAINS], ask: &Ask<'_>) {
+    for chain in chains {
+        let Some(chain) = chain else { break };
+        for link in chain.links() {
             if best.is_some_and(|best| best.order <= link.order) {
-                return;
+                break;
             }
             let Some(found) = &link.own else { continue };
             let Some(rule) = found.rule() else { continue };
             if rule.applies(ask).is_some() {
-                let statement = index_of(link.order);
-                best = Some(Hit { level: 0, policy: found.member, statement, order: link.order });
-                return;
+                let (policy, order) = (found.member, link.order);
+                *best = Some(Hit { level: 0, policy, statement: index_of(order), order });
+                break;
             }
         }
-    });
-    best
+    }
 }
 
 /// A gate: absent, open or shut, with its first deny.

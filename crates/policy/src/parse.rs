@@ -45,6 +45,18 @@ pub(crate) fn document(
 
 fn parse(text: &str, kind: Kind, occasion: Occasion) -> Parsed<Document> {
     let size = size_bytes(text);
+    accept(text, size, kind)?;
+    let statements = statements(text, kind, occasion)?;
+    Ok(Document::new(kind, text.to_owned(), size, &statements))
+}
+
+/// Reads the statements alone.
+pub(crate) fn statements(text: &str, kind: Kind, occasion: Occasion) -> Parsed<Vec<Statement>> {
+    Reader { kind, version: Version::Y2008, occasion }.root(&json::read(text)?)
+}
+
+/// What is asked of the text before it is read.
+fn accept(text: &str, size: usize, kind: Kind) -> Parsed<()> {
     let max = kind.bytes_max();
     if text.len() > SOURCE_BYTES_MAX {
         return Err((0, Fault::TooLarge { size: text.len(), max: SOURCE_BYTES_MAX }));
@@ -61,10 +73,7 @@ fn parse(text: &str, kind: Kind, occasion: Occasion) -> Parsed<Document> {
     if kind == Kind::Bucket && !text.starts_with('{') {
         return Err((0, Fault::Json("the first byte must be `{`")));
     }
-    let root = json::read(text)?;
-    let reader = Reader { kind, version: Version::Y2008, occasion };
-    let statements = reader.root(&root)?;
-    Ok(Document::new(kind, text.to_owned(), size, statements))
+    Ok(())
 }
 
 /// Bytes without the white space between tokens.

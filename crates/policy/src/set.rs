@@ -7,7 +7,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::compile::action::Asked;
-use crate::compile::index::{self, Kinds, Lane, Link, Probe, Table};
+use crate::compile::index::{self, Kinds, Lane, Probe};
+use crate::compile::table::{Link, Table};
 use crate::compile::{Code, Program, Rule};
 use crate::question::Attached;
 
@@ -60,6 +61,9 @@ struct Chunk(Vec<Option<(Rank, Attached)>>);
 const CHUNK: usize = 64;
 /// Entries of a shard, on average, before there are twice as many shards.
 const SHARD: usize = 512;
+
+/// How many bits of a hash tell no shards apart.
+const SHARD_SHIFT: u32 = 44;
 
 /// A rule that could match.
 #[derive(Clone, Debug)]
@@ -174,13 +178,28 @@ impl PolicySet {
         &'s self,
         lane: Lane,
         probe: &Probe<'_>,
-        mut give: impl FnMut(&mut dyn Iterator<Item = &'s Link<Found>>),
+        mut give: impl FnMut(Chain<'s>),
     ) {
         index::lookups(self.0.kinds, lane, probe, |hash| {
-            if let Some(shard) = self.0.shards.get(self.0.shard(hash)) {
-                give(&mut shard.chain(hash));
+            let Some(shard) = self.0.shards.get(self.0.shard(hash)) else { return };
+            if let Some(first) = shard.first(hash) {
+                give(Chain { shard, first });
             }
         });
+    }
+}
+
+/// The rules under one hash.
+#[derive(Clone, Copy)]
+pub(crate) struct Chain<'s> {
+    shard: &'s Table<Found>,
+    first: &'s Link<Found>,
+}
+
+impl<'s> Chain<'s> {
+    #[inline]
+    pub(crate) fn links(self) -> impl Iterator<Item = &'s Link<Found>> {
+        self.shard.from(self.first)
     }
 }
 
@@ -190,11 +209,11 @@ fn split(number: u32) -> (usize, usize) {
 }
 
 impl Inner {
-    /// The shard of a hash: by its lower half, for the upper one is its tag there.
+    /// The shard of a hash: by its highest bits, for those below are its tag there.
     #[inline]
     fn shard(&self, hash: u64) -> usize {
         let mask = self.shards.len().wrapping_sub(1);
-        usize::try_from(hash & u64::from(u32::MAX)).unwrap_or(0) & mask
+        usize::try_from(hash >> SHARD_SHIFT).unwrap_or(0) & mask
     }
 
     fn take_place(&mut self) -> u32 {

@@ -7,7 +7,7 @@ use crate::glob::{self, Case, Lead, Token};
 use crate::grantee::{Bounded, Grade, Grantees};
 use crate::json::Span;
 use crate::operation::Check;
-use crate::operator::{Operand, Sense};
+use crate::operator::Sense;
 use crate::template::Template;
 
 /// What a statement does when it applies.
@@ -177,16 +177,5 @@ impl Statement {
         let Some(grade) = grade else { return Fit::Principal };
         let failed = self.conditions.iter().position(|c| !c.holds(&about.context, self.effect));
         failed.map_or(Fit::Applies(grade), Fit::Condition)
-    }
-
-    /// The keys that the conditions read, as they are written.
-    pub(crate) fn condition_keys(&self) -> impl Iterator<Item = &str> {
-        self.conditions.iter().flat_map(|condition| {
-            let variables = condition.operands.iter().flat_map(|operand| match operand {
-                Operand::Text(template) => Some(template.keys()).into_iter().flatten(),
-                _ => None.into_iter().flatten(),
-            });
-            std::iter::once(condition.key_text.as_str()).chain(variables)
-        })
     }
 }

@@ -77,24 +77,46 @@ pub(super) fn canonical(key: &str) -> String {
     if key == RESOURCE_ACCOUNT_S3 { RESOURCE_ACCOUNT.to_owned() } else { key.to_owned() }
 }
 
+/// The statements of one policy, at its place.
+#[derive(Debug)]
+pub(super) struct Read {
+    which: Which,
+    layer: Layer,
+    level: usize,
+    statements: Vec<Statement>,
+}
+
+impl Read {
+    /// Those of both sides.
+    pub(super) fn both(old: &Side, new: &Side) -> Vec<Self> {
+        let read = |(which, side): (Which, &Side)| -> Vec<Self> {
+            let policies = side.policies().into_iter();
+            policies
+                .map(|(layer, level, policy)| {
+                    let statements = policy.document.statements();
+                    Self { which, layer, level, statements }
+                })
+                .collect()
+        };
+        [(Which::Old, old), (Which::New, new)].into_iter().flat_map(read).collect()
+    }
+}
+
 impl<'a> Rules<'a> {
-    pub(super) fn of(old: &'a Side, new: &'a Side) -> Self {
+    pub(super) fn of(read: &'a [Read]) -> Self {
         let mut own = Self { rules: Vec::new(), readings: Vec::new() };
         let mut meanings: HashMap<String, usize> = HashMap::new();
         let mut readings: HashMap<String, usize> = HashMap::new();
-        for (which, side) in [(Which::Old, old), (Which::New, new)] {
-            for (layer, level, policy) in side.policies() {
-                for statement in &policy.document.statements {
-                    let conditions = statement
-                        .conditions
-                        .iter()
-                        .map(|c| own.reading(c, statement.effect, &mut readings))
-                        .collect();
-                    let text = format!("{layer} {level} {}", meaning(statement));
-                    let next = meanings.len();
-                    let meaning = *meanings.entry(text).or_insert(next);
-                    own.rules.push(Rule { which, layer, statement, meaning, conditions });
-                }
+        for Read { which, layer, level, statements } in read {
+            for statement in statements {
+                let conditions = statement.conditions.iter();
+                let conditions =
+                    conditions.map(|c| own.reading(c, statement.effect, &mut readings)).collect();
+                let text = format!("{layer} {level} {}", meaning(statement));
+                let next = meanings.len();
+                let meaning = *meanings.entry(text).or_insert(next);
+                let (which, layer) = (*which, *layer);
+                own.rules.push(Rule { which, layer, statement, meaning, conditions });
             }
         }
         own

@@ -9,7 +9,7 @@ use names::{AccountId, Action, Arn};
 
 use super::budget::{Budget, Spent};
 use super::callers::{Caller, DERIVED, More, callers, is_foreign, owners};
-use super::reading::{Reading, Rule, Rules, Scene, Which, coupled_clock};
+use super::reading::{Read, Reading, Rule, Rules, Scene, Which, coupled_clock};
 use super::side::{Setting, Side, Spares, Standing, World};
 use super::values::{Candidate, Family, candidates};
 use super::{Difference, Reason, Request, Said, targets};
@@ -95,11 +95,12 @@ struct Place<'a> {
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(old: &'a Side, new: &'a Side) -> Self {
+    /// Between two sides, whose statements were read.
+    pub(super) fn new(old: &'a Side, new: &'a Side, read: &'a [Read]) -> Self {
         Self {
             old,
             new,
-            rules: Rules::of(old, new),
+            rules: Rules::of(read),
             budget: Budget::default(),
             found: Findings::default(),
             same_frame: old.frame() == new.frame(),

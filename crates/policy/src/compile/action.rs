@@ -105,9 +105,7 @@ impl<'a> ActionMatch<'a> {
     #[inline]
     pub(crate) fn each(list: &'a [u8]) -> impl Iterator<Item = Self> {
         let mut reader = Reader(list);
-        std::iter::from_fn(move || {
-            if reader.is_empty() { None } else { Self::read(&mut reader) }
-        })
+        std::iter::from_fn(move || if reader.is_empty() { None } else { Self::read(&mut reader) })
     }
 
     /// Whether the action matches.

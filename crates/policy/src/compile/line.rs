@@ -90,9 +90,7 @@ impl<'a> Line<'a> {
     /// Each line of a list.
     pub(crate) fn each(list: &'a [u8]) -> impl Iterator<Item = Self> {
         let mut reader = Reader(list);
-        std::iter::from_fn(move || {
-            if reader.is_empty() { None } else { Self::read(&mut reader) }
-        })
+        std::iter::from_fn(move || if reader.is_empty() { None } else { Self::read(&mut reader) })
     }
 
     /// The keys it reads, as they are written.
@@ -173,9 +171,10 @@ impl<'a> Line<'a> {
                 let text = Subject::new(value.as_bytes());
                 Some(Pattern::each(self.values).any(|own| own.matches(&text, code, context)))
             }
-            Test::StringIgnoreCase => Some(Pattern::each(self.values).any(|own| {
-                own.with_text(code, context, |own| equal_ignoring_case(own, value))
-            })),
+            Test::StringIgnoreCase => Some(
+                Pattern::each(self.values)
+                    .any(|own| own.with_text(code, context, |own| equal_ignoring_case(own, value))),
+            ),
             Test::Arn => {
                 let whole = value.starts_with("arn:") && value.matches(':').count() >= 5;
                 let text = Subject::new(value.as_bytes());

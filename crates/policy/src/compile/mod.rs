@@ -11,6 +11,7 @@ pub(crate) mod line;
 pub(crate) mod pattern;
 pub(crate) mod resource;
 mod scan;
+pub(crate) mod table;
 pub(crate) mod wild;
 mod write;
 
@@ -120,8 +121,7 @@ impl Program {
 
     /// Bytes on the heap.
     pub(crate) fn bytes_resident(&self) -> usize {
-        let lists =
-            [self.code.len(), size_of_val(&*self.rules), size_of_val(&*self.grantees)];
+        let lists = [self.code.len(), size_of_val(&*self.rules), size_of_val(&*self.grantees)];
         lists.iter().sum()
     }
 }

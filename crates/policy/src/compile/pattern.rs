@@ -1,10 +1,10 @@
 //! Patterns as bytes: the UTF-8 of their literal text, and three bytes that UTF-8 does not have for
 //! what is not literal.
 
+use crate::compile::Code;
 use crate::compile::code::{self, Reader};
 use crate::compile::hold::Hold;
 use crate::compile::wild::{self, Subject};
-use crate::compile::Code;
 use crate::context::{Context, Found};
 use crate::glob::{ARN_PARTS, Token};
 use crate::template::{Part, Template};
@@ -159,9 +159,7 @@ impl<'a> Pattern<'a> {
     #[inline]
     pub(crate) fn each(list: &'a [u8]) -> impl Iterator<Item = Self> {
         let mut reader = Reader(list);
-        std::iter::from_fn(move || {
-            if reader.is_empty() { None } else { Self::read(&mut reader) }
-        })
+        std::iter::from_fn(move || if reader.is_empty() { None } else { Self::read(&mut reader) })
     }
 
     /// What it begins with before its first wildcard or variable.
@@ -202,12 +200,7 @@ impl<'a> Pattern<'a> {
 
     /// Whether a text matches, as one piece.
     #[inline]
-    pub(crate) fn matches(
-        self,
-        text: &Subject<'_>,
-        code: Code<'a>,
-        context: &Context<'_>,
-    ) -> bool {
+    pub(crate) fn matches(self, text: &Subject<'_>, code: Code<'a>, context: &Context<'_>) -> bool {
         if self.shape == Shape::Every {
             return true;
         }

@@ -5,10 +5,10 @@ use std::cell::Cell;
 
 use crate::compile::pattern::ONE;
 
-/// Longest text that is searched so, in bytes: that of an object's key.
+/// Longest text that is searched so, in bytes: the name of an object with the longest key fits.
 const TEXT_BYTES_MAX: usize = WORDS * BITS;
 /// Words of one map.
-const WORDS: usize = 16;
+const WORDS: usize = 18;
 const BITS: usize = 64;
 /// How many different bytes have a map.
 const MAPS: usize = 12;
@@ -20,10 +20,16 @@ pub(crate) struct Maps {
     fits: bool,
     /// The bytes that have a map.
     known: [Cell<Option<u8>>; MAPS],
-    words: [[Cell<u64>; WORDS]; MAPS],
+    maps: [Map; MAPS],
 }
 
-type Map = [Cell<u64>; WORDS];
+/// Where one byte stands.
+#[derive(Debug)]
+struct Map {
+    words: [Cell<u64>; WORDS],
+    /// How often.
+    count: Cell<u32>,
+}
 
 impl Maps {
     /// No maps yet; they are made when they are asked for. Texts with characters of several bytes
@@ -32,22 +38,38 @@ impl Maps {
         Self {
             fits: text.len() <= TEXT_BYTES_MAX && text.is_ascii(),
             known: [const { Cell::new(None) }; MAPS],
-            words: [const { [const { Cell::new(0) }; WORDS] }; MAPS],
+            maps: [const { Map { words: [const { Cell::new(0) }; WORDS], count: Cell::new(0) } };
+                MAPS],
         }
     }
 
-    /// The map of a byte.
+    /// The map of a byte, made if it is not there yet.
+    #[inline]
     fn map(&self, text: &[u8], byte: u8) -> Option<&Map> {
-        let mut maps = self.known.iter().zip(&self.words);
-        let (known, words) =
-            maps.find(|(known, _)| known.get().is_none_or(|own| own == byte))?;
+        let number = self.known.iter().position(|own| own.get().is_none_or(|own| own == byte))?;
+        let (known, map) = (self.known.get(number)?, self.maps.get(number)?);
         if known.get().is_none() {
             known.set(Some(byte));
-            for (word, chunk) in words.iter().zip(text.chunks(BITS)) {
+            let mut count = 0_u32;
+            for (word, chunk) in map.words.iter().zip(text.chunks(BITS)) {
                 word.set(bits(chunk, byte));
+                count = count.saturating_add(word.get().count_ones());
+            }
+            map.count.set(count);
+        }
+        Some(map)
+    }
+
+    /// The literal byte of a piece that the text has least often, and its place in the piece.
+    fn rarest(&self, text: &[u8], piece: &[u8]) -> Option<(usize, &Map)> {
+        let mut rarest: Option<(usize, &Map)> = None;
+        for (offset, byte) in piece.iter().enumerate().filter(|(_, byte)| **byte != ONE) {
+            let map = self.map(text, *byte)?;
+            if rarest.is_none_or(|(_, known)| map.count < known.count) {
+                rarest = Some((offset, map));
             }
         }
-        Some(words)
+        rarest
     }
 
     /// The first place from `from` on, and before `end`, where a piece without `*` stands. The
@@ -66,37 +88,52 @@ impl Maps {
         let Some(last) = end.checked_sub(piece.len()).filter(|last| *last >= from) else {
             return Some(None);
         };
+        let (rare, map) = self.rarest(text, piece)?;
+        if map.count.get() == 0 {
+            return Some(None);
+        }
         for start in (from / BITS..=last / BITS).map(|word| word.saturating_mul(BITS)) {
-            let mut alive = u64::MAX;
-            if start < from {
-                alive &= u64::MAX << (from - start);
-            }
-            if last - start < BITS - 1 {
-                alive &= (1 << (last - start + 1)) - 1;
-            }
+            let mut alive = map.bits(start.saturating_add(rare)) & between(start, from, last);
             for (offset, byte) in piece.iter().enumerate() {
-                if *byte != ONE {
-                    alive &= shifted(self.map(text, *byte)?, start.saturating_add(offset));
-                }
                 if alive == 0 {
                     break;
                 }
+                if *byte != ONE && offset != rare {
+                    alive &= self.map(text, *byte)?.bits(start.saturating_add(offset));
+                }
             }
             if alive != 0 {
-                return Some(usize::try_from(alive.trailing_zeros()).ok().map(|bit| start + bit));
+                let bit = usize::try_from(alive.trailing_zeros()).ok()?;
+                return Some(start.checked_add(bit));
             }
         }
         Some(None)
     }
 }
 
-/// Sixty-four bits of a map from a place on.
+impl Map {
+    /// Sixty-four bits from a place on.
+    #[inline]
+    fn bits(&self, place: usize) -> u64 {
+        let word = |number: usize| self.words.get(number).map_or(0, Cell::get);
+        let (number, shift) = (place / BITS, place % BITS);
+        let low = word(number) >> shift;
+        if shift == 0 {
+            low
+        } else {
+            low | (word(number.saturating_add(1)) << (BITS.saturating_sub(shift)))
+        }
+    }
+}
+
+/// The bits of the places from one to another, of sixty-four from `start` on.
 #[inline]
-fn shifted(map: &Map, place: usize) -> u64 {
-    let word = |number: usize| map.get(number).map_or(0, Cell::get);
-    let (number, shift) = (place / BITS, place % BITS);
-    let low = word(number) >> shift;
-    if shift == 0 { low } else { low | (word(number + 1) << (BITS - shift)) }
+fn between(start: usize, from: usize, last: usize) -> u64 {
+    let shift = |places: usize| u32::try_from(places).unwrap_or(u32::MAX);
+    let low = u64::MAX.checked_shl(shift(from.saturating_sub(start))).unwrap_or(0);
+    let above = shift(last.saturating_sub(start).saturating_add(1));
+    let high = u64::MAX.checked_shl(above).unwrap_or(0);
+    low & !high
 }
 
 /// Which of up to sixty-four bytes are this one.
@@ -107,17 +144,23 @@ fn bits(chunk: &[u8], byte: u8) -> u64 {
     let of = |eight: [u8; 8]| {
         let differs = u64::from_le_bytes(eight) ^ wanted;
         // The highest bit of each byte that does not differ, brought together.
-        let same = !(((differs & LOW) + LOW) | differs | LOW);
+        let same = !((differs & LOW).wrapping_add(LOW) | differs | LOW);
         (same >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
     };
     let mut all = 0;
     for (place, eight) in eights.iter().enumerate() {
-        all |= of(*eight) << (place * 8);
+        all |= shifted(of(*eight), place.saturating_mul(8));
     }
     for (place, own) in rest.iter().enumerate() {
-        all |= u64::from(*own == byte) << (eights.len() * 8 + place);
+        let place = eights.len().saturating_mul(8).saturating_add(place);
+        all |= shifted(u64::from(*own == byte), place);
     }
     all
+}
+
+#[inline]
+fn shifted(bits: u64, places: usize) -> u64 {
+    u32::try_from(places).ok().and_then(|places| bits.checked_shl(places)).unwrap_or(0)
 }
 
 #[cfg(test)]

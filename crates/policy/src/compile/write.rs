@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use crate::compile::line::{self, Line};
 use crate::compile::pattern::{self, Pattern, count};
 use crate::compile::{
-    DENY, GRANTEES, NOT_ACTION, NOT_RESOURCE, NOTED, Program, RESOURCE, SID, action, code, folds, key,
+    DENY, GRANTEES, NOT_ACTION, NOT_RESOURCE, NOTED, Program, RESOURCE, SID, action, code, folds,
+    key,
 };
 use crate::condition::Condition;
 use crate::glob::{ARN_PARTS, Token};
@@ -46,8 +47,7 @@ impl Program {
         for statement in statements {
             writer.rule(statement);
         }
-        let reads_object_tags =
-            writer.code.keys.keys().any(|key| starts_folded(key, OBJECT_TAGS));
+        let reads_object_tags = writer.code.keys.keys().any(|key| starts_folded(key, OBJECT_TAGS));
         Self {
             code: writer.code.bytes.into(),
             rules: writer.rules.into(),

@@ -88,6 +88,9 @@ impl Maps {
         let Some(last) = end.checked_sub(piece.len()).filter(|last| *last >= from) else {
             return Some(None);
         };
+        if piece.iter().all(|byte| *byte == ONE) {
+            return Some(Some(from));
+        }
         let (rare, map) = self.rarest(text, piece)?;
         if map.count.get() == 0 {
             return Some(None);

@@ -27,7 +27,7 @@ fn the_engines_agree_and_the_run_meets_nearly_everything() {
     assert!(gaps.len() <= 10, "{gaps:?}");
     // The generator hardly ever writes what the strict parser refuses, but sometimes.
     let refused = tally.refused * 1000 / tally.documents;
-    assert!((1..=30).contains(&refused), "{refused} of 1000: {:#?}", tally.refusals);
+    assert!((1..=40).contains(&refused), "{refused} of 1000: {:#?}", tally.refusals);
 }
 
 #[test]

@@ -177,7 +177,8 @@ mod tests {
 
         #[test]
         fn the_first_place_is_found(
-            text in "[abc]{0,300}", piece in "[ab?]{1,9}", from in 0..300_usize, end in 0..300_usize,
+            text in "[abc]{0,300}", piece in "[ab?]{1,9}",
+            from in 0..300_usize, end in 0..300_usize,
         ) {
             let piece: Vec<u8> =
                 piece.bytes().map(|byte| if byte == b'?' { ONE } else { byte }).collect();

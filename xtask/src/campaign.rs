@@ -12,7 +12,7 @@
 
 pub(crate) mod differential;
 mod fuzz;
-mod mutants;
+pub(crate) mod mutants;
 pub(crate) mod seeded;
 
 use std::fs;

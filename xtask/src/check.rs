@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::campaign::seeded;
+use crate::campaign::{mutants, seeded};
 use crate::{Findings, codegen, corpus, map, supply, tidy};
 
 /// Whether the tests have been run already, by the command before this one.
@@ -30,6 +30,7 @@ pub(crate) fn run(tests: Tests) -> Result<(), Findings> {
         cargo(&["doc", "--workspace", "--no-deps", "--locked"], &[("RUSTDOCFLAGS", "-D warnings")])
     })?;
     step("both policy engines, sound and with seeded bugs", seeded::check)?;
+    step("mutants of the lines of the policy engine that changed", mutants::changed)?;
     match tests {
         Tests::Run => step("tests", || cargo(&["test", "--workspace", "--locked"], &[])),
         Tests::Passed => Ok(()),

@@ -9,6 +9,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
@@ -54,12 +55,14 @@ pub(crate) fn slice() -> Result<(), Findings> {
     Ok(())
 }
 
-/// Where builds of this workspace go.
+/// Where builds of this workspace go; cargo is asked once.
 pub(crate) fn target() -> PathBuf {
-    let said = crate::check::metadata().ok().and_then(|metadata| {
+    static TARGET: OnceLock<PathBuf> = OnceLock::new();
+    let ask = || {
+        let metadata = crate::check::metadata().ok()?;
         metadata.get("target_directory").and_then(Value::as_str).map(PathBuf::from)
-    });
-    said.unwrap_or_else(|| root().join("target"))
+    };
+    TARGET.get_or_init(|| ask().unwrap_or_else(|| root().join("target"))).clone()
 }
 
 /// Runs the runner; its summary, or that it found something (which it has printed).

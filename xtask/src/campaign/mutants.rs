@@ -13,12 +13,15 @@ mod page;
 mod plant;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use self::hunt::{Fate, Test};
 use self::list::Mutant;
 use self::page::{Kept, Results};
 use crate::Findings;
+use crate::campaign::differential::target;
 use crate::campaign::{commit, seconds};
 use crate::check::root;
 
@@ -33,16 +36,18 @@ struct Asked {
     /// Build alone what no switch fits.
     alone: bool,
     jobs: usize,
-    /// At most so many of a diff, drawn with the seed.
-    most: Option<(usize, u64)>,
 }
+
+/// Of the changed lines so many mutants are drawn at the most, and none is begun after so long.
+const CHANGED_MUTANTS_MAX: usize = 400;
+const CHANGED_SECONDS_MAX: u64 = 300;
 
 /// Runs one shard, or all; or the changed lines.
 pub(crate) fn campaign(flags: &[&str]) -> Result<(), Findings> {
     let asked = asked(flags)?;
     let all = list::list(asked.diff.as_deref())?;
     if asked.diff.is_some() {
-        return of_diff(&drawn(all, asked.most), asked.jobs);
+        return of_diff(&drawn(all, CHANGED_MUTANTS_MAX, seconds()), asked.jobs);
     }
     let mut results = Results::read()?;
     let files: BTreeSet<&str> = all.iter().map(|mutant| mutant.file.as_str()).collect();
@@ -133,8 +138,8 @@ fn alone(
     for id in ids {
         let Some(mutant) = wanted.get(*id) else { continue };
         let file = mutant.file.as_str();
-        let planted = std::fs::read_to_string(ground::copy().join(file)).unwrap_or_default();
-        let source = std::fs::read_to_string(root().join(file))
+        let planted = fs::read_to_string(ground::copy().join(file)).unwrap_or_default();
+        let source = fs::read_to_string(root().join(file))
             .map_err(|error| vec![format!("{file}: {error}")])?;
         ground::write(file, &plant::replaced(&source, mutant))?;
         let fate = match ground::builds()? {
@@ -151,22 +156,56 @@ fn alone(
     Ok(())
 }
 
+/// What CI runs: the lines of the engine that differ from where main was left, or, on main, from
+/// the commit before.
+pub(crate) fn changed() -> Result<(), Findings> {
+    let git = |words: &[&str]| {
+        let output = Command::new("git").args(words).current_dir(root()).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let head = git(&["rev-parse", "HEAD"]).unwrap_or_default();
+    let bases =
+        ["origin/main", "main"].iter().filter_map(|main| git(&["merge-base", "HEAD", main]));
+    let base =
+        bases.into_iter().find(|base| *base != head).or_else(|| git(&["rev-parse", "HEAD~1"]));
+    let Some(base) = base else {
+        println!("no commit to compare with");
+        return Ok(());
+    };
+    let diff = git(&["diff", base.trim(), "--", "crates/policy/src"]).unwrap_or_default();
+    if diff.is_empty() {
+        println!("the engine is as it was");
+        return Ok(());
+    }
+    let file = target().join("mutants/changed.diff");
+    let failed = |error: std::io::Error| vec![format!("{}: {error}", file.display())];
+    fs::create_dir_all(target().join("mutants")).map_err(failed)?;
+    fs::write(&file, diff).map_err(failed)?;
+    campaign(&["--in-diff", &file.display().to_string()])
+}
+
 /// The lines of a diff: survivors without an explanation are findings, and nothing is kept.
 fn of_diff(wanted: &[Mutant], jobs: usize) -> Result<(), Findings> {
     if wanted.is_empty() {
         println!("no line of the diff can be mutated");
         return Ok(());
     }
+    let begin = seconds();
     let ground = ground::prepare(wanted)?;
     let tests = hunt::tests(&ground.binaries, jobs)?;
     let results = Results::read()?;
     let ids: Vec<usize> = (0..wanted.len())
         .filter(|id| !ground.unviable.contains(id) && !ground.alone.contains(id))
         .collect();
-    let fates = hunt::on_each(&ids, jobs, |_, id| hunt::fate(&tests, *id).map(|fate| (*id, fate)));
+    let in_time = || seconds().saturating_sub(begin) < CHANGED_SECONDS_MAX;
+    let fates = hunt::on_each(&ids, jobs, |_, id| {
+        in_time().then(|| hunt::fate(&tests, *id).map(|fate| (*id, fate)))
+    });
     let mut findings = Findings::new();
-    for fate in fates {
+    let mut run = 0_usize;
+    for fate in fates.into_iter().flatten() {
         let (id, fate) = fate.map_err(|error| vec![error])?;
+        run = run.saturating_add(1);
         if let Some(mutant) = wanted.get(id).filter(|_| fate == Fate::Survived)
             && !results.is_explained(mutant)?
         {
@@ -174,30 +213,29 @@ fn of_diff(wanted: &[Mutant], jobs: usize) -> Result<(), Findings> {
             findings.push(format!("survived: {}:{line}:{column}: {}", mutant.file, mutant.what));
         }
     }
-    println!("{} mutants of the changed lines, {} survived", ids.len(), findings.len());
+    let built = ids.len();
+    println!("{run} of {built} mutants of the changed lines run, {} survived", findings.len());
     if findings.is_empty() { Ok(()) } else { Err(findings) }
 }
 
-/// So many of them, drawn; all if they are no more.
-fn drawn(mut all: Vec<Mutant>, most: Option<(usize, u64)>) -> Vec<Mutant> {
-    let Some((most, seed)) = most.filter(|(most, _)| *most < all.len()) else { return all };
-    println!("{most} of {} mutants are drawn, with seed {seed}", all.len());
+/// So many of them, drawn, in an order that the seed gives.
+fn drawn(mut all: Vec<Mutant>, most: usize, seed: u64) -> Vec<Mutant> {
+    println!("of {} mutants at most {most} are drawn, with seed {seed}", all.len());
     let mut state = seed;
-    while all.len() > most {
+    let mut some = Vec::new();
+    while !all.is_empty() && some.len() < most {
         // SplitMix64 (Steele, Lea, Flood 2014).
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         let drawn = usize::try_from(mixed ^ (mixed >> 31)).unwrap_or(0);
-        let place = drawn.checked_rem(all.len()).unwrap_or(0);
-        all.swap_remove(place);
+        some.push(all.swap_remove(drawn.checked_rem(all.len()).unwrap_or(0)));
     }
-    all
+    some
 }
 
 fn asked(flags: &[&str]) -> Result<Asked, Findings> {
-    let mut asked =
-        Asked { shard: (0, 1), only: Vec::new(), diff: None, alone: false, jobs: 2, most: None };
+    let mut asked = Asked { shard: (0, 1), only: Vec::new(), diff: None, alone: false, jobs: 2 };
     let mut rest = flags.iter();
     while let Some(flag) = rest.next() {
         if *flag == "--alone" {
@@ -211,16 +249,8 @@ fn asked(flags: &[&str]) -> Result<Asked, Findings> {
             "--only" => asked.only.push((*value).to_owned()),
             "--in-diff" => asked.diff = Some((*value).to_owned()),
             "--jobs" => asked.jobs = value.parse().map_err(|_| wrong())?,
-            "--most" => {
-                let most = value.parse().map_err(|_| wrong())?;
-                asked.most = Some((most, asked.most.map_or(1, |(_, seed)| seed)));
-            }
-            "--seed" => {
-                let seed = value.parse().map_err(|_| wrong())?;
-                asked.most = Some((asked.most.map_or(usize::MAX, |(most, _)| most), seed));
-            }
             _ => {
-                let known = "--shard, --only, --in-diff, --alone, --jobs, --most or --seed";
+                let known = "--shard, --only, --in-diff, --alone or --jobs";
                 return Err(vec![format!("`{flag}` is not {known}")]);
             }
         }
@@ -263,11 +293,10 @@ mod tests {
     fn a_drawn_sample_is_the_same_for_the_same_seed() {
         let all: Vec<Mutant> =
             (0..9).map(|n| mutant(Genre::FnValue, ((n, 0), (n, 1)), "")).collect();
-        assert_eq!(drawn(all.clone(), None).len(), 9);
-        assert_eq!(drawn(all.clone(), Some((9, 1))).len(), 9);
-        let some = drawn(all.clone(), Some((4, 1)));
-        assert_eq!((some.len(), drawn(all.clone(), Some((4, 1)))), (4, some.clone()));
-        assert_ne!(drawn(all, Some((4, 2))), some);
+        assert_eq!(drawn(all.clone(), 10, 1).len(), 9);
+        let some = drawn(all.clone(), 4, 1);
+        assert_eq!((some.len(), drawn(all.clone(), 4, 1)), (4, some.clone()));
+        assert_ne!(drawn(all, 4, 2), some);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Bugs that are put into a copy of the engine on purpose: what CI runs must find every one.
 //! The list is `crates/policy/tests/differential/seeded-bugs.json`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -35,7 +36,8 @@ pub(crate) fn run(word: &str) -> Result<(), Findings> {
     bugs.retain(|bug| bug.breaks.contains(word));
     let directory = target().join("seeded");
     let copy = directory.join("copy");
-    make_copy(&copy).map_err(|error| vec![format!("{}: {error}", copy.display())])?;
+    make_copy(&copy, &BTreeSet::new())
+        .map_err(|error| vec![format!("{}: {error}", copy.display())])?;
     for (number, bug) in bugs.iter().enumerate() {
         let file = copy.join(&bug.file);
         let failed = |error: std::io::Error| vec![format!("{}: {error}", file.display())];
@@ -116,14 +118,12 @@ fn stale(bugs: &[Bug]) -> Findings {
     stale.map(told).collect()
 }
 
-/// The two crates that the runner needs, in a workspace of their own.
-pub(crate) fn make_copy(copy: &Path) -> std::io::Result<()> {
+/// The two crates that the runner needs, in a workspace of their own. Files that are as they were
+/// are not touched, so that nothing is built twice; those in `kept` are left to the caller.
+pub(crate) fn make_copy(copy: &Path, kept: &BTreeSet<PathBuf>) -> std::io::Result<()> {
     for room in ["names", "policy"] {
-        let to = copy.join("crates").join(room);
-        if to.exists() {
-            fs::remove_dir_all(&to)?;
-        }
-        copy_tree(&root().join("crates").join(room), &to)?;
+        let room = Path::new("crates").join(room);
+        copy_tree((&root(), copy), &room, kept)?;
     }
     let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
     let members = |line: &str| match line {
@@ -132,22 +132,44 @@ pub(crate) fn make_copy(copy: &Path) -> std::io::Result<()> {
         line => line.to_owned(),
     };
     let manifest: Vec<String> = manifest.lines().map(members).collect();
-    fs::write(copy.join("Cargo.toml"), manifest.join("\n"))?;
-    fs::copy(root().join("Cargo.lock"), copy.join("Cargo.lock")).map(|_| ())
+    write(&copy.join("Cargo.toml"), manifest.join("\n").as_bytes())?;
+    write(&copy.join("Cargo.lock"), &fs::read(root().join("Cargo.lock"))?)
 }
 
-pub(crate) fn copy_tree(from: &Path, to: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
+/// Makes one part of a tree in `to` what it is in `from`.
+pub(crate) fn copy_tree(
+    (from, to): (&Path, &Path),
+    part: &Path,
+    kept: &BTreeSet<PathBuf>,
+) -> std::io::Result<()> {
+    fs::create_dir_all(to.join(part))?;
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(from.join(part))? {
         let entry = entry?;
-        let to = to.join(entry.file_name());
+        names.insert(entry.file_name());
+        let own = part.join(entry.file_name());
         if entry.file_type()?.is_dir() {
-            copy_tree(&entry.path(), &to)?;
-        } else {
-            fs::copy(entry.path(), to)?;
+            copy_tree((from, to), &own, kept)?;
+        } else if !kept.contains(&own) {
+            write(&to.join(own), &fs::read(entry.path())?)?;
+        }
+    }
+    for entry in fs::read_dir(to.join(part))? {
+        let entry = entry?;
+        let gone = !names.contains(&entry.file_name());
+        if gone && !entry.file_type()?.is_dir() && !kept.contains(&part.join(entry.file_name())) {
+            fs::remove_file(entry.path())?;
         }
     }
     Ok(())
+}
+
+/// Writes a file, if that changes it.
+pub(crate) fn write(path: &Path, text: &[u8]) -> std::io::Result<()> {
+    if fs::read(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    fs::write(path, text)
 }
 
 /// What CI runs: the engines as they are, then with each bug.

@@ -12,7 +12,7 @@ use super::list::{Genre, Mutant};
 use super::plant::{Blamed, Planted, plant};
 use crate::Findings;
 use crate::campaign::differential::target;
-use crate::campaign::seeded::{copy_tree, make_copy};
+use crate::campaign::seeded::{self, copy_tree, make_copy};
 use crate::check::root;
 
 /// After so many builds that fail something else is wrong than a mutant.
@@ -54,6 +54,10 @@ fn slow(id: usize) -> bool {
 }
 "#;
 
+/// The files of the copy that the switch is in.
+const LIB: &str = "crates/policy/src/lib.rs";
+const SWITCH_FILE: &str = "crates/policy/src/planted.rs";
+
 /// What became of the mutants when they were planted.
 #[derive(Debug, Default)]
 pub(super) struct Ground {
@@ -70,34 +74,33 @@ pub(super) fn copy() -> PathBuf {
     target().join("mutants/copy")
 }
 
-/// Makes a copy of what the policy crate and its tests read.
-pub(super) fn fresh() -> Result<(), Findings> {
+/// Makes a copy of what the policy crate and its tests read, but for what is planted.
+fn fresh(mutants: &[Mutant]) -> Result<(), Findings> {
     let copy = copy();
+    let mut kept: BTreeSet<PathBuf> =
+        mutants.iter().map(|mutant| PathBuf::from(&mutant.file)).collect();
+    kept.extend([LIB, SWITCH_FILE].map(PathBuf::from));
     let failed = |error: std::io::Error| vec![format!("{}: {error}", copy.display())];
-    make_copy(&copy).map_err(failed)?;
+    make_copy(&copy, &kept).map_err(failed)?;
     for beside in ["docs", "fuzz/corpus"] {
-        let to = copy.join(beside);
-        if to.exists() {
-            fs::remove_dir_all(&to).map_err(failed)?;
-        }
-        copy_tree(&root().join(beside), &to).map_err(failed)?;
+        copy_tree((&root(), &copy), Path::new(beside), &kept).map_err(failed)?;
     }
     Ok(())
 }
 
 /// Plants all of them in a fresh copy and builds it.
 pub(super) fn prepare(mutants: &[Mutant]) -> Result<Ground, Findings> {
-    fresh()?;
+    fresh(mutants)?;
     let mut ground = Ground::default();
     // Two values of a hidden type are never of the same type.
     let hidden = |m: &Mutant| m.genre == Genre::FnValue && m.returns.contains("impl ");
     ground.alone.extend((0..mutants.len()).filter(|id| mutants.get(*id).is_some_and(hidden)));
-    write("crates/policy/src/planted.rs", &SWITCH.replace("COUNT", &mutants.len().to_string()))?;
-    let lib = read("crates/policy/src/lib.rs")?;
+    write(SWITCH_FILE, &SWITCH.replace("COUNT", &mutants.len().to_string()))?;
+    let lib = read(LIB)?;
     let lib = lib.replacen("pub mod actions;", "mod planted;\npub mod actions;", 1);
     let mut planted: BTreeMap<&str, Planted> = BTreeMap::new();
     let mut dirty: BTreeSet<&str> = mutants.iter().map(|mutant| mutant.file.as_str()).collect();
-    write("crates/policy/src/lib.rs", &lib)?;
+    write(LIB, &lib)?;
     for round in 0..ROUNDS_MAX {
         for file in std::mem::take(&mut dirty) {
             let source = fs::read_to_string(root().join(file))
@@ -166,10 +169,8 @@ impl Ground {
 /// Writes a file of the copy, if it says something new.
 pub(super) fn write(file: &str, text: &str) -> Result<(), Findings> {
     let path = copy().join(file);
-    if fs::read_to_string(&path).is_ok_and(|old| old == text) {
-        return Ok(());
-    }
-    fs::write(&path, text).map_err(|error| vec![format!("{}: {error}", path.display())])
+    seeded::write(&path, text.as_bytes())
+        .map_err(|error| vec![format!("{}: {error}", path.display())])
 }
 
 fn read(file: &str) -> Result<String, Findings> {

@@ -1,4 +1,6 @@
 //! Browser forms: the documented example, and what differs from an honest form in one fact.
+//!
+//! oracle: twin
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -4,6 +4,7 @@
 
 mod bodies;
 mod client;
+mod comparison;
 mod documented;
 mod errors;
 mod forms;

@@ -1,6 +1,8 @@
 //! The attacks on request signatures that are known to have worked elsewhere, each beside the
 //! honest request from which it differs in one fact. The numbers are those of the project's attack
 //! corpus.
+//!
+//! oracle: twin
 
 use http::request::Parts;
 use strongroom_signing::sign::{Payload, Signer};

@@ -1,5 +1,7 @@
 //! SigV2: the documented examples of the S3 user guide ("Signing and authenticating REST requests"),
 //! and what differs from each in one fact.
+//!
+//! oracle: twin
 
 use http::request::Parts;
 use names::Timestamp;

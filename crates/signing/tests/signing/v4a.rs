@@ -1,4 +1,6 @@
 //! SigV4A: header, link and chunks, and their malformed neighbours.
+//!
+//! oracle: twin
 
 use http::request::Parts;
 use strongroom_signing::sign::{ChunkSigner, Payload, Signer};

@@ -36,6 +36,8 @@ mod login;
 mod matrix;
 #[path = "door/misrouted.rs"]
 mod misrouted;
+#[path = "door/payloads.rs"]
+mod payloads;
 #[path = "door/record.rs"]
 mod record;
 #[path = "door/rows.rs"]
@@ -44,5 +46,7 @@ mod rows;
 mod samples;
 #[path = "door/server.rs"]
 mod server;
+#[path = "door/signatures.rs"]
+mod signatures;
 #[path = "door/strangers.rs"]
 mod strangers;

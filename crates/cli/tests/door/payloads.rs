@@ -1,6 +1,6 @@
-//! Every way to prove who one is × every way to send a body × the routes that write: with the right
-//! signature it is written; with one wrong bit, in the signature, the body, a chunk's signature or a
-//! trailer, nothing is.
+//! Every way to prove who one is × every way to send a body × the routes that write: with the
+//! right signature it is written; with one wrong bit, in the signature, the body, a chunk's
+//! signature or a trailer, nothing is.
 //!
 //! oracle: state, twin
 

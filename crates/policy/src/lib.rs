@@ -77,6 +77,7 @@ pub mod operation;
 mod operator;
 mod parse;
 pub mod principal;
+mod print;
 mod public;
 mod question;
 pub mod reference;

@@ -22,7 +22,8 @@ const KINDS: [Kind; 7] = [
     Kind::ResourceControl,
 ];
 
-/// Any bytes as a document of each kind: what is accepted is kept as it was and read again alike;
+/// Any bytes as a document of each kind: what is accepted is kept as it was and read again alike, and
+/// comes back from what is printed of it;
 /// what is refused is refused at a place within the text.
 pub(crate) fn parser(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
@@ -33,6 +34,9 @@ pub(crate) fn parser(bytes: &[u8]) {
                 assert!(document.size_bytes() <= kind.bytes_max());
                 assert_eq!(Document::parse(document.text(), kind).as_ref(), Ok(&document));
                 assert_eq!(document.thaw(&mut |_| None), text);
+                let again = Document::parse(&document.to_string(), kind).expect("what is printed");
+                assert!(again.says_the_same(&document));
+                assert!(again.size_bytes() <= document.size_bytes());
                 let _ = (document.is_public(), document.context_keys());
                 let _ = document.check_bucket(&"finance".parse().expect("a bucket"));
             }

@@ -22,9 +22,8 @@ const KINDS: [Kind; 7] = [
     Kind::ResourceControl,
 ];
 
-/// Any bytes as a document of each kind: what is accepted is kept as it was and read again alike, and
-/// comes back from what is printed of it;
-/// what is refused is refused at a place within the text.
+/// Any bytes as a document of each kind: what is accepted is kept as it was, read again alike, and
+/// comes back from what is printed of it; what is refused is refused at a place within the text.
 pub(crate) fn parser(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     for kind in KINDS {

@@ -86,7 +86,7 @@ impl Services {
     ) -> Result<(Verified, Known), ApiError> {
         let Place { services, now, .. } = *at;
         let region = self.settings.region.as_deref().map_or(RegionRule::Any, RegionRule::Only);
-        let terms = Terms { now, services, region, body, v2: self.settings.sigv2 };
+        let terms = Terms { now, services, region, body, v2: self.settings.sigv2.rule() };
         let (id, token) = (claim.access_key_id().clone(), claim.session_token().map(str::to_owned));
         let state = self.identity.snapshot();
         match self.identity.resolve(&state, &id, token.as_deref(), now) {
@@ -103,6 +103,7 @@ impl Services {
                 let key = self.keys.key(&claim, &credential.secret);
                 let signed = verify(claim, &key, &terms)?;
                 let service = service_used(signed.service());
+                self.settings.sigv2.admits(&signed, credential.caller.account(), now)?;
                 let caller = live(*credential, how)?;
                 self.identity.used(&id, service, now);
                 Ok((Verified::Signed(signed), Known { caller, presented: Some((id, token)), how }))

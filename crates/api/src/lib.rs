@@ -21,6 +21,7 @@ mod exchange;
 mod facts;
 mod form;
 mod iam;
+mod old;
 pub mod operation;
 mod s3;
 mod services;
@@ -32,6 +33,7 @@ pub use bearer::{BadBearerRule, BearerRule, BearerSessions};
 pub use body::{DOCUMENT_BYTES_MAX, ResponseBody, TransferError, Unread};
 pub use connection::{AlternativeNames, ClientCertificate, Connection, Proxied, Secure};
 pub use door::Api;
+pub use old::SigV2Terms;
 pub use services::{Services, Settings};
 pub use work::Work;
 

@@ -8,10 +8,11 @@ use identity::{Identity, LoginProvider};
 use ipnet::IpNet;
 use names::{AccountId, BucketName};
 use objects::Objects;
-use signing::{Domains, KeyCache, SigV2Rule};
+use signing::{Domains, KeyCache};
 
 use crate::admin::Operator;
 use crate::bearer::{BearerRule, BearerSessions};
+use crate::old::SigV2Terms;
 use crate::work::Work;
 
 /// Everything that serves requests.
@@ -47,8 +48,8 @@ pub struct Services {
 pub struct Settings {
     /// The region that signatures must be scoped to; any if `None`.
     pub region: Option<String>,
-    /// Whether the old Signature Version 2 will do.
-    pub sigv2: SigV2Rule,
+    /// For whom the old Signature Version 2 will do.
+    pub sigv2: SigV2Terms,
     /// Whether a provider's token on the request itself will do.
     pub bearer: BearerRule,
     /// The domains below which a host names a bucket.

@@ -55,6 +55,8 @@ impl Drop for Turn {
 mod tests {
     use super::*;
 
+    /// corpus: NET-17
+    /// oracle: answer, twin, cost
     #[test]
     fn an_account_gets_its_last_turn_and_not_one_past_it() {
         let work = Work::new(2);

@@ -50,3 +50,5 @@ mod server;
 mod signatures;
 #[path = "door/strangers.rs"]
 mod strangers;
+#[path = "door/unbroken.rs"]
+mod unbroken;

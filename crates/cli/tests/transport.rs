@@ -10,6 +10,8 @@ mod certificates;
 mod conditions;
 #[path = "transport/http2.rs"]
 mod http2;
+#[path = "transport/links.rs"]
+mod links;
 #[path = "transport/refused.rs"]
 mod refused;
 #[path = "transport/server.rs"]

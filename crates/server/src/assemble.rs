@@ -199,7 +199,7 @@ fn decoy(random: &dyn Random) -> Result<SecretKey, AssembleError> {
 fn settings(config: &Config) -> Settings {
     Settings {
         region: config.region.clone(),
-        sigv2: config.sigv2,
+        sigv2: config.sigv2.clone(),
         bearer: config.bearer,
         domains: config.domains.clone(),
         audit_reads: config.audit_reads,

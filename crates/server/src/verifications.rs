@@ -80,6 +80,8 @@ mod tests {
         }
     }
 
+    /// corpus: NET-17
+    /// oracle: answer, twin, cost
     #[tokio::test]
     async fn as_many_tokens_are_verified_at_once_as_the_limit_says_and_one_more_is_refused() {
         let slow = Arc::new(Slow::default());

@@ -30,7 +30,26 @@ type Parsed<T> = Result<T, ApiError>;
 
 /// A JSON answer.
 fn answer(value: &Value) -> Parsed<Answer> {
-    Ok(wire::Response::text(200, "application/json", value.to_string()).into())
+    Ok(wire::Response::text(200, "application/json", visible(&value.to_string())).into())
+}
+
+/// JSON in which letters that turn the direction of a line are written out, as `\u202e`: a name shown
+/// from it cannot look like another (Unicode TR 36 §3.4). In JSON they stand in texts alone.
+fn visible(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for letter in json.chars() {
+        match letter {
+            '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => {
+                text.push_str(&format!("\\u{:04x}", u32::from(letter)));
+            }
+            other => text.push(other),
+        }
+    }
+    text
 }
 
 /// A member of the request that cannot be what it is.

@@ -124,7 +124,11 @@ async fn assemble(directory: &Path, clock: Arc<dyn Clock>) -> Api {
         work: api::Work::new(64),
         settings: Settings {
             region: None,
-            sigv2: signing::SigV2Rule::Refuse,
+            sigv2: api::SigV2Terms {
+                everyone: signing::SigV2Rule::Refuse,
+                accounts: std::collections::BTreeSet::new(),
+                expiry_seconds_max: 604_800,
+            },
             bearer: api::BearerRule::default(),
             domains: signing::Domains::default(),
             audit_reads: Durability::Available,

@@ -26,6 +26,8 @@ fn closed() -> EgressPolicy {
     EgressPolicy::default()
 }
 
+/// corpus: NET-02
+/// oracle: answer, twin
 #[test]
 fn every_spelling_of_an_inner_address_is_refused() {
     let spellings = [
@@ -84,6 +86,8 @@ fn every_spelling_of_an_inner_address_is_refused() {
     }
 }
 
+/// corpus: NET-02
+/// oracle: answer, twin
 #[test]
 fn a_name_is_judged_by_every_address_it_resolves_to() {
     let url = "https://idp.example/.well-known/openid-configuration";

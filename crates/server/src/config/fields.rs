@@ -107,7 +107,19 @@ pub const FIELDS: &[Field] = &[
         "signing.v2",
         Kind::Text,
         "refuse",
-        "Whether the old AWS Signature Version 2 is taken for S3: `refuse` or `allow`. It proves neither the body nor most of the query, and its links may live for ever.",
+        "Whether the old AWS Signature Version 2 is taken for S3: `refuse` or `allow`. It proves neither the body nor most of the query.",
+    ),
+    field(
+        "signing.v2_accounts",
+        Kind::List,
+        "",
+        "Accounts of which Signature Version 2 is taken although `signing.v2` refuses it: twelve digits each.",
+    ),
+    field(
+        "signing.v2_expiry_seconds_max",
+        Kind::Number,
+        "604800",
+        "How far ahead a link of Signature Version 2 may end, in seconds; it does not say when it was made.",
     ),
     field(
         "signing.bearer",

@@ -12,10 +12,10 @@ mod tls;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use api::BearerRule;
+use api::{BearerRule, SigV2Terms};
 use audit::Durability;
 use ipnet::IpNet;
-use signing::{Domains, SigV2Rule};
+use signing::Domains;
 
 pub use fields::{FIELDS, Field, Kind, manual};
 pub use layers::{ConfigError, Layers, Origin, Shown};
@@ -37,8 +37,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The domains below which a host names a bucket.
     pub domains: Domains,
-    /// Whether Signature Version 2 is taken.
-    pub sigv2: SigV2Rule,
+    /// For whom Signature Version 2 is taken.
+    pub sigv2: SigV2Terms,
     /// Whether a provider's token on the request itself is taken.
     pub bearer: BearerRule,
     /// Whether connections to `listen.api` begin with a PROXY header.
@@ -105,7 +105,11 @@ impl Config {
             domains: domains(layers)?,
             proxy_protocol: proxy_protocol(layers)?,
             region: layers.optional("region")?,
-            sigv2: layers.read("signing.v2")?,
+            sigv2: SigV2Terms {
+                everyone: layers.read("signing.v2")?,
+                accounts: layers.list("signing.v2_accounts")?.into_iter().collect(),
+                expiry_seconds_max: layers.read("signing.v2_expiry_seconds_max")?,
+            },
             bearer: layers.read("signing.bearer")?,
             audit_reads: durability(layers, "audit.reads")?,
             audit_writes: durability(layers, "audit.writes")?,

@@ -185,6 +185,8 @@ mod tests {
         place.of(address.parse().unwrap()).then_some(place)
     }
 
+    /// corpus: NET-17
+    /// oracle: answer, twin, cost
     #[test]
     fn the_last_place_is_given_and_one_past_it_is_not() {
         let census = census(&[("limits.connections", "3")]);

@@ -54,6 +54,7 @@ impl Handler for Desk {
                 self.go.notified().await;
                 text("waited")
             }
+            "/panic" => panic!("a defect"),
             "/cut" => cut().boxed_unsync(),
             "/endless" => StreamBody::new(stream::repeat_with(|| {
                 Ok(Frame::data(Bytes::from_static(&[7; 16 * 1024])))

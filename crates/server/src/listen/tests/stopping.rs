@@ -142,3 +142,20 @@ async fn net_23_connections_that_come_and_go_leave_nothing_behind() {
     }
     assert!(served >= 40, "{served} of 50");
 }
+
+/// corpus: NET-21
+/// oracle: answer, twin, cost
+#[tokio::test]
+async fn net_21_a_panic_ends_its_own_connection_and_nothing_else() {
+    let open = open(&[("limits.connections", "8"), ("limits.connections_per_address", "8")]).await;
+    for _ in 0..100 {
+        let mut stream = TcpStream::connect(open.address).await.unwrap();
+        stream.write_all(b"GET /panic HTTP/1.1\r\nhost: h\r\n\r\n").await.unwrap();
+        assert_eq!(rest(&mut stream).await, "", "no answer, and none that looks whole");
+    }
+    let mut stream = TcpStream::connect(open.address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n").await.unwrap();
+    assert!(rest(&mut stream).await.ends_with("ok"), "every place was given back");
+    open.stop.send_replace(true);
+    open.task.await.unwrap();
+}

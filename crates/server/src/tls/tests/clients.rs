@@ -110,6 +110,10 @@ async fn a_revoked_certificate_is_refused_and_its_neighbour_is_not() {
     assert!(as_whom(&tls, &held(&params, &authority)).await.is_some());
 }
 
+/// No OCSP answer is asked for or believed, whoever brings it: lists alone tell a status.
+///
+/// corpus: TLS-06
+/// oracle: answer, twin
 #[tokio::test]
 async fn tls_03_a_status_that_no_list_tells_is_refused() {
     let files = Files::new();
@@ -265,6 +269,11 @@ async fn new_authorities_and_lists_retire_those_who_were_let_in_before() {
     assert!(as_whom(&tls, &held(&client_params(), &new)).await.is_some());
 }
 
+/// What one certificate proved is handed to no other: not by resumption, and no session is made from
+/// a certificate.
+///
+/// corpus: TLS-07
+/// oracle: answer, twin
 #[tokio::test]
 async fn a_client_proves_who_it_is_with_every_connection() {
     // A resumed session would keep the certificate of an older one.

@@ -191,3 +191,15 @@ fn a_missing_certificate_is_named() {
     let error = Tls::load(&settings, ClientCertificates::Off).map(drop).unwrap_err();
     assert!(error.to_string().contains("no-such.pem"), "{error}");
 }
+
+/// No RSA key of ours is used by code whose time tells: the one library of cryptography is aws-lc.
+///
+/// corpus: TLS-13
+/// oracle: answer
+#[test]
+fn tls_13_the_library_whose_rsa_takes_telling_time_is_not_built_in() {
+    let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock");
+    let lock = fs::read_to_string(lock).unwrap();
+    assert!(lock.contains("name = \"aws-lc-rs\""), "the lock is read");
+    assert!(!lock.contains("name = \"rsa\""));
+}

@@ -3,6 +3,7 @@
 
 mod cases;
 mod cedar;
+mod naive;
 mod report;
 mod timing;
 mod world;
@@ -17,6 +18,7 @@ use policy::reference::Read;
 use policy::{Document, Kind, PolicySet, decide, explain, judge};
 
 use crate::cedar::Cedar;
+use crate::naive::Naive;
 use crate::report::{Line, Run};
 use crate::timing::{Times, time};
 use crate::world::{Request, World};
@@ -144,11 +146,23 @@ fn contenders(
     });
     line("compiled, statement by statement", times);
     let first = world.requests.first().ok_or("no request")?;
+    let naive = Naive::new(world)?;
+    let verdict = |request: &Request| judge(&request.check, &world.question(request)).verdict;
+    let differ = world.requests.iter().filter(|request| {
+        (verdict(request) == policy::decision::Verdict::Allow) != naive.allows(request)
+    });
+    if differ.count() > 0 {
+        return Err(format!("{what}: the naive evaluator decides otherwise").into());
+    }
+    let times = each(world, few.max(10), |request| {
+        black_box(naive.allows(black_box(request)));
+    });
+    line("naive, statement by statement", times);
     let read = Read::documents(&world.question(first));
-    let naive = each(world, few, |request| {
+    let times = each(world, few, |request| {
         black_box(read.decide(&request.check, &world.question(request)));
     });
-    line("naive (the reference)", naive);
+    line("the specification as a program", times);
     let cedar = Cedar::new(world)?;
     let differ = world.requests.iter().enumerate().filter(|(place, request)| {
         let ours = judge(&request.check, &world.question(request)).verdict;

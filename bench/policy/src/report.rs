@@ -64,6 +64,7 @@ impl Run {
             "At its end {load} programs wanted to run on {cores} cores, this one among them: above \
              that number of cores, everything here is slower than on a machine of its own.\n"
         )?;
+        self.aims(&mut out)?;
         for (part, title) in [
             ("a", "(a) Few policies, everybody"),
             ("b", "(b) Policies on one principal, through groups"),
@@ -94,6 +95,59 @@ impl Run {
              bytes compiled and {table:.0} in the index, beside its text."
         )?;
         Ok(out)
+    }
+
+    /// What was aimed at, and what was reached: medians of rounds.
+    fn aims(&self, out: &mut String) -> Result<(), Failure> {
+        let own = |part, what, who| self.median(part, what, who);
+        let (a, naive, cedar) = ("8 policies", "naive, statement by statement", "cedar-policy");
+        let judged = own("a", a, "judge");
+        let most = self.lines.iter().filter(|line| line.part == "d");
+        let most = most.map(|line| line.times.spread[1]).fold(0.0, f64::max);
+        let few = own("b", "10 policies, Zipf", "judge");
+        let groups = own("c", "5000 groups", "judge");
+        let p99 = self.find("a", a, "judge").map_or(f64::NAN, |line| line.times.single[1]);
+        let rows = [
+            ("(a) median, ns", "≤ 150", judged),
+            ("(a) p99, ns", "≤ 1,000", p99),
+            ("(a) times the naive evaluator", "≥ 6", own("a", a, naive) / judged),
+            ("(a) times Cedar", "≥ 500", own("a", a, cedar) / judged),
+            (
+                "(b) 100,000 policies to 10, Zipf",
+                "≤ 1.3",
+                own("b", "100000 policies, Zipf", "judge") / few,
+            ),
+            (
+                "(b) 100,000 policies, cold, ns",
+                "≤ 500",
+                own("b", "100000 policies, uniform", "judge"),
+            ),
+            ("(c) 5,000 groups to 1", "≤ 1.3", groups / own("c", "1 groups", "judge")),
+            (
+                "(c) 5,000 groups, times the naive evaluator",
+                "≥ 1,000",
+                own("c", "5000 groups", naive) / groups,
+            ),
+            ("(d) the worst, ns", "≤ 50,000", most),
+            ("statements compiled a second", "≥ 200,000", self.compiled[0]),
+            ("bytes a statement", "≤ 200", self.resident[0] + self.resident[1]),
+        ];
+        writeln!(out, "## What was aimed at\n\n| | aim | reached |\n|---|---|---|")?;
+        for (what, aim, reached) in rows {
+            let digits = usize::from(reached < 100.0);
+            writeln!(out, "| {what} | {aim} | {reached:.digits$} |")?;
+        }
+        writeln!(out)?;
+        Ok(())
+    }
+
+    fn find(&self, part: &str, what: &str, who: &str) -> Option<&Line> {
+        let is = |line: &&Line| line.part == part && line.what.starts_with(what) && line.who == who;
+        self.lines.iter().find(is)
+    }
+
+    fn median(&self, part: &str, what: &str, who: &str) -> f64 {
+        self.find(part, what, who).map_or(f64::NAN, |line| line.times.spread[1])
     }
 
     fn policy_test(&self, out: &mut String) -> Result<(), Failure> {

@@ -35,7 +35,8 @@ impl Naive {
         let mut statements = Vec::new();
         for policy in world.caller.identity.iter() {
             let document: Value = serde_json::from_str(policy.document.text())?;
-            for statement in list(&document["Statement"]) {
+            let statements_of = document.get("Statement").ok_or("no statement")?;
+            for statement in list(statements_of) {
                 statements.push(Statement::read(statement)?);
             }
         }

@@ -2,9 +2,12 @@
 
 use http::request::Parts;
 use serde_json::Value;
-use strongroom_signing::{BodyProof, RegionRule, SigV2Rule, SignatureError, Terms};
+use strongroom_signing::sign::Signer;
+use strongroom_signing::{
+    Algorithm, BodyProof, CanonicalRequest, RegionRule, SigV2Rule, SignatureError, Terms,
+};
 
-use crate::client::{judge_by, now, read, request, with};
+use crate::client::{TARGET, credentials, judge, judge_by, now, read, request, with};
 
 fn recorded() -> Vec<Value> {
     serde_json::from_str(include_str!("../vectors/botocore.json")).unwrap()
@@ -78,5 +81,34 @@ fn every_recorded_request_of_the_sdk_is_refused_with_one_fact_changed() {
         let expected = SignatureError::HeadersNotSigned { names };
         assert_eq!(judge_by(&widened, &terms).unwrap_err(), expected);
         assert!(judge_by(&parts(case), &Terms { now: now(), ..terms }).is_err());
+    }
+}
+
+/// The SDK for JavaScript writes the empty body's checksum into each link to upload with.
+#[test]
+fn a_checksum_in_a_links_query_is_not_read_and_one_in_a_header_is() {
+    const SUMS: [&str; 2] = ["x-amz-checksum-crc32", "x-amz-sdk-checksum-algorithm"];
+    let query = "?x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32";
+    let link = |target: &str, headers: &[(&str, &str)]| {
+        let mut parts = request("PUT", target, headers);
+        let credentials = credentials(None);
+        let signer = Signer {
+            credentials: &credentials,
+            region: "us-east-1",
+            service: "s3",
+            now: now(),
+            algorithm: Algorithm::Hmac,
+        };
+        signer.presign(&mut parts, 600).unwrap();
+        judge(&parts).unwrap();
+        CanonicalRequest::parse(&parts).unwrap()
+    };
+    let written = link(&format!("{TARGET}{query}&x-amz-acl=private"), &[]);
+    assert_eq!(SUMS.map(|name| written.header(name).unwrap()), [None, None]);
+    assert_eq!(written.header("x-amz-acl").unwrap(), Some("private"));
+    let sent = [(SUMS[0], "AAAAAA=="), (SUMS[1], "CRC32")];
+    for target in [TARGET.to_owned(), format!("{TARGET}{query}")] {
+        let held = link(&target, &sent);
+        assert_eq!(SUMS.map(|name| held.header(name).unwrap()), sent.map(|(_, value)| Some(value)));
     }
 }

@@ -1,5 +1,5 @@
-//! Signature Version 2, which proves neither the body nor most of the query: for whom it is taken, and
-//! how far ahead its links may end.
+//! Signature Version 2, which proves neither the body nor most of the query: for whom it is taken,
+//! and how far ahead its links may end.
 
 use std::collections::BTreeSet;
 
@@ -21,8 +21,9 @@ pub struct SigV2Terms {
 }
 
 impl SigV2Terms {
-    /// The rule that is known before it is proven who signed. If any account may, all such signatures
-    /// are verified, so that nobody learns of which accounts it is taken by signing falsely.
+    /// The rule that is known before it is proven who signed. If any account may, all such
+    /// signatures are verified, so that nobody learns of which accounts it is taken by signing
+    /// falsely.
     pub(crate) fn rule(&self) -> SigV2Rule {
         if self.accounts.is_empty() { self.everyone } else { SigV2Rule::Allow }
     }

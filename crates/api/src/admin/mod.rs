@@ -33,8 +33,8 @@ fn answer(value: &Value) -> Parsed<Answer> {
     Ok(wire::Response::text(200, "application/json", visible(&value.to_string())).into())
 }
 
-/// JSON in which letters that turn the direction of a line are written out, as `\u202e`: a name shown
-/// from it cannot look like another (Unicode TR 36 §3.4). In JSON they stand in texts alone.
+/// JSON in which letters that turn the direction of a line are written out, as `\u202e`: a name
+/// shown from it cannot look like another (Unicode TR 36 §3.4). In JSON they stand in texts alone.
 fn visible(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for letter in json.chars() {

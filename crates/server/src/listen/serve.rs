@@ -82,12 +82,11 @@ pub(super) async fn serve<H: Handler, S>(
     let desk = Desk {
         handler: terms.handler,
         connection: Arc::new(connection),
-        headers_max: terms.limits.headers,
+        headers_max: limits.headers,
         pulse: Arc::clone(&pulse),
         shelf: (protocol == Protocol::Http2).then(|| Arc::clone(&shelf)),
     };
     let service = service_fn(move |request| desk.clone().answer(request));
-    let limits = &terms.limits;
     match protocol {
         Protocol::Http1 => {
             let served = hyper::server::conn::http1::Builder::new()

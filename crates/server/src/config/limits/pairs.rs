@@ -1,5 +1,5 @@
-//! Every limit has a default, a line in the manual of transport, a label in the metric, and a test at
-//! and past it.
+//! Every limit has a default, a line in the manual of transport, a label in the metric, and a test
+//! at and past it.
 
 use super::super::fields::{FIELDS, Field};
 use super::super::{Layers, Limits};

@@ -269,8 +269,8 @@ async fn new_authorities_and_lists_retire_those_who_were_let_in_before() {
     assert!(as_whom(&tls, &held(&client_params(), &new)).await.is_some());
 }
 
-/// What one certificate proved is handed to no other: not by resumption, and no session is made from
-/// a certificate.
+/// What one certificate proved is handed to no other: not by resumption, and no session is made
+/// from a certificate.
 ///
 /// corpus: TLS-07
 /// oracle: answer, twin

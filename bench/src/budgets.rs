@@ -67,6 +67,7 @@ fn unmeasured(what: &'static str, budget: &'static str, why: &str) -> Line {
 pub(crate) fn budgets(run: &Run) -> Result<Vec<Line>, Failure> {
     let mut lines = engine(run);
     let (available, strict) = (run.mode(Mode::Available)?, run.mode(Mode::Strict)?);
+    lines.push(verification(run));
     lines.extend(door(available));
     lines.push(unmeasured(
         "4 KiB and 64 MiB, GET and PUT",
@@ -120,6 +121,16 @@ fn engine(run: &Run) -> Vec<Line> {
     ]
 }
 
+fn verification(run: &Run) -> Line {
+    let (alone, whole) = (run.verifications.verify, run.verifications.whole);
+    line(
+        "verify SigV4, 10 signed headers, key cached",
+        "≤ 2 µs median",
+        format!("{} ns; {} ns from the head as HTTP has it", digits(alone), digits(whole)),
+        alone <= 2000.0,
+    )
+}
+
 fn door(available: &Loaded) -> Vec<Line> {
     let (cpu, ratio) = (available.doors.door.spread(Round::cpu), available.doors.ratio());
     vec![
@@ -138,8 +149,9 @@ fn door(available: &Loaded) -> Vec<Line> {
     ]
 }
 
-fn streams(loaded: &Loaded) -> Result<[Line; 2], Failure> {
+fn streams(loaded: &Loaded) -> Result<[Line; 3], Failure> {
     let put = loaded.big_rate(Verb::Put, 1)?.median / loaded.yardsticks.md5().median;
+    let signed = loaded.big_rate(Verb::PutSigned, 1)?.median / loaded.yardsticks.md5().median;
     let get = loaded.big_rate(Verb::Get, 1)?.median / loaded.yardsticks.loopback().median;
     let (upload, download) = match loaded.mode {
         Mode::Strict => ("64 MiB upload, 1 client, strict", "64 MiB download, 1 client, strict"),
@@ -149,6 +161,12 @@ fn streams(loaded: &Loaded) -> Result<[Line; 2], Failure> {
     };
     Ok([
         line(upload, "≥ 0.9 of the MD5 rate", digits(put), put >= 0.9),
+        line(
+            "signed 64 MiB upload, the same",
+            "≥ 0.9 of the MD5 rate",
+            digits(signed),
+            signed >= 0.9,
+        ),
         line(download, "≥ 0.8 of loopback", digits(get), get >= 0.8),
     ])
 }

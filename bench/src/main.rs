@@ -16,6 +16,7 @@ mod machine;
 mod options;
 mod process;
 mod report;
+mod signature;
 mod spread;
 mod startup;
 mod world;
@@ -26,7 +27,7 @@ use std::process::ExitCode;
 use crate::bare::Yardsticks;
 use crate::house::{Mode, Scratch, start, start_bare};
 use crate::load::{Content, Doors, Plan, assume_role, say, table};
-use crate::options::{Crowd, Large, Options};
+use crate::options::{Crowd, Large, Options, Timing};
 use crate::report::{Loaded, Run};
 use crate::spread::float;
 use crate::world::World;
@@ -67,10 +68,16 @@ async fn measure(options: &Options) -> Result<(), Failure> {
         return crowd::measure(&options.binary, &Scratch::new(&options.work, "crowd")?).await;
     }
     let machine = machine::describe(&options.work, client::now()?);
+    if options.timing == Timing::Told {
+        fs::write(&options.out, signature::timing(&machine)?)?;
+        println!("{} is written", options.out.display());
+        return Ok(());
+    }
     let busy_before = machine::busy();
     let scratch = Scratch::new(&options.work, "data")?;
     say("decisions");
     let decisions = decision::measure()?;
+    let verifications = signature::measure()?;
     let mut modes = Vec::new();
     for mode in Mode::ALL {
         modes.push(loaded(options, &scratch, mode).await?);
@@ -88,6 +95,7 @@ async fn measure(options: &Options) -> Result<(), Failure> {
         busy: [busy_before, machine::busy()],
         effort: options.effort,
         decisions,
+        verifications,
         modes,
         startup,
         binary_mib: float(fs::metadata(&options.binary)?.len()) / f64::from(1 << 20),

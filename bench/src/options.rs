@@ -18,6 +18,8 @@ pub(crate) struct Options {
     pub(crate) large: Large,
     /// Whether a crowd comes, and nothing else is measured.
     pub(crate) crowd: Crowd,
+    /// Whether the times of refusals are compared, and nothing else is measured.
+    pub(crate) timing: Timing,
     /// How long the cold release build took, if it was timed.
     pub(crate) cold_seconds: Option<f64>,
 }
@@ -55,6 +57,15 @@ pub(crate) enum Crowd {
     StaysAway,
 }
 
+/// Whether the times of refusals are compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Timing {
+    /// They are.
+    Told,
+    /// They are not.
+    Untold,
+}
+
 const FULL: Effort =
     Effort { name: "full", door_rounds: 12, small_rounds: 5, big_rounds: 3, round_seconds: 1.5 };
 
@@ -71,6 +82,7 @@ impl Options {
             effort: FULL,
             large: Large::LeftOut,
             crowd: Crowd::StaysAway,
+            timing: Timing::Untold,
             cold_seconds: None,
         };
         let mut words = words;
@@ -80,6 +92,7 @@ impl Options {
                 "--quick" => options.effort = QUICK,
                 "--large" => options.large = Large::Sent,
                 "--load" => options.crowd = Crowd::Comes,
+                "--timing" => options.timing = Timing::Told,
                 "--binary" => options.binary = value()?.into(),
                 "--out" => options.out = value()?.into(),
                 "--work" => options.work = value()?.into(),
@@ -87,7 +100,7 @@ impl Options {
                 other => return Err(format!("`{other}` is not an option").into()),
             }
         }
-        if options.binary.as_os_str().is_empty() {
+        if options.binary.as_os_str().is_empty() && options.timing == Timing::Untold {
             return Err("`--binary PATH` is missing".into());
         }
         Ok(options)

@@ -10,6 +10,7 @@ use crate::house::Mode;
 use crate::large::Moved;
 use crate::load::{Cell, Doors, Round, Verb};
 use crate::options::Effort;
+use crate::signature::Verifications;
 use crate::spread::{Spread, digits};
 use crate::startup::Startup;
 use crate::world::{STATEMENTS, World};
@@ -24,6 +25,7 @@ pub(crate) struct Run {
     pub(crate) busy: [f64; 2],
     pub(crate) effort: Effort,
     pub(crate) decisions: Decisions,
+    pub(crate) verifications: Verifications,
     pub(crate) modes: Vec<Loaded>,
     pub(crate) startup: Startup,
     pub(crate) binary_mib: f64,

@@ -8,7 +8,8 @@ use crate::Findings;
 use crate::check::root;
 use crate::conformance::{Profile, build, done};
 
-/// Runs `bench --policy [--binary PATH]` (the policy engine alone), or
+/// Runs `bench --policy [--binary PATH]` (the policy engine alone), `bench --timing [PATH]`
+/// (whether the times of refusals tell, for `docs/timing.md`), or
 /// `bench [--quick] [--large] [--load] [--cold] [--binary PATH] [--out PATH] [--work DIR]`.
 ///
 /// `--load` measures honest requests beside a crowd of idle and slow connections and beside a flood
@@ -17,6 +18,9 @@ use crate::conformance::{Profile, build, done};
 /// the report goes if not to `docs/performance.md`, `--work` is where data directories are made.
 pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
     let mut passed: Vec<String> = Vec::new();
+    if let ["--timing", rest @ ..] = words {
+        return timing(rest);
+    }
     let (mut binary, mut cold, mut policy) = (None, false, false);
     let mut words = words.iter();
     while let Some(word) = words.next() {
@@ -52,6 +56,22 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
         .args(passed)
         .current_dir(root());
     done(&mut cargo, "the measurement")
+}
+
+/// Compares the times of refusals, and has `docs/timing.md` written. It fails if they tell, and if
+/// a planted leak is not found.
+fn timing(words: &[&str]) -> Result<(), Findings> {
+    let out = match words {
+        [] => "docs/timing.md",
+        [out] => out,
+        _ => return Err(vec!["`bench --timing` takes one path".to_owned()]),
+    };
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(["run", "--release", "--locked", "--manifest-path", "bench/Cargo.toml", "--"])
+        .args(["--timing", "--out", out])
+        .current_dir(root());
+    done(&mut cargo, "the comparison")
 }
 
 /// Measures the policy engine alone and `strongroom policy test`, and has

@@ -42,6 +42,8 @@ mod payloads;
 mod record;
 #[path = "door/rows.rs"]
 mod rows;
+#[path = "door/rows_of_signatures.rs"]
+mod rows_of_signatures;
 #[path = "door/samples.rs"]
 mod samples;
 #[path = "door/server.rs"]

@@ -14,7 +14,7 @@ use crate::server::OWNER;
 
 /// Nothing that an answer, or the record of it, says is a secret of those who asked.
 #[track_caller]
-fn tells_nothing(house: &House, answer: &Answer) {
+pub(crate) fn tells_nothing(house: &House, answer: &Answer) {
     let path = format!("audit?request_id={}", answer.request_id());
     let record = house.send(&Ask::admin("GET", &path, ""), &house.root).expect(200);
     for credentials in [&house.admin, &house.nobody, &house.partner, &house.live] {

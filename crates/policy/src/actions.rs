@@ -330,6 +330,22 @@ mod tests {
     }
 
     #[test]
+    fn a_type_says_what_its_keys_hold() {
+        let said = |key: &str| condition_key(key).unwrap().key_type().holds();
+        assert_eq!(said("aws:SourceIp"), "an IP address");
+        assert_eq!(said("aws:SecureTransport"), "`true` or `false`");
+        assert_eq!(said("s3:signatureAge"), "a number");
+    }
+
+    #[test]
+    fn resources_and_names_of_minio_are_called_what_they_are() {
+        let get = find("s3:GetObject").unwrap();
+        let names: Vec<&str> = get.resource_types().map(ResourceType::name).collect();
+        assert!(names.contains(&"s3:object"), "{names:?}");
+        assert_eq!(minio("ADMIN:createuser").unwrap().name(), "admin:CreateUser");
+    }
+
+    #[test]
     fn what_minio_names_mean_is_in_the_table() {
         for row in minio_names() {
             for action in row.means {

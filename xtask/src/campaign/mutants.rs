@@ -17,12 +17,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use self::hunt::{Fate, Test};
+use self::hunt::{Fate, Test, Which};
 use self::list::Mutant;
 use self::page::{Kept, Results};
 use crate::Findings;
 use crate::campaign::differential::target;
-use crate::campaign::{commit, seconds};
+use crate::campaign::seconds;
 use crate::check::root;
 
 /// What was asked for.
@@ -35,6 +35,7 @@ struct Asked {
     diff: Option<String>,
     /// Build alone what no switch fits.
     alone: bool,
+    which: Which,
     jobs: usize,
 }
 
@@ -83,9 +84,10 @@ fn run(
     asked: &Asked,
     results: &mut Results,
 ) -> Result<(), Findings> {
+    let commit = git(&["rev-parse", "--short=12", "HEAD"]).unwrap_or_default().trim().to_owned();
     let ground = ground::prepare(wanted)?;
     let begin = seconds();
-    let tests = hunt::tests(&ground.binaries, asked.jobs)?;
+    let tests = hunt::tests(&ground.binaries, asked.jobs, asked.which)?;
     let planted = wanted.len().saturating_sub(ground.unviable.len());
     println!(
         "{planted} mutants planted ({} alone), {} do not build, {} tests known after {} s",
@@ -118,21 +120,21 @@ fn run(
             let Some(mutant) = wanted.get(id) else { continue };
             kept.push(Kept { mutant: mutant.clone(), fate });
         }
-        results.keep(file, &commit(), kept)?;
+        results.keep(file, &commit, kept)?;
         println!("{file}: {} mutants, {} s", ids.len(), seconds().saturating_sub(begin));
         results.page(all)?;
     }
     if asked.alone {
-        alone(wanted, &ground.alone, &tests, results)?;
+        alone((wanted, &ground.alone), &tests, &commit, results)?;
     }
     Ok(())
 }
 
 /// Those that no switch fits: each built by itself, the others planted but off.
 fn alone(
-    wanted: &[Mutant],
-    ids: &BTreeSet<usize>,
+    (wanted, ids): (&[Mutant], &BTreeSet<usize>),
     tests: &[Test],
+    commit: &str,
     results: &mut Results,
 ) -> Result<(), Findings> {
     for id in ids {
@@ -151,18 +153,19 @@ fn alone(
         };
         ground::write(file, &planted)?;
         println!("alone: {} {fate:?}", mutant.what);
-        results.keep(file, &commit(), vec![Kept { mutant: mutant.clone(), fate: Some(fate) }])?;
+        results.keep(file, commit, vec![Kept { mutant: mutant.clone(), fate: Some(fate) }])?;
     }
     Ok(())
+}
+
+fn git(words: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(words).current_dir(root()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// What CI runs: the lines of the engine that differ from where main was left, or, on main, from
 /// the commit before.
 pub(crate) fn changed() -> Result<(), Findings> {
-    let git = |words: &[&str]| {
-        let output = Command::new("git").args(words).current_dir(root()).output().ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
-    };
     let head = git(&["rev-parse", "HEAD"]).unwrap_or_default();
     let bases =
         ["origin/main", "main"].iter().filter_map(|main| git(&["merge-base", "HEAD", main]));
@@ -192,7 +195,7 @@ fn of_diff(wanted: &[Mutant], jobs: usize) -> Result<(), Findings> {
     }
     let begin = seconds();
     let ground = ground::prepare(wanted)?;
-    let tests = hunt::tests(&ground.binaries, jobs)?;
+    let tests = hunt::tests(&ground.binaries, jobs, Which::All)?;
     let results = Results::read()?;
     let ids: Vec<usize> = (0..wanted.len())
         .filter(|id| !ground.unviable.contains(id) && !ground.alone.contains(id))
@@ -235,11 +238,21 @@ fn drawn(mut all: Vec<Mutant>, most: usize, seed: u64) -> Vec<Mutant> {
 }
 
 fn asked(flags: &[&str]) -> Result<Asked, Findings> {
-    let mut asked = Asked { shard: (0, 1), only: Vec::new(), diff: None, alone: false, jobs: 2 };
+    let mut asked = Asked {
+        shard: (0, 1),
+        only: Vec::new(),
+        diff: None,
+        alone: false,
+        which: Which::All,
+        jobs: 2,
+    };
     let mut rest = flags.iter();
     while let Some(flag) = rest.next() {
-        if *flag == "--alone" {
-            asked.alone = true;
+        if let "--alone" | "--quick" = *flag {
+            match *flag {
+                "--alone" => asked.alone = true,
+                _ => asked.which = Which::Quick,
+            }
             continue;
         }
         let value = rest.next().ok_or_else(|| vec![format!("`{flag}` needs a value")])?;
@@ -250,7 +263,7 @@ fn asked(flags: &[&str]) -> Result<Asked, Findings> {
             "--in-diff" => asked.diff = Some((*value).to_owned()),
             "--jobs" => asked.jobs = value.parse().map_err(|_| wrong())?,
             _ => {
-                let known = "--shard, --only, --in-diff, --alone or --jobs";
+                let known = "--shard, --only, --in-diff, --alone, --quick or --jobs";
                 return Err(vec![format!("`{flag}` is not {known}")]);
             }
         }

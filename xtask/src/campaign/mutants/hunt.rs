@@ -21,6 +21,15 @@ pub(super) enum Fate {
     Unviable,
 }
 
+/// Which tests are run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Which {
+    /// All of them.
+    All,
+    /// Those that end within a few seconds; what they do not find is put to all of them later.
+    Quick,
+}
+
 /// A test, how long it takes, and which mutants it comes by.
 #[derive(Clone, Debug)]
 pub(super) struct Test {
@@ -31,9 +40,12 @@ pub(super) struct Test {
 }
 
 /// How much longer than ever a test may take, and what is added: the machine may be busy.
-const PATIENCE: (u32, Duration) = (20, Duration::from_secs(15));
+const PATIENCE: (u32, Duration) = (20, Duration::from_secs(10));
 /// What a process may use of memory, in KiB.
 const MEMORY_KIB: &str = "6000000";
+/// What a quick test may take, and any.
+const QUICK: Duration = Duration::from_secs(4);
+const FOREVER: Duration = Duration::from_secs(1800);
 /// Batches of tests: each takes so much longer than the one before.
 const FIRST_BATCH: Duration = Duration::from_millis(30);
 const BATCH_GROWTH: u32 = 6;
@@ -72,7 +84,7 @@ fn ended_well(mut child: Child, most: Duration) -> std::io::Result<Option<bool>>
 }
 
 #[expect(clippy::disallowed_methods, reason = "a chore is not the product: it times itself")]
-pub(super) fn now() -> Instant {
+fn now() -> Instant {
     Instant::now()
 }
 
@@ -80,6 +92,7 @@ pub(super) fn now() -> Instant {
 pub(super) fn tests(
     binaries: &BTreeMap<String, PathBuf>,
     jobs: usize,
+    which: Which,
 ) -> Result<Vec<Test>, Findings> {
     let mut names = Vec::new();
     for (name, binary) in binaries {
@@ -98,21 +111,22 @@ pub(super) fn tests(
         let words = ["--exact", name.as_str()];
         let child = start(binary, &words, ("PLANTED_REACH", &reach.display().to_string()))
             .map_err(|error| format!("{name}: {error}"))?;
-        match ended_well(child, Duration::from_secs(1800)) {
+        match ended_well(child, if which == Which::Quick { QUICK } else { FOREVER }) {
             Ok(Some(true)) => {}
+            Ok(None) if which == Which::Quick => return Ok(None),
             other => return Err(format!("{name} fails without a mutant: {other:?}")),
         }
         let takes = now() - begin;
         let text = fs::read_to_string(&reach).unwrap_or_default();
         let _ = fs::remove_file(&reach);
         let reaches = text.lines().filter_map(|line| line.parse().ok()).collect();
-        Ok(Test { binary: binary.clone(), name: name.clone(), takes, reaches })
+        Ok(Some(Test { binary: binary.clone(), name: name.clone(), takes, reaches }))
     });
     let mut tests = Vec::new();
     let mut findings = Findings::new();
     for one in measured {
         match one {
-            Ok(test) => tests.push(test),
+            Ok(test) => tests.extend(test),
             Err(finding) => findings.push(finding),
         }
     }

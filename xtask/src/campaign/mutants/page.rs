@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::process::Command;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -14,6 +15,8 @@ use crate::check::root;
 const RESULTS: &str = "crates/policy/tests/mutants/results.json";
 const SURVIVORS: &str = "crates/policy/tests/mutants/survivors.json";
 const PAGE: &str = "docs/mutants.md";
+/// Where the unit tests of a file begin.
+const TESTS: &str = "\n#[cfg(test)]\nmod tests {";
 /// The table begins behind this line, and the page ends with it.
 const HEAD: &str = "| file | commit | mutants | killed | timed out | do not build | survived | not run |\n\
      |---|---|---|---|---|---|---|---|\n";
@@ -30,7 +33,7 @@ type Known = (String, String);
 /// What became of a file.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 struct File {
-    /// Of the file's text (`git hash-object`), when it was run.
+    /// Of the file's text but for its unit tests (`git hash-object`), when it was run.
     hash: String,
     commit: String,
     killed: usize,
@@ -124,8 +127,17 @@ impl Results {
         if let Some(hash) = self.hashes.get(file) {
             return Ok(hash.clone());
         }
-        let output = Command::new("git").args(["hash-object", file]).current_dir(root()).output();
-        let output = output.map_err(|error| vec![format!("git could not be started: {error}")])?;
+        let failed = |error: std::io::Error| vec![format!("{file}: {error}")];
+        let text = fs::read_to_string(root().join(file)).map_err(failed)?;
+        // A test that is added to a file changes nothing that is mutated.
+        let tested = text.split(TESTS).next().unwrap_or_default();
+        let mut git = Command::new("git");
+        git.args(["hash-object", "--stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut git = git.spawn().map_err(failed)?;
+        if let Some(mut stdin) = git.stdin.take() {
+            stdin.write_all(tested.as_bytes()).map_err(failed)?;
+        }
+        let output = git.wait_with_output().map_err(failed)?;
         let hash = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         self.hashes.insert(file.to_owned(), hash.clone());
         Ok(hash)

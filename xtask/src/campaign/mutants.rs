@@ -42,6 +42,8 @@ struct Asked {
 /// Of the changed lines so many mutants are drawn at the most, and none is begun after so long.
 const CHANGED_MUTANTS_MAX: usize = 400;
 const CHANGED_SECONDS_MAX: u64 = 300;
+/// One in so many may survive unexplained until the next campaign.
+const CHANGED_SURVIVORS: usize = 20;
 
 /// Runs one shard, or all; or the changed lines.
 pub(crate) fn campaign(flags: &[&str]) -> Result<(), Findings> {
@@ -187,7 +189,7 @@ pub(crate) fn changed() -> Result<(), Findings> {
     campaign(&["--in-diff", &file.display().to_string()])
 }
 
-/// The lines of a diff: survivors without an explanation are findings, and nothing is kept.
+/// The lines of a diff: too many survivors without an explanation are findings; nothing is kept.
 fn of_diff(wanted: &[Mutant], jobs: usize) -> Result<(), Findings> {
     if wanted.is_empty() {
         println!("no line of the diff can be mutated");
@@ -218,7 +220,11 @@ fn of_diff(wanted: &[Mutant], jobs: usize) -> Result<(), Findings> {
     }
     let built = ids.len();
     println!("{run} of {built} mutants of the changed lines run, {} survived", findings.len());
-    if findings.is_empty() { Ok(()) } else { Err(findings) }
+    if findings.len() > run.div_ceil(CHANGED_SURVIVORS) {
+        return Err(findings);
+    }
+    findings.iter().for_each(|finding| println!("{finding}"));
+    Ok(())
 }
 
 /// So many of them, drawn, in an order that the seed gives.

@@ -104,3 +104,34 @@ fn what_only_reads_decides_no_action_that_writes() {
         }
     }
 }
+
+/// What a route cannot do without.
+fn needed(name: &str) -> Vec<&'static str> {
+    let row = table().iter().find(|row| row.name == name);
+    let row = row.unwrap_or_else(|| panic!("there is no route {name}"));
+    let all = decided(row).into_iter();
+    all.filter(|(_, need)| *need == Need::Required).map(|(action, _)| action.name()).collect()
+}
+
+#[test]
+fn uploads_in_parts_are_put_object_and_taking_a_setting_away_is_putting_it() {
+    for name in ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "PutObject"] {
+        assert!(needed(name).contains(&"s3:PutObject"), "{name}: {:?}", needed(name));
+    }
+    assert_eq!(needed("UploadPart"), ["s3:PutObject"]);
+    assert_eq!(needed("CompleteMultipartUpload"), ["s3:PutObject"]);
+    assert_eq!(needed("HeadBucket"), ["s3:ListBucket"]);
+    // Only these three have an action of their own.
+    let own = ["DeleteBucket", "DeleteBucketPolicy", "DeleteBucketWebsite"];
+    let settings = |name: &str| {
+        (name.starts_with("DeleteBucket") || name == "DeletePublicAccessBlock")
+            && !own.contains(&name)
+    };
+    let mut count = 0;
+    for row in table().iter().filter(|row| settings(row.name)) {
+        count += 1;
+        let actions = needed(row.name);
+        assert!(actions.iter().all(|name| name.starts_with("s3:Put")), "{}: {actions:?}", row.name);
+    }
+    assert!(count > 0);
+}

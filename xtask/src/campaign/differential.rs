@@ -20,7 +20,7 @@ use crate::conformance::done;
 
 /// What CI runs: cases, seed, how often each cell must be met, and the stride through the universe.
 pub(crate) const CI: [(&str, &str); 4] =
-    [("--cases", "1000000"), ("--seed", "1"), ("--least", "100"), ("--universe", "53")];
+    [("--cases", "4000000"), ("--seed", "1"), ("--least", "100"), ("--universe", "53")];
 
 /// Cases of a recorded campaign when nothing else is said.
 const CASES: u64 = 100_000_000;

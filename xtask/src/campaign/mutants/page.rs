@@ -245,7 +245,7 @@ impl Results {
         let built = dead.saturating_add(sum.survived.len());
         let per_mille = dead.saturating_mul(1000).checked_div(built).unwrap_or(0);
         let rate = format!(
-            "\n{dead} of {built} mutants that build were found: {}.{} %. Survivors are explained in \
+            "\n{dead} of {built} mutants that build were found: {}.{} %. Explanations of survivors stand in \
              `{SURVIVORS}`. Mutants of files not yet run: {changed}.\n",
             per_mille / 10,
             per_mille % 10

@@ -2,7 +2,7 @@
 
 use names::{BadBucketName, BadObjectKey, BucketName, ObjectKey};
 
-use crate::percent::{Plus, percent_decode};
+use crate::percent::percent_decode;
 
 /// What a copy reads from.
 ///
@@ -64,8 +64,9 @@ impl CopySource {
     }
 }
 
+/// A `+` is a space, as S3 has it (aws/aws-cli#614; s5cmd sends spaces so): clients escape the sign.
 fn decode(text: &str) -> Result<String, BadCopySource> {
-    percent_decode(text.as_bytes(), Plus::Plus).ok_or(BadCopySource::Encoding)
+    percent_decode(text.as_bytes()).ok_or(BadCopySource::Encoding)
 }
 
 #[cfg(test)]
@@ -74,8 +75,8 @@ mod tests {
 
     #[test]
     fn a_copy_source_is_decoded_exactly_once() {
-        let source = CopySource::parse("finance/a%252Fb+c").unwrap();
-        assert_eq!(source.key.as_str(), "a%2Fb+c");
+        let source = CopySource::parse("finance/a%252Fb+c%2Bd").unwrap();
+        assert_eq!(source.key.as_str(), "a%2Fb c+d");
         assert_eq!(CopySource::parse("finance%2Fa").unwrap().key.as_str(), "a");
     }
 

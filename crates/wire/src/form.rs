@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::element::Element;
 use crate::malformed::Place;
-use crate::percent::{Plus, percent_decode};
+use crate::percent::percent_decode;
 
 /// The most bytes of a form. A policy document of 128 Ki characters fits, every byte encoded.
 pub const FORM_BYTES_MAX: usize = 1024 * 1024;
@@ -65,10 +65,8 @@ impl Form {
                 return Err(FormError::Parameters);
             }
             let mut halves = part.splitn(2, |&b| b == b'=');
-            let mut half = || {
-                percent_decode(halves.next().unwrap_or_default(), Plus::Space)
-                    .ok_or(FormError::Encoding)
-            };
+            let mut half =
+                || percent_decode(halves.next().unwrap_or_default()).ok_or(FormError::Encoding);
             pairs.push((half()?, half()?));
         }
         Self::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))

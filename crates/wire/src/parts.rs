@@ -80,7 +80,7 @@ impl<'a> Parts<'a> {
         let mut found = self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(member));
         let text = match (found.next(), found.next()) {
             (Some(_), Some(_)) => Err(Fault::Duplicate),
-            (one, _) => Ok(one.map(|(_, value)| *value)),
+            (one, _) => Ok(one.map(|(_, value)| spelled(member, value))),
         };
         Found { place: Place::Header, member, text }
     }
@@ -131,5 +131,29 @@ impl<'a> Parts<'a> {
             return Err(WireError::NoBody { root: member });
         }
         std::str::from_utf8(self.body).map(str::to_owned).map_err(|_| WireError::BodyNotText)
+    }
+}
+
+/// A header's value as the models spell it: S3 reads this one in any case of letters, and the SDK for
+/// C++ (in pyarrow) sends it in lower case.
+fn spelled<'a>(member: &str, value: &'a str) -> &'a str {
+    if member == "x-amz-checksum-mode" && value.eq_ignore_ascii_case("enabled") {
+        "ENABLED"
+    } else {
+        value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checksum_is_asked_for_in_any_case_of_letters() {
+        for sent in ["ENABLED", "enabled"] {
+            assert_eq!(spelled("x-amz-checksum-mode", sent), "ENABLED");
+        }
+        assert_eq!(spelled("x-amz-checksum-mode", "on"), "on");
+        assert_eq!(spelled("x-amz-acl", "enabled"), "enabled");
     }
 }

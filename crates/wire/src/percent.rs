@@ -29,21 +29,14 @@ pub fn percent_encode_key(key: &str) -> String {
     utf8_percent_encode(key, &RESERVED_IN_KEYS).to_string()
 }
 
-/// What a form does with `+`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Plus {
-    Space,
-    Plus,
-}
-
-/// Decodes once. `None` for a `%` without two hexadecimal digits, and for what is not UTF-8.
-pub(crate) fn percent_decode(bytes: &[u8], plus: Plus) -> Option<String> {
+/// Decodes once; a `+` is a space. `None` for a `%` without two hexadecimal digits, and for what is not UTF-8.
+pub(crate) fn percent_decode(bytes: &[u8]) -> Option<String> {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut rest = bytes.iter();
     while let Some(&byte) = rest.next() {
         decoded.push(match byte {
             b'%' => hex(*rest.next()?)?.checked_mul(16)?.checked_add(hex(*rest.next()?)?)?,
-            b'+' if plus == Plus::Space => b' ',
+            b'+' => b' ',
             other => other,
         });
     }
@@ -60,10 +53,9 @@ mod tests {
 
     #[test]
     fn decoding_is_strict_and_happens_once() {
-        assert_eq!(percent_decode(b"a%2Bb+c%2541", Plus::Space).unwrap(), "a+b c%41");
-        assert_eq!(percent_decode(b"a+b", Plus::Plus).unwrap(), "a+b");
+        assert_eq!(percent_decode(b"a%2Bb+c%2541").unwrap(), "a+b c%41");
         for bad in [&b"%"[..], b"%4", b"%zz", b"%-1", b"%ff", b"\xff", b"%C3%28"] {
-            assert_eq!(percent_decode(bad, Plus::Space), None, "{bad:?}");
+            assert_eq!(percent_decode(bad), None, "{bad:?}");
         }
     }
 
@@ -71,7 +63,7 @@ mod tests {
     fn what_is_encoded_decodes_to_itself() {
         for text in ["", "a b", "100%", "é/ü", "\0\r\n", "a+b&c=d"] {
             for encoded in [percent_encode(text), percent_encode_key(text)] {
-                assert_eq!(percent_decode(encoded.as_bytes(), Plus::Plus).unwrap(), text);
+                assert_eq!(percent_decode(encoded.as_bytes()).unwrap(), text);
             }
         }
     }

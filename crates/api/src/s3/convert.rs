@@ -222,6 +222,10 @@ pub(super) fn only_what_is_served(request: &CanonicalRequest) -> Parsed<()> {
         ("x-amz-write-offset-bytes", "appending"),
     ];
     for (name, value) in request.header_pairs() {
+        // rclone says with every bucket that it asks for no lock.
+        if name == "x-amz-bucket-object-lock-enabled" && value.eq_ignore_ascii_case("false") {
+            continue;
+        }
         if let Some((_, what)) = NOT_SERVED.iter().find(|(prefix, _)| name.starts_with(prefix)) {
             return Err(ApiError::not_implemented(what));
         }
@@ -304,9 +308,12 @@ mod tests {
             ("x-amz-server-side-encryption", "AES256"),
             ("x-amz-storage-class", "GLACIER"),
             ("x-amz-object-lock-mode", "GOVERNANCE"),
+            ("x-amz-bucket-object-lock-enabled", "true"),
         ] {
             assert!(only_what_is_served(&request(&[bad])).is_err(), "{bad:?}");
         }
+        let no_lock = request(&[("x-amz-bucket-object-lock-enabled", "false")]);
+        assert!(only_what_is_served(&no_lock).is_ok());
     }
 
     #[test]

@@ -44,6 +44,37 @@ class Shelf:
                            "--requirement", list_])
         return [own / "bin/python", here / "client.py"]
 
+    def _node(self, client, here):
+        """Packages of npm, as the lock file has them; a program imports from where it stands."""
+        own = self.root / client.name
+        with self._once(own, (here / "package-lock.json").read_text()) as needed:
+            if needed:
+                for file in ("package.json", "package-lock.json"):
+                    shutil.copy(here / file, own)
+                self._run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"],
+                          cwd=own)
+        for file in (here / "client.mjs", HERE / "job.mjs"):
+            shutil.copy(file, own)
+        return [shutil.which("node", path=self.environment["PATH"]), own / "client.mjs"]
+
+    def _go(self, client, here):
+        """A program built from Go modules, as go.sum has them."""
+        own = self.root / client.name
+        with self._once(own, (here / "go.sum").read_text() + (here / "main.go").read_text()) as needed:
+            if needed:
+                self._run(["go", "build", "-trimpath", "-o", own / "client", "."], cwd=here)
+        return [own / "client"]
+
+    def _debian(self, client, here):
+        """Packages of Debian, driven by a script."""
+        for package, file in client.packages:
+            if Path(file).exists():
+                continue
+            print(f"── installing {package}", flush=True)
+            self._run(["apt-get", "update", "--quiet"])
+            self._run(["apt-get", "install", "--quiet", "--yes", "--no-install-recommends", package])
+        return self._house(client, here)
+
     # How.
 
     def _once(self, own, versions):

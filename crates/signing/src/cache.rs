@@ -26,6 +26,8 @@ pub const KEYS_MAX: usize = 8192;
 /// ```
 pub struct KeyCache {
     decoy: SecretKey,
+    /// An id as long as others: a decoy is looked up in the time that they are.
+    decoy_id: Option<AccessKeyId>,
     generations: Mutex<Generations>,
 }
 
@@ -36,12 +38,21 @@ struct Generations {
     old: HashMap<Name, Entry>,
 }
 
-/// What a key is for. Without an id it is a decoy.
+/// What a key is for.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Name {
     version: Version,
+    holder: Holder,
     access_key_id: Option<AccessKeyId>,
     scope: Option<Scope>,
+}
+
+/// Whether anybody holds the key.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Holder {
+    Somebody,
+    /// It is a decoy, whatever its id.
+    Nobody,
 }
 
 struct Entry {
@@ -49,23 +60,27 @@ struct Entry {
     key: VerifyingKey,
 }
 
+/// What decoys are kept under.
+const DECOY_ID: &str = "AKIAAAAAAAAAAAAAAAAA";
+
 impl KeyCache {
     /// A cache without keys. `decoy` is drawn by chance and known to nobody.
     #[must_use]
     pub fn new(decoy: SecretKey) -> Self {
-        Self { decoy, generations: Mutex::default() }
+        let decoy_id = DECOY_ID.parse().ok();
+        Self { decoy, decoy_id, generations: Mutex::default() }
     }
 
     /// The key that proves the claim, if it was made by the holder of that secret.
     #[must_use]
     pub fn key(&self, claim: &SignedClaim, secret: &SecretKey) -> VerifyingKey {
-        self.entry(name(claim, Some(claim.access_key_id())), claim, secret)
+        self.entry(name(claim, Holder::Somebody, Some(claim.access_key_id())), claim, secret)
     }
 
     /// A key that proves nothing, for a claim whose id nobody holds.
     #[must_use]
     pub fn decoy(&self, claim: &SignedClaim) -> VerifyingKey {
-        self.entry(name(claim, None), claim, &self.decoy)
+        self.entry(name(claim, Holder::Nobody, self.decoy_id.as_ref()), claim, &self.decoy)
     }
 
     fn entry(&self, name: Name, claim: &SignedClaim, secret: &SecretKey) -> VerifyingKey {
@@ -83,9 +98,10 @@ impl KeyCache {
     }
 }
 
-fn name(claim: &SignedClaim, access_key_id: Option<&AccessKeyId>) -> Name {
+fn name(claim: &SignedClaim, holder: Holder, access_key_id: Option<&AccessKeyId>) -> Name {
     Name {
         version: claim.version(),
+        holder,
         access_key_id: access_key_id.cloned(),
         // The key of the other versions is the same in every scope.
         scope: claim.scope().filter(|_| claim.version() == Version::V4).cloned(),

@@ -258,8 +258,8 @@ impl fmt::Debug for CanonicalRequest {
 /// that comes twice. `None` if there is none.
 ///
 /// A checksum in such a query says nothing of the body: whoever makes a link to upload with has no
-/// body, and the AWS SDK for JavaScript writes that of the empty one there. S3 does not read it, and
-/// neither is it read here; a link holds to a checksum by the header among those it signs.
+/// body, and the AWS SDK for JavaScript writes that of the empty one there. S3 does not read it,
+/// and neither is it read here; a link holds to a checksum by the header among those it signs.
 fn seen(sent: &[(String, String)], query: &[(String, String)]) -> Option<Vec<(String, String)>> {
     let named = |known: &str| query.iter().any(|(name, _)| name == known);
     let fourth = named("X-Amz-Signature");

@@ -64,7 +64,8 @@ impl CopySource {
     }
 }
 
-/// A `+` is a space, as S3 has it (aws/aws-cli#614; s5cmd sends spaces so): clients escape the sign.
+/// A `+` is a space, as S3 has it (aws/aws-cli#614; s5cmd sends spaces so): clients escape the
+/// sign.
 fn decode(text: &str) -> Result<String, BadCopySource> {
     percent_decode(text.as_bytes()).ok_or(BadCopySource::Encoding)
 }

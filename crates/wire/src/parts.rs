@@ -134,8 +134,8 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// A header's value as the models spell it: S3 reads this one in any case of letters, and the SDK for
-/// C++ (in pyarrow) sends it in lower case.
+/// A header's value as the models spell it: S3 reads this one in any case of letters, and the SDK
+/// for C++ (in pyarrow) sends it in lower case.
 fn spelled<'a>(member: &str, value: &'a str) -> &'a str {
     if member == "x-amz-checksum-mode" && value.eq_ignore_ascii_case("enabled") {
         "ENABLED"

@@ -29,7 +29,8 @@ pub fn percent_encode_key(key: &str) -> String {
     utf8_percent_encode(key, &RESERVED_IN_KEYS).to_string()
 }
 
-/// Decodes once; a `+` is a space. `None` for a `%` without two hexadecimal digits, and for what is not UTF-8.
+/// Decodes once; a `+` is a space. `None` for a `%` without two hexadecimal digits, and for what is
+/// not UTF-8.
 pub(crate) fn percent_decode(bytes: &[u8]) -> Option<String> {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut rest = bytes.iter();

@@ -37,8 +37,8 @@ check` compares. Each row is a hole that was found in a product or library like 
 of such holes; a reference says where to begin reading. A row without a test is **open**: it may
 hold, and nothing here shows it.
 
-What takes the checks out to see the tests fail is `cargo xtask campaign mutants`, whose figures stand
-in [mutants.md](mutants.md); a row says `teeth` only where its own test does that.
+What takes the checks out to see the tests fail is `cargo xtask campaign mutants`, whose figures
+stand in [mutants.md](mutants.md); a row says `teeth` only where its own test does that.
 
 A test replays a row if its name begins with the row's id, or if its doc has a line `corpus: ID`.
 The last column says what the row's tests prove together, as their docs say in a line `oracle: …`; a

@@ -72,6 +72,7 @@ def do(house, credentials, command, client, kind):
     environment = house.environment(
         HOME=str(home), WORK=str(work), BUCKET=name, KIND=kind, ENDPOINT=house.endpoint,
         PYTHONPATH=str(HERE), PYTHONDONTWRITEBYTECODE="1", AWS_ENDPOINT_URL=house.endpoint,
+        AWS_ENDPOINT_URL_STS=house.endpoint,
         AWS_REGION="us-east-1", **credentials.environment(kind, work))
     # Debian's clients are found before those of the harness.
     first = "/usr/bin" if client.runtime == "debian" else Path(command[0]).parent

@@ -13,12 +13,7 @@ os.environ.update({
     "RCLONE_CONFIG_S3_REGION": "us-east-1",
     "RCLONE_S3_CHUNK_SIZE": "5Mi", "RCLONE_S3_UPLOAD_CUTOFF": "5Mi", "RCLONE_RETRIES": "1",
 })
-new = tuple(map(int, version.split(".")[:2])) >= (1, 70)
-if new and job.kind == "web identity":
-    job.lacks("all", "it brings the token to `https://sts.REGION.amazonaws.com` alone; of its own setting "
-              "it says \"--s3-sts-endpoint is no longer supported with the v2 SDK\"")
-    raise SystemExit
-if not new:
+if tuple(map(int, version.split(".")[:2])) < (1, 70):
     # Before its AWS SDK was of version 2, this named the endpoint that takes the token.
     os.environ["RCLONE_CONFIG_S3_STS_ENDPOINT"] = job.endpoint
 bucket, back = f"s3:{job.bucket}", job.work / "back"

@@ -6,7 +6,7 @@ import shutil
 import job as j
 
 job = j.Job()
-job.version(job.run("s3fs", "--version").split()[4].removeprefix("V"))
+job.version(job.run("s3fs", "--version").split("V", 1)[1].split()[0])
 if not os.path.exists("/dev/fuse"):
     job.lacks("all", "this machine has no FUSE")
     raise SystemExit

@@ -5,7 +5,13 @@ import json
 import job as j
 
 job = j.Job()
-job.version(job.run("aws", "--version").split()[0].removeprefix("aws-cli/"))
+version = job.run("aws", "--version").split()[0].removeprefix("aws-cli/")
+job.version(version)
+# Version 2.13 began to read AWS_ENDPOINT_URL_STS; Debian's is older.
+older = [2, 0] <= [int(part) for part in version.split(".")[:2]] < [2, 13]
+if older and job.kind == "web identity":
+    job.lacks("all", "it brings the token to `https://sts.REGION.amazonaws.com` alone")
+    raise SystemExit
 bucket = f"s3://{job.bucket}"
 back = job.work / "back"
 job.run("aws", "configure", "set", "default.s3.multipart_threshold", j.PART_BYTES)

@@ -253,7 +253,8 @@ func main() {
 	does("presign get", func() error { return c.presignGet(small) })
 	does("presign put", c.presignPut)
 	does("copy", func() error {
-		source := *bucket + "/" + url.PathEscape(key)
+		// S3 reads a plus there as a space, and PathEscape lets it stand.
+		source := *bucket + "/" + strings.ReplaceAll(url.PathEscape(key), "+", "%2B")
 		_, err := c.CopyObject(ctx, &s3.CopyObjectInput{
 			Bucket: bucket, Key: aws.String(copied), CopySource: &source,
 		})

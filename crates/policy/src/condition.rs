@@ -137,3 +137,141 @@ fn equal_ignoring_case(pattern: &[Token], value: &str) -> bool {
     });
     own.eq(value.chars().flat_map(char::to_lowercase))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::document::{Document, Kind};
+    use crate::facts::{Facts, Value};
+    use crate::judge::asking;
+    use crate::operation::{Check, Need};
+    use crate::operator;
+    use crate::principal::Principal;
+    use crate::question::{CallerPolicies, Question, ResourceSide};
+    use crate::statement::Statement;
+
+    const VALUES: [&[&str]; 21] = [
+        &["a"],
+        &["a*", "B"],
+        &["?", "x"],
+        &["${aws:username}"],
+        &["${t:absent}"],
+        &["${t:absent, 'd'}", "${t:own}*"],
+        &["1"],
+        &["1.5", "-2"],
+        &["2026-01-01"],
+        &["2026-01-01T00:00:00Z", "2027-01-01"],
+        &["true"],
+        &["false"],
+        &["AQ=="],
+        &["AQID", "AQ=="],
+        &["10.0.0.0/8"],
+        &["10.1.2.3", "2001:db8::/32"],
+        &["*"],
+        &["arn:aws:s3:::b"],
+        &["arn:aws:s3:::b", "arn:*:s3:::c*"],
+        &["arn:aws:iam::1:user/${t:own}"],
+        &[""],
+    ];
+    const ASKED: [&str; 22] = [
+        "a",
+        "A",
+        "b",
+        "ab",
+        "",
+        "d",
+        "alice",
+        "own",
+        "1",
+        "1.50",
+        "-3",
+        "2026-01-01T00:00:00Z",
+        "2026-06-01",
+        "true",
+        "FALSE",
+        "AQ==",
+        "AQID",
+        "10.1.2.3",
+        "2001:db8::1",
+        "arn:aws:s3:::b",
+        "arn:aws:s3:r::cd",
+        "arn:aws:iam::1:user/own",
+    ];
+
+    /// What is said of the key: nothing, nothing of many, one of them, or two.
+    fn said() -> Vec<Option<Value>> {
+        let one = ASKED.iter().map(|text| Some(Value::One((*text).to_owned())));
+        let two = ASKED
+            .windows(2)
+            .map(|pair| Some(Value::Many(pair.iter().map(|text| (*text).to_owned()).collect())));
+        [None, Some(Value::Many(Vec::new()))].into_iter().chain(one).chain(two).collect()
+    }
+
+    /// Documents of one statement, with every operator that takes such values.
+    fn documents(effect: &str, values: &[&str]) -> Vec<(Document, Statement)> {
+        let mut all = Vec::new();
+        for name in operator::NAMES {
+            for (prefix, suffix) in [
+                ("", ""),
+                ("", "IfExists"),
+                ("ForAnyValue:", ""),
+                ("ForAllValues:", ""),
+                ("ForAllValues:", "IfExists"),
+            ] {
+                let text = serde_json::json!({ "Version": "2012-10-17", "Statement": {
+                    "Effect": effect, "Action": "*", "Resource": "*",
+                    "Condition": { format!("{prefix}{name}{suffix}"): { "t:key": values } } } });
+                all.extend(Document::parse(&text.to_string(), Kind::Identity));
+            }
+        }
+        let statement = |document: Document| {
+            let statement = document.statements().remove(0);
+            (document, statement)
+        };
+        all.into_iter().map(statement).collect()
+    }
+
+    /// Decisions are made by compiled conditions and explained by these: they say the same.
+    #[test]
+    fn a_condition_that_explains_holds_where_the_one_that_decides_does() {
+        let principal = Principal::User {
+            account: "111122223333".parse().unwrap(),
+            name: "alice".parse().unwrap(),
+            arn: "arn:aws:iam::111122223333:user/alice".parse().unwrap(),
+            id: "AIDAAAAAAAAAAAAAAAAA1".parse().unwrap(),
+        };
+        let check = Check {
+            action: "s3:GetObject".parse().unwrap(),
+            resource: "arn:aws:s3:::b/k".parse().unwrap(),
+            need: Need::Required,
+            with: Vec::new(),
+        };
+        let (caller, resource) = (CallerPolicies::default(), ResourceSide::plain(None));
+        let mut counts = [0_usize; 2];
+        for (effect, values) in VALUES.iter().flat_map(|own| [("Allow", own), ("Deny", own)]) {
+            let documents = documents(effect, values);
+            assert!(!documents.is_empty(), "{values:?}");
+            for said in said() {
+                let mut facts = Facts::default();
+                facts.suppose("t:own", "own");
+                said.iter().for_each(|value| facts.suppose("t:key", value.clone()));
+                let question = Question {
+                    principal: &principal,
+                    caller: &caller,
+                    resource: &resource,
+                    facts: &facts,
+                    revision: Default::default(),
+                };
+                asking(&check, &question, |ask| {
+                    for (document, statement) in &documents {
+                        let decided = document.program().rule(0).unwrap().holds(ask);
+                        let condition = &statement.conditions[0];
+                        let explained = condition.holds(&ask.context, statement.effect);
+                        assert_eq!(explained, decided, "{} {said:?}", document.text());
+                        counts[usize::from(decided)] += 1;
+                    }
+                });
+            }
+        }
+        assert!(counts.iter().all(|count| *count > 5_000), "{counts:?}");
+    }
+}

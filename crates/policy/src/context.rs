@@ -216,3 +216,111 @@ fn principal_arn(principal: &Principal) -> Option<Cow<'_, str>> {
 fn owned<'a>(account: AccountId) -> Cow<'a, str> {
     Cow::Owned(account.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compile::key_hash;
+    use crate::facts::Origin;
+
+    const KEYS: [&str; 9] = [
+        "aws:principalarn",
+        "aws:principalaccount",
+        "aws:principaltype",
+        "aws:userid",
+        "aws:username",
+        "aws:principalisawsservice",
+        "aws:principalservicename",
+        "aws:resourceaccount",
+        "strongroom:dayofweek",
+    ];
+
+    /// What both ways of reading a key say; they must say the same.
+    fn read(principal: &Principal, owner: Option<AccountId>, facts: &Facts, key: &str) -> String {
+        let context = Context { with: &[], facts, principal, resource_account: owner };
+        let looked = context.look(key).values();
+        let (mut hold, origin) = (Hold::new(), Origin::of(key));
+        let own =
+            KeyRef { text: key.as_bytes(), hash: key_hash(key), origin, derived: Derived::of(key) };
+        let found = match context.find(own, &mut hold) {
+            Found::Absent => None,
+            Found::One(value) => Some(vec![value.to_owned()]),
+            Found::Many(values) => Some(values.to_vec()),
+        };
+        assert_eq!(found, looked, "{principal:?} {key}");
+        looked.map_or_else(|| "-".to_owned(), |values| values.join(" "))
+    }
+
+    #[test]
+    fn the_keys_that_follow_from_who_asks_are_the_same_however_they_are_read() {
+        let account: AccountId = "111122223333".parse().unwrap();
+        let owner = "444455556666".parse().ok();
+        let user = Principal::User {
+            account,
+            name: "alice".parse().unwrap(),
+            arn: "arn:aws:iam::111122223333:user/team/alice".parse().unwrap(),
+            id: "AIDAAAAAAAAAAAAAAAAA1".parse().unwrap(),
+        };
+        let session = Principal::RoleSession {
+            account,
+            role: "R".parse().unwrap(),
+            role_arn: "arn:aws:iam::111122223333:role/team/R".parse().unwrap(),
+            id: "AROAAAAAAAAAAAAAAAAA1".parse().unwrap(),
+            session: "work".parse().unwrap(),
+        };
+        let made = Principal::FederatedUser {
+            account,
+            name: "made".to_owned(),
+            user_id: "AIDAAAAAAAAAAAAAAAAA1".parse().unwrap(),
+            user_arn: "arn:aws:iam::111122223333:user/team/alice".parse().unwrap(),
+        };
+        let provider = Principal::Federated {
+            provider: "arn:aws:iam::111122223333:oidc-provider/idp.example".parse().unwrap(),
+        };
+        let service = Principal::Service { name: "x.amazonaws.com".to_owned() };
+        let mut facts = Facts::default();
+        facts.suppose("aws:currenttime", "2026-01-01T00:00:00Z");
+        let day = "Thu";
+        let (own, not, no) = ("111122223333", "-", "false");
+        let name = "x.amazonaws.com";
+        let user_arn = "arn:aws:iam::111122223333:user/team/alice";
+        let role_arn = "arn:aws:iam::111122223333:role/team/R";
+        let made_arn = "arn:aws:sts::111122223333:federated-user/made";
+        let root_arn = "arn:aws:iam::111122223333:root";
+        let (user_id, session_id) = ("AIDAAAAAAAAAAAAAAAAA1", "AROAAAAAAAAAAAAAAAAA1:work");
+        let them = "444455556666";
+        for (principal, expected) in [
+            (user, [user_arn, own, "User", user_id, "alice", no, not, them, day]),
+            (session, [role_arn, own, "AssumedRole", session_id, not, no, not, them, day]),
+            (made, [made_arn, own, "FederatedUser", "111122223333:made", not, no, not, them, day]),
+            (Principal::Root { account }, [root_arn, own, "Account", own, not, no, not, them, day]),
+            (service, [not, not, "Service", name, not, "true", name, them, day]),
+            (provider, [not, not, "Anonymous", "anonymous", not, no, not, them, day]),
+            (Principal::Anonymous, [not, not, "Anonymous", "anonymous", not, no, not, them, day]),
+        ] {
+            assert_eq!(KEYS.map(|key| read(&principal, owner, &facts, key)), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_said_goes_before_what_follows() {
+        let mut facts = Facts::default();
+        facts.suppose("aws:username", "bob");
+        facts.suppose("aws:tagkeys", Value::Many(vec!["a".to_owned(), "b".to_owned()]));
+        let root = Principal::Root { account: "111122223333".parse().unwrap() };
+        assert_eq!(read(&root, None, &facts, "aws:username"), "bob");
+        assert_eq!(read(&root, None, &facts, "aws:tagkeys"), "a b");
+        assert_eq!(read(&root, None, &facts, "aws:resourceaccount"), "-");
+        assert_eq!(read(&root, None, &facts, "strongroom:dayofweek"), "-");
+        let with = [("aws:UserName", Value::One("carol".to_owned()))];
+        let context =
+            Context { with: &with, facts: &facts, principal: &root, resource_account: None };
+        assert_eq!(context.look("aws:username").values(), Some(vec!["carol".to_owned()]));
+        assert_eq!(context.said("aws:username"), Some(&with[0].1));
+        assert_eq!(
+            context.said("aws:tagkeys").map(|value| matches!(value, Value::Many(_))),
+            Some(true)
+        );
+        assert_eq!(context.said("aws:userid"), None);
+    }
+}

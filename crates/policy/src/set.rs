@@ -327,6 +327,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::decide::{about, resource_text};
     use crate::decision::Verdict;
     use crate::document::{Document, Kind};
     use crate::facts::Facts;
@@ -334,7 +335,7 @@ mod tests {
     use crate::operation::{Check, Need};
     use crate::principal::Principal;
     use crate::question::{CallerPolicies, Question, ResourceSide};
-    use crate::statement::Effect;
+    use crate::statement::{Effect, Fit};
 
     const ACTIONS: &[&str] = &[
         "s3:GetObject",
@@ -425,7 +426,8 @@ mod tests {
         })
     }
 
-    fn agree(set: &PolicySet) {
+    /// Asks everything of whoever has these policies.
+    fn asked(set: &PolicySet, mut then: impl FnMut(&Check, &Question<'_>)) {
         let principal = Principal::User {
             account: "111122223333".parse().unwrap(),
             name: "alice".parse().unwrap(),
@@ -449,15 +451,22 @@ mod tests {
                 need: Need::Required,
                 with: Vec::new(),
             };
-            let ruling = judge(&check, &question);
+            then(&check, &question);
+        }
+    }
+
+    fn agree(set: &PolicySet) {
+        asked(set, |check, question| {
+            let (action, resource) = (&check.action, &check.resource);
+            let ruling = judge(check, question);
             let by = ruling.by.map(|by| {
-                (by.policy(&question).map(|policy| policy.name.clone()).unwrap(), by.statement)
+                (by.policy(question).map(|policy| policy.name.clone()).unwrap(), by.statement)
             });
-            assert_eq!(by, plain(set, &check, &question), "{action} {resource} {set:?}");
-            let reference = crate::reference::decide(&check, &question);
+            assert_eq!(by, plain(set, check, question), "{action} {resource} {set:?}");
+            let reference = crate::reference::decide(check, question);
             assert_eq!(ruling.verdict, reference.verdict, "{action} {resource} {set:?}");
             assert_eq!(by.is_none(), ruling.verdict == Verdict::ImplicitDeny);
-        }
+        });
     }
 
     proptest! {
@@ -489,6 +498,34 @@ mod tests {
             set.insert(Rank(5), again.get(&attached).clone());
             agree(&set);
             prop_assert_eq!(before, PolicySet::from(attached));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// Decisions are made by compiled statements and explained by these: they say the same.
+        #[test]
+        fn a_statement_that_explains_applies_where_the_one_that_decides_does(
+            list in proptest::collection::vec(statement(), 1..4),
+        ) {
+            let policy = policy(0, &list);
+            let statements = policy.document.statements();
+            let set = PolicySet::from(vec![policy.clone()]);
+            asked(&set, |check, question| {
+                let text = resource_text(check);
+                let about = about(check, question, &text);
+                asking(check, question, |ask| {
+                    for (rule, statement) in policy.document.program().rules().zip(&statements) {
+                        let decided = rule.applies(ask).map_or(Fit::Action, Fit::Applies);
+                        let explained = match statement.fit(&about) {
+                            Fit::Applies(grade) => Fit::Applies(grade),
+                            _ => Fit::Action,
+                        };
+                        assert_eq!(explained, decided, "{check:?} {}", policy.document.text());
+                    }
+                });
+            });
         }
     }
 

@@ -581,4 +581,100 @@ mod tests {
         let mut budget = Budget::default();
         assert!(Space::of(Language::Any).words(&many, &mut budget).is_err());
     }
+
+    /// Whether a language has a word.
+    fn has(language: &Language, word: &str) -> bool {
+        let end = word.chars().try_fold(0, |state, c| language.step(state, c));
+        end.is_some_and(|state| language.accepts(state))
+    }
+
+    #[test]
+    fn a_language_has_its_words_and_no_others() {
+        let id = Language::Id("AIDA");
+        for (language, good, bad) in [
+            (&Language::Any, &["", "a", ":"][..], &[][..]),
+            (&Language::Fixed("ab".to_owned()), &["ab"], &["", "a", "abc", "ba"]),
+            (&Language::Account, &["111122223333"], &["11112222333", "1111222233334", "a"]),
+            (&Language::Name(2), &["ab", "a+=,.@_-1"], &["", "a", "a/b", "a b"]),
+            (&Language::Path, &["/", "/a/", "/a/b/"], &["", "a", "/a", "//", "/ /", "/a:b/"]),
+            (&id, &["AIDAAAAAAAAAAAAAAAAA1"], &["AIDA", "AROAAAAAAAAAAAAAAAAA1", "AIDAa"]),
+            (&Language::Word, &["s3", "a-b", "A9"], &["", "a:b", "a_b", "a b"]),
+            (
+                &Language::Arn,
+                &["arn:aws:s3:::b", "arn:aws:s3:r:1:b:c", "arn:a-b:s:::*", "arn:aws:s3::::"],
+                &["", "arn", "arn:aws:s3:::", "arn:aws:s3::", "brn:aws:s3:::b", "arn::s3:::b"],
+            ),
+            (&Language::Arn, &[], &["arn:aws::::b", "arx:aws:s3:::b", "arn-aws:s3:::b", "axn:a:b"]),
+        ] {
+            for word in good {
+                assert!(has(language, word), "{language:?} {word}");
+            }
+            for word in bad {
+                assert!(!has(language, word), "{language:?} {word}");
+            }
+        }
+    }
+
+    /// Which texts a machine matches, with no language in the way.
+    fn matched<'t>(machine: &Machine, texts: &[&'t str]) -> Vec<&'t str> {
+        let space = Space::of(Language::Any);
+        let walk = Walk::new(&space, std::slice::from_ref(machine));
+        let is = |text: &&&str| {
+            let start = walk.enter(0, walk.closed(walk.starts.clone()));
+            let end = text.chars().fold(start, |active, c| walk.advanced(&active, 0, c));
+            !walk.matching(end).is_empty()
+        };
+        texts.iter().filter(is).copied().collect()
+    }
+
+    #[test]
+    fn wildcards_of_a_resource_name_cross_colons_in_its_sixth_part_alone() {
+        let texts = [
+            "arn:aws:s3:::ab",
+            "arn:aws:s3:::a:",
+            "arn:aws:s3::::",
+            "arn:aws:s3:r::ab",
+            "arn:aws:s4:::ab",
+            "arn:aws:s3::::ab",
+            "arn:aws:s3:::a",
+            "ARN:aws:s3:::ab",
+        ];
+        for (pattern, expected) in [
+            ("arn:aws:s3:::a?", &["arn:aws:s3:::ab", "arn:aws:s3:::a:"][..]),
+            ("arn:aws:s?:::ab", &["arn:aws:s3:::ab", "arn:aws:s4:::ab"]),
+            ("arn:aws:s3:?::ab", &["arn:aws:s3:r::ab"]),
+            ("arn:aws:s*:::ab", &["arn:aws:s3:::ab", "arn:aws:s4:::ab"]),
+            ("arn:aws:s3:::a*", &["arn:aws:s3:::ab", "arn:aws:s3:::a:", "arn:aws:s3:::a"]),
+            ("arn:aws:s3:*::ab", &["arn:aws:s3:::ab", "arn:aws:s3:r::ab"]),
+        ] {
+            let machine = Machine::arn(&tokens(pattern), 0).unwrap();
+            assert_eq!(matched(&machine, &texts), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn only_the_sixth_part_is_read_without_regard_to_case() {
+        let machine = Machine::arn(&tokens("arn:aws:iam::1:user/Bob?"), 0).unwrap();
+        let texts = [
+            "arn:aws:iam::1:user/Bobx",
+            "arn:aws:iam::1:USER/bOBX",
+            "arn:aws:IAM::1:user/Bobx",
+            "ARN:aws:iam::1:user/Bobx",
+        ];
+        assert_eq!(matched(&machine, &texts), &texts[..1]);
+        assert_eq!(matched(&machine.folded_in_sixth(), &texts), &texts[..2]);
+        let whole = Machine::arn(&tokens("arn:aws:iam::1:user/Bob?"), 0).unwrap().folded();
+        assert_eq!(matched(&whole, &texts), &texts);
+    }
+
+    #[test]
+    fn a_character_that_some_machine_tells_from_others_stands_for_no_other() {
+        let space = Space::of(Language::Any);
+        let machines = [Machine::ignoring_case(&tokens("x"), 0), Machine::literal("y", 0)];
+        let walk = Walk::new(&space, &machines);
+        for told in ['x', 'X', 'y'] {
+            assert!(!walk.fresh.contains(&told) && walk.alphabet.contains(&told), "{told}");
+        }
+        assert_eq!(walk.fresh.first(), Some(&'z'));
+    }
 }

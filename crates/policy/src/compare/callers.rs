@@ -372,3 +372,210 @@ pub(super) fn is_foreign(key: &str, family: Option<Family>) -> bool {
     let read = DERIVED.contains(&key) || key == "aws:resourceaccount";
     read && !constant && !matches!(family, None | Some(Family::Text))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::compare::reading::Read;
+    use crate::compare::side::Side;
+    use crate::document::Document;
+    use crate::operator::{Order, Test};
+    use crate::question::Attached;
+
+    const FORMS: [Form; 6] =
+        [Form::User, Form::Role, Form::Root, Form::FederatedUser, Form::Service, Form::Provider];
+
+    /// A caller of a form, by its segments.
+    fn sample(form: Form) -> Vec<String> {
+        let words: &[&str] = match form {
+            Form::User => &["444455556666", "/team/", "zoe", "AIDAAAAAAAAAAAAAAAAA1"],
+            Form::Role => &["444455556666", "/team/", "Zoe", "AROAAAAAAAAAAAAAAAAA1", "at-work"],
+            Form::Root => &["444455556666"],
+            Form::FederatedUser => &["444455556666", "zoe"],
+            Form::Service => &["zoe.amazonaws.com"],
+            Form::Provider => &["arn:aws:iam::444455556666:oidc-provider/zoe.example"],
+            Form::Anonymous => &[],
+        };
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    fn caller(form: Form) -> Caller {
+        form.caller(&sample(form), Some(())).unwrap()
+    }
+
+    /// What a view shows of that caller.
+    fn shown(form: Form, view: View) -> Option<String> {
+        let track = form.track(view);
+        let word = sample(form);
+        let parts = track.segments.iter().zip(&word);
+        let text: String = parts
+            .filter_map(|(before, own)| before.as_ref().map(|before| format!("{before}{own}")))
+            .collect();
+        (!track.segments.is_empty()).then(|| text + &track.after)
+    }
+
+    fn document(statement: &str, kind: Kind) -> Side {
+        let text = format!(r#"{{"Version": "2012-10-17", "Statement": {{{statement}}}}}"#);
+        let document = Arc::new(Document::parse(&text, kind).unwrap());
+        Side::Document(Attached { name: "A".to_owned(), document })
+    }
+
+    fn asked<T>(statement: &str, then: impl FnOnce(&Rules<'_>) -> T) -> T {
+        let side = document(statement, Kind::Bucket);
+        let read = Read::both(&side, &side);
+        then(&Rules::of(&read))
+    }
+
+    #[test]
+    fn a_view_shows_of_a_caller_what_the_engine_reads_of_it() {
+        for form in FORMS {
+            let caller = caller(form);
+            let facts = caller.facts();
+            let scene = Scene { principal: &caller.principal, owner: None, facts };
+            for key in ["aws:principalarn", "aws:principalaccount", "aws:userid", "aws:username"] {
+                let read = scene.context().look(key).values();
+                // Whoever only a provider speaks for is anonymous here, always.
+                let read = read.filter(|values| *values != ["anonymous"]);
+                let view = form.view(key).and_then(|view| shown(form, view));
+                assert_eq!(view.map(|text| vec![text]), read, "{form:?} {key}");
+            }
+        }
+        let name = |form: Form| form.view("aws:principalservicename");
+        assert_eq!(name(Form::Service), Some(View::Name));
+        assert_eq!(shown(Form::Service, View::Name).as_deref(), Some("zoe.amazonaws.com"));
+        assert_eq!(name(Form::User), None);
+    }
+
+    #[test]
+    fn an_entry_of_a_principal_element_asks_what_a_view_shows() {
+        let account: AccountId = "444455556666".parse().unwrap();
+        let arn = |text: &str| text.parse::<Arn>().unwrap();
+        let user = Named::User(arn("arn:aws:iam::444455556666:user/team/zoe"));
+        let role = Named::Role(arn("arn:aws:iam::444455556666:role/team/Zoe"));
+        let session = "at-work".to_owned();
+        let of = Named::Session { account, role: "Zoe".to_owned(), session: session.clone() };
+        let id = |text: &str| text.parse().unwrap();
+        let frozen = Named::SessionOf { id: id("AROAAAAAAAAAAAAAAAAA1"), session };
+        let federated = Named::FederatedUser { account, name: "zoe".to_owned() };
+        let provider = "arn:aws:iam::444455556666:oidc-provider/zoe.example".to_owned();
+        for (form, named, views) in [
+            (Form::User, user, 1),
+            (Form::User, Named::Id(id("AIDAAAAAAAAAAAAAAAAA1")), 1),
+            (Form::Role, role, 1),
+            (Form::Role, of, 3),
+            (Form::Role, Named::Id(id("AROAAAAAAAAAAAAAAAAA1")), 1),
+            (Form::Role, frozen, 2),
+            (Form::FederatedUser, federated, 2),
+            (Form::Provider, Named::Federated(provider), 1),
+            (Form::Service, Named::Service("zoe.amazonaws.com".to_owned()), 1),
+            (Form::User, Named::Account(account), 1),
+            (Form::Role, Named::Account(account), 1),
+            (Form::Root, Named::Account(account), 1),
+            (Form::FederatedUser, Named::Account(account), 1),
+        ] {
+            let asked = form.named(&named);
+            assert_eq!(asked.len(), views, "{form:?} {named:?}");
+            for (view, text) in asked {
+                assert_eq!(shown(form, view), Some(text), "{form:?} {named:?}");
+            }
+        }
+        assert_eq!(Form::User.named(&Named::Everyone), []);
+    }
+
+    #[test]
+    fn a_caller_of_a_case_is_told_by_the_same_words() {
+        for form in FORMS {
+            let own = caller(form);
+            let of = Caller::of(&own.principal);
+            assert_eq!(of.principal, own.principal, "{form:?}");
+            assert_eq!(of.text, own.text, "{form:?}");
+            let read = Caller::read(of.text, of.role, of.userid).unwrap();
+            assert_eq!(read.principal, own.principal, "{form:?}");
+        }
+        let (user, role) = (caller(Form::User), caller(Form::Role));
+        assert_eq!(Caller::of(&user.principal).userid.as_deref(), Some("AIDAAAAAAAAAAAAAAAAA1"));
+        let role = Caller::of(&role.principal);
+        assert_eq!(role.role.as_deref(), Some("arn:aws:iam::444455556666:role/team/Zoe"));
+        assert_eq!(role.userid.as_deref(), Some("AROAAAAAAAAAAAAAAAAA1:at-work"));
+        assert_eq!(Caller::of(&caller(Form::Root).principal).userid, None);
+        assert_eq!(Caller::of(&Principal::Anonymous).text, "anonymous");
+    }
+
+    #[test]
+    fn whoever_a_policy_names_owns_the_resource_too() {
+        let allow = r#""Effect": "Allow", "Action": "s3:*", "Resource": "*""#;
+        let owned =
+            |account: &str| format!(r#"{{"StringEquals": {{"{account}": "444455556666"}}}}"#);
+        let condition =
+            |key: &str| format!(r#"{allow}, "Principal": "*", "Condition": {}"#, owned(key));
+        let to = |aws: &str| format!(r#"{allow}, "Principal": {{"AWS": "{aws}"}}"#);
+        for (statement, expected) in [
+            (to("444455556666"), true),
+            (to("arn:aws:iam::444455556666:user/zoe"), true),
+            (to("arn:aws:iam::444455556666:role/zoe"), true),
+            (to("arn:aws:sts::444455556666:assumed-role/zoe/s"), true),
+            (to("arn:aws:sts::444455556666:federated-user/zoe"), true),
+            (condition("aws:ResourceAccount"), true),
+            (condition("aws:PrincipalOrgID"), false),
+            (to("*"), false),
+        ] {
+            let found = asked(&statement, |rules| owners(rules, &mut Budget::default()).unwrap());
+            let account: AccountId = "444455556666".parse().unwrap();
+            assert_eq!(found.contains(&account), expected, "{statement}");
+            // The home account comes first, and somebody whom nobody names.
+            assert_eq!(found.first().map(|own| own.to_string()).as_deref(), Some(HOME));
+            assert!(found.iter().any(|own| own.as_str() != HOME && *own != account));
+        }
+    }
+
+    #[test]
+    fn the_owner_is_among_the_callers_of_every_form_that_has_an_account() {
+        let owner: AccountId = "444455556666".parse().unwrap();
+        let everyone = r#""Effect": "Allow", "Action": "s3:*", "Resource": "*", "Principal": "*""#;
+        let more = More { owner: Some(owner), words: &[] };
+        let found = asked(everyone, |rules| {
+            callers(Kind::Bucket, rules, &more, &mut Budget::default()).unwrap()
+        });
+        let forms = |of: Option<AccountId>| {
+            let own = found.iter().filter(|caller| caller.principal.account() == of);
+            own.map(|caller| std::mem::discriminant(&caller.principal)).collect::<HashSet<_>>()
+        };
+        // Users, sessions, roots and federated users; a service, a provider and anybody have none.
+        assert_eq!((forms(Some(owner)).len(), forms(None).len()), (4, 3));
+        assert_eq!(forms(HOME.parse().ok()).len(), 4);
+    }
+
+    #[test]
+    fn values_of_a_variable_are_tried_as_callers() {
+        let open = r#""Effect": "Allow", "Action": "s3:*", "Principal": "*",
+            "Resource": "arn:aws:s3:::b/${aws:username}""#;
+        let words = ["quark".to_owned()];
+        let more = More { owner: None, words: &words };
+        let found = asked(open, |rules| {
+            callers(Kind::Bucket, rules, &more, &mut Budget::default()).unwrap()
+        });
+        let is = |caller: &Caller| caller.text.ends_with("user/quark");
+        assert!(found.iter().any(is) && !found.iter().all(is));
+    }
+
+    #[test]
+    fn a_key_of_the_caller_is_foreign_to_all_operators_but_those_on_texts() {
+        let number = Family::of(Test::Numeric(Order::Equal));
+        let text = Family::of(Test::StringLike);
+        for (key, family, expected) in [
+            ("aws:userid", number, true),
+            ("aws:username", number, true),
+            ("aws:resourceaccount", number, true),
+            ("aws:userid", text, false),
+            ("aws:resourceaccount", text, false),
+            ("aws:userid", None, false),
+            ("aws:principaltype", number, false),
+            ("aws:principalisawsservice", number, false),
+            ("aws:sourceip", number, false),
+        ] {
+            assert_eq!(is_foreign(key, family), expected, "{key} {family:?}");
+        }
+    }
+}

@@ -14,7 +14,7 @@ use super::budget::{Budget, Spent};
 use super::callers::{Caller, DERIVED, More, callers, is_foreign, owners};
 use super::reading::{Read, Rule, Rules, Scene, coupled_clock};
 use super::side::{Setting, Side, Spares};
-use super::values::{Candidate, Family};
+use super::values::{Candidate, Family, is_typed};
 use super::{Difference, Reason, targets};
 use crate::document::Kind;
 use crate::operation::Check;
@@ -224,14 +224,16 @@ fn rank_of(kind: ResourceKind) -> u8 {
     }
 }
 
-/// The keys that operators of different types read, or an operator of another type than callers
-/// are told apart by.
+/// The keys that operators of different types read, or an operator of another type than the key's
+/// or than callers are told apart by.
 pub(super) fn mixed_keys(rules: &Rules<'_>) -> Vec<String> {
     let mut families: HashMap<&str, HashSet<Family>> = HashMap::new();
     let mut mixed: Vec<String> = Vec::new();
     for reading in &rules.readings {
         let family = Family::of(reading.condition.operator.test);
-        if is_foreign(&reading.key, family) {
+        let derived = DERIVED.contains(&reading.key.as_str());
+        let as_text = family == Some(Family::Text) && !derived && is_typed(&reading.key);
+        if as_text || is_foreign(&reading.key, family) {
             mixed.push(reading.key.clone());
         }
         let own = families.entry(reading.key.as_str()).or_default();

@@ -320,3 +320,144 @@ fn as_json(policy: &Attached) -> Json {
     let document: Json = serde_json::from_str(policy.document.text()).unwrap_or_default();
     json!({ "name": policy.name, "document": document })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALLOW: &str = r#""Effect": "Allow", "Action": "*", "Resource": "*""#;
+
+    fn attached(kind: Kind) -> Attached {
+        let to = match kind {
+            Kind::Bucket | Kind::ResourceControl | Kind::RoleTrust => r#", "Principal": "*""#,
+            _ => "",
+        };
+        let own = match kind {
+            Kind::RoleTrust => r#""Effect": "Allow", "Action": "sts:AssumeRole""#,
+            _ => ALLOW,
+        };
+        let text = format!(r#"{{"Version": "2012-10-17", "Statement": {{{own}{to}}}}}"#);
+        let document = Arc::new(Document::parse(&text, kind).unwrap());
+        Attached { name: "compared".to_owned(), document }
+    }
+
+    fn layers(resource: &str, policy: bool, restricted: bool) -> Side {
+        let policy = policy.then(|| attached(Kind::Bucket));
+        let text = json!({ "request": { "principal": "arn:aws:iam::111122223333:user/alice",
+            "action": "s3:GetObject", "resource": resource } });
+        let mut case = crate::case::parse(&text.to_string()).unwrap().remove(0);
+        case.resource.policy = policy;
+        if restricted {
+            case.resource.restrict_public = RestrictPublicBuckets::On;
+        }
+        Side::Layers(Box::new(case))
+    }
+
+    const BUCKET: &str = "arn:aws:s3:::b/k";
+    const PLAIN: &str = "arn:aws:ec2:::x";
+    const KINDS: [ResourceKind; 3] =
+        [ResourceKind::Bucket, ResourceKind::RoleTrust, ResourceKind::Plain];
+
+    #[test]
+    fn a_policy_of_a_resource_is_about_resources_of_its_own_kind() {
+        for (side, expected) in [
+            (Side::Document(attached(Kind::Identity)), [true, true, true]),
+            (Side::Document(attached(Kind::Bucket)), [true, false, false]),
+            (Side::Document(attached(Kind::RoleTrust)), [false, true, false]),
+            (layers(BUCKET, true, false), [true, false, false]),
+            (layers(PLAIN, true, false), [true, false, true]),
+            (layers(BUCKET, false, false), [true, true, true]),
+        ] {
+            assert_eq!(KINDS.map(|kind| side.admits(kind)), expected, "{side:?}");
+        }
+    }
+
+    #[test]
+    fn only_layers_have_a_caller_and_a_frame() {
+        let document = Side::Document(attached(Kind::Bucket));
+        assert!(document.fixed().is_none() && document.frame().is_empty());
+        let case = layers(BUCKET, true, false);
+        let (principal, owner) = case.fixed().unwrap();
+        let arn = principal.arn().map(|arn| arn.to_string());
+        assert_eq!(arn.as_deref(), Some("arn:aws:iam::111122223333:user/alice"));
+        assert_eq!(owner, None);
+        assert_eq!(case.frame(), [0, 0, 0, 0, 0]);
+        // A public policy shuts others out where that is said, and only there.
+        assert_eq!(layers(BUCKET, true, true).frame(), [0, 0, 0, 0, 1]);
+        assert_eq!(layers(BUCKET, false, true).frame(), [0, 0, 0, 0, 0]);
+    }
+
+    /// What is attached in the world of one document: to the caller, its boundaries, its session,
+    /// and to the resource.
+    fn world_of(kind: Kind, principal: &Principal, standing: Standing) -> [usize; 4] {
+        let setting = Setting { principal, owner: None, kind: ResourceKind::Bucket, standing };
+        let world = Side::Document(attached(kind)).world(&setting);
+        let caller = &world.caller;
+        [
+            caller.identity.len(),
+            caller.boundaries.len(),
+            caller.session.iter().flatten().count(),
+            world.resource.policy.iter().len(),
+        ]
+    }
+
+    #[test]
+    fn in_an_open_world_only_the_document_decides() {
+        let account = "111122223333".parse().unwrap();
+        let root = Principal::Root { account };
+        let federated = Principal::FederatedUser {
+            account,
+            name: "made".to_owned(),
+            user_id: "AIDAAAAAAAAAAAAAAAAA1".parse().unwrap(),
+            user_arn: "arn:aws:iam::111122223333:user/alice".parse().unwrap(),
+        };
+        for (kind, who, standing, expected) in [
+            (Kind::Identity, &root, Standing::Everything, [1, 0, 0, 1]),
+            (Kind::Identity, &federated, Standing::Everything, [1, 0, 1, 1]),
+            (Kind::Bucket, &root, Standing::Nothing, [0, 0, 0, 1]),
+            (Kind::Bucket, &root, Standing::Everything, [1, 0, 0, 1]),
+            (Kind::Bucket, &root, Standing::Shut, [1, 0, 1, 1]),
+            (Kind::Bucket, &root, Standing::Bounded, [1, 1, 0, 1]),
+            (Kind::Bucket, &federated, Standing::Nothing, [0, 0, 0, 1]),
+            (Kind::Bucket, &federated, Standing::Everything, [1, 0, 1, 1]),
+            (Kind::Boundary, &root, Standing::Everything, [1, 1, 0, 1]),
+            (Kind::Session, &root, Standing::Everything, [1, 0, 1, 1]),
+            (Kind::ServiceControl, &root, Standing::Everything, [1, 0, 0, 1]),
+        ] {
+            assert_eq!(world_of(kind, who, standing), expected, "{kind:?} {who:?} {standing:?}");
+        }
+        // An identity policy is not set aside for one that allows everything.
+        let setting = Setting {
+            principal: &root,
+            owner: None,
+            kind: ResourceKind::Bucket,
+            standing: Standing::Everything,
+        };
+        let world = Side::Document(attached(Kind::Identity)).world(&setting);
+        assert!(world.caller.identity.iter().all(|policy| policy.name == "compared"));
+    }
+
+    #[test]
+    fn whoever_asks_is_named_by_an_open_policy_of_a_bucket_and_of_a_role() {
+        let service = Principal::Service { name: "x.amazonaws.com".to_owned() };
+        let root = Principal::Root { account: "111122223333".parse().unwrap() };
+        let bucket = |who| open(who, Kind::Bucket);
+        assert_eq!(bucket(&service)["Statement"]["Principal"]["Service"], "x.amazonaws.com");
+        assert_eq!(bucket(&root)["Statement"]["Principal"]["AWS"], "111122223333");
+        assert_eq!(bucket(&Principal::Anonymous)["Statement"]["Principal"], "*");
+        assert_eq!(bucket(&root)["Statement"]["Resource"], "*");
+        let trust = open(&root, Kind::RoleTrust);
+        assert_eq!(trust["Statement"]["Action"], "sts:*");
+        assert_eq!(trust["Statement"].get("Resource"), None);
+    }
+
+    #[test]
+    fn each_standing_is_told_in_its_own_words() {
+        let all = [Standing::Nothing, Standing::Everything, Standing::Shut, Standing::Bounded];
+        let remarks = all.map(Standing::remark);
+        assert!(remarks.iter().all(|remark| remark.contains("the caller")), "{remarks:?}");
+        for (place, remark) in remarks.iter().enumerate() {
+            assert!(!remarks[..place].contains(remark), "{remark}");
+        }
+    }
+}

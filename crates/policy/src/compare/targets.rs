@@ -189,3 +189,112 @@ const WORDS_MAX: usize = 16;
 pub(super) fn owner_of(resource: &Arn) -> Option<AccountId> {
     resource.account().parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::compare::reading::Read;
+    use crate::compare::side::Side;
+    use crate::document::{Document, Kind};
+    use crate::facts::Facts;
+    use crate::principal::Principal;
+    use crate::question::Attached;
+
+    fn asked<T>(statement: &str, then: impl FnOnce(&Rules<'_>) -> T) -> T {
+        let text = format!(r#"{{"Version": "2012-10-17", "Statement": {{{statement}}}}}"#);
+        let document = Arc::new(Document::parse(&text, Kind::Identity).unwrap());
+        let side = Side::Document(Attached { name: "A".to_owned(), document });
+        let read = Read::both(&side, &side);
+        then(&Rules::of(&read))
+    }
+
+    fn question(action: &str, resource: &str) -> Check {
+        check(action.parse().unwrap(), resource.parse().unwrap())
+    }
+
+    #[test]
+    fn the_actions_that_the_engine_knows_by_name_are_told_apart_in_either_case() {
+        for (place, text) in SPECIAL.iter().enumerate() {
+            for text in [(*text).to_owned(), text.to_ascii_lowercase()] {
+                assert_eq!(special(&text.parse().unwrap()), Some(place), "{text}");
+            }
+        }
+        assert_eq!(special(&"s3:GetObject".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn a_role_is_one_where_it_is_assumed() {
+        let role = "arn:aws:iam::111122223333:role/Analyst";
+        for (action, resource, expected) in [
+            ("s3:GetObject", "arn:aws:s3:::b/k", ResourceKind::Bucket),
+            ("iam:GetUser", "arn:aws:s3:::b/k", ResourceKind::Bucket),
+            ("sts:AssumeRole", role, ResourceKind::RoleTrust),
+            ("iam:GetRole", role, ResourceKind::Plain),
+            ("sts:AssumeRole", "arn:aws:iam::111122223333:user/alice", ResourceKind::Plain),
+            ("ec2:Start", "arn:aws:ec2:::x", ResourceKind::Plain),
+        ] {
+            assert_eq!(kind(&question(action, resource)), expected, "{action} {resource}");
+        }
+    }
+
+    #[test]
+    fn a_service_that_some_pattern_names_and_one_that_none_does_are_both_asked_for() {
+        let statement = r#""Effect": "Allow", "Action": "*",
+            "Resource": ["arn:aws:s3:::*", "arn:aws:iam:::*"]"#;
+        let found = asked(statement, |rules| actions(rules, &mut Budget::default()).unwrap());
+        let found: Vec<&str> = found.iter().map(Action::as_str).collect();
+        for expected in ["s3:GetObject", "iam:GetUser", "sts:AssumeRole", "ec2:StartInstances"] {
+            assert!(found.contains(&expected), "{expected} {found:?}");
+        }
+        assert!(SPECIAL.iter().all(|special| found.contains(special)), "{found:?}");
+        // Nothing tells these from the first of each kind.
+        assert!(!found.contains(&"s3:PutObject") && !found.contains(&"iam:CreateUser"));
+    }
+
+    #[test]
+    fn resources_of_every_kind_that_the_engine_tells_apart_are_asked_for() {
+        let scene = Scene {
+            principal: &Principal::Anonymous,
+            owner: "444455556666".parse().ok(),
+            facts: Facts::default(),
+        };
+        let statement = r#""Effect": "Allow", "Action": "*", "Resource": "*""#;
+        let found =
+            asked(statement, |rules| resources(rules, &scene, &mut Budget::default()).unwrap());
+        let found: Vec<&str> = found.iter().map(Arn::as_str).collect();
+        let [role, bucket, user, other, star] = found[..] else { panic!("{found:?}") };
+        assert_eq!(role, "arn:aws:iam::444455556666:role/Analyst");
+        assert_eq!(bucket, "arn:aws:s3:::bucket/key");
+        assert_eq!(user, "arn:aws:iam::111122223333:user/alice");
+        assert!(!other.contains(":s3:") && !other.contains(":iam:"), "{other}");
+        assert_eq!(star, "*");
+    }
+
+    #[test]
+    fn words_are_what_stands_between_separators_and_wildcards_once_each() {
+        let statement = r#""Effect": "Allow", "Action": "*", "Resource": [
+            "arn:aws:s3:::bucket/home/*", "arn:aws:s3:::bucket/${aws:username}?end"],
+            "Condition": {"StringLike": {"s3:prefix": ["home/*", "tail"]}}"#;
+        let found = asked(statement, words);
+        assert_eq!(found, ["bucket", "home", "aws", "username", "end", "tail"]);
+        let many: Vec<String> = (0..=WORDS_MAX).map(|own| format!(r#""w{own}""#)).collect();
+        let statement = |count: usize| {
+            format!(
+                r#""Effect": "Allow", "Action": "*", "Resource": "*",
+                    "Condition": {{"StringLike": {{"s3:prefix": [{}]}}}}"#,
+                many[..count].join(",")
+            )
+        };
+        assert_eq!(asked(&statement(WORDS_MAX), words).len(), WORDS_MAX);
+        assert_eq!(asked(&statement(WORDS_MAX + 1), words).len(), WORDS_MAX);
+    }
+
+    #[test]
+    fn the_owner_of_a_resource_of_iam_is_a_part_of_its_name() {
+        let owner = |text: &str| owner_of(&text.parse().unwrap());
+        assert_eq!(owner("arn:aws:iam::444455556666:user/a"), "444455556666".parse().ok());
+        assert_eq!(owner("arn:aws:s3:::b"), None);
+    }
+}

@@ -13,7 +13,7 @@ use names::Timestamp;
 use super::automaton::{Language, Machine, Space};
 use super::budget::{Budget, Spent};
 use super::reading::{Reading, Scene};
-use crate::actions::{self, KeyType, Values};
+use crate::actions::{self, ConditionKey, KeyType, Values};
 use crate::condition::Condition;
 use crate::context::Context;
 use crate::daytime;
@@ -133,7 +133,11 @@ pub(super) fn candidates(
     let clock = daytime::all_values(key);
     let singles = if clock.is_empty() {
         let mut all = singles(conditions, &context, budget)?;
-        all.retain(|text| known.is_none_or(|known| is_of(known.key_type(), text)));
+        if let Some(known) = known {
+            // Where no condition reads a value of its type, the key is there all the same.
+            all.extend(plain(known.key_type()).map(str::to_owned));
+            all.retain(|text| is_of(known.key_type(), text));
+        }
         all
     } else {
         clock
@@ -162,6 +166,27 @@ pub(super) fn candidates(
     let mut known = HashSet::new();
     all.retain(|candidate| known.insert(candidate.holds.clone()));
     Ok(all)
+}
+
+/// Values of a type that nobody asked for.
+fn plain(key_type: KeyType) -> [&'static str; 2] {
+    match key_type {
+        KeyType::Numeric => ["0", "1"],
+        KeyType::Date => ["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"],
+        KeyType::Bool => ["true", "false"],
+        KeyType::Ip => ["198.51.100.1", "2001:db8::1"],
+        _ => ["x", "y"],
+    }
+}
+
+/// Whether a key has values of a type that an automaton over texts does not know: of those that it
+/// finds most are none.
+pub(super) fn is_typed(key: &str) -> bool {
+    let typed = |known: &ConditionKey| {
+        use KeyType::{Bool, Date, Ip, Numeric};
+        matches!(known.key_type(), Numeric | Date | Bool | Ip)
+    };
+    daytime::zone_of(key).is_none() && actions::condition_key(key).is_some_and(typed)
 }
 
 /// Whether a text is a value of a key's type: what the server says of a request always is.
@@ -362,7 +387,15 @@ fn bytes<'a>(operands: impl Iterator<Item = &'a Operand>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::compare::reading::{Read, Rules};
+    use crate::compare::side::Side;
+    use crate::document::{Document, Kind};
+    use crate::facts::Facts;
+    use crate::principal::Principal;
+    use crate::question::Attached;
 
     fn less(a: &str, b: &str) -> bool {
         Decimal::read(a).unwrap().compare(&Decimal::read(b).unwrap()).is_lt()
@@ -394,5 +427,123 @@ mod tests {
         for expected in ["10.0.0.1", "9.255.255.255", "10.0.255.255", "10.2.0.0", "2001:db9::"] {
             assert!(values.contains(&expected.to_owned()), "{expected} {values:?}");
         }
+    }
+
+    fn texts(all: &[&str]) -> Vec<String> {
+        all.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn numbers_lie_on_between_and_beyond_those_that_are_named() {
+        let named = ["10", "-3", "2.5"].map(|text| Operand::Number(text.to_owned()));
+        let other = [Operand::Truth(true)];
+        let values = numbers(named.iter().chain(&other));
+        assert_eq!(values, texts(&["-3", "2.5", "10", "0", "2.51", "-13", "110", "0"]));
+        assert_eq!(numbers(other.iter()), ["0"]);
+    }
+
+    #[test]
+    fn beyond_a_number_lies_one_on_its_own_side_of_zero_where_it_can() {
+        for (text, under, over) in [
+            ("5", "0", "15"),
+            ("-5", "-15", "0"),
+            ("0", "-1", "10"),
+            ("-0", "-1", "10"),
+            ("0.5", "0", "10"),
+            ("-0.5", "-10", "0"),
+        ] {
+            assert_eq!((below(text), above(text)), (under.to_owned(), over.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_lie_on_and_beside_those_that_are_named() {
+        let time = Timestamp::from_millis(1_000).unwrap();
+        let operands = [Operand::Time(time), Operand::Truth(true)];
+        let at = |millis| Timestamp::from_millis(millis).unwrap().iso_millis();
+        let expected = [at(1_000), at(999), at(1_001), "1".into(), "0".into(), "2".into()];
+        assert_eq!(times(operands.iter()), expected);
+    }
+
+    #[test]
+    fn bytes_are_those_that_are_named_and_others() {
+        let operands = [Operand::Bytes(vec![1]), Operand::Bytes(vec![2, 3]), Operand::Truth(true)];
+        let expected = [[1].as_slice(), &[2, 3], &[0, 0, 0]].map(|own| STANDARD.encode(own));
+        assert_eq!(bytes(operands.iter()), expected);
+    }
+
+    #[test]
+    fn a_value_of_a_type_reads_as_one() {
+        for (key_type, good, bad) in [
+            (KeyType::Numeric, "1.5", "x"),
+            (KeyType::Date, "2026-01-01T00:00:00Z", "x"),
+            (KeyType::Bool, "true", "x"),
+            (KeyType::Ip, "10.0.0.1", "x"),
+        ] {
+            assert!(is_of(key_type, good) && !is_of(key_type, bad), "{key_type:?}");
+        }
+        assert!(is_of(KeyType::Text, "x"));
+    }
+
+    /// What comes of statements that allow, each under a condition.
+    fn read<T>(conditions: &[String], then: impl FnOnce(&[Reading<'_>], &Scene<'_>) -> T) -> T {
+        let allow = r#""Effect": "Allow", "Action": "s3:*", "Resource": "*""#;
+        let each = conditions.iter().map(|own| format!(r#"{{{allow}, "Condition": {{{own}}}}}"#));
+        let all = each.collect::<Vec<_>>().join(",");
+        let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{all}]}}"#);
+        let document = Arc::new(Document::parse(&text, Kind::Identity).unwrap());
+        let side = Side::Document(Attached { name: "A".to_owned(), document });
+        let all = Read::both(&side, &side);
+        let scene =
+            Scene { principal: &Principal::Anonymous, owner: None, facts: Facts::default() };
+        then(&Rules::of(&all).readings, &scene)
+    }
+
+    fn found(key: &str, condition: &str) -> Vec<Option<Value>> {
+        read(&[condition.to_owned()], |readings, scene| {
+            let all = candidates(key, readings, scene, &mut Budget::default()).unwrap();
+            all.into_iter().map(|candidate| candidate.value).collect()
+        })
+    }
+
+    #[test]
+    fn a_key_of_many_values_is_shown_with_a_set_and_one_of_one_value_without() {
+        let one = |text: &str| Some(Value::One(text.to_owned()));
+        let many = |all: &[&str]| Some(Value::Many(texts(all)));
+        let any = found("a:b", r#""ForAnyValue:StringEquals": {"a:b": "y"}"#);
+        assert_eq!(any, [many(&["y"]), many(&["x"])]);
+        let single = found("a:b", r#""StringEquals": {"a:b": "y"}"#);
+        assert_eq!(single, [one("y"), one("x")]);
+        // A key that is known to have one value never has a set, not even an empty one.
+        let null = found("aws:sourceip", r#""Null": {"aws:SourceIp": "true"}"#);
+        assert_eq!(null, [one("198.51.100.1"), None]);
+    }
+
+    #[test]
+    fn a_set_is_found_for_each_way_in_which_its_elements_add_up() {
+        let condition = r#""ForAnyValue:StringEquals": {"a:b": "y"},
+            "ForAllValues:StringEquals": {"a:b": "y"}"#;
+        let all = found("a:b", condition);
+        let many = |all: &[&str]| Some(Value::Many(texts(all)));
+        for set in [&["y"][..], &["x"], &["y", "x"]] {
+            let holds = |value: &Option<Value>| *value == many(set);
+            assert!(all.iter().any(holds), "{set:?} {all:?}");
+        }
+    }
+
+    #[test]
+    fn so_many_different_sets_are_told_apart_and_not_one_more() {
+        // So many values, each with a condition of its own, have two to that power of sets.
+        let sets_of = |count: u32| {
+            let singles: Vec<String> = (0..count).map(|own| format!("v{own}")).collect();
+            let like = |own: &String| format!(r#""ForAnyValue:StringLike": {{"a:b": "{own}"}}"#);
+            let conditions: Vec<String> = singles.iter().map(like).collect();
+            read(&conditions, |readings, scene| {
+                sets(&singles, readings, scene, &mut Budget::default()).map(|sets| sets.len())
+            })
+        };
+        // Nine values: every set but the empty one.
+        assert_eq!(sets_of(9), Ok(511));
+        assert_eq!(sets_of(10), Err(Spent::Steps));
     }
 }

@@ -136,3 +136,40 @@ impl<'a> ActionMatch<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(service: &str, name: &str) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        write(&ActionPattern::of(&format!("{service}:{name}"), service, name), &mut bytes);
+        bytes
+    }
+
+    #[test]
+    fn an_action_pattern_is_written_as_the_cheapest_kind_that_says_the_same() {
+        let mut every = Vec::new();
+        write(&ActionPattern::Every, &mut every);
+        assert_eq!(every, [0]);
+        for (service, name, kind) in [
+            ("s3", "GetObject", 1),
+            ("s3", "Get*", 2),
+            ("s3", "*", 2),
+            ("s3", "*Object", 3),
+            ("s3", "Get?bject", 3),
+            ("s*", "GetObject", 4),
+            ("?3", "*", 4),
+            ("*", "*", 4),
+        ] {
+            let bytes = written(service, name);
+            assert_eq!(bytes.first(), Some(&kind), "{service}:{name}");
+            let mut reader = Reader(&bytes);
+            let own = ActionMatch::read(&mut reader).unwrap();
+            assert!(reader.is_empty(), "{service}:{name}");
+            let matches = |text: &str| own.matches(&Asked { text: text.as_bytes() });
+            assert!(matches("s3:getobject"), "{service}:{name}");
+            assert_eq!(matches("s4:getobject"), service == "*" || service == "s*");
+        }
+    }
+}

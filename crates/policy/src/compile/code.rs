@@ -110,4 +110,13 @@ mod tests {
         assert_eq!(Reader(&[3, b'a']).text(), None);
         assert_eq!(Reader(&[1]).chunk::<2>(), None);
     }
+
+    #[test]
+    fn a_number_takes_a_byte_for_every_seven_bits() {
+        for (number, length) in [(0, 1), (127, 1), (128, 2), (16_383, 2), (16_384, 3)] {
+            let mut bytes = Vec::new();
+            put_number(number, &mut bytes);
+            assert_eq!(bytes.len(), length, "{number}");
+        }
+    }
 }

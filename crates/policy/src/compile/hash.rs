@@ -59,3 +59,55 @@ pub(crate) fn upper(state: u64) -> u32 {
 pub(crate) fn folded(key: &str) -> u32 {
     upper(finish(bytes(0, key.as_bytes())))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::actions;
+
+    #[test]
+    fn texts_of_any_length_that_differ_in_a_byte_have_other_hashes() {
+        for length in 0..=40 {
+            let plain = vec![b'a'; length];
+            let mut hashes = HashSet::from([bytes(0, &plain)]);
+            assert_ne!(bytes(0, &plain), bytes(1, &plain), "{length}");
+            for place in 0..length {
+                let mut other = plain.clone();
+                other[place] = b'b';
+                assert!(hashes.insert(bytes(0, &other)), "{length} bytes, the {place}th differs");
+            }
+            assert!(hashes.insert(bytes(0, &vec![b'a'; length + 1])), "{length} and one more");
+        }
+    }
+
+    #[test]
+    fn the_case_of_letters_changes_no_hash() {
+        let text = "s3:GetObjectVersionAttributes";
+        for length in 0..=text.len() {
+            let own = &text[..length];
+            let (lower, upper) = (own.to_ascii_lowercase(), own.to_ascii_uppercase());
+            assert_eq!(bytes(0, lower.as_bytes()), bytes(0, upper.as_bytes()), "{own}");
+        }
+    }
+
+    #[test]
+    fn what_is_finished_is_told_apart_still_and_half_of_its_bits_are_ones() {
+        let states = || (0..64_u64).flat_map(|high| (0..64_u64).map(move |low| (high << 32) | low));
+        let found: HashSet<u64> = states().map(finish).collect();
+        assert_eq!(found.len(), states().count());
+        let ones: u32 = found.iter().map(|state| state.count_ones()).sum();
+        let mean = f64::from(ones) / f64::from(u32::try_from(found.len()).unwrap());
+        assert!((30.0..34.0).contains(&mean), "{mean}");
+    }
+
+    #[test]
+    fn no_two_condition_keys_that_are_known_share_a_hash() {
+        let mut known = HashSet::new();
+        for key in actions::condition_keys() {
+            assert!(known.insert(folded(key.name())), "{}", key.name());
+        }
+        assert!(known.len() > 100, "{}", known.len());
+    }
+}

@@ -95,4 +95,17 @@ mod tests {
         hold.fold_from(1);
         assert_eq!(hold.text(), "Abcde");
     }
+
+    #[test]
+    fn what_follows_what_did_not_fit_goes_behind_it() {
+        let mut hold = Hold::<4>::new();
+        hold.add(b"ABC");
+        hold.add(b"DE");
+        hold.add(b"F");
+        hold.add_folded(b"G");
+        assert_eq!(hold.text(), "ABCDEFg");
+        let mut hold = Hold::<4>::new();
+        hold.add_folded(b"AB");
+        assert_eq!((hold.text(), hold.spilled.capacity()), ("ab", 0));
+    }
 }

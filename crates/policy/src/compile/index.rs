@@ -155,3 +155,94 @@ pub(crate) fn lookups(kinds: Kinds, lane: Lane, probe: &Probe<'_>, mut give: imp
         give(key(lane, cut, action));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Document, Kind};
+
+    /// A document of statements that allow, each of actions and of the elements behind them.
+    fn document(statements: &[&str]) -> Document {
+        let all: Vec<String> =
+            statements.iter().map(|own| format!(r#"{{"Effect": "Allow", {own}}}"#)).collect();
+        let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, all.join(","));
+        Document::parse(&text, Kind::Identity).unwrap()
+    }
+
+    fn slots_of(rule: Rule<'_>) -> Vec<Slot> {
+        let mut own = Vec::new();
+        slots(rule, |slot| own.push(slot));
+        own
+    }
+
+    /// Which of the statements are looked at for a question.
+    fn found(document: &Document, action: &str, resource: &str) -> Vec<usize> {
+        let mut kinds = Kinds::default();
+        let rules: Vec<Vec<Slot>> = document.program().rules().map(slots_of).collect();
+        rules.iter().flatten().for_each(|slot| kinds.add(*slot));
+        let asked = action.to_ascii_lowercase();
+        let probe = kinds.probe(&Asked { text: asked.as_bytes() }, resource.as_bytes());
+        let mut hashes = Vec::new();
+        lookups(kinds, Lane::Allow, &probe, |hash| hashes.push(hash));
+        let is_found = |own: &&Vec<Slot>| own.iter().any(|slot| hashes.contains(&slot.hash));
+        let places = rules.iter().enumerate().filter(|(_, own)| is_found(own));
+        places.map(|(place, _)| place).collect()
+    }
+
+    #[test]
+    fn only_statements_that_could_match_are_looked_at() {
+        let document = document(&[
+            r#""Action": "s3:GetObject", "Resource": "arn:aws:s3:::one/*""#,
+            r#""Action": "s3:GetObject", "Resource": "arn:aws:s3:::two/*""#,
+            r#""Action": "s3:PutObject", "Resource": "arn:aws:s3:::one/*""#,
+            r#""Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::one/a""#,
+            r#""Action": "s3:Get*", "Resource": "arn:aws:s3:::one/a""#,
+            r#""Action": "iam:Get*", "Resource": "*""#,
+            r#""Action": ["s3:GetObject", "s3:PutObject"], "Resource": "*""#,
+            r#""Action": "*", "Resource": "arn:aws:s3:::three""#,
+            r#""NotAction": "s3:GetObject", "Resource": "arn:aws:s3:::one/a""#,
+            r#""Action": "s3:GetObject", "NotResource": "arn:aws:s3:::one/*""#,
+            r#""Action": "s3:GetObject", "Resource": ["arn:aws:s3:::four", "*"]"#,
+        ]);
+        for (action, resource, expected) in [
+            ("s3:GetObject", "arn:aws:s3:::one/a", &[0, 3, 4, 6, 8, 9, 10][..]),
+            ("s3:GetObject", "arn:aws:s3:::two/a", &[1, 6, 9, 10]),
+            ("s3:PutObject", "arn:aws:s3:::one/a", &[2, 3, 4, 6, 8]),
+            ("s3:DeleteObject", "arn:aws:s3:::one/a", &[3, 4, 8]),
+            ("iam:GetUser", "arn:aws:iam::111122223333:user/alice", &[5]),
+            ("s3:ListBucket", "arn:aws:s3:::three", &[7]),
+            ("iam:GetUser", "arn:aws:s3:::three", &[5, 7]),
+        ] {
+            assert_eq!(found(&document, action, resource), expected, "{action} {resource}");
+        }
+    }
+
+    #[test]
+    fn actions_stand_one_by_one_only_where_nothing_else_tells_rules_apart() {
+        let actions = |count: usize| -> String {
+            let all: Vec<String> = (0..count).map(|own| format!(r#""s3:Get{own}""#)).collect();
+            format!(r#""Action": [{}]"#, all.join(","))
+        };
+        for (elements, expected) in [
+            (format!(r#"{}, "Resource": "*""#, actions(ACTIONS_MAX)), ACTIONS_MAX),
+            (format!(r#"{}, "Resource": "*""#, actions(ACTIONS_MAX + 1)), 1),
+            (format!(r#"{}, "Resource": "arn:aws:s3:::b""#, actions(2)), 1),
+            (format!(r#"{}, "Resource": ["arn:aws:s3:::b", "*"]"#, actions(2)), 2),
+            (r#""Action": ["*", "s3:Get0"], "Resource": "*""#.to_owned(), 1),
+            (r#""Action": "*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::c"]"#.to_owned(), 2),
+            (r#""Action": "*", "Resource": ["arn:aws:s3:::b", "*"]"#.to_owned(), 1),
+        ] {
+            let document = document(&[&elements]);
+            let slots: Vec<Slot> = document.program().rules().flat_map(slots_of).collect();
+            assert_eq!(slots.len(), expected, "{elements}");
+        }
+    }
+
+    #[test]
+    fn an_effect_is_looked_up_in_its_own_lane() {
+        let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny",
+            "Action": "s3:GetObject", "Resource": "arn:aws:s3:::one/*"}}"#;
+        let deny = Document::parse(text, Kind::Identity).unwrap();
+        assert_eq!(found(&deny, "s3:GetObject", "arn:aws:s3:::one/a"), [0_usize; 0]);
+    }
+}

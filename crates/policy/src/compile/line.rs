@@ -257,3 +257,75 @@ fn equal_ignoring_case(own: &[u8], value: &str) -> bool {
     let own = own.chars().flat_map(char::to_lowercase);
     own.eq(value.chars().flat_map(char::to_lowercase))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Document, Kind};
+    use crate::facts::{Facts, Value};
+    use crate::principal::Principal;
+
+    /// Whether the one condition of a statement holds, where a key has this value.
+    fn holds(effect: &str, condition: &str, value: impl Into<Value>) -> bool {
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "{effect}", "Action": "s3:*",
+                "Resource": "*", "Condition": {{{condition}}}}}}}"#
+        );
+        let document = Document::parse(&text, Kind::Identity).unwrap();
+        let mut facts = Facts::default();
+        facts.suppose("a:b", value.into());
+        let context = Context {
+            with: &[],
+            facts: &facts,
+            principal: &Principal::Anonymous,
+            resource_account: None,
+        };
+        let rule = document.program().rule(0).unwrap();
+        let mut lines = Line::each(rule.lines().0);
+        lines.all(|line| line.holds(rule.code, &context, rule.effect()))
+    }
+
+    #[test]
+    fn what_is_no_resource_name_is_neither_like_one_nor_unlike() {
+        let like = r#""ArnLike": {"a:b": "*"}"#;
+        let unlike = r#""ArnNotLike": {"a:b": "arn:aws:s3:::c"}"#;
+        assert!(holds("Allow", like, "arn:aws:s3:::b") && holds("Allow", unlike, "arn:aws:s3:::b"));
+        for value in ["arn:aws:s3", "b", "a:b:c:d:e:f:g", "ARN:aws:s3:::b"] {
+            assert!(!holds("Allow", like, value) && !holds("Deny", like, value), "{value}");
+            assert!(!holds("Allow", unlike, value) && holds("Deny", unlike, value), "{value}");
+        }
+    }
+
+    #[test]
+    fn each_operator_is_read_as_it_was_written() {
+        for (index, test) in TESTS.iter().enumerate() {
+            for (quantifier, sense, absent) in [
+                (Quantifier::Single, Sense::Is, Absent::Counts),
+                (Quantifier::All, Sense::Not, Absent::Counts),
+                (Quantifier::Any, Sense::Is, Absent::Passes),
+                (Quantifier::Any, Sense::Not, Absent::Passes),
+            ] {
+                let operator = Operator { test: *test, sense, quantifier, absent };
+                let mut bytes = Vec::new();
+                Line::write(operator, 300, b"value", &mut bytes);
+                assert_eq!(bytes.first(), u8::try_from(index).ok().as_ref());
+                let line = Line::read(&mut Reader(&bytes)).unwrap();
+                assert_eq!((line.operator, line.key, line.values), (operator, 300, &b"value"[..]));
+            }
+        }
+    }
+
+    #[test]
+    fn base64_of_several_pieces_is_one_value() {
+        let equals = r#""BinaryEquals": {"a:b": "AQIDBAU="}"#;
+        assert!(holds("Allow", equals, "AQIDBAU="));
+        for value in ["AQID", "AQIDBA==", "AQIDBAU", "AQ==AQ==", "AQIDBAV="] {
+            assert!(!holds("Allow", equals, value), "{value}");
+        }
+        assert_eq!(canonical("AQIDBAU="), Some("AQIDBAU="));
+        for bad in ["AQ==AQID", "AQI", "AQI!", "AQIDBAV="] {
+            assert_eq!(canonical(bad), None, "{bad}");
+        }
+        assert_eq!(canonical(""), Some(""));
+    }
+}

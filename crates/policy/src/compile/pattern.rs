@@ -408,3 +408,74 @@ pub(crate) fn count(number: usize) -> u32 {
 pub(crate) fn place(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::{Version, Wildcards};
+
+    fn coded_text(text: &str) -> Vec<u8> {
+        let template = Template::parse(text, Version::Y2012, Wildcards::Yes).unwrap();
+        coded(&template, |_, _| 0x0080_C101)
+    }
+
+    #[test]
+    fn a_pattern_has_the_cheapest_shape_that_says_the_same() {
+        for (text, shape, lead) in [
+            ("", Shape::Literal, ""),
+            ("abc", Shape::Literal, "abc"),
+            ("*", Shape::Prefix, ""),
+            ("abc*", Shape::Prefix, "abc"),
+            ("abc***", Shape::Prefix, "abc"),
+            ("a*c", Shape::Wild, "a"),
+            ("a?", Shape::Wild, "a"),
+            ("?*", Shape::Wild, ""),
+            ("a/${aws:username}", Shape::Open, "a/"),
+            ("a*${aws:username}*", Shape::Open, "a"),
+        ] {
+            let own = coded_text(text);
+            let pattern = Pattern::of(&own);
+            assert_eq!((pattern.shape, pattern.lead()), (shape, lead.as_bytes()), "{text}");
+            assert!(!pattern.settled, "{text}");
+            let own = coded_text(&format!("arn:aws:s3:::{text}"));
+            assert!(Pattern::of(&own).settled, "{text}");
+            assert!(!Pattern::of(&own).is_star(), "{text}");
+        }
+    }
+
+    #[test]
+    fn stars_in_a_row_are_one() {
+        assert_eq!(coded_text("a**b***"), coded_text("a*b*"));
+    }
+
+    #[test]
+    fn only_a_star_alone_is_a_star() {
+        assert!(Pattern::EVERY.is_star());
+        for (text, is_star) in [("*", true), ("**", true), ("a*", false), ("a", false), ("", false)]
+        {
+            assert_eq!(Pattern::of(&coded_text(text)).is_star(), is_star, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_place_of_a_variable_takes_four_bytes_of_seven_bits() {
+        assert_eq!(coded_text("${aws:username}"), [VARIABLE, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_pattern_is_read_as_it_was_written() {
+        for text in ["abc", "abc*", "*", "a*c", "a?", "a/${aws:username}"] {
+            for lead in ["", "arn:aws:s3:::"] {
+                let own = coded_text(&format!("{lead}{text}"));
+                for pattern in [Pattern::of(&own), Pattern::of(&own).fold(), Pattern::EVERY] {
+                    let mut bytes = Vec::new();
+                    pattern.write(&mut bytes);
+                    bytes.push(0);
+                    let mut reader = Reader(&bytes);
+                    assert_eq!(Pattern::read(&mut reader), Some(pattern), "{lead}{text}");
+                    assert_eq!(reader.0, [0], "{lead}{text}");
+                }
+            }
+        }
+    }
+}

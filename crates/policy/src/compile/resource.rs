@@ -116,3 +116,105 @@ pub(crate) fn stand(pattern: Pattern<'_>) -> (Class, u64) {
     };
     (class, cuts.hash(class).unwrap_or(ANY_HASH))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compile::pattern::coded;
+    use crate::template::{Template, Version, Wildcards};
+
+    /// The class of the place behind so many slashes, and so many steps on.
+    fn class(slashes: u32, step: u32) -> Class {
+        slashes * 4 + step
+    }
+
+    fn stands(text: &str) -> (Class, u64) {
+        let template = Template::parse(text, Version::Y2012, Wildcards::Yes).unwrap();
+        let own = coded(&template, |_, _| 0);
+        stand(Pattern::of(&own))
+    }
+
+    #[test]
+    fn a_pattern_stands_at_the_deepest_cut_that_it_reaches() {
+        for (text, expected) in [
+            ("*", ANY),
+            ("arn:*", ANY),
+            ("arn:aws:s3:*:*:b/k", ANY),
+            ("key", ANY),
+            ("arn:aws:s3:::b/k", WHOLE),
+            ("arn:aws:iam::111122223333:user/alice", WHOLE),
+            ("arn:aws:s3:::*", class(0, 0)),
+            ("arn:aws:s3:::buc*", class(0, 0)),
+            ("arn:aws:s3:::buck*", class(0, 1)),
+            ("arn:aws:s3:::a-bucket*", class(0, 2)),
+            ("arn:aws:s3:::a-bucket-of-fifteen*", class(0, 3)),
+            ("arn:aws:s3:::b/*", class(1, 0)),
+            ("arn:aws:s3:::b/${aws:username}", class(1, 0)),
+            ("arn:aws:s3:::b/home*", class(1, 1)),
+            ("arn:aws:s3:::b/home/*", class(2, 0)),
+            ("arn:aws:s3:::b/home/a/*", class(3, 0)),
+            ("arn:aws:s3:::b/home/a/b/c/d*", class(3, 1)),
+            ("arn:aws:iam::111122223333:user/*", class(1, 0)),
+            ("arn:aws:iam::111122223333:user/team/bobb?", class(2, 1)),
+        ] {
+            assert_eq!(stands(text).0, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_found_where_a_pattern_of_it_stands_and_not_where_one_of_another_does() {
+        let names = [
+            "arn:aws:s3:::bucket-of-many-names/home/alice/reports/2026",
+            "arn:aws:iam::111122223333:user/home/alice/reports/2026",
+        ];
+        let patterns = |name: &str| -> Vec<String> {
+            let start = name.rfind(':').unwrap() + 1;
+            let own = (start..name.len()).map(|end| format!("{}*", &name[..end]));
+            own.chain([name.to_owned()]).collect()
+        };
+        for name in names {
+            let cuts = Cuts::of(name.as_bytes(), ANCHORS);
+            for pattern in patterns(name) {
+                let (class, hash) = stands(&pattern);
+                assert_eq!(cuts.hash(class), Some(hash), "{pattern}");
+            }
+            let other = Cuts::of(b"arn:aws:s3:::another/thing/that-is/elsewhere/2026", ANCHORS);
+            for class in (1..=WHOLE).filter(|class| cuts.hash(*class).is_some()) {
+                assert_ne!(cuts.hash(class), other.hash(class), "{name} {class}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_has_another_hash_at_every_cut_and_none_where_it_has_no_cut() {
+        let deep = b"arn:aws:s3:::bucket-of-many-names/home-of-the-alices/reports-of-the-year/\
+            2026-to-the-last-day";
+        let cuts = Cuts::of(deep, ANCHORS);
+        let mut found: Vec<u64> = (0..=ANY).map(|class| cuts.hash(class).unwrap()).collect();
+        found.sort_unstable();
+        found.dedup();
+        assert_eq!(found.len(), 18);
+        let short = Cuts::of(b"arn:aws:s3:::b/k", ANCHORS);
+        let reached = |class: &Class| short.hash(*class).is_some();
+        let reached: Vec<Class> = (0..=ANY).filter(reached).collect();
+        assert_eq!(reached, [class(0, 0), class(1, 0), WHOLE, ANY]);
+        // What has no fifth colon has no cut at all.
+        let none = Cuts::of(b"key", ANCHORS);
+        assert!((0..=WHOLE).all(|class| none.hash(class).is_none()));
+        assert_eq!(none.hash(ANY), Some(ANY_HASH));
+        // So many places are cut at as are asked for.
+        assert_eq!(Cuts::of(deep, 1).hash(class(1, 0)), None);
+    }
+
+    #[test]
+    fn the_number_of_a_cut_says_where_it_is() {
+        for slashes in 0..4_u32 {
+            for number in 0..4 {
+                let class = class(slashes, number);
+                let expected = (usize::try_from(slashes), usize::try_from(number));
+                assert_eq!((Ok(anchor(class)), Ok(step(class))), expected);
+            }
+        }
+        assert_eq!((anchor(WHOLE), anchor(ANY)), (0, 0));
+    }
+}

@@ -203,4 +203,14 @@ mod tests {
         let many: Vec<u8> = (b'a'..=b'z').collect();
         assert_eq!(Maps::of(&many).find(&many, &many, 0, many.len()), None);
     }
+
+    #[test]
+    fn a_byte_that_a_text_of_ascii_cannot_have_stands_nowhere_in_it() {
+        let text = [b'a'; 100];
+        for byte in [0x80_u8, 0xC3, 0xA9, 0xE1] {
+            assert_eq!(Maps::of(&text).find(&text, &[byte], 0, text.len()), Some(None), "{byte}");
+            assert_eq!(bits(&text[..64], byte), 0, "{byte}");
+        }
+        assert_eq!(bits(&text[..64], b'a'), u64::MAX);
+    }
 }

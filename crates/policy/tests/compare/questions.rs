@@ -84,46 +84,82 @@ fn an_iam_name_in_a_deny_is_the_same_in_either_case() {
     assert!(!same(&grant("BOSS"), &grant("boss")));
 }
 
-#[test]
-fn each_operator_is_told_from_its_neighbour() {
-    for (operator, key, old, new) in [
-        ("StringEquals", "a:b", "x", "y"),
-        ("StringNotEquals", "a:b", "x", "y"),
-        ("StringEqualsIgnoreCase", "a:b", "x", "y"),
-        ("StringNotEqualsIgnoreCase", "a:b", "x", "y"),
-        ("StringLike", "a:b", "a*", "a?*"),
-        ("StringNotLike", "a:b", "a*", "a?*"),
-        ("NumericEquals", "a:b", "1", "1.5"),
-        ("NumericNotEquals", "a:b", "1", "1.5"),
-        ("NumericLessThan", "a:b", "10", "10.00001"),
-        ("NumericLessThanEquals", "a:b", "10", "11"),
-        ("NumericGreaterThan", "a:b", "-1", "-0.5"),
-        ("NumericGreaterThanEquals", "a:b", "10", "11"),
-        ("DateEquals", "a:b", "2026-01-01", "2026-01-02"),
-        ("DateNotEquals", "a:b", "2026-01-01", "2026-01-02"),
-        ("DateLessThan", "a:b", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.001Z"),
-        ("DateLessThanEquals", "a:b", "2026-01-01", "2026-01-02"),
-        ("DateGreaterThan", "a:b", "2026-01-01", "2026-01-02"),
-        ("DateGreaterThanEquals", "a:b", "2026-01-01", "2026-01-02"),
-        ("Bool", "a:b", "true", "false"),
-        ("BinaryEquals", "a:b", "AQ==", "Ag=="),
-        ("IpAddress", "a:b", "10.0.0.0/8", "10.0.0.0/9"),
-        ("NotIpAddress", "a:b", "10.0.0.0/8", "10.0.0.0/9"),
-        ("ArnEquals", "a:b", "arn:aws:s3:::x", "arn:aws:s3:*:*:x"),
-        ("ArnLike", "a:b", "arn:aws:s3:::x*", "arn:aws:s3:::x?*"),
-        ("ArnNotEquals", "a:b", "arn:aws:s3:::x", "arn:aws:s3:::y"),
-        ("ArnNotLike", "a:b", "arn:aws:s3:::x*", "arn:aws:s3:::x?*"),
-        ("Null", "a:b", "true", "false"),
-    ] {
+/// Each operator with two values that it tells apart: in an allow and in a deny, plain and with
+/// each set prefix.
+fn are_told_apart(rows: &[(&str, &str, &str)]) {
+    for (operator, old, new) in rows {
         for prefix in ["", "ForAnyValue:", "ForAllValues:"] {
             let operator = format!("{prefix}{operator}");
             let (old, new) =
-                (json!({ &operator: { key: old } }), json!({ &operator: { key: new } }));
+                (json!({ &operator: { "a:b": old } }), json!({ &operator: { "a:b": new } }));
             assert!(!same(&when(old.clone()), &when(new.clone())), "{operator}");
             assert!(!same(&deny_when(old.clone()), &deny_when(new)), "{operator}");
             assert!(same(&when(old.clone()), &json!([when(old.clone()), when(old)])), "{operator}");
         }
     }
+}
+
+#[test]
+fn operators_on_texts_are_told_from_their_neighbours() {
+    are_told_apart(&[
+        ("StringEquals", "x", "y"),
+        ("StringNotEquals", "x", "y"),
+        ("StringEqualsIgnoreCase", "x", "y"),
+        ("StringNotEqualsIgnoreCase", "x", "y"),
+        ("StringLike", "a*", "a?*"),
+        ("StringNotLike", "a*", "a?*"),
+    ]);
+}
+
+#[test]
+fn operators_on_numbers_are_told_from_their_neighbours() {
+    are_told_apart(&[
+        ("NumericEquals", "1", "1.5"),
+        ("NumericNotEquals", "1", "1.5"),
+        ("NumericLessThan", "10", "10.00001"),
+        ("NumericLessThanEquals", "10", "11"),
+        ("NumericGreaterThan", "-1", "-0.5"),
+        ("NumericGreaterThanEquals", "10", "11"),
+    ]);
+}
+
+#[test]
+fn operators_on_times_are_told_from_their_neighbours() {
+    are_told_apart(&[
+        ("DateEquals", "2026-01-01", "2026-01-02"),
+        ("DateNotEquals", "2026-01-01", "2026-01-02"),
+        ("DateLessThan", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.001Z"),
+        ("DateLessThanEquals", "2026-01-01", "2026-01-02"),
+        ("DateGreaterThan", "2026-01-01", "2026-01-02"),
+        ("DateGreaterThanEquals", "2026-01-01", "2026-01-02"),
+    ]);
+}
+
+#[test]
+fn operators_on_truths_and_bytes_are_told_from_their_neighbours() {
+    are_told_apart(&[
+        ("Bool", "true", "false"),
+        ("BinaryEquals", "AQ==", "Ag=="),
+        ("Null", "true", "false"),
+    ]);
+}
+
+#[test]
+fn operators_on_addresses_are_told_from_their_neighbours() {
+    are_told_apart(&[
+        ("IpAddress", "10.0.0.0/8", "10.0.0.0/9"),
+        ("NotIpAddress", "10.0.0.0/8", "10.0.0.0/9"),
+    ]);
+}
+
+#[test]
+fn operators_on_resource_names_are_told_from_their_neighbours() {
+    are_told_apart(&[
+        ("ArnEquals", "arn:aws:s3:::x", "arn:aws:s3:*:*:x"),
+        ("ArnLike", "arn:aws:s3:::x*", "arn:aws:s3:::x?*"),
+        ("ArnNotEquals", "arn:aws:s3:::x", "arn:aws:s3:::y"),
+        ("ArnNotLike", "arn:aws:s3:::x*", "arn:aws:s3:::x?*"),
+    ]);
 }
 
 #[test]
@@ -218,6 +254,26 @@ fn null_tells_absent_from_present() {
     let both = json!([absent, present]);
     assert!(same(&both, &when(json!({}))));
     assert!(!same(&absent, &present));
+}
+
+#[test]
+fn a_key_of_a_type_is_present_where_nothing_reads_a_value_of_it() {
+    for key in ["aws:SourceIp", "aws:CurrentTime", "aws:SecureTransport", "s3:max-keys"] {
+        let absent = when(json!({ "Null": { key: "true" } }));
+        let present = when(json!({ "Null": { key: "false" } }));
+        assert!(!same(&absent, &when(json!({}))), "{key}");
+        assert!(!same(&present, &when(json!({}))), "{key}");
+        assert!(same(&json!([absent, present]), &when(json!({}))), "{key}");
+    }
+}
+
+#[test]
+fn a_key_of_a_type_that_is_read_as_a_text_is_never_called_the_same_by_guess() {
+    let like = |text: &str| when(json!({ "StringLike": { "aws:SourceIp": text } }));
+    let (one, other) = (like("10.*"), like("11.*"));
+    let found = diff(Kind::Identity, &one, &json!([one, other]));
+    assert_ne!(found.answer(), Answer::Same, "{found:?}");
+    assert!(same(&json!([one, other]), &json!([other, one])));
 }
 
 #[test]
@@ -377,6 +433,59 @@ fn keys_that_follow_from_the_caller_are_never_made_up() {
     assert!(same(&root, &json!({ "Effect": "Allow", "Action": [], "Resource": "*" })));
 }
 
+#[test]
+fn an_owner_is_never_made_up() {
+    let mut nobody = to("*".into());
+    nobody["Condition"] = json!({ "StringEquals": { "aws:ResourceAccount": "nobody" } });
+    let other = to(json!({ "AWS": "111122223333" }));
+    assert_eq!(answer(Kind::Bucket, &other, &json!([other, nobody])), Answer::Same);
+    nobody["Condition"]["StringEquals"]["aws:ResourceAccount"] = "444455556666".into();
+    assert_eq!(answer(Kind::Bucket, &other, &json!([other, nobody])), Answer::Differs);
+}
+
+#[test]
+fn a_variable_is_tried_with_what_its_conditions_ask_for() {
+    let mut own = allow("s3:GetObject", "arn:aws:s3:::b/${aws:PrincipalTag/team}/*");
+    own["Condition"] = json!({ "StringLike": { "aws:PrincipalTag/team": "r?d" } });
+    let other = allow("s3:PutObject", "*");
+    let found = diff(Kind::Identity, &other, &json!([other, own]));
+    assert_eq!(found.answer(), Answer::Differs, "{found:?}");
+}
+
+#[test]
+fn a_difference_says_in_which_standing_it_shows_where_there_are_several() {
+    let alice = to(json!({ "AWS": "arn:aws:iam::111122223333:user/alice" }));
+    let found = diff(Kind::Bucket, &alice, &to("*".into()));
+    let line = found.differences[0].to_json();
+    assert!(line["standing"].is_string(), "{line}");
+    let old = allow("s3:GetObject", "*");
+    let found = diff(Kind::Identity, &old, &json!([old, allow("s3:PutObject", "*")]));
+    let line = found.differences[0].to_json();
+    assert_eq!(line.get("standing"), None);
+    assert_eq!(
+        (&line["answer"], &line["old"]["verdict"]),
+        (&json!("differs"), &json!("implicit-deny"))
+    );
+    assert_eq!(line["request"]["action"], "s3:PutObject");
+    let unknown = allow("s3:GetObject", "arn:aws:s3:::b/${aws:username}/*");
+    let deeper = allow("s3:GetObject", "arn:aws:s3:::b/${aws:username}/${aws:username}/*");
+    let found = diff(Kind::Identity, &unknown, &json!([unknown, deeper]));
+    let said = found.undecided[0].to_string();
+    assert_eq!(said, "values of the variables `${aws:username}` were tried by example only");
+}
+
+#[test]
+fn cases_of_two_kinds_of_resource_are_compared_unless_both_have_a_policy_of_it() {
+    let (mut old, mut new) = (layers(&allow("*", "*"), None), layers(&allow("*", "*"), None));
+    new.resource.kind = strongroom_policy::ResourceKind::Plain;
+    assert_eq!(cases(&old, &new).unwrap().answer(), Answer::Same);
+    let policy = attached(&to("*".into()), Kind::Bucket);
+    (old.resource.policy, new.resource.policy) = (Some(policy.clone()), Some(policy));
+    assert_eq!(cases(&old, &new).unwrap_err(), Incomparable::Cases("resource"));
+    new.resource.kind = old.resource.kind;
+    assert_eq!(cases(&old, &new).unwrap().answer(), Answer::Same);
+}
+
 fn layers(identity: &Json, boundary: Option<&Json>) -> strongroom_policy::case::Case {
     let named = |statement: &Json| json!([{ "name": "p", "document": { "Version": "2012-10-17", "Statement": statement } }]);
     let mut case = json!({
@@ -447,6 +556,20 @@ fn what_both_sides_have_costs_nothing() {
     let mut new = old.clone();
     new.as_array_mut().unwrap().push(never);
     assert!(same(&old, &new));
+}
+
+#[test]
+fn what_both_sides_deny_or_both_allow_whatever_else_is_so_costs_nothing() {
+    let deny = json!({ "Effect": "Deny", "Action": "s3:*", "Resource": "*" });
+    for certain in [deny, allow("s3:*", "*")] {
+        let beside = |values: &[Json]| -> Json {
+            let all = keys(24, values);
+            all.as_array().unwrap().iter().chain([&certain]).cloned().collect()
+        };
+        let (old, new) = (beside(&[json!(["x", "y"])]), beside(&[json!("x"), json!("z")]));
+        let found = diff(Kind::Identity, &old, &new);
+        assert_eq!(found.answer(), Answer::Same, "{certain} {found:?}");
+    }
 }
 
 #[test]

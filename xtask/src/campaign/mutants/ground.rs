@@ -46,7 +46,7 @@ fn slow(id: usize) -> bool {
             CHOSEN.store(REACH, Relaxed);
         }
     }
-    if CHOSEN.load(Relaxed) == REACH && !SEEN[id].swap(true, Relaxed) {
+    if CHOSEN.load(Relaxed) == REACH && !SEEN[id].load(Relaxed) && !SEEN[id].swap(true, Relaxed) {
         let text = format!("{id}\n");
         FILE.get().unwrap().lock().unwrap().write_all(text.as_bytes()).unwrap();
     }

@@ -114,11 +114,18 @@ impl Results {
         }
         for value in json_of(SURVIVORS)?.as_array().into_iter().flatten() {
             let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-            let whole = || Some(((text("file")?, known(value)?), text("why")?));
-            let (survivor, why) = whole().ok_or_else(|| {
+            // One reason may be that of many mutants of a file.
+            let own = || match value.get("mutants") {
+                None => known(value).map(|own| vec![own]),
+                many => all_known(many),
+            };
+            let whole = text("file").zip(text("why")).zip(own());
+            let ((file, why), own) = whole.ok_or_else(|| {
                 vec![format!("{SURVIVORS}: no file, mutant, line and why: {value}")]
             })?;
-            results.explained.insert(survivor, why);
+            for survivor in own {
+                results.explained.insert((file.clone(), survivor), why.clone());
+            }
         }
         Ok(results)
     }
@@ -243,15 +250,31 @@ impl Results {
         let whole = row("**all that were run**", "", &sum);
         let dead = sum.killed.saturating_add(sum.timed_out);
         let built = dead.saturating_add(sum.survived.len());
-        let per_mille = dead.saturating_mul(1000).checked_div(built).unwrap_or(0);
+        let alike = self.explained_of(all)?;
         let rate = format!(
-            "\n{dead} of {built} mutants that build were found: {}.{} %. Explanations of survivors stand in \
-             `{SURVIVORS}`. Mutants of files not yet run: {changed}.\n",
-            per_mille / 10,
-            per_mille % 10
+            "\n{dead} of {built} mutants that build were found: {} %. {alike} of those that survived \
+             change nothing that a test of meaning could see, each for a reason that stands in \
+             `{SURVIVORS}`: of the others {} % were found. Mutants of files not yet run: {changed}.\n",
+            percent(dead, built),
+            percent(dead, built.saturating_sub(alike)),
         );
         let text = format!("{head}{HEAD}{rows}{whole}{rate}");
         fs::write(root().join(PAGE), text).map_err(failed)
+    }
+
+    /// How many survivors of files that stand as they were run are explained.
+    fn explained_of(&mut self, all: &[Mutant]) -> Result<usize, Findings> {
+        let files: BTreeSet<&str> = all.iter().map(|mutant| mutant.file.as_str()).collect();
+        let mut count = 0_usize;
+        for name in files {
+            let hash = self.hash(name)?;
+            let file = self.files.get(name).filter(|file| file.hash == hash);
+            let survived = file.iter().flat_map(|file| &file.survived);
+            let is_explained =
+                |own: &&Known| self.explained.contains_key(&(name.to_owned(), (*own).clone()));
+            count = count.saturating_add(survived.filter(is_explained).count());
+        }
+        Ok(count)
     }
 
     /// Survivors without an explanation, and explanations of what does not survive.
@@ -277,6 +300,12 @@ impl Results {
         }
         Ok(findings)
     }
+}
+
+/// So many of so many in per cent, with one decimal place, rounded down.
+fn percent(some: usize, all: usize) -> String {
+    let per_mille = some.saturating_mul(1000).checked_div(all).unwrap_or(0);
+    format!("{}.{}", per_mille / 10, per_mille % 10)
 }
 
 fn row(name: &str, commit: &str, file: &File) -> String {

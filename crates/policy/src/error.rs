@@ -393,3 +393,171 @@ impl PolicyError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(kind: Kind, fault: Fault) -> PolicyError {
+        PolicyError::new(kind, "{}", 0, fault)
+    }
+
+    fn x() -> String {
+        "x:y".to_owned()
+    }
+
+    const JSON: &str = "Policies must be valid JSON";
+    const SYNTAX: &str = "Syntax errors in policy.";
+    const S3_SYNTAX: &str = "Invalid policy syntax.";
+    const S3_ACTION: &str = "Policy has invalid action";
+    const S3_RESOURCE: &str = "Policy has invalid resource";
+    const S3_KEY: &str = "Policy has an invalid condition key";
+    const S3_PRINCIPAL: &str = "Invalid principal in policy";
+    const VENDOR: &str = "Actions/Conditions must be prefaced by a vendor";
+    const LEGACY: &str = "The policy failed legacy parsing";
+
+    /// Each fault, how S3 says it and how IAM does.
+    fn said() -> Vec<(Fault, &'static str, &'static str)> {
+        let operator = || Fault::OperatorOfKey { key: x(), operator: x(), needs: "a" };
+        let literal = |expected| Fault::Literal { value: x(), expected };
+        let path = "IAM resource path must either be";
+        let named = "Invalid principal in policy: \"AWS\":\"x:y\"";
+        vec![
+            (Fault::Json("a"), JSON, "This policy contains invalid Json"),
+            (Fault::TooDeep, JSON, SYNTAX),
+            (Fault::DuplicateKey(x()), JSON, "This policy contains invalid Json"),
+            (Fault::Character('é'), JSON, SYNTAX),
+            (
+                Fault::TooLarge { size: 2, max: 1 },
+                "Policy exceeds the maximum size of 1 bytes",
+                "Cannot exceed quota for PolicySize: 1",
+            ),
+            (Fault::UnknownKey(x()), "Unknown field x:y", SYNTAX),
+            (Fault::Missing("Statement"), "Missing required field Statement", SYNTAX),
+            (
+                Fault::Missing("Principal"),
+                "Missing required field Principal",
+                "Missing required field Principal",
+            ),
+            (
+                Fault::Missing("Action"),
+                "Missing required field Action",
+                "Policy statement must contain actions.",
+            ),
+            (
+                Fault::Missing("Resource"),
+                "Missing required field Resource",
+                "Policy statement must contain resources.",
+            ),
+            (
+                Fault::Prohibited("Principal"),
+                "Has prohibited field Principal",
+                "Policy document should not specify a principal.",
+            ),
+            (
+                Fault::Prohibited("Resource"),
+                "Has prohibited field Resource",
+                "Has prohibited field Resource",
+            ),
+            (Fault::Version(x()), "The policy must contain a valid version string", SYNTAX),
+            (Fault::Effect("ALLOW".to_owned()), "Invalid effect: ALLOW", LEGACY),
+            (Fault::Effect(x()), "Invalid effect: x:y", SYNTAX),
+            (Fault::Sid(x()), S3_SYNTAX, "Statement IDs (SID) must be alpha-numeric."),
+            (
+                Fault::DuplicateSid(x()),
+                S3_SYNTAX,
+                "Statement IDs (SID) in a single policy must be unique.",
+            ),
+            (Fault::ActionVendor(x()), S3_ACTION, VENDOR),
+            (Fault::Action(x()), S3_ACTION, "AssumeRole policy may only specify STS AssumeRole"),
+            (Fault::ActionColons(x()), S3_ACTION, "Actions/Condition can contain only one colon."),
+            (Fault::ActionService(x()), S3_ACTION, "Vendor x:y is not valid"),
+            (Fault::ForeignResource(x()), S3_RESOURCE, SYNTAX),
+            (
+                Fault::Region("arn:aws:iam:r::x".to_owned()),
+                S3_RESOURCE,
+                "IAM resource arn:aws:iam:r::x cannot contain region information.",
+            ),
+            (
+                Fault::Region("arn:aws:s3:r::x".to_owned()),
+                S3_RESOURCE,
+                "Resource arn:aws:s3:r::x can not contain region information.",
+            ),
+            (Fault::ResourcePath(x()), S3_RESOURCE, path),
+            (Fault::Principal(x()), S3_PRINCIPAL, named),
+            (Fault::NoSuchPrincipal(x()), S3_PRINCIPAL, named),
+            (Fault::PrincipalWildcard(x()), S3_PRINCIPAL, named),
+            (Fault::Operator(x()), "Invalid Condition type : x:y", SYNTAX),
+            (Fault::ConditionVendor(x()), S3_KEY, VENDOR),
+            (Fault::Qualifier(x()), S3_KEY, SYNTAX),
+            (Fault::KeyType { operator: x(), key: x(), holds: "a" }, S3_KEY, SYNTAX),
+            (operator(), S3_KEY, SYNTAX),
+            (Fault::Zone { zone: x(), nearest: None }, S3_KEY, SYNTAX),
+            (literal(TIME), S3_SYNTAX, LEGACY),
+            (literal("a number"), S3_SYNTAX, SYNTAX),
+            (Fault::OneValue(x()), S3_SYNTAX, SYNTAX),
+        ]
+    }
+
+    #[test]
+    fn each_fault_is_said_in_the_words_of_whoever_keeps_the_policy() {
+        for (fault, s3, iam) in said() {
+            let bucket = error(Kind::Bucket, fault.clone()).aws_message();
+            assert!(bucket.starts_with(s3), "{fault:?}: {bucket}");
+            let identity = error(Kind::Identity, fault.clone()).aws_message();
+            assert!(identity.starts_with(iam), "{fault:?}: {identity}");
+        }
+        for fault in [Fault::Resource(x()), Fault::Partition(x())] {
+            let bucket = error(Kind::Bucket, fault.clone()).aws_message();
+            assert_eq!(bucket, S3_RESOURCE);
+            assert_eq!(error(Kind::Identity, fault).aws_message(), parse::resource_message("x:y"));
+        }
+        let trust = |fault| error(Kind::RoleTrust, fault).aws_message();
+        assert_eq!(trust(Fault::Prohibited("NotPrincipal")), "Has prohibited field NotPrincipal");
+    }
+
+    #[test]
+    fn what_is_too_large_is_said_as_its_kind_has_it() {
+        let large = Fault::TooLarge { size: 2, max: 1 };
+        for (kind, code, start) in [
+            (Kind::Bucket, "PolicyTooLarge", "Policy exceeds"),
+            (Kind::Session, "PackedPolicyTooLarge", "Packed policy consumes"),
+            (Kind::RoleTrust, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 1"),
+            (Kind::Identity, "LimitExceeded", "Cannot exceed quota for PolicySize: 1"),
+        ] {
+            let own = error(kind, large.clone());
+            assert_eq!(own.aws_code(), code, "{kind:?}");
+            assert!(own.aws_message().starts_with(start), "{kind:?}");
+        }
+        let code = |kind| error(kind, Fault::TooDeep).aws_code();
+        assert_eq!(code(Kind::Bucket), "MalformedPolicy");
+        assert_eq!(code(Kind::Session), "MalformedPolicyDocument");
+        assert_eq!(code(Kind::Identity), "MalformedPolicyDocument");
+    }
+
+    #[test]
+    fn what_a_client_is_told_is_one_line_of_a_bounded_length() {
+        let plain = error(Kind::Identity, Fault::Sid(String::new())).client_message();
+        let sid = |count: usize| {
+            let text = "é".repeat(count);
+            error(Kind::Identity, Fault::Sid(text)).client_message()
+        };
+        let room = MESSAGE_CHARACTERS_MAX - plain.chars().count();
+        assert_eq!(sid(room).chars().count(), MESSAGE_CHARACTERS_MAX);
+        assert!(!sid(room).ends_with('…') && sid(room + 1).ends_with('…'));
+        assert_eq!(sid(room + 1).chars().count(), MESSAGE_CHARACTERS_MAX + 1);
+        let said = error(Kind::Identity, Fault::Sid("a\nb".to_owned())).client_message();
+        assert!(said.contains("a\u{fffd}b") && !said.contains('\n'), "{said}");
+        let near = Fault::Zone { zone: "x".to_owned(), nearest: Some("Y".to_owned()) };
+        assert!(near.to_string().ends_with(": did you mean `Y`?"));
+    }
+
+    #[test]
+    fn a_place_counts_lines_and_columns_from_one() {
+        for (offset, line, column) in [(0, 1, 1), (2, 1, 2), (3, 1, 3), (4, 2, 1), (6, 2, 3)] {
+            let place = Position::of("éa\nbcd", offset);
+            assert_eq!((place.line, place.column), (line, column), "{offset}");
+        }
+        assert_eq!(Position::of("a", 0).to_string(), "line 1, column 1");
+    }
+}

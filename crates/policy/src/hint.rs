@@ -155,4 +155,56 @@ mod tests {
             assert_eq!(distance(b, a), edits, "{b} {a}");
         }
     }
+
+    #[test]
+    fn a_form_that_was_meant_is_shown_where_no_word_was() {
+        let x = || "x".to_owned();
+        for (fault, words) in [
+            (Fault::TooLarge { size: 2, max: 1 }, "split it"),
+            (Fault::Both("Action", "NotAction"), "two statements"),
+            (Fault::Missing("Statement"), "at least one statement"),
+            (Fault::Missing("Principal"), "say whom"),
+            (Fault::Missing("Resource"), "for everything"),
+            (Fault::Prohibited("Resource"), "about the role"),
+            (Fault::Prohibited("NotResource"), "about the role"),
+            (Fault::Prohibited("Principal"), "about whom it is attached to"),
+            (Fault::Resource(x()), "all six parts"),
+            (Fault::Principal(x()), "twelve digits"),
+            (Fault::NoSuchPrincipal(x()), "create the user"),
+            (Fault::PrincipalWildcard(x()), "name each"),
+            (Fault::ConditionVendor("prefix".to_owned()), "`s3:prefix`"),
+            (Fault::OneValue(x()), "a single"),
+            (Fault::VariableHere(x()), "in the last part"),
+        ] {
+            let hint = fault.hint();
+            assert!(hint.as_ref().is_some_and(|hint| hint.contains(words)), "{fault}: {hint:?}");
+        }
+        for fault in [Fault::Missing("Effect"), Fault::TooDeep, Fault::ConditionVendor(x())] {
+            assert_eq!(fault.hint(), None, "{fault}");
+        }
+        let null = |name: &str| Fault::Operator(name.to_owned()).hint();
+        assert_eq!(null("Nulll").as_deref(), Some("did you mean `Null`?"));
+    }
+
+    #[test]
+    fn a_word_is_near_if_a_third_of_its_letters_differ_and_three_at_the_most() {
+        let near = |written: &str, word: &'static str| nearest(written, [word].into_iter());
+        for (written, word, expected) in [
+            ("abc", "abd", true),
+            ("abc", "add", false),
+            ("ab", "ac", false),
+            ("abcdefghijkl", "abcdefghixxx", true),
+            ("abcdefghijkl", "abcdefghxxxx", false),
+            ("ABC", "abd", true),
+            ("abcdefghijkl", "abcdefghijklmno", true),
+            ("abcdefghijkl", "abcdefghijklmnop", false),
+        ] {
+            assert_eq!(near(written, word).is_some(), expected, "{written} {word}");
+        }
+        assert_eq!(nearest("abcdef", ["abcdxx", "abcdex", "xbcdef"].into_iter()), Some("abcdex"));
+        let long = "a".repeat(WORD_BYTES_MAX);
+        let longer = format!("{long}a");
+        assert!(nearest(&long, [long.as_str()].into_iter()).is_some());
+        assert!(nearest(&longer, [longer.as_str()].into_iter()).is_none());
+    }
 }

@@ -111,3 +111,86 @@ fn narrow(operand: &Operand) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::document::Kind;
+
+    fn public(mut statement: Value) -> bool {
+        statement["Action"] = "s3:GetObject".into();
+        statement["Resource"] = "arn:aws:s3:::b/*".into();
+        let text = json!({ "Version": "2012-10-17", "Statement": statement }).to_string();
+        let document =
+            Document::parse(&text, Kind::Bucket).unwrap_or_else(|e| panic!("{e} {text}"));
+        document.is_public()
+    }
+
+    #[test]
+    fn a_policy_is_public_if_it_allows_callers_who_are_not_fixed() {
+        let user = "arn:aws:iam::111122223333:user/alice";
+        let ours = "arn:aws:iam::111122223333:oidc-provider/idp.example";
+        for (effect, element, named, expected) in [
+            ("Allow", "Principal", json!("*"), true),
+            ("Deny", "Principal", json!("*"), false),
+            ("Allow", "Principal", json!({ "AWS": "*" }), true),
+            ("Allow", "Principal", json!({ "AWS": user }), false),
+            ("Allow", "Principal", json!({ "AWS": [user, "*"] }), true),
+            ("Allow", "Principal", json!({ "Service": "logging.s3.amazonaws.com" }), false),
+            ("Allow", "Principal", json!({ "Federated": ours }), false),
+            ("Allow", "Principal", json!({ "Federated": "accounts.google.com" }), true),
+            ("Allow", "NotPrincipal", json!({ "AWS": user }), true),
+            ("Deny", "NotPrincipal", json!({ "AWS": user }), false),
+        ] {
+            let statement = json!({ "Effect": effect, element: named });
+            assert_eq!(public(statement), expected, "{effect} {element} {named}");
+        }
+    }
+
+    #[test]
+    fn a_condition_fixes_callers_if_it_can_hold_for_known_ones_alone() {
+        let arn = |parts: &str| format!("arn:{parts}");
+        for (operator, key, values, expected) in [
+            ("StringEquals", "aws:PrincipalOrgID", json!("o-1"), false),
+            ("StringEquals", "aws:PrincipalOrgID", json!(["o-1", "o-2"]), false),
+            ("StringLike", "aws:PrincipalOrgID", json!("o-1"), false),
+            ("StringLike", "aws:PrincipalOrgID", json!("o-*"), true),
+            ("StringLike", "aws:PrincipalOrgID", json!(["o-1", "o-?"]), true),
+            ("StringEquals", "aws:PrincipalOrgID", json!("${aws:username}"), true),
+            ("StringEqualsIgnoreCase", "aws:SourceVpc", json!("vpc-1"), false),
+            ("StringNotEquals", "aws:SourceVpc", json!("vpc-1"), true),
+            ("StringEqualsIfExists", "aws:SourceVpc", json!("vpc-1"), true),
+            ("ForAllValues:StringEquals", "aws:PrincipalOrgPaths", json!("o/r"), true),
+            ("ForAnyValue:StringEquals", "aws:PrincipalOrgPaths", json!("o/r"), false),
+            ("StringEquals", "aws:UserAgent", json!("cli"), true),
+            ("Bool", "aws:SecureTransport", json!("true"), true),
+            ("IpAddress", "aws:SourceIp", json!("10.0.0.0/8"), false),
+            ("IpAddress", "aws:SourceIp", json!("10.0.0.0/7"), true),
+            ("IpAddress", "aws:SourceIp", json!(["10.0.0.0/8", "0.0.0.0/0"]), true),
+            ("IpAddress", "aws:SourceIp", json!("2001:db8::/32"), false),
+            ("IpAddress", "aws:SourceIp", json!("2001:db8::/31"), true),
+            ("NotIpAddress", "aws:SourceIp", json!("10.0.0.0/8"), true),
+            ("IpAddress", "aws:VpcSourceIp", json!("10.0.0.0/8"), true),
+            ("ArnEquals", "aws:SourceArn", json!(arn("aws:s3:::c")), false),
+            ("ArnLike", "aws:SourceArn", json!(arn("aws:s3:::c*")), true),
+            ("ArnLike", "aws:PrincipalArn", json!(arn("aws:iam::111122223333:role/*")), false),
+            ("ArnLike", "aws:PrincipalArn", json!(arn("aws:iam::11112222333?:role/*")), true),
+            ("ArnLike", "aws:PrincipalArn", json!(arn("aws:iam::*:role/x")), true),
+            ("ArnLike", "aws:PrincipalArn", json!(arn("aws:iam:*:111122223333:role/x")), true),
+            ("ArnLike", "aws:PrincipalArn", json!(arn("aws:iam::1111:role/x")), true),
+            ("StringLike", "aws:PrincipalArn", json!("*"), true),
+            (
+                "StringLike",
+                "aws:PrincipalArn",
+                json!(arn("aws:iam::111122223333:role/${aws:username}")),
+                true,
+            ),
+        ] {
+            let statement = json!({ "Effect": "Allow", "Principal": "*",
+                "Condition": { operator: { key: values } } });
+            assert_eq!(public(statement), expected, "{operator} {key} {values}");
+        }
+    }
+}

@@ -169,7 +169,7 @@ mod tests {
         ];
         let patterns = |name: &str| -> Vec<String> {
             let start = name.rfind(':').unwrap() + 1;
-            let own = (start..name.len()).map(|end| format!("{}*", &name[..end]));
+            let own = (start..name.len()).map(|end| format!("{}*", name.split_at(end).0));
             own.chain([name.to_owned()]).collect()
         };
         for name in names {

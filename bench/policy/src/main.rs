@@ -187,7 +187,7 @@ fn linear(world: &World) -> Result<World, Failure> {
     for request in &world.requests {
         let (action, resource) = (request.check.action.as_str(), request.check.resource.as_str());
         let again = world::request(action, resource, request.address, request.prefix.clone())?;
-        own.requests.push(again);
+        own.ask(again);
     }
     Ok(own)
 }

@@ -50,7 +50,7 @@ fn whole(rank: f64) -> usize {
 /// One request: what is asked, and what is known of it.
 pub(crate) struct Request {
     pub(crate) check: Check,
-    pub(crate) facts: Facts,
+    pub(crate) facts: Arc<Facts>,
     pub(crate) address: &'static str,
     pub(crate) prefix: Option<String>,
 }
@@ -81,12 +81,22 @@ impl World {
         Ok(Self { principal, caller, resource, requests, cedar, groups: 0 })
     }
 
+    /// Adds a request. Those that are told the same facts share them: a server builds them in
+    /// memory that it has just used, and does not find them in memory that it has long left.
+    pub(crate) fn ask(&mut self, mut own: Request) {
+        let alike = |known: &&Request| (known.address, &known.prefix) == (own.address, &own.prefix);
+        if let Some(known) = self.requests.iter().find(alike) {
+            own.facts = Arc::clone(&known.facts);
+        }
+        self.requests.push(own);
+    }
+
     pub(crate) fn question<'a>(&'a self, request: &'a Request) -> Question<'a> {
         Question {
             principal: &self.principal,
             caller: &self.caller,
             resource: &self.resource,
-            facts: &request.facts,
+            facts: request.facts.as_ref(),
             revision: Default::default(),
         }
     }
@@ -127,7 +137,7 @@ pub(crate) fn request(
         need: Need::Required,
         with: Vec::new(),
     };
-    Ok(Request { check, facts, address, prefix })
+    Ok(Request { check, facts: Arc::new(facts), address, prefix })
 }
 
 fn attached(name: String, statements: &str) -> Result<Attached, Failure> {
@@ -164,7 +174,7 @@ pub(crate) fn mixed(seed: u64) -> Result<World, Failure> {
     let mut dice = Dice::new(seed);
     for _ in 0..256 {
         let own = mixed_request(&mut dice)?;
-        world.requests.push(own);
+        world.ask(own);
     }
     Ok(world)
 }
@@ -286,7 +296,7 @@ pub(crate) fn many(policies: usize, requests: usize, seed: u64) -> Result<[World
             let bucket =
                 if dice.below(8) == 0 { format!("other-{n}") } else { format!("tenant-{n}") };
             let resource = format!("arn:aws:s3:::{bucket}/a/{:05}.bin", dice.below(100_000));
-            world.requests.push(request("s3:GetObject", &resource, INSIDE, None)?);
+            world.ask(request("s3:GetObject", &resource, INSIDE, None)?);
         }
         Ok::<_, Failure>(world)
     };
@@ -325,7 +335,7 @@ pub(crate) fn groups(groups: usize, requests: usize, seed: u64) -> Result<World,
         let action = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"].get(dice.below(3));
         let folder = if dice.below(8) == 0 { format!("h{n}") } else { format!("g{n}") };
         let resource = format!("arn:aws:s3:::shared/{folder}/kept/{:05}.bin", dice.below(100_000));
-        world.requests.push(request(action.unwrap_or(&"s3:GetObject"), &resource, INSIDE, None)?);
+        world.ask(request(action.unwrap_or(&"s3:GetObject"), &resource, INSIDE, None)?);
     }
     Ok(world)
 }

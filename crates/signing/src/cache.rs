@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use names::{AccessKeyId, SecretKey};
+use names::SecretKey;
 
 use crate::claim::{SignedClaim, Version};
 use crate::key::{Scope, VerifyingKey};
@@ -26,25 +27,25 @@ pub const KEYS_MAX: usize = 8192;
 /// ```
 pub struct KeyCache {
     decoy: SecretKey,
-    /// An id as long as others: a decoy is looked up in the time that they are.
-    decoy_id: Option<AccessKeyId>,
+    /// Keyed by chance: nobody can make names that collide.
+    hasher: RandomState,
     generations: Mutex<Generations>,
 }
 
-/// Keys used since the last turn, and those used in the turn before.
+/// Keys used since the last turn, and those used in the turn before, by the hash of their name.
 #[derive(Default)]
 struct Generations {
-    young: HashMap<Name, Entry>,
-    old: HashMap<Name, Entry>,
+    young: HashMap<u64, Entry>,
+    old: HashMap<u64, Entry>,
 }
 
 /// What a key is for.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Name {
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Name<'a> {
     version: Version,
     holder: Holder,
-    access_key_id: Option<AccessKeyId>,
-    scope: Option<Scope>,
+    access_key_id: &'a str,
+    scope: Option<&'a Scope>,
 }
 
 /// Whether anybody holds the key.
@@ -56,40 +57,65 @@ enum Holder {
 }
 
 struct Entry {
+    version: Version,
+    holder: Holder,
+    access_key_id: String,
+    scope: Option<Scope>,
     secret: SecretKey,
     key: VerifyingKey,
 }
 
-/// What decoys are kept under.
+/// What decoys are kept under: an id as long as others, so that looking one up takes their time.
 const DECOY_ID: &str = "AKIAAAAAAAAAAAAAAAAA";
+
+impl Entry {
+    /// The key, if it is that of the name and was derived from that secret.
+    fn of(&self, name: Name<'_>, secret: &SecretKey) -> Option<VerifyingKey> {
+        let Self { version, holder, .. } = *self;
+        let (access_key_id, scope) = (self.access_key_id.as_str(), self.scope.as_ref());
+        let same = Name { version, holder, access_key_id, scope } == name && self.secret == *secret;
+        same.then(|| self.key.clone())
+    }
+}
 
 impl KeyCache {
     /// A cache without keys. `decoy` is drawn by chance and known to nobody.
     #[must_use]
     pub fn new(decoy: SecretKey) -> Self {
-        let decoy_id = DECOY_ID.parse().ok();
-        Self { decoy, decoy_id, generations: Mutex::default() }
+        Self { decoy, hasher: RandomState::new(), generations: Mutex::default() }
     }
 
     /// The key that proves the claim, if it was made by the holder of that secret.
     #[must_use]
     pub fn key(&self, claim: &SignedClaim, secret: &SecretKey) -> VerifyingKey {
-        self.entry(name(claim, Holder::Somebody, Some(claim.access_key_id())), claim, secret)
+        let name = name(claim, Holder::Somebody, claim.access_key_id().as_str());
+        self.entry(name, claim, secret)
     }
 
     /// A key that proves nothing, for a claim whose id nobody holds.
     #[must_use]
     pub fn decoy(&self, claim: &SignedClaim) -> VerifyingKey {
-        self.entry(name(claim, Holder::Nobody, self.decoy_id.as_ref()), claim, &self.decoy)
+        self.entry(name(claim, Holder::Nobody, DECOY_ID), claim, &self.decoy)
     }
 
-    fn entry(&self, name: Name, claim: &SignedClaim, secret: &SecretKey) -> VerifyingKey {
-        if let Some(key) = self.generations().find(&name, secret) {
+    /// Never inlined: keys and decoys are found by the same machine code.
+    #[inline(never)]
+    fn entry(&self, name: Name<'_>, claim: &SignedClaim, secret: &SecretKey) -> VerifyingKey {
+        let hash = self.hasher.hash_one(name);
+        if let Some(key) = self.generations().find(hash, name, secret) {
             return key;
         }
+        let Name { version, holder, access_key_id, scope } = name;
         let key = claim.key(secret);
-        let entry = Entry { secret: secret.clone(), key: key.clone() };
-        self.generations().keep(name, entry);
+        let entry = Entry {
+            version,
+            holder,
+            access_key_id: access_key_id.to_owned(),
+            scope: scope.cloned(),
+            secret: secret.clone(),
+            key: key.clone(),
+        };
+        self.generations().keep(hash, entry);
         key
     }
 
@@ -98,33 +124,34 @@ impl KeyCache {
     }
 }
 
-fn name(claim: &SignedClaim, holder: Holder, access_key_id: Option<&AccessKeyId>) -> Name {
+fn name<'a>(claim: &'a SignedClaim, holder: Holder, access_key_id: &'a str) -> Name<'a> {
     Name {
         version: claim.version(),
         holder,
-        access_key_id: access_key_id.cloned(),
+        access_key_id,
         // The key of the other versions is the same in every scope.
-        scope: claim.scope().filter(|_| claim.version() == Version::V4).cloned(),
+        scope: claim.scope().filter(|_| claim.version() == Version::V4),
     }
 }
 
 impl Generations {
-    fn find(&mut self, name: &Name, secret: &SecretKey) -> Option<VerifyingKey> {
-        if let Some(entry) = self.young.get(name) {
-            return (entry.secret == *secret).then(|| entry.key.clone());
+    /// The key of a name. Of two names with one hash the last one is kept.
+    fn find(&mut self, hash: u64, name: Name<'_>, secret: &SecretKey) -> Option<VerifyingKey> {
+        if let Some(entry) = self.young.get(&hash) {
+            return entry.of(name, secret);
         }
-        let entry = self.old.remove(name).filter(|entry| entry.secret == *secret)?;
-        let key = entry.key.clone();
-        self.keep(name.clone(), entry);
+        let entry = self.old.remove(&hash)?;
+        let key = entry.of(name, secret)?;
+        self.keep(hash, entry);
         Some(key)
     }
 
     /// Two generations of half the size: whatever was not used for a whole one is dropped.
-    fn keep(&mut self, name: Name, entry: Entry) {
+    fn keep(&mut self, hash: u64, entry: Entry) {
         if self.young.len() >= KEYS_MAX / 2 {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(name, entry);
+        self.young.insert(hash, entry);
     }
 }
 

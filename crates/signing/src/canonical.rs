@@ -40,17 +40,17 @@ pub(crate) fn canonical_text(
     signed_headers: &[String],
     payload: &str,
 ) -> String {
-    let mut out = String::with_capacity(512);
+    let mut out = String::with_capacity(1_024);
     out.push_str(request.method().as_str());
     out.push('\n');
     out.push_str(&rule.canonical_uri(request));
     out.push('\n');
     push_query(&mut out, request);
     out.push('\n');
-    for name in signed_headers {
+    for (name, lines) in request.sent_runs(signed_headers) {
         out.push_str(name);
         out.push(':');
-        for (index, (_, value)) in request.sent_values(name).iter().enumerate() {
+        for (index, (_, value)) in lines.iter().enumerate() {
             if index > 0 {
                 out.push(',');
             }
@@ -59,7 +59,10 @@ pub(crate) fn canonical_text(
         out.push('\n');
     }
     out.push('\n');
-    out.push_str(&signed_headers.join(";"));
+    for (index, name) in signed_headers.iter().enumerate() {
+        out.push_str(if index > 0 { ";" } else { "" });
+        out.push_str(name);
+    }
     out.push('\n');
     out.push_str(payload);
     out
@@ -86,6 +89,10 @@ fn push_query(out: &mut String, request: &CanonicalRequest) {
 
 /// A trimmed header value, each run of spaces inside it made one.
 fn push_folded(out: &mut String, value: &str) {
+    if !value.contains("  ") {
+        out.push_str(value);
+        return;
+    }
     let mut after_space = false;
     for c in value.chars() {
         if c != ' ' || !after_space {

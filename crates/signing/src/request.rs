@@ -233,6 +233,22 @@ impl CanonicalRequest {
         values(&self.0.sent, name)
     }
 
+    /// The lines of each of some headers, whose names ascend, as they were sent: only to be signed.
+    pub(crate) fn sent_runs<'a>(
+        &'a self,
+        names: &'a [String],
+    ) -> impl Iterator<Item = (&'a str, &'a [(String, String)])> {
+        let mut rest = self.sent_pairs();
+        names.iter().map(move |name| {
+            let passed = rest.iter().take_while(|(other, _)| other < name).count();
+            let from = rest.get(passed..).unwrap_or_default();
+            let own = from.iter().take_while(|(other, _)| other == name).count();
+            let (run, after) = from.split_at_checked(own).unwrap_or_default();
+            rest = after;
+            (name.as_str(), run)
+        })
+    }
+
     /// The one host, with its port if it was given.
     #[must_use]
     pub fn host(&self) -> &str {

@@ -212,18 +212,19 @@ impl V4Terms {
     /// `host` and every `x-amz-*` header that was sent must be signed, and what is signed must have
     /// been sent (S3 API reference, "Authorization header").
     fn check_headers(&self, request: &CanonicalRequest) -> Result<(), SignatureError> {
-        let absent = |name: &&String| request.sent_values(name).is_empty();
-        if let Some(name) = self.signed_headers.iter().find(absent) {
-            return Err(SignatureError::SignedHeaderAbsent { name: name.clone() });
+        let mut runs = request.sent_runs(&self.signed_headers);
+        if let Some((name, _)) = runs.find(|(_, lines)| lines.is_empty()) {
+            return Err(SignatureError::SignedHeaderAbsent { name: name.to_owned() });
         }
         let must = |name: &str| name == "host" || name.starts_with("x-amz-");
-        let mut unsigned: Vec<String> = request
-            .sent_pairs()
-            .iter()
-            .map(|(name, _)| name)
-            .filter(|name| must(name) && self.signed_headers.binary_search(name).is_err())
-            .cloned()
-            .collect();
+        let mut signed = self.signed_headers.iter().peekable();
+        let mut unsigned: Vec<String> = Vec::new();
+        for (name, _) in request.sent_pairs().iter().filter(|(name, _)| must(name)) {
+            while signed.next_if(|own| *own < name).is_some() {}
+            if signed.peek() != Some(&name) {
+                unsigned.push(name.clone());
+            }
+        }
         unsigned.dedup();
         if unsigned.is_empty() {
             Ok(())

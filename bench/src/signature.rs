@@ -25,6 +25,8 @@ const SAMPLES: usize = 200_000;
 const BATCH: usize = 32;
 /// Beyond this a difference is more than chance (dudect's threshold).
 const T_MAX: f64 = 4.5;
+/// How many caches of keys are drawn from.
+const CACHES: usize = 64;
 /// How many header lines are signed.
 const SIGNED_HEADERS: usize = 10;
 
@@ -42,6 +44,7 @@ pub(crate) struct Verifications {
 /// Times verifications of a GET with ten signed headers.
 pub(crate) fn measure() -> Result<Verifications, Failure> {
     let bench = Bench::new()?;
+    let cache = cache()?;
     let parts = bench.signed(SECRET)?;
     let claim = claim(&parts)?;
     let mut times = Vec::with_capacity(SAMPLES / BATCH);
@@ -49,7 +52,7 @@ pub(crate) fn measure() -> Result<Verifications, Failure> {
         let claims = vec![claim.clone(); BATCH];
         let began = Instant::now();
         for claim in claims {
-            let key = bench.cache.key(&claim, &bench.secret);
+            let key = cache.key(&claim, &bench.secret);
             black_box(verify(claim, &key, &bench.terms()))?;
         }
         times.push(u64::try_from(began.elapsed().as_nanos())?);
@@ -59,7 +62,7 @@ pub(crate) fn measure() -> Result<Verifications, Failure> {
         let began = Instant::now();
         for _ in 0..BATCH {
             let claim = self::claim(black_box(&parts))?;
-            let key = bench.cache.key(&claim, &bench.secret);
+            let key = cache.key(&claim, &bench.secret);
             black_box(verify(claim, &key, &bench.terms()))?;
         }
         whole.push(u64::try_from(began.elapsed().as_nanos())?);
@@ -69,15 +72,20 @@ pub(crate) fn measure() -> Result<Verifications, Failure> {
 }
 
 struct Bench {
-    cache: KeyCache,
+    /// Several: where an entry happens to lie in one of them must not tell classes apart.
+    caches: Vec<KeyCache>,
     secret: SecretKey,
     now: Timestamp,
+}
+
+fn cache() -> Result<KeyCache, Failure> {
+    Ok(KeyCache::new("0123456789abcdef0123456789abcdef01234567".parse()?))
 }
 
 impl Bench {
     fn new() -> Result<Self, Failure> {
         Ok(Self {
-            cache: KeyCache::new("0123456789abcdef0123456789abcdef".parse()?),
+            caches: (0..CACHES).map(|_| cache()).collect::<Result<_, _>>()?,
             secret: SECRET.parse()?,
             now: "2026-01-02T03:04:05Z".parse()?,
         })
@@ -126,7 +134,13 @@ fn claim(parts: &http::request::Parts) -> Result<SignedClaim, Failure> {
 }
 
 /// What is done with one class of requests; whether it was refused.
-type Refusal<'a> = &'a dyn Fn() -> bool;
+#[derive(Clone, Copy)]
+struct Refusal<'a> {
+    /// Copied before the clock starts, into memory that the one before has just left: where a
+    /// request lies must not tell classes apart.
+    claim: &'a SignedClaim,
+    refuse: &'a dyn Fn(SignedClaim, &KeyCache) -> bool,
+}
 
 /// Two classes of refusals that are compared.
 struct Pair<'a> {
@@ -146,51 +160,61 @@ pub(crate) fn timing(machine: &[(&'static str, String)]) -> Result<String, Failu
     let wrong = claim(&bench.signed("another-secret-of-at-least-32-characters")?)?;
     let (signature, first) = altered(&bench, Place::First)?;
     let (_, last) = altered(&bench, Place::Last)?;
-    let unknown = || {
-        let claim = wrong.clone();
-        let key = bench.cache.decoy(&claim);
+    let unknown = |claim: SignedClaim, cache: &KeyCache| {
+        let key = cache.decoy(&claim);
         matches!(verify_unknown(claim, &key, &bench.terms()), SignatureError::Mismatch)
     };
-    let known = |claim: &SignedClaim| {
-        let claim = claim.clone();
-        let key = bench.cache.key(&claim, &bench.secret);
+    let known = |claim: SignedClaim, cache: &KeyCache| {
+        let key = cache.key(&claim, &bench.secret);
         verify(claim, &key, &bench.terms()).is_err()
     };
-    let wrongly = || known(&wrong);
-    let (first_wrong, last_wrong) = (|| known(&first.claim), || known(&last.claim));
-    let unasked = || wrong.clone().access_key_id().as_str() == KEY;
-    let early = |given: &str| known(&wrong) && first_difference(&signature, given) < 64;
-    let (early_first, early_last) = (|| early(&first.signature), || early(&last.signature));
+    let unasked = |claim: SignedClaim, _: &KeyCache| claim.access_key_id().as_str() == KEY;
+    let early = |claim, cache: &KeyCache, given: &str| {
+        known(claim, cache) && first_difference(&signature, given) < 64
+    };
+    let early_first = |claim, cache: &KeyCache| early(claim, cache, &first.signature);
+    let early_last = |claim, cache: &KeyCache| early(claim, cache, &last.signature);
+    let wrongly = Refusal { claim: &wrong, refuse: &known };
     let pairs = [
         Pair {
             what: "who is unknown",
             names: ["unknown key", "wrong signature"],
-            refusals: [&unknown, &wrongly],
+            refusals: [Refusal { claim: &wrong, refuse: &unknown }, wrongly],
             planted: false,
         },
         Pair {
             what: "where a signature differs",
             names: ["first character", "last character"],
-            refusals: [&first_wrong, &last_wrong],
+            refusals: [
+                Refusal { claim: &first.claim, refuse: &known },
+                Refusal { claim: &last.claim, refuse: &known },
+            ],
             planted: false,
         },
         Pair {
             what: "planted: an unknown key is refused unverified",
             names: ["unknown key", "wrong signature"],
-            refusals: [&unasked, &wrongly],
+            refusals: [Refusal { claim: &wrong, refuse: &unasked }, wrongly],
             planted: true,
         },
         Pair {
             what: "planted: a comparison that stops early",
             names: ["first character", "last character"],
-            refusals: [&early_first, &early_last],
+            refusals: [
+                Refusal { claim: &wrong, refuse: &early_first },
+                Refusal { claim: &wrong, refuse: &early_last },
+            ],
             planted: true,
         },
     ];
-    report(machine, &pairs)
+    report(machine, &pairs, &bench.caches)
 }
 
-fn report(machine: &[(&'static str, String)], pairs: &[Pair<'_>]) -> Result<String, Failure> {
+fn report(
+    machine: &[(&'static str, String)],
+    pairs: &[Pair<'_>],
+    caches: &[KeyCache],
+) -> Result<String, Failure> {
     let mut page = HEAD.to_owned();
     for (name, value) in machine {
         writeln!(page, "| {name} | {value} |")?;
@@ -198,7 +222,7 @@ fn report(machine: &[(&'static str, String)], pairs: &[Pair<'_>]) -> Result<Stri
     page.push_str(TABLE);
     let mut wrong = Vec::new();
     for pair in pairs {
-        let mut times = sample(pair)?;
+        let mut times = sample(pair, caches)?;
         let t = welch(&mut times);
         let verdict = match (t.abs() > T_MAX, pair.planted) {
             (true, true) => "found, as it must be",
@@ -255,7 +279,7 @@ fn first_difference(one: &str, other: &str) -> usize {
 
 /// The times of each class, in nanoseconds. Which comes next is drawn, lest one always comes after
 /// the other.
-fn sample(pair: &Pair<'_>) -> Result<[Vec<u64>; 2], Failure> {
+fn sample(pair: &Pair<'_>, caches: &[KeyCache]) -> Result<[Vec<u64>; 2], Failure> {
     let mut times = [Vec::with_capacity(SAMPLES), Vec::with_capacity(SAMPLES)];
     let mut dice = 0x9e37_79b9_7f4a_7c15_u64;
     let [one, other] = pair.refusals;
@@ -266,8 +290,11 @@ fn sample(pair: &Pair<'_>) -> Result<[Vec<u64>; 2], Failure> {
         dice ^= dice << 17;
         let (refusal, times) =
             if dice & 1 == 0 { (one, &mut *ones) } else { (other, &mut *others) };
+        let claim = black_box(refusal.claim.clone());
+        let at = usize::try_from(dice >> 32)? % caches.len().max(1);
+        let cache = caches.get(at).ok_or("there are caches")?;
         let began = Instant::now();
-        let refused = black_box(refusal());
+        let refused = black_box((refusal.refuse)(claim, cache));
         times.push(u64::try_from(began.elapsed().as_nanos())?);
         if !refused {
             return Err(format!("`{}` was not refused", pair.what).into());

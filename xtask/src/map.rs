@@ -16,6 +16,7 @@ const PAGE: &str = "docs/ARCHITECTURE.md";
 /// Guests that only some rooms may receive: a room's code that could touch the clock, the network
 /// or the disk through one of these is a room with another job.
 const CONFINED: &[(&str, &[&str])] = &[
+    ("argon2", &["identity"]),
     ("hyper", &["api", "server"]),
     ("hyper-util", &["api", "server"]),
     ("jiff", &["names", "policy"]),

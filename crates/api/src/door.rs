@@ -285,6 +285,12 @@ impl Whole {
             self.frame.dialect = Dialect::Query { namespace: wire::iam::NAMESPACE };
         }
         found.ok_or_else(|| {
+            // What IAM has and this server has not is told from what there is nowhere.
+            let iam = format!("iam:{action}");
+            let known = policy::actions::find(&iam).is_some_and(|row| row.name() == iam);
+            if known && signed_for == Some("iam") {
+                return ApiError::not_implemented(&format!("the operation {action}"));
+            }
             let message = format!("Could not find operation {}", shortened(action));
             ApiError::new(400, "InvalidAction", message).because(Reason::UnknownOperation)
         })

@@ -88,3 +88,16 @@ fn a_dash_is_standard_input() {
     assert_eq!(ran.status, 2);
     assert!(ran.err.contains("-: line 1"), "{}", ran.err);
 }
+
+#[test]
+fn the_policies_to_begin_with_mean_what_their_cases_say() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/policies");
+    let mut pages = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let ran = run_with(&["policy", "test", path.to_str().unwrap()], "", &[]);
+        assert_eq!(ran.status, 0, "{}: {}{}", path.display(), ran.out, ran.err);
+        pages += 1;
+    }
+    assert_eq!(pages, 4);
+}

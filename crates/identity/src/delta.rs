@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::provider::OidcProvider;
 use crate::record::{AccessKey, Account, BucketRecord, Group, ManagedPolicy, Role, User};
 use crate::session::Bulk;
+use crate::signin::{LoginProfile, MfaDevice, SamlProvider, SignInSettings};
 
 /// The version of the records that this program writes.
 pub const DELTA_VERSION: u16 = 1;
@@ -76,6 +77,20 @@ pub enum Change {
         /// What the token does not carry.
         bulk: Arc<Bulk>,
     },
+    /// A virtual MFA device, new or changed.
+    MfaDevice(Arc<MfaDevice>),
+    /// A virtual MFA device goes, by its serial number.
+    MfaDeviceGone(Arn),
+    /// A user's password, new or changed.
+    LoginProfile(Arc<LoginProfile>),
+    /// A user's password goes.
+    LoginProfileGone(UniqueId),
+    /// What an account says about signing in: its alias, its rules for passwords.
+    SignInSettings(Arc<SignInSettings>),
+    /// A SAML provider, new or changed.
+    SamlProvider(Arc<SamlProvider>),
+    /// A SAML provider goes.
+    SamlProviderGone(Arn),
 }
 
 impl Delta {

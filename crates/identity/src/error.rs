@@ -4,7 +4,9 @@ use names::{AccountId, BucketName, Revision};
 use policy::PolicyError;
 
 use crate::log::StateLogError;
+use crate::mfa::MfaRefusal;
 use crate::ops::BadTags;
+use crate::password::PasswordFault;
 use crate::seal::SealError;
 use crate::state::Inconsistent;
 
@@ -31,6 +33,20 @@ pub enum EntityKind {
     Provider,
     /// A user or role, by its unique id.
     Principal,
+    /// A virtual MFA device.
+    MfaDevice,
+    /// That a user has an MFA device.
+    MfaDeviceUser,
+    /// A user's password.
+    LoginProfile,
+    /// An account's rules for passwords.
+    PasswordPolicy,
+    /// An account's rules for passwords, which were to be removed: AWS has another text for that.
+    PasswordPolicyToDelete,
+    /// An account's alias.
+    Alias,
+    /// A SAML provider.
+    SamlProvider,
 }
 
 impl EntityKind {
@@ -48,6 +64,11 @@ impl EntityKind {
             Self::AccessKey => "access key",
             Self::Provider => "OpenID Connect provider",
             Self::Principal => "principal",
+            Self::MfaDevice | Self::MfaDeviceUser => "MFA device",
+            Self::LoginProfile => "login profile",
+            Self::PasswordPolicy | Self::PasswordPolicyToDelete => "password policy",
+            Self::Alias => "account alias",
+            Self::SamlProvider => "SAML provider",
         }
     }
 }
@@ -75,6 +96,12 @@ pub enum Remains {
     Attachments,
     /// Mapping rules of a provider that name it.
     MappingRules,
+    /// A password.
+    LoginProfile,
+    /// MFA devices.
+    MfaDevices,
+    /// The user that has the MFA device.
+    MfaUser,
 }
 
 impl std::fmt::Display for Remains {
@@ -87,6 +114,9 @@ impl std::fmt::Display for Remains {
             Self::Versions => "other versions",
             Self::Attachments => "entities",
             Self::MappingRules => "mapping rules",
+            Self::LoginProfile => "a login profile",
+            Self::MfaDevices => "MFA devices",
+            Self::MfaUser => "a user",
         })
     }
 }
@@ -228,6 +258,27 @@ pub enum IdentityError {
     /// The state has no account yet, or has one already.
     #[error("the installation {0}")]
     Bootstrap(&'static str),
+    /// Two codes are not those that the device shows in a row (403).
+    #[error("the codes are not those of the device")]
+    InvalidAuthenticationCode,
+    /// A code proves nothing (403).
+    #[error("the MFA code is refused")]
+    MfaRefused(#[source] MfaRefusal),
+    /// A password breaks the account's rules (400).
+    #[error("the password is refused")]
+    PasswordPolicyViolation(#[source] PasswordFault),
+    /// The password is not the user's (403).
+    #[error("the password is wrong")]
+    WrongPassword,
+    /// It was tried wrong too often lately (403).
+    #[error("too many wrong tries")]
+    TooManyTries,
+    /// Only a user may do this, for itself (400).
+    #[error("only a user may do this")]
+    InvalidUserType,
+    /// A password could not be made ready: a defect.
+    #[error("the password could not be hashed")]
+    Hashing,
     /// The work was ended with the process.
     #[error("the server is stopping")]
     Stopping,
@@ -259,6 +310,24 @@ impl IdentityError {
             Self::NoSuchEntity { kind: EntityKind::Provider, name } => {
                 format!("OpenIDConnect Provider not found for arn {name}")
             }
+            Self::NoSuchEntity { kind: EntityKind::MfaDevice, name } => {
+                format!("MFA Device with serial number {name} does not exist.")
+            }
+            Self::NoSuchEntity { kind: EntityKind::LoginProfile, name } => {
+                format!("Login Profile for User {name} cannot be found.")
+            }
+            Self::NoSuchEntity { kind: EntityKind::PasswordPolicy, name } => {
+                format!("The Password Policy with domain name {name} cannot be found.")
+            }
+            Self::NoSuchEntity { kind: EntityKind::PasswordPolicyToDelete, .. } => {
+                "The account policy with name PasswordPolicy cannot be found.".to_owned()
+            }
+            Self::NoSuchEntity { kind: EntityKind::Alias, name } => {
+                format!("The account alias {name} was not found.")
+            }
+            Self::NoSuchEntity { kind: EntityKind::SamlProvider, name } => {
+                format!("Manifest not found for arn {name}")
+            }
             Self::NoSuchEntity { kind, name } => {
                 format!("The {kind} with name {name} cannot be found.")
             }
@@ -271,10 +340,28 @@ impl IdentityError {
             Self::EntityAlreadyExists { kind: EntityKind::Provider, name } => {
                 format!("Provider with url {name} already exists.")
             }
+            Self::EntityAlreadyExists { kind: EntityKind::MfaDevice, .. } => {
+                "MFA device already exists.".to_owned()
+            }
+            Self::EntityAlreadyExists { kind: EntityKind::MfaDeviceUser, .. } => {
+                "MFA Device is already in use.".to_owned()
+            }
+            Self::EntityAlreadyExists { kind: EntityKind::LoginProfile, name } => {
+                format!("Login Profile for user {name} already exists.")
+            }
+            Self::EntityAlreadyExists { kind: EntityKind::Alias, name } => {
+                format!("The account alias {name} already exists.")
+            }
+            Self::EntityAlreadyExists { kind: EntityKind::SamlProvider, name } => {
+                format!("SAMLProvider with name {name} already exists.")
+            }
             Self::EntityAlreadyExists { kind, name } => {
                 let word = kind.word();
                 let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
                 format!("{}{rest} with name {name} already exists.", first.to_ascii_uppercase())
+            }
+            Self::DeleteConflict { remains: Remains::MfaUser, .. } => {
+                "MFA VirtualDevice in use. Must deactivate first.".to_owned()
             }
             Self::DeleteConflict { .. } => {
                 "Cannot delete entity, must remove referenced objects first.".to_owned()
@@ -283,6 +370,13 @@ impl IdentityError {
                 format!("Cannot exceed quota for {quota}: {max}")
             }
             Self::MalformedPolicyDocument(error) => error.aws_message(),
+            Self::InvalidAuthenticationCode => {
+                "Authentication code for device is not valid.".to_owned()
+            }
+            Self::MfaRefused(refusal) => refusal.to_string(),
+            Self::PasswordPolicyViolation(fault) => fault.to_string(),
+            Self::WrongPassword => "The old password was incorrect.".to_owned(),
+            Self::InvalidUserType => "Only IAM Users can change their own password.".to_owned(),
             Self::DefaultVersion => "Cannot delete the default version of a policy.".to_owned(),
             _ => return None,
         })

@@ -59,6 +59,11 @@ impl Lineage {
                 Some(arn) => Touched::Policy(arn),
                 None => return,
             },
+            Change::SignInSettings(_) => {
+                // What an account allows all its users is in every set: each is made anew.
+                self.0 = Arc::default();
+                return;
+            }
             _ => return,
         };
         let kept = self.0.length < LINKS_MAX;
@@ -92,6 +97,8 @@ pub(crate) enum Holder {
     Group(UniqueId),
     /// The rules of its provider.
     Mapped,
+    /// Its account, which lets its users change their own passwords.
+    Account,
 }
 
 /// Where policies are read: a state.
@@ -208,7 +215,7 @@ fn concerns(touched: &Touched, principal: &UniqueId, holder: &Holder, section: &
     match (touched, holder) {
         (Touched::Policy(arn), _) => section.managed.contains(arn),
         (Touched::Holder(id), Holder::Itself(own) | Holder::Group(own)) => id == own,
-        (Touched::Holder(id), Holder::Mapped) => id == principal,
+        (Touched::Holder(id), Holder::Mapped | Holder::Account) => id == principal,
     }
 }
 

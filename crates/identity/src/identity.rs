@@ -8,11 +8,12 @@ use arc_swap::ArcSwap;
 use audit::{ChainLink, Clock, Guards, Inside, Minted, Permit, Random, Who};
 use names::{AccessKeyId, Revision, Timestamp};
 use policy::operation::Operation;
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, Semaphore};
 
 use crate::delta::{Change, Delta};
 use crate::error::IdentityError;
 use crate::log::{StateLog, StateLogError};
+use crate::mfa::Failures;
 use crate::ops::Drawn;
 use crate::record::BucketChange;
 use crate::resolve::{self, Caller, Resolution};
@@ -23,6 +24,10 @@ use crate::state::State;
 pub const SNAPSHOT_CHANGES: u64 = 10_000;
 /// How many records are read from the log at once.
 const READ_RECORDS: usize = 4096;
+
+/// How many passwords are hashed at the same time: each takes 19 MiB and a core for some
+/// milliseconds.
+const HASHINGS_MAX: usize = 2;
 
 /// The quotas of IAM that an installation may set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,6 +48,8 @@ pub struct Quotas {
     pub attached_policies: usize,
     /// Providers of one account.
     pub providers: usize,
+    /// MFA devices of one user.
+    pub mfa_devices_per_user: usize,
 }
 
 impl Default for Quotas {
@@ -57,6 +64,7 @@ impl Default for Quotas {
             groups_per_user: 10,
             attached_policies: 10,
             providers: 100,
+            mfa_devices_per_user: 8,
         }
     }
 }
@@ -171,6 +179,9 @@ struct Shared {
     guards: Guards,
     quotas: Quotas,
     last_used: LastUsed,
+    failures: Failures,
+    /// How many passwords are hashed at the same time.
+    hashing: Semaphore,
 }
 
 /// What the one writer knows.
@@ -224,6 +235,8 @@ impl Identity {
             guards,
             quotas,
             last_used: Mutex::default(),
+            failures: Failures::default(),
+            hashing: Semaphore::new(HASHINGS_MAX),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -340,6 +353,32 @@ impl Identity {
         let state = self.snapshot();
         let changes = crate::bucket::change(&state, change, self.shared.clock.now())?;
         self.commit(writer, &state, changes, Some(inside)).await
+    }
+
+    /// Wrong codes and passwords lately.
+    pub(crate) fn failures(&self) -> &Failures {
+        &self.shared.failures
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
+    /// Chance.
+    pub(crate) fn random(&self) -> &dyn Random {
+        self.shared.random.as_ref()
+    }
+
+    /// Does what takes long with passwords, on threads that nobody else waits for, and not more of
+    /// it at the same time than [`HASHINGS_MAX`]. Dropped midway, it ends by itself and is
+    /// forgotten.
+    pub(crate) async fn hashing<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, IdentityError> {
+        let _turn = self.shared.hashing.acquire().await.map_err(|_| IdentityError::Stopping)?;
+        tokio::task::spawn_blocking(work).await.map_err(|_| IdentityError::Stopping)
     }
 
     /// The ring of master keys in use.

@@ -40,7 +40,9 @@ mod identity;
 mod lifecycle;
 mod log;
 mod mapping;
+mod mfa;
 pub mod ops;
+mod password;
 mod perform;
 mod provider;
 mod record;
@@ -48,8 +50,10 @@ mod resolve;
 mod rights;
 mod seal;
 mod session;
+mod signin;
 mod state;
 mod stored_policy;
+mod totp;
 
 pub use delta::{Change, DELTA_VERSION, Delta};
 pub use error::{EntityKind, IdentityError, Remains, SessionRefusal};
@@ -62,10 +66,15 @@ pub use mapping::{
     CLAIMED_POLICIES_MAX, Comparison, MAPPING_RULES_MAX, MappingOutcome, MappingRule, Silent,
     Subject, Test,
 };
+pub use mfa::{FAILURES_MAX, FAILURES_SECONDS, MfaProof, MfaRefusal};
+pub use password::{
+    BadPassword, CharacterKind, Expiry, PASSWORD_CHARACTERS_MAX, PASSWORDS_FORMER_MAX, Password,
+    PasswordFault, PasswordHash, PasswordRules, PasswordStanding, SelfService,
+};
 pub use perform::{
-    AccountSummary, AssumedRole, AttachedPolicy, CallerIdentity, Credentials, FederatedSession,
-    InlinePolicy, KeyUse, NewAccessKey, NewAccount, PolicyEntity, PolicySummary, Rotated,
-    UserOrRoot,
+    AccountSummary, AssignedMfaDevice, AssumedRole, AttachedPolicy, CallerIdentity, Credentials,
+    FederatedSession, InlinePolicy, KeyUse, NewAccessKey, NewAccount, NewMfaDevice, PolicyEntity,
+    PolicySummary, Rotated, UserLogin, UserOrRoot,
 };
 pub use provider::{
     BadIssuerUrl, ClaimSettings, ExternalGroup, ExternalIdentity, IssuerUrl, LoginError,
@@ -81,8 +90,13 @@ pub use resolve::{
 };
 pub use seal::{MASTER_KEY_BYTES, Purpose, SealError, Sealed, Sealer};
 pub use session::{Bulk, CHAIN_SESSIONS_MAX, External, TOKEN_BULK_BYTES_MAX, TOKEN_BYTES_MAX};
+pub use signin::{
+    AccountAlias, BadAccountAlias, BadMfaName, BadSamlName, LoginProfile, MfaDevice, MfaHeld,
+    MfaName, MfaRef, PasswordReset, SamlName, SamlProvider, SignInSettings,
+};
 pub use state::{Inconsistent, State, Thawed};
 pub use stored_policy::StoredPolicy;
+pub use totp::{BadMfaCode, MfaCode};
 
 #[cfg(test)]
 mod testing;

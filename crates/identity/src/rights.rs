@@ -25,6 +25,15 @@ const LONG_TERM_SESSION: &str = r#"{"Version": "2012-10-17", "Statement": [
 static LONG_TERM: LazyLock<Option<Arc<Document>>> =
     LazyLock::new(|| Document::parse(LONG_TERM_SESSION, Kind::Session).ok().map(Arc::new));
 
+/// What an account allows each of its users that lets them change their own passwords (IAM API
+/// reference, `AllowUsersToChangePassword`). Nobody can name another's password to change.
+const CHANGES_OWN_PASSWORD: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+    "Action": ["iam:ChangePassword", "iam:GetAccountPasswordPolicy"], "Resource": "*"}}"#;
+
+/// That policy, parsed.
+static OWN_PASSWORD: LazyLock<Option<Arc<Document>>> =
+    LazyLock::new(|| Document::parse(CHANGES_OWN_PASSWORD, Kind::Identity).ok().map(Arc::new));
+
 impl State {
     /// The policies on the caller's side: those of the user and its groups, or of the role; the
     /// boundary; and what narrows the session. A principal that is gone has none. Root and
@@ -125,6 +134,7 @@ impl Source for State {
         if let Some(user) = self.user_by_id(principal) {
             holders.extend(user.groups.iter().cloned().map(Holder::Group));
             holders.extend(user.federated.as_ref().map(|_| Holder::Mapped));
+            holders.extend(self.changes_own_password(user.account).then_some(Holder::Account));
         }
         holders
     }
@@ -149,6 +159,10 @@ impl Source for State {
                     mapped.clone().filter_map(|arn| self.managed(arn)).collect(),
                     mapped.cloned().collect(),
                 )
+            }),
+            Holder::Account => OWN_PASSWORD.as_ref().map(|document| {
+                let name = "account:AllowUsersToChangePassword".to_owned();
+                (vec![Attached { name, document: Arc::clone(document) }], Vec::new())
             }),
         };
         held.unwrap_or_default()
@@ -183,5 +197,6 @@ mod tests {
     #[test]
     fn the_policy_of_get_session_token_sessions_parses() {
         assert!(LONG_TERM.is_some());
+        assert!(OWN_PASSWORD.is_some());
     }
 }

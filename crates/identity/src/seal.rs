@@ -21,12 +21,15 @@ use zeroize::Zeroizing;
 pub enum Purpose {
     /// Secrets of access keys.
     AccessKeySecret,
+    /// Seeds of MFA devices.
+    MfaSeed,
 }
 
 impl Purpose {
     fn label(self) -> &'static str {
         match self {
             Self::AccessKeySecret => "strongroom/v1/access-key-secret",
+            Self::MfaSeed => "strongroom/v1/mfa-seed",
         }
     }
 }
@@ -99,11 +102,12 @@ impl Sealed {
     }
 }
 
-/// One master key, its id, and the key for access keys' secrets that is derived from it.
+/// One master key, its id, and the keys of each purpose that are derived from it.
 struct MasterKey {
     id: [u8; KEY_ID_BYTES],
     secret: SecretBytes,
     access_keys: LessSafeKey,
+    mfa_seeds: LessSafeKey,
 }
 
 /// Seals and opens under a ring of master keys: the first seals, all open.
@@ -223,12 +227,14 @@ impl MasterKey {
         let mut id = [0; KEY_ID_BYTES];
         derive_into(&secret, Derived::KeyId, "", &mut id)?;
         let access_keys = derive(&secret, Derived::AtRest(Purpose::AccessKeySecret), "")?;
-        Ok(Self { id, secret, access_keys })
+        let mfa_seeds = derive(&secret, Derived::AtRest(Purpose::MfaSeed), "")?;
+        Ok(Self { id, secret, access_keys, mfa_seeds })
     }
 
     fn at_rest(&self, purpose: Purpose) -> &LessSafeKey {
         match purpose {
             Purpose::AccessKeySecret => &self.access_keys,
+            Purpose::MfaSeed => &self.mfa_seeds,
         }
     }
 

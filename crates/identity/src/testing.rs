@@ -250,6 +250,26 @@ impl World {
         Caller { who, session: None }
     }
 
+    pub(crate) fn partner_root(&self) -> Caller {
+        let principal = Principal::Root { account: partner() };
+        Caller { who: audit::Who { principal, ..audit::Who::anonymous() }, session: None }
+    }
+
+    /// What an operation of the root may look at.
+    pub(crate) fn with_context<T>(&self, look: impl FnOnce(&Context<'_>) -> T) -> T {
+        look(&Context {
+            state: &self.state,
+            now: self.clock.now(),
+            who: &self.root().who,
+            decided: self.state.revision(),
+            minted: None,
+            random: &self.random,
+            sealer: &self.sealer,
+            quotas: &self.quotas,
+            last_used: &self.last_used,
+        })
+    }
+
     /// Performs as the root, without asking policies.
     pub(crate) fn act<Op: Perform>(&mut self, op: &Op) -> Result<Op::Output, IdentityError> {
         self.act_as(&self.root(), op, None)

@@ -41,6 +41,7 @@ mod parts;
 mod percent;
 mod response;
 mod rule;
+mod saml;
 mod scalar;
 mod secret;
 mod target;
@@ -57,6 +58,7 @@ pub use message::{Payload, QueryOutput, QueryRequest, RestOutput, RestRequest, R
 pub use parts::{METADATA_BYTES_MAX, Parts, QUERY_PARAMETERS_MAX};
 pub use percent::{percent_encode, percent_encode_key};
 pub use response::Response;
+pub use saml::{BadSamlMetadata, SamlMetadata, saml_metadata};
 pub use secret::Secret;
 pub use target::{BadPath, Level, Target};
 pub use xml::read::{XML_BYTES_MAX, XML_DEPTH_MAX, XML_ELEMENTS_MAX, XmlError};

@@ -45,6 +45,7 @@ fn check<R: QueryRequest>(action: &str, form: &str) {
     let form = form
         .replace("@policy", "arn:aws:iam::123456789012:policy/Read")
         .replace("@provider", "arn:aws:iam::123456789012:oidc-provider/idp")
+        .replace("@long", &"a".repeat(1000))
         .replace("@thumbprint", &"a".repeat(40));
     let parts: Vec<&str> = form.split_whitespace().collect();
     let whole = format!("Action={action}&Ignored=x&{}", parts.join("&"));
@@ -168,6 +169,37 @@ smallest! {
         "OpenIDConnectProviderArn=@provider Tags.member.1.Key=team&Tags.member.1.Value=";
     UntagOpenIDConnectProviderRequest, "OpenIDConnectProviderArn=@provider TagKeys.member.1=team";
     ListOpenIDConnectProviderTagsRequest, "OpenIDConnectProviderArn=@provider";
+    CreateSAMLProviderRequest, "SAMLMetadataDocument=@long Name=x";
+    GetSAMLProviderRequest, "SAMLProviderArn=@policy";
+    ListSAMLProvidersRequest, "";
+    UpdateSAMLProviderRequest, "SAMLProviderArn=@policy";
+    DeleteSAMLProviderRequest, "SAMLProviderArn=@policy";
+    TagSAMLProviderRequest, "SAMLProviderArn=@policy Tags.member.1.Key=k&Tags.member.1.Value=v";
+    UntagSAMLProviderRequest, "SAMLProviderArn=@policy TagKeys.member.1=x";
+    ListSAMLProviderTagsRequest, "SAMLProviderArn=@policy";
+    CreateVirtualMFADeviceRequest, "VirtualMFADeviceName=x";
+    DeleteVirtualMFADeviceRequest, "SerialNumber=aaaaaaaaa";
+    EnableMFADeviceRequest,
+        "UserName=x SerialNumber=aaaaaaaaa AuthenticationCode1=123456 AuthenticationCode2=123456";
+    DeactivateMFADeviceRequest, "SerialNumber=aaaaaaaaa";
+    ResyncMFADeviceRequest,
+        "UserName=x SerialNumber=aaaaaaaaa AuthenticationCode1=123456 AuthenticationCode2=123456";
+    ListMFADevicesRequest, "";
+    GetMFADeviceRequest, "SerialNumber=aaaaaaaaa";
+    ListVirtualMFADevicesRequest, "";
+    TagMFADeviceRequest, "SerialNumber=aaaaaaaaa Tags.member.1.Key=k&Tags.member.1.Value=v";
+    UntagMFADeviceRequest, "SerialNumber=aaaaaaaaa TagKeys.member.1=x";
+    ListMFADeviceTagsRequest, "SerialNumber=aaaaaaaaa";
+    CreateLoginProfileRequest, "";
+    GetLoginProfileRequest, "";
+    UpdateLoginProfileRequest, "UserName=x";
+    DeleteLoginProfileRequest, "";
+    ChangePasswordRequest, "OldPassword=x NewPassword=x";
+    UpdateAccountPasswordPolicyRequest, "";
+    GetAccountPasswordPolicyRequest, "";
+    DeleteAccountPasswordPolicyRequest, "";
+    CreateAccountAliasRequest, "AccountAlias=aaa";
+    DeleteAccountAliasRequest, "AccountAlias=aaa";
 }
 
 // --- requests ---

@@ -267,8 +267,9 @@ impl Printer<'_> {
             && !overlay::has(&overlay::NOT_SECRETS, service, shape);
         Ok(match model.kind(shape) {
             _ if overlay::has(&overlay::TEXTS, service, shape) => "String".to_owned(),
-            "string" if secret => "Secret".to_owned(),
-            "string" => "String".to_owned(),
+            // A blob travels as base 64, and is that text here.
+            "string" | "blob" if secret => "Secret".to_owned(),
+            "string" | "blob" => "String".to_owned(),
             "integer" => "i32".to_owned(),
             "long" => "i64".to_owned(),
             "boolean" => "bool".to_owned(),

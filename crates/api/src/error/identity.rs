@@ -55,6 +55,11 @@ fn classify(error: &IdentityError) -> (u16, &'static str, Reason) {
         E::BucketExists { .. } => (409, "BucketAlreadyExists", asked),
         E::NoSuchBucket(_) => (404, "NoSuchBucket", asked),
         E::BucketPhase(_) => (409, "OperationAborted", asked),
+        E::InvalidAuthenticationCode => (403, "InvalidAuthenticationCode", asked),
+        E::MfaRefused(_) | E::WrongPassword => (403, "AccessDenied", Reason::Denied),
+        E::TooManyTries => (403, "AccessDenied", Reason::LimitExceeded { limit: "FAILURES_MAX" }),
+        E::PasswordPolicyViolation(_) => (400, "PasswordPolicyViolation", asked),
+        E::InvalidUserType => (400, "InvalidUserType", asked),
         E::Cut(cut) => (403, "AccessDenied", Reason::Revoked { revision: Some(cut.revision) }),
         E::Log(StateLogError::Full) => (507, "InsufficientStorage", Reason::NoSpace),
         E::Log(_) | E::Stopping => (503, "ServiceUnavailable", state),
@@ -62,6 +67,7 @@ fn classify(error: &IdentityError) -> (u16, &'static str, Reason) {
         | E::Seal(_)
         | E::Inconsistent(_)
         | E::Unreadable { .. }
+        | E::Hashing
         | E::Bootstrap(_) => (500, "InternalError", state),
     }
 }
@@ -104,6 +110,7 @@ fn text(error: &IdentityError) -> String {
                               this resource. Please try again."
                 .to_owned()
         }
+        E::TooManyTries => "Too many wrong tries. Please wait and try again.".to_owned(),
         E::Cut(_) => "Access Denied".to_owned(),
         other => other.to_string(),
     }

@@ -3,7 +3,7 @@
 use identity::{AccountSummary, ops};
 use wire::iam;
 
-use super::{int, page, serve};
+use super::{int, named, page, serve};
 use crate::Response;
 use crate::exchange::Exchange;
 
@@ -18,6 +18,22 @@ pub(crate) async fn summary(x: Exchange) -> Response {
 fn counts(found: &AccountSummary) -> iam::GetAccountSummaryResponse {
     let entry = |(name, count): &(&'static str, usize)| ((*name).to_owned(), int(*count));
     iam::GetAccountSummaryResponse { summary_map: found.0.iter().map(entry).collect() }
+}
+
+/// `CreateAccountAlias`: one that another account has, or this one, is taken.
+pub(crate) async fn create_alias(x: Exchange) -> Response {
+    let op = x.form_message().and_then(|m: iam::CreateAccountAliasRequest| {
+        Ok(ops::CreateAccountAlias { account: x.own_account()?, alias: named(&m.account_alias)? })
+    });
+    serve(x, op, |_, (), _| iam::CreateAccountAliasResponse {}).await
+}
+
+/// `DeleteAccountAlias`
+pub(crate) async fn delete_alias(x: Exchange) -> Response {
+    let op = x.form_message().and_then(|m: iam::DeleteAccountAliasRequest| {
+        Ok(ops::DeleteAccountAlias { account: x.own_account()?, alias: named(&m.account_alias)? })
+    });
+    serve(x, op, |_, (), _| iam::DeleteAccountAliasResponse {}).await
 }
 
 /// `ListAccountAliases`

@@ -8,9 +8,12 @@ pub(crate) mod attachment;
 pub(crate) mod group;
 pub(crate) mod inline;
 pub(crate) mod key;
+pub(crate) mod login;
+pub(crate) mod mfa;
 pub(crate) mod policy;
 pub(crate) mod provider;
 pub(crate) mod role;
+pub(crate) mod saml;
 pub(crate) mod tags;
 pub(crate) mod user;
 
@@ -108,6 +111,14 @@ impl Exchange {
         Ok(state.role_ref(self.own_account()?, named(name)?))
     }
 
+    /// The user that is named, or the user who asks if none is.
+    fn user_or_self(&self, name: Option<&str>) -> Parsed<UserRef> {
+        match self.holder(name)? {
+            KeyHolder::User(user) => Ok(user),
+            KeyHolder::Root(_) => Err(invalid("The root of an account must name a user.")),
+        }
+    }
+
     /// The user that is named, or whoever asks if none is (IAM API reference, "GetUser": "If you do
     /// not specify a user name, IAM determines the user name implicitly").
     fn holder(&self, name: Option<&str>) -> Parsed<KeyHolder> {
@@ -146,7 +157,10 @@ where
 
 /// A path; `/` if none is given.
 fn path(text: Option<&str>) -> Parsed<EntityPath> {
-    text.map(named).transpose().map(Option::unwrap_or_default)
+    let bad = "The specified value for path is invalid. It must begin and end with / and contain \
+               only alphanumeric characters and/or / characters.";
+    let read = text.map(|text| text.parse().map_err(|_| invalid(bad))).transpose();
+    read.map(Option::unwrap_or_default)
 }
 
 /// The beginning of paths; `/` if none is given.

@@ -137,6 +137,20 @@ fn whole(role: &Role, state: &State) -> iam::Role {
     }
 }
 
+/// `ListInstanceProfilesForRole`: there are none, and clients that remove a role ask first.
+pub(crate) async fn instance_profiles(x: Exchange) -> Response {
+    let op = x.form_message().and_then(|m: iam::ListInstanceProfilesForRoleRequest| {
+        page(m.marker, m.max_items)?;
+        Ok(ops::ListInstanceProfilesForRole { role: x.role(&m.role_name)? })
+    });
+    serve(x, op, |_, (), _| iam::ListInstanceProfilesForRoleResponse {
+        instance_profiles: Vec::new(),
+        is_truncated: Some(false),
+        marker: None,
+    })
+    .await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

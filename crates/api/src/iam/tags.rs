@@ -3,7 +3,7 @@
 use identity::ops;
 use wire::iam;
 
-use super::{Parsed, arn, page, serve, tag_elements, tag_set, told};
+use super::{Parsed, arn, mfa, page, serve, tag_elements, tag_set, told};
 use crate::Response;
 use crate::exchange::Exchange;
 
@@ -12,7 +12,7 @@ macro_rules! tags {
     ($module:ident, $entity:ident, $member:ident, $find:expr,
         $tag:ident / $tag_message:ident / $tag_answer:ident,
         $untag:ident / $untag_message:ident / $untag_answer:ident,
-        $($list:ident / $list_message:ident / $list_answer:ident,)?
+        $list:ident / $list_message:ident / $list_answer:ident,
     ) => {
         #[doc = concat!("Tags of a ", stringify!($entity), ".")]
         pub(crate) mod $module {
@@ -35,20 +35,18 @@ macro_rules! tags {
                 serve(x, op, |_, (), _| iam::$untag_answer {}).await
             }
 
-            $(
-                #[doc = concat!("`", stringify!($list), "`")]
-                pub(crate) async fn list(x: Exchange) -> Response {
-                    let op = x.form_message().and_then(|m: iam::$list_message| {
-                        let page = page(m.marker, m.max_items)?;
-                        Ok(ops::$list { $entity: $find(&x, &m.$member)?, page })
-                    });
-                    serve(x, op, |_, found, _| {
-                        let (pairs, is_truncated, marker) = told(found, Clone::clone);
-                        iam::$list_answer { is_truncated, marker, tags: tag_elements(pairs) }
-                    })
-                    .await
-                }
-            )?
+            #[doc = concat!("`", stringify!($list), "`")]
+            pub(crate) async fn list(x: Exchange) -> Response {
+                let op = x.form_message().and_then(|m: iam::$list_message| {
+                    let page = page(m.marker, m.max_items)?;
+                    Ok(ops::$list { $entity: $find(&x, &m.$member)?, page })
+                });
+                serve(x, op, |_, found, _| {
+                    let (pairs, is_truncated, marker) = told(found, Clone::clone);
+                    iam::$list_answer { is_truncated, marker, tags: tag_elements(pairs) }
+                })
+                .await
+            }
         }
     };
 }
@@ -97,4 +95,27 @@ tags!(
     UntagOpenIDConnectProvider
         / UntagOpenIDConnectProviderRequest
         / UntagOpenIDConnectProviderResponse,
+    ListOpenIDConnectProviderTags
+        / ListOpenIDConnectProviderTagsRequest
+        / ListOpenIDConnectProviderTagsResponse,
+);
+
+tags!(
+    of_saml,
+    provider,
+    saml_provider_arn,
+    by_arn,
+    TagSAMLProvider / TagSAMLProviderRequest / TagSAMLProviderResponse,
+    UntagSAMLProvider / UntagSAMLProviderRequest / UntagSAMLProviderResponse,
+    ListSAMLProviderTags / ListSAMLProviderTagsRequest / ListSAMLProviderTagsResponse,
+);
+
+tags!(
+    of_mfa,
+    serial,
+    serial_number,
+    mfa::serial,
+    TagMFADevice / TagMFADeviceRequest / TagMFADeviceResponse,
+    UntagMFADevice / UntagMFADeviceRequest / UntagMFADeviceResponse,
+    ListMFADeviceTags / ListMFADeviceTagsRequest / ListMFADeviceTagsResponse,
 );

@@ -16,6 +16,8 @@ pub(crate) enum Foreign {
     Own,
     /// The name is taken, once the first account has it.
     Taken,
+    /// It is for users alone, whatever their policies are: not for a root.
+    UsersAlone,
 }
 
 /// A request for a row.
@@ -75,9 +77,11 @@ pub(crate) fn samples() -> Vec<Sample> {
     all.extend(removals());
     all.extend(policies());
     all.extend(users());
+    all.extend(signing_in());
     all.extend(groups());
     all.extend(roles());
     all.extend(providers());
+    all.extend(saml());
     all.extend(sts());
     all.extend(admin());
     all
@@ -317,6 +321,46 @@ fn users() -> Vec<Sample> {
     ]
 }
 
+/// What people prove who they are with; `{code-1}` is what the device showed a step ago, and so on.
+fn signing_in() -> Vec<Sample> {
+    let user = |row, more: &str| iam(row, &format!("UserName=walker{more}"));
+    let serial =
+        format!("SerialNumber={}", encoded(&format!("arn:aws:iam::{OWNER}:mfa/walker-phone")));
+    let device = |row, more: &str| iam(row, &format!("{serial}{more}")).foreign(Foreign::Refused);
+    let held = |row, more: &str| user(row, &format!("&{serial}{more}"));
+    let codes = |row, first: &str, second: &str| {
+        held(row, &format!("&AuthenticationCode1={first}&AuthenticationCode2={second}"))
+    };
+    vec![
+        iam("iam:CreateVirtualMFADevice", "VirtualMFADeviceName=walker-phone")
+            .keeps("seed", "Base32StringSeed"),
+        codes("iam:EnableMFADevice", "{code-2}", "{code-1}"),
+        codes("iam:ResyncMFADevice", "{code+0}", "{code+1}"),
+        user("iam:ListMFADevices", ""),
+        held("iam:GetMFADevice", ""),
+        iam("iam:ListVirtualMFADevices", ""),
+        device("iam:TagMFADevice", "&Tags.member.1.Key=k&Tags.member.1.Value=v"),
+        device("iam:ListMFADeviceTags", ""),
+        device("iam:UntagMFADevice", "&TagKeys.member.1=k"),
+        held("iam:DeactivateMFADevice", ""),
+        device("iam:DeleteVirtualMFADevice", ""),
+        user("iam:CreateLoginProfile", "&Password=first-Pass1"),
+        user("iam:GetLoginProfile", ""),
+        user("iam:UpdateLoginProfile", "&PasswordResetRequired=true"),
+        user("iam:DeleteLoginProfile", ""),
+        iam("iam:CreateLoginProfile", "UserName=exact&Password=first-Pass1"),
+        iam("iam:ChangePassword", "OldPassword=first-Pass1&NewPassword=second-Pass1")
+            .foreign(Foreign::UsersAlone),
+        iam("iam:DeleteLoginProfile", "UserName=exact"),
+        iam("iam:UpdateAccountPasswordPolicy", "MinimumPasswordLength=9"),
+        iam("iam:GetAccountPasswordPolicy", ""),
+        iam("iam:DeleteAccountPasswordPolicy", ""),
+        iam("iam:CreateAccountAlias", "AccountAlias=walks").foreign(Foreign::Taken),
+        iam("iam:ListAccountAliases", ""),
+        iam("iam:DeleteAccountAlias", "AccountAlias=walks"),
+    ]
+}
+
 fn groups() -> Vec<Sample> {
     let (walks, document) = (walks(), document());
     let group = |row, more: &str| iam(row, &format!("GroupName=walkers{more}"));
@@ -364,6 +408,7 @@ fn roles() -> Vec<Sample> {
         role("iam:AttachRolePolicy", &format!("&{walks}")).foreign(Foreign::Absent),
         role("iam:ListAttachedRolePolicies", ""),
         role("iam:DetachRolePolicy", &format!("&{walks}")).foreign(Foreign::Absent),
+        role("iam:ListInstanceProfilesForRole", ""),
         role("iam:DeleteRole", ""),
         iam("iam:DeletePolicy", &walks).foreign(Foreign::Refused),
     ]
@@ -391,10 +436,38 @@ fn providers() -> Vec<Sample> {
         owned("iam:AddClientIDToOpenIDConnectProvider", "&ClientID=b"),
         owned("iam:RemoveClientIDFromOpenIDConnectProvider", "&ClientID=b"),
         owned("iam:TagOpenIDConnectProvider", "&Tags.member.1.Key=k&Tags.member.1.Value=v"),
+        owned("iam:ListOpenIDConnectProviderTags", ""),
         owned("iam:UntagOpenIDConnectProvider", "&TagKeys.member.1=k"),
         owned("iam:DeleteOpenIDConnectProvider", ""),
         iam("iam:GetAccountSummary", ""),
-        iam("iam:ListAccountAliases", ""),
+    ]
+}
+
+/// The metadata of a SAML provider, of the least length that IAM takes.
+fn metadata() -> String {
+    let document = r#"<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"
+        entityID="https://saml.example.com"><IDPSSODescriptor
+        protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><SingleSignOnService
+        Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+        Location="https://saml.example.com/"/></IDPSSODescriptor></EntityDescriptor>"#;
+    encoded(&format!("{document:<1000}"))
+}
+
+fn saml() -> Vec<Sample> {
+    let arn = encoded(&format!("arn:aws:iam::{OWNER}:saml-provider/walks"));
+    let metadata = metadata();
+    let owned = |row, more: &str| {
+        iam(row, &format!("SAMLProviderArn={arn}{more}")).foreign(Foreign::Refused)
+    };
+    vec![
+        iam("iam:CreateSAMLProvider", &format!("Name=walks&SAMLMetadataDocument={metadata}")),
+        owned("iam:GetSAMLProvider", ""),
+        iam("iam:ListSAMLProviders", ""),
+        owned("iam:UpdateSAMLProvider", &format!("&SAMLMetadataDocument={metadata}")),
+        owned("iam:TagSAMLProvider", "&Tags.member.1.Key=k&Tags.member.1.Value=v"),
+        owned("iam:ListSAMLProviderTags", ""),
+        owned("iam:UntagSAMLProvider", "&TagKeys.member.1=k"),
+        owned("iam:DeleteSAMLProvider", ""),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use names::{AccountId, Arn, EntityPath, ProviderName};
 
-use super::{Tags, operations};
+use super::{PageRequest, Tags, operations};
 use crate::mapping::MappingRule;
 use crate::provider::{ClaimSettings, IssuerUrl};
 use crate::stored_policy::StoredPolicy;
@@ -64,6 +64,11 @@ operations! {
         on |op| Some(op.provider.clone()),
         facts |op, facts| facts.set("aws:TagKeys", policy::facts::Value::Many(op.keys.clone()));
     { provider: Arn, keys: Vec<String> }
+
+    /// Lists a provider's tags.
+    ListOpenIDConnectProviderTags: "iam:ListOpenIDConnectProviderTags"
+        on |op| Some(op.provider.clone());
+    { provider: Arn, page: PageRequest }
 
     /// Makes a provider with everything this server knows about one, or replaces its settings
     /// (`strongroom idp add`).

@@ -11,6 +11,10 @@ pub const ROLE_SESSION_SECONDS: std::ops::RangeInclusive<u32> = 3600..=43_200;
 pub const DESCRIPTION_CHARACTERS_MAX: usize = 1000;
 
 operations! {
+    /// Lists the instance profiles of a role: there are none here, and whoever removes a role asks.
+    ListInstanceProfilesForRole: "iam:ListInstanceProfilesForRole" on |op| Some(op.role.arn());
+    { role: RoleRef }
+
     /// Makes a role. The trust policy's principals must exist.
     CreateRole: "iam:CreateRole" on |op| Some(op.role.arn()),
         facts |op, facts| {

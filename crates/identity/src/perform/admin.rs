@@ -13,7 +13,8 @@ use crate::error::{EntityKind, IdentityError};
 use crate::identity::{Context, Performed, Spare};
 use crate::ops::{GetAccountSummary, ListAccounts, Page, Revoke, RevokeSessions, RootKey};
 use crate::record::{AccessKey, Account, AccountName};
-use crate::seal::Purpose;
+use crate::seal::{Purpose, Sealed};
+use crate::signin::MfaDevice;
 
 type Outcome<T> = Result<Performed<T>, IdentityError>;
 
@@ -47,7 +48,8 @@ performs! {
     GetAccountSummary => AccountSummary, Read, summary;
     ListAccountAliases => Vec<String>, Read, |op, cx| {
         cx.own(op.account)?;
-        Ok(Performed::read(Vec::new()))
+        let alias = cx.state.alias(op.account).map(ToString::to_string);
+        Ok(Performed::read(alias.into_iter().collect()))
     };
 }
 
@@ -143,16 +145,22 @@ fn summary(op: &GetAccountSummary, cx: &Context<'_>) -> Outcome<AccountSummary> 
     ])))
 }
 
-/// The keys of one step of a rotation: those that are not under the current master key.
+/// The secrets of one step of a rotation: those that are not under the current master key.
 pub(crate) fn reseal(cx: &Context<'_>, most: usize) -> Result<Vec<Change>, IdentityError> {
     let current = cx.sealer.current_key();
-    let due = cx.state.keys.values().filter(|key| key.secret.key() != current).take(most);
-    due.map(|key| {
-        let owner = key.id.as_str();
-        let secret = cx.sealer.open(Purpose::AccessKeySecret, owner, &key.secret)?;
-        let plain = secret.expose();
-        let secret = cx.sealer.seal(Purpose::AccessKeySecret, owner, plain, cx.random)?;
+    let again = |purpose: Purpose, owner: &str, sealed: &Sealed| {
+        let secret = cx.sealer.open(purpose, owner, sealed)?;
+        cx.sealer.seal(purpose, owner, secret.expose(), cx.random)
+    };
+    let keys = cx.state.keys.values().filter(|key| key.secret.key() != current);
+    let keys = keys.map(|key| {
+        let secret = again(Purpose::AccessKeySecret, key.id.as_str(), &key.secret)?;
         Ok(Change::Key(Arc::new(AccessKey { secret, ..(**key).clone() })))
-    })
-    .collect()
+    });
+    let devices = cx.state.all_mfa_devices().filter(|device| device.seed.key() != current);
+    let devices = devices.map(|device| {
+        let seed = again(Purpose::MfaSeed, device.serial().as_str(), &device.seed)?;
+        Ok(Change::MfaDevice(Arc::new(MfaDevice { seed, ..(**device).clone() })))
+    });
+    keys.chain(devices).take(most).collect()
 }

@@ -5,8 +5,11 @@ mod group;
 mod holder;
 mod key;
 mod managed;
+mod mfa;
 mod provider;
 mod role;
+mod saml;
+pub(crate) mod signin;
 mod sts;
 mod user;
 
@@ -16,6 +19,8 @@ pub use holder::{AttachedPolicy, InlinePolicy};
 pub(crate) use key::new_key;
 pub use key::{KeyUse, NewAccessKey};
 pub use managed::{PolicyEntity, PolicySummary};
+pub use mfa::{AssignedMfaDevice, NewMfaDevice};
+pub use signin::UserLogin;
 pub use sts::{AssumedRole, CallerIdentity, Credentials, FederatedSession};
 pub use user::UserOrRoot;
 

@@ -7,13 +7,14 @@ use audit::ChainLink;
 use names::{AccountId, Arn, ProviderName};
 
 use super::role::trust;
+use super::user::tags_page;
 use super::{performs, within};
 use crate::delta::Change;
 use crate::error::{EntityKind, IdentityError};
 use crate::identity::{Context, Performed};
 use crate::mapping::{MAPPING_RULES_MAX, MappingRule};
 use crate::ops::{
-    AddProvider, CreateOpenIDConnectProvider, DeleteOpenIDConnectProvider, MapProvider, Tags,
+    AddProvider, CreateOpenIDConnectProvider, DeleteOpenIDConnectProvider, MapProvider, Page, Tags,
     provider_arn,
 };
 use crate::provider::{ClaimSettings, IssuerUrl, OidcProvider};
@@ -63,6 +64,9 @@ performs! {
         provider.tags = provider.tags.without(&op.keys);
         Ok(())
     });
+    ListOpenIDConnectProviderTags => Page<(String, String)>, Read, |op, cx| {
+        Ok(Performed::read(tags_page(&op.page, &find(cx, &op.provider)?.tags)))
+    };
     AddProvider => Arc<OidcProvider>, Write, add;
     MapProvider => Arc<OidcProvider>, Write, map;
 }

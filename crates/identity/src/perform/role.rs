@@ -18,6 +18,10 @@ use crate::stored_policy::StoredPolicy;
 type Outcome<T> = Result<Performed<T>, IdentityError>;
 
 performs! {
+    ListInstanceProfilesForRole => (), Read, |op, cx| {
+        cx.role(&op.role)?;
+        Ok(Performed::read(()))
+    };
     CreateRole => Arc<Role>, Write, create;
     GetRole => Arc<Role>, Read, |op, cx| Ok(Performed::read(Arc::clone(cx.role(&op.role)?)));
     ListRoles => Page<Arc<Role>>, Read, list;

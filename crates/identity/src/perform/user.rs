@@ -139,6 +139,8 @@ fn delete(op: &DeleteUser, cx: &Context<'_>) -> Outcome<()> {
         (!user.policies.attached.is_empty(), Remains::AttachedPolicies),
         (!user.policies.inline.is_empty(), Remains::InlinePolicies),
         (!user.groups.is_empty(), Remains::Members),
+        (cx.state.login_profile(&user.id).is_some(), Remains::LoginProfile),
+        (cx.state.mfa_devices_of(&user.id).next().is_some(), Remains::MfaDevices),
     ];
     if let Some((_, remains)) = remains.into_iter().find(|(left, _)| *left) {
         return Err(IdentityError::DeleteConflict { kind: EntityKind::User, remains });

@@ -20,12 +20,12 @@ pub struct Inconsistent {
     pub name: String,
 }
 
-fn unfit(what: &'static str, name: &(impl ToString + ?Sized)) -> Inconsistent {
+pub(super) fn unfit(what: &'static str, name: &(impl ToString + ?Sized)) -> Inconsistent {
     Inconsistent { what, name: name.to_string() }
 }
 
 /// Refuses what does not fit.
-fn ensure(
+pub(super) fn ensure(
     fits: bool,
     what: &'static str,
     name: &(impl ToString + ?Sized),
@@ -98,6 +98,13 @@ impl State {
             Change::SessionBulk { hash, bulk } => {
                 self.bulks.insert_mut(hash.clone(), Arc::clone(bulk));
             }
+            Change::MfaDevice(device) => self.put_mfa(device)?,
+            Change::MfaDeviceGone(serial) => self.remove_mfa(serial)?,
+            Change::LoginProfile(login) => self.put_login(login)?,
+            Change::LoginProfileGone(user) => self.remove_login(user)?,
+            Change::SignInSettings(settings) => self.put_settings(settings)?,
+            Change::SamlProvider(provider) => self.put_saml(provider)?,
+            Change::SamlProviderGone(arn) => self.remove_saml(arn)?,
         }
         Ok(())
     }
@@ -134,6 +141,7 @@ impl State {
 
     fn remove_user(&mut self, id: &UniqueId) -> Result<(), Inconsistent> {
         ensure(self.keys_of(id).next().is_none(), "a key of the user", id)?;
+        self.nothing_signs_in(id)?;
         let user = self.users.remove(id).ok_or_else(|| unfit("the user", id))?;
         for group in &user.groups {
             self.members.remove(group, id);

@@ -4,6 +4,7 @@ mod apply;
 mod index;
 mod query;
 mod relation;
+mod signin;
 mod snapshot;
 
 use std::sync::Arc;
@@ -55,6 +56,8 @@ pub struct State {
     pub(crate) kept: Arc<Kept>,
     /// Derived: the buckets of an account.
     pub(crate) owned_buckets: Relation<AccountId, BucketName>,
+    /// Devices, passwords, settings of signing in, SAML providers.
+    pub(crate) sign_in: signin::SignIn,
 }
 
 /// How an entity uses a managed policy.
@@ -95,6 +98,7 @@ impl Default for State {
             lineage: Lineage::default(),
             kept: Arc::default(),
             owned_buckets: Relation::default(),
+            sign_in: signin::SignIn::default(),
         }
     }
 }

@@ -275,6 +275,10 @@ impl State {
             tags = Some(&policy.tags);
         } else if let Some(provider) = self.providers.get(arn) {
             tags = Some(&provider.tags);
+        } else if let Some(device) = self.mfa_device(arn) {
+            tags = Some(&device.tags);
+        } else if let Some(provider) = self.saml_provider(arn) {
+            tags = Some(&provider.tags);
         }
         if let Some(tags) = tags {
             say_resource(tags, facts);

@@ -79,6 +79,7 @@ impl State {
             hash: hash.clone(),
             bulk: Arc::clone(bulk),
         }));
+        all.extend(self.sign_in_records());
         all
     }
 

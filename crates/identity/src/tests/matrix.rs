@@ -303,6 +303,90 @@ fn operations_of_the_native_api_ask_for_their_own_action() {
 }
 
 #[test]
+fn operations_on_what_people_sign_in_with_ask_for_their_own_action() {
+    let mut asked = Asked::new();
+    let (account, u, tags, keys) = (home(), || user("u"), Tags::default, Vec::<String>::new);
+    let mfa = "arn:aws:iam::111122223333:mfa/d";
+    let serial = || mfa.parse::<names::Arn>().unwrap();
+    let code = || "123456".parse::<MfaCode>().unwrap();
+    let device = State::new_ref(account, "/".parse().unwrap(), "d".parse().unwrap());
+    let create = CreateVirtualMFADevice { device, tags: tags() };
+    asked.row(&create, "iam:CreateVirtualMFADevice", mfa);
+    let delete = DeleteVirtualMFADevice { serial: serial() };
+    asked.row(&delete, "iam:DeleteVirtualMFADevice", mfa);
+    let enable = EnableMFADevice { user: u(), serial: serial(), first: code(), second: code() };
+    asked.row(&enable, "iam:EnableMFADevice", USER);
+    let resync = ResyncMFADevice { user: u(), serial: serial(), first: code(), second: code() };
+    asked.row(&resync, "iam:ResyncMFADevice", USER);
+    let deactivate = DeactivateMFADevice { user: u(), serial: serial() };
+    asked.row(&deactivate, "iam:DeactivateMFADevice", USER);
+    asked.row(&ListMFADevices { user: u(), page: page() }, "iam:ListMFADevices", USER);
+    asked.row(&GetMFADevice { user: u(), serial: serial() }, "iam:GetMFADevice", USER);
+    let list = ListVirtualMFADevices { account, assigned: Assigned::Any, page: page() };
+    asked.row(&list, "iam:ListVirtualMFADevices", "*");
+    let tag = TagMFADevice { serial: serial(), tags: tags() };
+    asked.row(&tag, "iam:TagMFADevice", mfa);
+    asked.row(&UntagMFADevice { serial: serial(), keys: keys() }, "iam:UntagMFADevice", mfa);
+    let list = ListMFADeviceTags { serial: serial(), page: page() };
+    asked.row(&list, "iam:ListMFADeviceTags", mfa);
+    let word = || "a".parse::<Password>().unwrap();
+    let reset = PasswordReset::Required;
+    let create = CreateLoginProfile { user: u(), password: word(), reset };
+    asked.row(&create, "iam:CreateLoginProfile", USER);
+    asked.row(&GetLoginProfile { user: u() }, "iam:GetLoginProfile", USER);
+    let update = UpdateLoginProfile { user: u(), password: None, reset: None };
+    asked.row(&update, "iam:UpdateLoginProfile", USER);
+    asked.row(&DeleteLoginProfile { user: u() }, "iam:DeleteLoginProfile", USER);
+    let change = ChangePassword { user: u(), old: word(), new: word() };
+    asked.row(&change, "iam:ChangePassword", USER);
+    asked.row(&GetAccountPasswordPolicy { account }, "iam:GetAccountPasswordPolicy", "*");
+    let delete = DeleteAccountPasswordPolicy { account };
+    asked.row(&delete, "iam:DeleteAccountPasswordPolicy", "*");
+    let rules = PasswordRules {
+        length_min: 8,
+        kinds: std::collections::BTreeSet::new(),
+        self_service: SelfService::ByPolicy,
+        age_days_max: None,
+        former: None,
+        expiry: Expiry::Renewable,
+    };
+    let update = UpdateAccountPasswordPolicy { account, rules };
+    asked.row(&update, "iam:UpdateAccountPasswordPolicy", "*");
+    let alias = || "alias".parse::<AccountAlias>().unwrap();
+    let create = CreateAccountAlias { account, alias: alias() };
+    asked.row(&create, "iam:CreateAccountAlias", "*");
+    let delete = DeleteAccountAlias { account, alias: alias() };
+    asked.row(&delete, "iam:DeleteAccountAlias", "*");
+}
+
+#[test]
+fn operations_on_saml_providers_ask_for_their_own_action() {
+    let mut asked = Asked::new();
+    let (account, tags, keys) = (home(), Tags::default, Vec::<String>::new);
+    let saml = "arn:aws:iam::111122223333:saml-provider/s";
+    let provider = || saml.parse::<names::Arn>().unwrap();
+    let (name, metadata, valid_until) = ("s".parse().unwrap(), "<a/>".to_owned(), None);
+    let create = CreateSAMLProvider { account, name, metadata, valid_until, tags: tags() };
+    asked.row(&create, "iam:CreateSAMLProvider", saml);
+    asked.row(&GetSAMLProvider { provider: provider() }, "iam:GetSAMLProvider", saml);
+    asked.row(&ListSAMLProviders { account }, "iam:ListSAMLProviders", "*");
+    let update = UpdateSAMLProvider { provider: provider(), metadata: None, valid_until };
+    asked.row(&update, "iam:UpdateSAMLProvider", saml);
+    asked.row(&DeleteSAMLProvider { provider: provider() }, "iam:DeleteSAMLProvider", saml);
+    let tag = TagSAMLProvider { provider: provider(), tags: tags() };
+    asked.row(&tag, "iam:TagSAMLProvider", saml);
+    let untag = UntagSAMLProvider { provider: provider(), keys: keys() };
+    asked.row(&untag, "iam:UntagSAMLProvider", saml);
+    let list = ListSAMLProviderTags { provider: provider(), page: page() };
+    asked.row(&list, "iam:ListSAMLProviderTags", saml);
+    let provider = PROVIDER.parse().unwrap();
+    let list = ListOpenIDConnectProviderTags { provider, page: page() };
+    asked.row(&list, "iam:ListOpenIDConnectProviderTags", PROVIDER);
+    let list = ListInstanceProfilesForRole { role: role("r") };
+    asked.row(&list, "iam:ListInstanceProfilesForRole", ROLE);
+}
+
+#[test]
 fn two_operations_ask_for_nothing_and_say_so_here() {
     assert!(GetCallerIdentity::CHECKS.is_empty());
     assert!(GetSessionToken::CHECKS.is_empty());

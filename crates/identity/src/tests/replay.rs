@@ -28,6 +28,13 @@ enum Step {
     Put(u8),
     Revoke(u8),
     Assume(u8, u8),
+    MakeDevice(u8),
+    DeleteDevice(u8),
+    Enable(u8, u8),
+    Deactivate(u8, u8),
+    Alias(u8),
+    MakeSaml(u8),
+    DeleteSaml(u8),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -51,6 +58,13 @@ fn step() -> impl Strategy<Value = Step> {
         1 => n().prop_map(Step::Put),
         1 => n().prop_map(Step::Revoke),
         1 => (n(), n()).prop_map(|(a, b)| Step::Assume(a, b)),
+        2 => n().prop_map(Step::MakeDevice),
+        1 => n().prop_map(Step::DeleteDevice),
+        2 => (n(), n()).prop_map(|(a, b)| Step::Enable(a, b)),
+        1 => (n(), n()).prop_map(|(a, b)| Step::Deactivate(a, b)),
+        1 => n().prop_map(Step::Alias),
+        1 => n().prop_map(Step::MakeSaml),
+        1 => n().prop_map(Step::DeleteSaml),
     ]
 }
 
@@ -122,10 +136,50 @@ fn take(world: &mut World, step: &Step) {
             }
             false
         }
+        Step::MakeDevice(n) => {
+            world.act(&CreateVirtualMFADevice { device: device(n), tags }).is_err()
+        }
+        Step::DeleteDevice(n) => {
+            world.act(&DeleteVirtualMFADevice { serial: device(n).arn() }).is_err()
+        }
+        Step::Enable(n, m) => enable(world, u(n), &device(m).arn()).is_err(),
+        Step::Deactivate(n, m) => {
+            let (user, serial) = (u(n), device(m).arn());
+            world.act(&DeactivateMFADevice { user, serial }).is_err()
+        }
+        Step::Alias(n) => {
+            let alias = format!("alias-{n}").parse().unwrap();
+            world.act(&CreateAccountAlias { account: home(), alias }).is_err()
+        }
+        Step::MakeSaml(n) => {
+            let (account, name) = (home(), format!("s{n}").parse().unwrap());
+            let (metadata, valid_until) = ("<a/>".to_owned(), None);
+            let create = CreateSAMLProvider { account, name, metadata, valid_until, tags };
+            world.act(&create).is_err()
+        }
+        Step::DeleteSaml(n) => {
+            let provider = saml_arn(home(), &format!("s{n}").parse().unwrap());
+            world.act(&DeleteSAMLProvider { provider }).is_err()
+        }
     };
     if refused {
         assert_eq!(world.state.fingerprint(), before, "a refusal changes nothing: {step:?}");
     }
+}
+
+fn device(n: &u8) -> MfaRef {
+    State::new_ref(home(), "/".parse().unwrap(), format!("d{n}").parse().unwrap())
+}
+
+/// Gives a device to a user, with two of its codes in a row.
+fn enable(world: &mut World, user: UserRef, serial: &names::Arn) -> Result<(), IdentityError> {
+    let seed = world.state.mfa_device(serial).map(|device| device.seed.clone());
+    let seed = seed.map(|seed| world.sealer.open(Purpose::MfaSeed, serial.as_str(), &seed));
+    let seed = seed.map_or(vec![0; 20], |seed| seed.unwrap().expose().to_vec());
+    let now = totp::step_of(audit::Clock::now(&world.clock));
+    let code = |step| totp::code(&seed, step).parse().unwrap();
+    let (first, second) = (code(now), code(now + 1));
+    world.act(&EnableMFADevice { user, serial: serial.clone(), first, second })
 }
 
 /// What must hold of the derived indexes in every state.
@@ -155,6 +209,18 @@ fn check_indexes(state: &State) {
         }
     }
     assert_eq!(state.users.all().count(), state.users.count(home()));
+    for device in state.mfa_devices(home()) {
+        if let Some(held) = &device.held {
+            assert!(state.mfa_devices_of(&held.user).any(|own| own.serial() == device.serial()));
+        }
+    }
+    for user in state.users.all() {
+        for device in state.mfa_devices_of(&user.id) {
+            assert_eq!(device.held.as_ref().map(|held| &held.user), Some(&user.id));
+        }
+    }
+    let alias = state.alias(home());
+    assert_eq!(alias.and_then(|a| state.account_of_alias(a)), alias.map(|_| home()));
 }
 
 proptest! {

@@ -100,10 +100,43 @@ pub const ACTIONS: &[&str] = &[
     "TagOpenIDConnectProvider",
     "UntagOpenIDConnectProvider",
     "ListOpenIDConnectProviderTags",
+    "CreateSAMLProvider",
+    "GetSAMLProvider",
+    "ListSAMLProviders",
+    "UpdateSAMLProvider",
+    "DeleteSAMLProvider",
+    "TagSAMLProvider",
+    "UntagSAMLProvider",
+    "ListSAMLProviderTags",
+    "CreateVirtualMFADevice",
+    "DeleteVirtualMFADevice",
+    "EnableMFADevice",
+    "DeactivateMFADevice",
+    "ResyncMFADevice",
+    "ListMFADevices",
+    "GetMFADevice",
+    "ListVirtualMFADevices",
+    "TagMFADevice",
+    "UntagMFADevice",
+    "ListMFADeviceTags",
+    "CreateLoginProfile",
+    "GetLoginProfile",
+    "UpdateLoginProfile",
+    "DeleteLoginProfile",
+    "ChangePassword",
+    "UpdateAccountPasswordPolicy",
+    "GetAccountPasswordPolicy",
+    "DeleteAccountPasswordPolicy",
+    "CreateAccountAlias",
+    "DeleteAccountAlias",
 ];
 
 const ACCESS_KEY_ID_TYPE: Rule = Rule::text(16, 128).of(&[Chars::Word]).rule();
+const ACCOUNT_ALIAS_TYPE: Rule = Rule::text(3, 63).rule();
 const ARN_TYPE: Rule = Rule::text(20, 2048).rule();
+const ASSERTION_ENCRYPTION_MODE_TYPE: Rule = Rule::OneOf(&["Required", "Allowed"]);
+const ASSIGNMENT_STATUS_TYPE: Rule = Rule::OneOf(&["Assigned", "Unassigned", "Any"]);
+const AUTHENTICATION_CODE_TYPE: Rule = Rule::text(6, 6).of(&[Chars::Range('0', '9')]).rule();
 const CLIENT_ID_TYPE: Rule = Rule::text(1, 255).rule();
 const ENTITY_TYPE: Rule =
     Rule::OneOf(&["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]);
@@ -112,7 +145,12 @@ const EXISTING_USER_NAME_TYPE: Rule =
 const GROUP_NAME_TYPE: Rule = Rule::text(1, 128).of(&[Chars::Word, Chars::Among("+=,.@-")]).rule();
 const MARKER_TYPE: Rule = Rule::text(1, 320).of(&[Chars::Range(' ', '\u{ff}')]).rule();
 const MAX_ITEMS_TYPE: Rule = Rule::Number(1, 1000);
+const MAX_PASSWORD_AGE_TYPE: Rule = Rule::Number(1, 1095);
+const MINIMUM_PASSWORD_LENGTH_TYPE: Rule = Rule::Number(6, 128);
 const OPEN_ID_CONNECT_PROVIDER_URL_TYPE: Rule = Rule::text(1, 255).rule();
+const PASSWORD_REUSE_PREVENTION_TYPE: Rule = Rule::Number(1, 24);
+const PASSWORD_TYPE: Rule =
+    Rule::text(1, 128).of(&[Chars::Range(' ', '\u{ff}'), Chars::Among("\t\n\r")]).rule();
 const PATH_PREFIX_TYPE: Rule =
     Rule::text(1, 512).first('/').of(&[Chars::Range('!', '\u{7f}')]).rule();
 const PATH_TYPE: Rule =
@@ -142,11 +180,20 @@ const POLICY_VERSION_ID_TYPE: Rule = Rule::text(0, usize::MAX)
         Chars::Among("v.-"),
     ])
     .rule();
+const PRIVATE_KEY_ID_TYPE: Rule =
+    Rule::text(22, 64).of(&[Chars::Range('A', 'Z'), Chars::Range('0', '9')]).rule();
+const PRIVATE_KEY_TYPE: Rule =
+    Rule::text(1, 16384).of(&[Chars::Range(' ', '\u{ff}'), Chars::Among("\t\n\r")]).rule();
 const ROLE_DESCRIPTION_TYPE: Rule = Rule::text(0, 1000)
     .of(&[Chars::Range(' ', '~'), Chars::Range('\u{a1}', '\u{ff}'), Chars::Among("\t\n\r")])
     .rule();
 const ROLE_MAX_SESSION_DURATION_TYPE: Rule = Rule::Number(3600, 43200);
 const ROLE_NAME_TYPE: Rule = Rule::text(1, 64).of(&[Chars::Word, Chars::Among("+=,.@-")]).rule();
+const SAML_METADATA_DOCUMENT_TYPE: Rule = Rule::text(1000, 10000000).rule();
+const SAML_PROVIDER_NAME_TYPE: Rule =
+    Rule::text(1, 128).of(&[Chars::Word, Chars::Among("._-")]).rule();
+const SERIAL_NUMBER_TYPE: Rule =
+    Rule::text(9, 256).of(&[Chars::Word, Chars::Among("+=/:,.@-")]).rule();
 const STATUS_TYPE: Rule = Rule::OneOf(&["Active", "Inactive", "Expired"]);
 const TAG_KEY_TYPE: Rule = Rule::text(1, 128)
     .of(&[Chars::Letter, Chars::Separator, Chars::Number, Chars::Among("_.:/=+-@")])
@@ -156,6 +203,8 @@ const TAG_VALUE_TYPE: Rule = Rule::text(0, 256)
     .rule();
 const THUMBPRINT_TYPE: Rule = Rule::text(40, 40).rule();
 const USER_NAME_TYPE: Rule = Rule::text(1, 64).of(&[Chars::Word, Chars::Among("+=,.@-")]).rule();
+const VIRTUAL_MFA_DEVICE_NAME: Rule =
+    Rule::text(1, usize::MAX).of(&[Chars::Word, Chars::Among("+=,.@-")]).rule();
 
 /// `CreateUser`, asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -3022,6 +3071,1012 @@ impl QueryOutput for ListOpenIDConnectProviderTagsResponse {
         to.list("Tags", "member", &self.tags);
     }
 }
+/// `CreateSAMLProvider`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateSAMLProviderRequest {
+    /// `AddPrivateKey`: parameter.
+    pub add_private_key: Option<Secret>,
+    /// `AssertionEncryptionMode`: parameter.
+    pub assertion_encryption_mode: Option<String>,
+    /// `Name`: parameter, required.
+    pub name: String,
+    /// `SAMLMetadataDocument`: parameter, required.
+    pub saml_metadata_document: String,
+    /// `Tags`: parameter.
+    pub tags: Vec<Tag>,
+}
+impl QueryRequest for CreateSAMLProviderRequest {
+    const ACTION: &'static str = "CreateSAMLProvider";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            add_private_key: from.leaf("AddPrivateKey").optional(&PRIVATE_KEY_TYPE)?,
+            assertion_encryption_mode: from
+                .leaf("AssertionEncryptionMode")
+                .optional(&ASSERTION_ENCRYPTION_MODE_TYPE)?,
+            name: from.leaf("Name").required(&SAML_PROVIDER_NAME_TYPE)?,
+            saml_metadata_document: from
+                .leaf("SAMLMetadataDocument")
+                .required(&SAML_METADATA_DOCUMENT_TYPE)?,
+            tags: from.list(("Tags", "member"), 0..=50, &Rule::Any)?.unwrap_or_default(),
+        })
+    }
+}
+/// `CreateSAMLProvider`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateSAMLProviderResponse {
+    /// `SAMLProviderArn`: element.
+    pub saml_provider_arn: Option<String>,
+    /// `Tags`: element.
+    pub tags: Option<Vec<Tag>>,
+}
+impl QueryOutput for CreateSAMLProviderResponse {
+    const ACTION: &'static str = "CreateSAMLProvider";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("CreateSAMLProviderResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("SAMLProviderArn", &self.saml_provider_arn);
+        to.optional_list("Tags", "member", self.tags.as_ref());
+    }
+}
+/// `GetSAMLProvider`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetSAMLProviderRequest {
+    /// `SAMLProviderArn`: parameter, required.
+    pub saml_provider_arn: String,
+}
+impl QueryRequest for GetSAMLProviderRequest {
+    const ACTION: &'static str = "GetSAMLProvider";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { saml_provider_arn: from.leaf("SAMLProviderArn").required(&ARN_TYPE)? })
+    }
+}
+/// `GetSAMLProvider`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetSAMLProviderResponse {
+    /// `AssertionEncryptionMode`: element.
+    pub assertion_encryption_mode: Option<String>,
+    /// `CreateDate`: element.
+    pub create_date: Option<Timestamp>,
+    /// `PrivateKeyList`: element.
+    pub private_key_list: Option<Vec<SAMLPrivateKey>>,
+    /// `SAMLMetadataDocument`: element.
+    pub saml_metadata_document: Option<String>,
+    /// `SAMLProviderUUID`: element.
+    pub saml_provider_uuid: Option<String>,
+    /// `Tags`: element.
+    pub tags: Option<Vec<Tag>>,
+    /// `ValidUntil`: element.
+    pub valid_until: Option<Timestamp>,
+}
+impl QueryOutput for GetSAMLProviderResponse {
+    const ACTION: &'static str = "GetSAMLProvider";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetSAMLProviderResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("AssertionEncryptionMode", &self.assertion_encryption_mode);
+        to.member("CreateDate", &self.create_date);
+        to.optional_list("PrivateKeyList", "member", self.private_key_list.as_ref());
+        to.member("SAMLMetadataDocument", &self.saml_metadata_document);
+        to.member("SAMLProviderUUID", &self.saml_provider_uuid);
+        to.optional_list("Tags", "member", self.tags.as_ref());
+        to.member("ValidUntil", &self.valid_until);
+    }
+}
+/// `ListSAMLProviders`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListSAMLProvidersRequest {}
+impl QueryRequest for ListSAMLProvidersRequest {
+    const ACTION: &'static str = "ListSAMLProviders";
+
+    fn parse(_: &Form) -> Result<Self, WireError> {
+        Ok(Self {})
+    }
+}
+/// `ListSAMLProviders`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListSAMLProvidersResponse {
+    /// `SAMLProviderList`: element.
+    pub saml_provider_list: Option<Vec<SAMLProviderListEntry>>,
+}
+impl QueryOutput for ListSAMLProvidersResponse {
+    const ACTION: &'static str = "ListSAMLProviders";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListSAMLProvidersResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.optional_list("SAMLProviderList", "member", self.saml_provider_list.as_ref());
+    }
+}
+/// `UpdateSAMLProvider`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateSAMLProviderRequest {
+    /// `AddPrivateKey`: parameter.
+    pub add_private_key: Option<Secret>,
+    /// `AssertionEncryptionMode`: parameter.
+    pub assertion_encryption_mode: Option<String>,
+    /// `RemovePrivateKey`: parameter.
+    pub remove_private_key: Option<String>,
+    /// `SAMLMetadataDocument`: parameter.
+    pub saml_metadata_document: Option<String>,
+    /// `SAMLProviderArn`: parameter, required.
+    pub saml_provider_arn: String,
+}
+impl QueryRequest for UpdateSAMLProviderRequest {
+    const ACTION: &'static str = "UpdateSAMLProvider";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            add_private_key: from.leaf("AddPrivateKey").optional(&PRIVATE_KEY_TYPE)?,
+            assertion_encryption_mode: from
+                .leaf("AssertionEncryptionMode")
+                .optional(&ASSERTION_ENCRYPTION_MODE_TYPE)?,
+            remove_private_key: from.leaf("RemovePrivateKey").optional(&PRIVATE_KEY_ID_TYPE)?,
+            saml_metadata_document: from
+                .leaf("SAMLMetadataDocument")
+                .optional(&SAML_METADATA_DOCUMENT_TYPE)?,
+            saml_provider_arn: from.leaf("SAMLProviderArn").required(&ARN_TYPE)?,
+        })
+    }
+}
+/// `UpdateSAMLProvider`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateSAMLProviderResponse {
+    /// `SAMLProviderArn`: element.
+    pub saml_provider_arn: Option<String>,
+}
+impl QueryOutput for UpdateSAMLProviderResponse {
+    const ACTION: &'static str = "UpdateSAMLProvider";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("UpdateSAMLProviderResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("SAMLProviderArn", &self.saml_provider_arn);
+    }
+}
+/// `DeleteSAMLProvider`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteSAMLProviderRequest {
+    /// `SAMLProviderArn`: parameter, required.
+    pub saml_provider_arn: String,
+}
+impl QueryRequest for DeleteSAMLProviderRequest {
+    const ACTION: &'static str = "DeleteSAMLProvider";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { saml_provider_arn: from.leaf("SAMLProviderArn").required(&ARN_TYPE)? })
+    }
+}
+/// `DeleteSAMLProvider`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteSAMLProviderResponse {}
+impl QueryOutput for DeleteSAMLProviderResponse {
+    const ACTION: &'static str = "DeleteSAMLProvider";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `TagSAMLProvider`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagSAMLProviderRequest {
+    /// `SAMLProviderArn`: parameter, required.
+    pub saml_provider_arn: String,
+    /// `Tags`: parameter, required.
+    pub tags: Vec<Tag>,
+}
+impl QueryRequest for TagSAMLProviderRequest {
+    const ACTION: &'static str = "TagSAMLProvider";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            saml_provider_arn: from.leaf("SAMLProviderArn").required(&ARN_TYPE)?,
+            tags: from
+                .list(("Tags", "member"), 0..=50, &Rule::Any)?
+                .ok_or_else(|| from.missing("Tags"))?,
+        })
+    }
+}
+/// `TagSAMLProvider`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagSAMLProviderResponse {}
+impl QueryOutput for TagSAMLProviderResponse {
+    const ACTION: &'static str = "TagSAMLProvider";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `UntagSAMLProvider`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UntagSAMLProviderRequest {
+    /// `SAMLProviderArn`: parameter, required.
+    pub saml_provider_arn: String,
+    /// `TagKeys`: parameter, required.
+    pub tag_keys: Vec<String>,
+}
+impl QueryRequest for UntagSAMLProviderRequest {
+    const ACTION: &'static str = "UntagSAMLProvider";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            saml_provider_arn: from.leaf("SAMLProviderArn").required(&ARN_TYPE)?,
+            tag_keys: from
+                .list(("TagKeys", "member"), 0..=50, &TAG_KEY_TYPE)?
+                .ok_or_else(|| from.missing("TagKeys"))?,
+        })
+    }
+}
+/// `UntagSAMLProvider`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UntagSAMLProviderResponse {}
+impl QueryOutput for UntagSAMLProviderResponse {
+    const ACTION: &'static str = "UntagSAMLProvider";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `ListSAMLProviderTags`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListSAMLProviderTagsRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `SAMLProviderArn`: parameter, required.
+    pub saml_provider_arn: String,
+}
+impl QueryRequest for ListSAMLProviderTagsRequest {
+    const ACTION: &'static str = "ListSAMLProviderTags";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            saml_provider_arn: from.leaf("SAMLProviderArn").required(&ARN_TYPE)?,
+        })
+    }
+}
+/// `ListSAMLProviderTags`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListSAMLProviderTagsResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `Tags`: element, required.
+    pub tags: Vec<Tag>,
+}
+impl QueryOutput for ListSAMLProviderTagsResponse {
+    const ACTION: &'static str = "ListSAMLProviderTags";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListSAMLProviderTagsResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.list("Tags", "member", &self.tags);
+    }
+}
+/// `CreateVirtualMFADevice`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateVirtualMFADeviceRequest {
+    /// `Path`: parameter.
+    pub path: Option<String>,
+    /// `Tags`: parameter.
+    pub tags: Vec<Tag>,
+    /// `VirtualMFADeviceName`: parameter, required.
+    pub virtual_mfa_device_name: String,
+}
+impl QueryRequest for CreateVirtualMFADeviceRequest {
+    const ACTION: &'static str = "CreateVirtualMFADevice";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            path: from.leaf("Path").optional(&PATH_TYPE)?,
+            tags: from.list(("Tags", "member"), 0..=50, &Rule::Any)?.unwrap_or_default(),
+            virtual_mfa_device_name: from
+                .leaf("VirtualMFADeviceName")
+                .required(&VIRTUAL_MFA_DEVICE_NAME)?,
+        })
+    }
+}
+/// `CreateVirtualMFADevice`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateVirtualMFADeviceResponse {
+    /// `VirtualMFADevice`: element, required.
+    pub virtual_mfa_device: VirtualMFADevice,
+}
+impl QueryOutput for CreateVirtualMFADeviceResponse {
+    const ACTION: &'static str = "CreateVirtualMFADevice";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("CreateVirtualMFADeviceResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("VirtualMFADevice", &self.virtual_mfa_device);
+    }
+}
+/// `DeleteVirtualMFADevice`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteVirtualMFADeviceRequest {
+    /// `SerialNumber`: parameter, required.
+    pub serial_number: String,
+}
+impl QueryRequest for DeleteVirtualMFADeviceRequest {
+    const ACTION: &'static str = "DeleteVirtualMFADevice";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { serial_number: from.leaf("SerialNumber").required(&SERIAL_NUMBER_TYPE)? })
+    }
+}
+/// `DeleteVirtualMFADevice`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteVirtualMFADeviceResponse {}
+impl QueryOutput for DeleteVirtualMFADeviceResponse {
+    const ACTION: &'static str = "DeleteVirtualMFADevice";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `EnableMFADevice`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EnableMFADeviceRequest {
+    /// `AuthenticationCode1`: parameter, required.
+    pub authentication_code1: String,
+    /// `AuthenticationCode2`: parameter, required.
+    pub authentication_code2: String,
+    /// `SerialNumber`: parameter, required.
+    pub serial_number: String,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for EnableMFADeviceRequest {
+    const ACTION: &'static str = "EnableMFADevice";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            authentication_code1: from
+                .leaf("AuthenticationCode1")
+                .required(&AUTHENTICATION_CODE_TYPE)?,
+            authentication_code2: from
+                .leaf("AuthenticationCode2")
+                .required(&AUTHENTICATION_CODE_TYPE)?,
+            serial_number: from.leaf("SerialNumber").required(&SERIAL_NUMBER_TYPE)?,
+            user_name: from.leaf("UserName").required(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `EnableMFADevice`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EnableMFADeviceResponse {}
+impl QueryOutput for EnableMFADeviceResponse {
+    const ACTION: &'static str = "EnableMFADevice";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `DeactivateMFADevice`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeactivateMFADeviceRequest {
+    /// `SerialNumber`: parameter, required.
+    pub serial_number: String,
+    /// `UserName`: parameter.
+    pub user_name: Option<String>,
+}
+impl QueryRequest for DeactivateMFADeviceRequest {
+    const ACTION: &'static str = "DeactivateMFADevice";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            serial_number: from.leaf("SerialNumber").required(&SERIAL_NUMBER_TYPE)?,
+            user_name: from.leaf("UserName").optional(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `DeactivateMFADevice`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeactivateMFADeviceResponse {}
+impl QueryOutput for DeactivateMFADeviceResponse {
+    const ACTION: &'static str = "DeactivateMFADevice";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `ResyncMFADevice`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResyncMFADeviceRequest {
+    /// `AuthenticationCode1`: parameter, required.
+    pub authentication_code1: String,
+    /// `AuthenticationCode2`: parameter, required.
+    pub authentication_code2: String,
+    /// `SerialNumber`: parameter, required.
+    pub serial_number: String,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for ResyncMFADeviceRequest {
+    const ACTION: &'static str = "ResyncMFADevice";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            authentication_code1: from
+                .leaf("AuthenticationCode1")
+                .required(&AUTHENTICATION_CODE_TYPE)?,
+            authentication_code2: from
+                .leaf("AuthenticationCode2")
+                .required(&AUTHENTICATION_CODE_TYPE)?,
+            serial_number: from.leaf("SerialNumber").required(&SERIAL_NUMBER_TYPE)?,
+            user_name: from.leaf("UserName").required(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `ResyncMFADevice`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResyncMFADeviceResponse {}
+impl QueryOutput for ResyncMFADeviceResponse {
+    const ACTION: &'static str = "ResyncMFADevice";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `ListMFADevices`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListMFADevicesRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `UserName`: parameter.
+    pub user_name: Option<String>,
+}
+impl QueryRequest for ListMFADevicesRequest {
+    const ACTION: &'static str = "ListMFADevices";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            user_name: from.leaf("UserName").optional(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `ListMFADevices`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListMFADevicesResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `MFADevices`: element, required.
+    pub mfa_devices: Vec<MFADevice>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+}
+impl QueryOutput for ListMFADevicesResponse {
+    const ACTION: &'static str = "ListMFADevices";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListMFADevicesResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.list("MFADevices", "member", &self.mfa_devices);
+        to.member("Marker", &self.marker);
+    }
+}
+/// `GetMFADevice`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetMFADeviceRequest {
+    /// `SerialNumber`: parameter, required.
+    pub serial_number: String,
+    /// `UserName`: parameter.
+    pub user_name: Option<String>,
+}
+impl QueryRequest for GetMFADeviceRequest {
+    const ACTION: &'static str = "GetMFADevice";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            serial_number: from.leaf("SerialNumber").required(&SERIAL_NUMBER_TYPE)?,
+            user_name: from.leaf("UserName").optional(&USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `GetMFADevice`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetMFADeviceResponse {
+    /// `Certifications`: element.
+    pub certifications: BTreeMap<String, String>,
+    /// `EnableDate`: element.
+    pub enable_date: Option<Timestamp>,
+    /// `SerialNumber`: element, required.
+    pub serial_number: String,
+    /// `UserName`: element.
+    pub user_name: Option<String>,
+}
+impl QueryOutput for GetMFADeviceResponse {
+    const ACTION: &'static str = "GetMFADevice";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetMFADeviceResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.map("Certifications", &self.certifications);
+        to.member("EnableDate", &self.enable_date);
+        to.member("SerialNumber", &self.serial_number);
+        to.member("UserName", &self.user_name);
+    }
+}
+/// `ListVirtualMFADevices`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListVirtualMFADevicesRequest {
+    /// `AssignmentStatus`: parameter.
+    pub assignment_status: Option<String>,
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+}
+impl QueryRequest for ListVirtualMFADevicesRequest {
+    const ACTION: &'static str = "ListVirtualMFADevices";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            assignment_status: from.leaf("AssignmentStatus").optional(&ASSIGNMENT_STATUS_TYPE)?,
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+        })
+    }
+}
+/// `ListVirtualMFADevices`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListVirtualMFADevicesResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `VirtualMFADevices`: element, required.
+    pub virtual_mfa_devices: Vec<VirtualMFADevice>,
+}
+impl QueryOutput for ListVirtualMFADevicesResponse {
+    const ACTION: &'static str = "ListVirtualMFADevices";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListVirtualMFADevicesResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.list("VirtualMFADevices", "member", &self.virtual_mfa_devices);
+    }
+}
+/// `TagMFADevice`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagMFADeviceRequest {
+    /// `SerialNumber`: parameter, required.
+    pub serial_number: String,
+    /// `Tags`: parameter, required.
+    pub tags: Vec<Tag>,
+}
+impl QueryRequest for TagMFADeviceRequest {
+    const ACTION: &'static str = "TagMFADevice";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            serial_number: from.leaf("SerialNumber").required(&SERIAL_NUMBER_TYPE)?,
+            tags: from
+                .list(("Tags", "member"), 0..=50, &Rule::Any)?
+                .ok_or_else(|| from.missing("Tags"))?,
+        })
+    }
+}
+/// `TagMFADevice`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagMFADeviceResponse {}
+impl QueryOutput for TagMFADeviceResponse {
+    const ACTION: &'static str = "TagMFADevice";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `UntagMFADevice`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UntagMFADeviceRequest {
+    /// `SerialNumber`: parameter, required.
+    pub serial_number: String,
+    /// `TagKeys`: parameter, required.
+    pub tag_keys: Vec<String>,
+}
+impl QueryRequest for UntagMFADeviceRequest {
+    const ACTION: &'static str = "UntagMFADevice";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            serial_number: from.leaf("SerialNumber").required(&SERIAL_NUMBER_TYPE)?,
+            tag_keys: from
+                .list(("TagKeys", "member"), 0..=50, &TAG_KEY_TYPE)?
+                .ok_or_else(|| from.missing("TagKeys"))?,
+        })
+    }
+}
+/// `UntagMFADevice`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UntagMFADeviceResponse {}
+impl QueryOutput for UntagMFADeviceResponse {
+    const ACTION: &'static str = "UntagMFADevice";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `ListMFADeviceTags`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListMFADeviceTagsRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `SerialNumber`: parameter, required.
+    pub serial_number: String,
+}
+impl QueryRequest for ListMFADeviceTagsRequest {
+    const ACTION: &'static str = "ListMFADeviceTags";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            serial_number: from.leaf("SerialNumber").required(&SERIAL_NUMBER_TYPE)?,
+        })
+    }
+}
+/// `ListMFADeviceTags`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListMFADeviceTagsResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `Tags`: element, required.
+    pub tags: Vec<Tag>,
+}
+impl QueryOutput for ListMFADeviceTagsResponse {
+    const ACTION: &'static str = "ListMFADeviceTags";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListMFADeviceTagsResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.list("Tags", "member", &self.tags);
+    }
+}
+/// `CreateLoginProfile`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateLoginProfileRequest {
+    /// `Password`: parameter.
+    pub password: Option<Secret>,
+    /// `PasswordResetRequired`: parameter.
+    pub password_reset_required: Option<bool>,
+    /// `UserName`: parameter.
+    pub user_name: Option<String>,
+}
+impl QueryRequest for CreateLoginProfileRequest {
+    const ACTION: &'static str = "CreateLoginProfile";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            password: from.leaf("Password").optional(&PASSWORD_TYPE)?,
+            password_reset_required: from.leaf("PasswordResetRequired").optional(&Rule::Any)?,
+            user_name: from.leaf("UserName").optional(&USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `CreateLoginProfile`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateLoginProfileResponse {
+    /// `LoginProfile`: element, required.
+    pub login_profile: LoginProfile,
+}
+impl QueryOutput for CreateLoginProfileResponse {
+    const ACTION: &'static str = "CreateLoginProfile";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("CreateLoginProfileResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("LoginProfile", &self.login_profile);
+    }
+}
+/// `GetLoginProfile`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetLoginProfileRequest {
+    /// `UserName`: parameter.
+    pub user_name: Option<String>,
+}
+impl QueryRequest for GetLoginProfileRequest {
+    const ACTION: &'static str = "GetLoginProfile";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { user_name: from.leaf("UserName").optional(&USER_NAME_TYPE)? })
+    }
+}
+/// `GetLoginProfile`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetLoginProfileResponse {
+    /// `LoginProfile`: element, required.
+    pub login_profile: LoginProfile,
+}
+impl QueryOutput for GetLoginProfileResponse {
+    const ACTION: &'static str = "GetLoginProfile";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetLoginProfileResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("LoginProfile", &self.login_profile);
+    }
+}
+/// `UpdateLoginProfile`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateLoginProfileRequest {
+    /// `Password`: parameter.
+    pub password: Option<Secret>,
+    /// `PasswordResetRequired`: parameter.
+    pub password_reset_required: Option<bool>,
+    /// `UserName`: parameter, required.
+    pub user_name: String,
+}
+impl QueryRequest for UpdateLoginProfileRequest {
+    const ACTION: &'static str = "UpdateLoginProfile";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            password: from.leaf("Password").optional(&PASSWORD_TYPE)?,
+            password_reset_required: from.leaf("PasswordResetRequired").optional(&Rule::Any)?,
+            user_name: from.leaf("UserName").required(&USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `UpdateLoginProfile`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateLoginProfileResponse {}
+impl QueryOutput for UpdateLoginProfileResponse {
+    const ACTION: &'static str = "UpdateLoginProfile";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `DeleteLoginProfile`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteLoginProfileRequest {
+    /// `UserName`: parameter.
+    pub user_name: Option<String>,
+}
+impl QueryRequest for DeleteLoginProfileRequest {
+    const ACTION: &'static str = "DeleteLoginProfile";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { user_name: from.leaf("UserName").optional(&USER_NAME_TYPE)? })
+    }
+}
+/// `DeleteLoginProfile`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteLoginProfileResponse {}
+impl QueryOutput for DeleteLoginProfileResponse {
+    const ACTION: &'static str = "DeleteLoginProfile";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `ChangePassword`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChangePasswordRequest {
+    /// `NewPassword`: parameter, required.
+    pub new_password: Secret,
+    /// `OldPassword`: parameter, required.
+    pub old_password: Secret,
+}
+impl QueryRequest for ChangePasswordRequest {
+    const ACTION: &'static str = "ChangePassword";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            new_password: from.leaf("NewPassword").required(&PASSWORD_TYPE)?,
+            old_password: from.leaf("OldPassword").required(&PASSWORD_TYPE)?,
+        })
+    }
+}
+/// `ChangePassword`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChangePasswordResponse {}
+impl QueryOutput for ChangePasswordResponse {
+    const ACTION: &'static str = "ChangePassword";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `UpdateAccountPasswordPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateAccountPasswordPolicyRequest {
+    /// `AllowUsersToChangePassword`: parameter.
+    pub allow_users_to_change_password: Option<bool>,
+    /// `HardExpiry`: parameter.
+    pub hard_expiry: Option<bool>,
+    /// `MaxPasswordAge`: parameter.
+    pub max_password_age: Option<i32>,
+    /// `MinimumPasswordLength`: parameter.
+    pub minimum_password_length: Option<i32>,
+    /// `PasswordReusePrevention`: parameter.
+    pub password_reuse_prevention: Option<i32>,
+    /// `RequireLowercaseCharacters`: parameter.
+    pub require_lowercase_characters: Option<bool>,
+    /// `RequireNumbers`: parameter.
+    pub require_numbers: Option<bool>,
+    /// `RequireSymbols`: parameter.
+    pub require_symbols: Option<bool>,
+    /// `RequireUppercaseCharacters`: parameter.
+    pub require_uppercase_characters: Option<bool>,
+}
+impl QueryRequest for UpdateAccountPasswordPolicyRequest {
+    const ACTION: &'static str = "UpdateAccountPasswordPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            allow_users_to_change_password: from
+                .leaf("AllowUsersToChangePassword")
+                .optional(&Rule::Any)?,
+            hard_expiry: from.leaf("HardExpiry").optional(&Rule::Any)?,
+            max_password_age: from.leaf("MaxPasswordAge").optional(&MAX_PASSWORD_AGE_TYPE)?,
+            minimum_password_length: from
+                .leaf("MinimumPasswordLength")
+                .optional(&MINIMUM_PASSWORD_LENGTH_TYPE)?,
+            password_reuse_prevention: from
+                .leaf("PasswordReusePrevention")
+                .optional(&PASSWORD_REUSE_PREVENTION_TYPE)?,
+            require_lowercase_characters: from
+                .leaf("RequireLowercaseCharacters")
+                .optional(&Rule::Any)?,
+            require_numbers: from.leaf("RequireNumbers").optional(&Rule::Any)?,
+            require_symbols: from.leaf("RequireSymbols").optional(&Rule::Any)?,
+            require_uppercase_characters: from
+                .leaf("RequireUppercaseCharacters")
+                .optional(&Rule::Any)?,
+        })
+    }
+}
+/// `UpdateAccountPasswordPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateAccountPasswordPolicyResponse {}
+impl QueryOutput for UpdateAccountPasswordPolicyResponse {
+    const ACTION: &'static str = "UpdateAccountPasswordPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `GetAccountPasswordPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetAccountPasswordPolicyRequest {}
+impl QueryRequest for GetAccountPasswordPolicyRequest {
+    const ACTION: &'static str = "GetAccountPasswordPolicy";
+
+    fn parse(_: &Form) -> Result<Self, WireError> {
+        Ok(Self {})
+    }
+}
+/// `GetAccountPasswordPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetAccountPasswordPolicyResponse {
+    /// `PasswordPolicy`: element, required.
+    pub password_policy: PasswordPolicy,
+}
+impl QueryOutput for GetAccountPasswordPolicyResponse {
+    const ACTION: &'static str = "GetAccountPasswordPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetAccountPasswordPolicyResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("PasswordPolicy", &self.password_policy);
+    }
+}
+/// `DeleteAccountPasswordPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteAccountPasswordPolicyRequest {}
+impl QueryRequest for DeleteAccountPasswordPolicyRequest {
+    const ACTION: &'static str = "DeleteAccountPasswordPolicy";
+
+    fn parse(_: &Form) -> Result<Self, WireError> {
+        Ok(Self {})
+    }
+}
+/// `DeleteAccountPasswordPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteAccountPasswordPolicyResponse {}
+impl QueryOutput for DeleteAccountPasswordPolicyResponse {
+    const ACTION: &'static str = "DeleteAccountPasswordPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `CreateAccountAlias`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateAccountAliasRequest {
+    /// `AccountAlias`: parameter, required.
+    pub account_alias: String,
+}
+impl QueryRequest for CreateAccountAliasRequest {
+    const ACTION: &'static str = "CreateAccountAlias";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { account_alias: from.leaf("AccountAlias").required(&ACCOUNT_ALIAS_TYPE)? })
+    }
+}
+/// `CreateAccountAlias`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreateAccountAliasResponse {}
+impl QueryOutput for CreateAccountAliasResponse {
+    const ACTION: &'static str = "CreateAccountAlias";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
+/// `DeleteAccountAlias`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteAccountAliasRequest {
+    /// `AccountAlias`: parameter, required.
+    pub account_alias: String,
+}
+impl QueryRequest for DeleteAccountAliasRequest {
+    const ACTION: &'static str = "DeleteAccountAlias";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { account_alias: from.leaf("AccountAlias").required(&ACCOUNT_ALIAS_TYPE)? })
+    }
+}
+/// `DeleteAccountAlias`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteAccountAliasResponse {}
+impl QueryOutput for DeleteAccountAliasResponse {
+    const ACTION: &'static str = "DeleteAccountAlias";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = None;
+
+    fn result(&self, _: &mut Writer) {}
+}
 /// The structure `AccessKey`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccessKey {
@@ -3176,6 +4231,44 @@ impl ToElement for InstanceProfile {
         });
     }
 }
+/// The structure `LoginProfile`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LoginProfile {
+    /// `CreateDate`: element, required.
+    pub create_date: Timestamp,
+    /// `PasswordResetRequired`: element.
+    pub password_reset_required: Option<bool>,
+    /// `UserName`: element, required.
+    pub user_name: String,
+}
+impl ToElement for LoginProfile {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("CreateDate", &self.create_date);
+            to.member("PasswordResetRequired", &self.password_reset_required);
+            to.member("UserName", &self.user_name);
+        });
+    }
+}
+/// The structure `MFADevice`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MFADevice {
+    /// `EnableDate`: element, required.
+    pub enable_date: Timestamp,
+    /// `SerialNumber`: element, required.
+    pub serial_number: String,
+    /// `UserName`: element, required.
+    pub user_name: String,
+}
+impl ToElement for MFADevice {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("EnableDate", &self.enable_date);
+            to.member("SerialNumber", &self.serial_number);
+            to.member("UserName", &self.user_name);
+        });
+    }
+}
 /// The structure `OpenIDConnectProviderListEntry`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OpenIDConnectProviderListEntry {
@@ -3186,6 +4279,46 @@ impl ToElement for OpenIDConnectProviderListEntry {
     fn to_element(&self, name: &str, to: &mut Writer) {
         to.element(name, |to| {
             to.member("Arn", &self.arn);
+        });
+    }
+}
+/// The structure `PasswordPolicy`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PasswordPolicy {
+    /// `AllowUsersToChangePassword`: element.
+    pub allow_users_to_change_password: Option<bool>,
+    /// `ExpirePasswords`: element.
+    pub expire_passwords: Option<bool>,
+    /// `HardExpiry`: element.
+    pub hard_expiry: Option<bool>,
+    /// `MaxPasswordAge`: element.
+    pub max_password_age: Option<i32>,
+    /// `MinimumPasswordLength`: element.
+    pub minimum_password_length: Option<i32>,
+    /// `PasswordReusePrevention`: element.
+    pub password_reuse_prevention: Option<i32>,
+    /// `RequireLowercaseCharacters`: element.
+    pub require_lowercase_characters: Option<bool>,
+    /// `RequireNumbers`: element.
+    pub require_numbers: Option<bool>,
+    /// `RequireSymbols`: element.
+    pub require_symbols: Option<bool>,
+    /// `RequireUppercaseCharacters`: element.
+    pub require_uppercase_characters: Option<bool>,
+}
+impl ToElement for PasswordPolicy {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("AllowUsersToChangePassword", &self.allow_users_to_change_password);
+            to.member("ExpirePasswords", &self.expire_passwords);
+            to.member("HardExpiry", &self.hard_expiry);
+            to.member("MaxPasswordAge", &self.max_password_age);
+            to.member("MinimumPasswordLength", &self.minimum_password_length);
+            to.member("PasswordReusePrevention", &self.password_reuse_prevention);
+            to.member("RequireLowercaseCharacters", &self.require_lowercase_characters);
+            to.member("RequireNumbers", &self.require_numbers);
+            to.member("RequireSymbols", &self.require_symbols);
+            to.member("RequireUppercaseCharacters", &self.require_uppercase_characters);
         });
     }
 }
@@ -3367,6 +4500,41 @@ impl ToElement for RoleLastUsed {
         });
     }
 }
+/// The structure `SAMLPrivateKey`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SAMLPrivateKey {
+    /// `KeyId`: element.
+    pub key_id: Option<String>,
+    /// `Timestamp`: element.
+    pub timestamp: Option<Timestamp>,
+}
+impl ToElement for SAMLPrivateKey {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("KeyId", &self.key_id);
+            to.member("Timestamp", &self.timestamp);
+        });
+    }
+}
+/// The structure `SAMLProviderListEntry`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SAMLProviderListEntry {
+    /// `Arn`: element.
+    pub arn: Option<String>,
+    /// `CreateDate`: element.
+    pub create_date: Option<Timestamp>,
+    /// `ValidUntil`: element.
+    pub valid_until: Option<Timestamp>,
+}
+impl ToElement for SAMLProviderListEntry {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("Arn", &self.arn);
+            to.member("CreateDate", &self.create_date);
+            to.member("ValidUntil", &self.valid_until);
+        });
+    }
+}
 /// The structure `SourceRoleTemplate`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SourceRoleTemplate {
@@ -3438,6 +4606,34 @@ impl ToElement for User {
             to.optional_list("Tags", "member", self.tags.as_ref());
             to.member("UserId", &self.user_id);
             to.member("UserName", &self.user_name);
+        });
+    }
+}
+/// The structure `VirtualMFADevice`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VirtualMFADevice {
+    /// `Base32StringSeed`: element.
+    pub base32_string_seed: Option<Secret>,
+    /// `EnableDate`: element.
+    pub enable_date: Option<Timestamp>,
+    /// `QRCodePNG`: element.
+    pub qr_code_png: Option<Secret>,
+    /// `SerialNumber`: element, required.
+    pub serial_number: String,
+    /// `Tags`: element.
+    pub tags: Option<Vec<Tag>>,
+    /// `User`: element.
+    pub user: Option<User>,
+}
+impl ToElement for VirtualMFADevice {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("Base32StringSeed", &self.base32_string_seed);
+            to.member("EnableDate", &self.enable_date);
+            to.member("QRCodePNG", &self.qr_code_png);
+            to.member("SerialNumber", &self.serial_number);
+            to.optional_list("Tags", "member", self.tags.as_ref());
+            to.member("User", &self.user);
         });
     }
 }

@@ -5,7 +5,9 @@
 
 use identity::ops;
 
-use crate::iam::{account, attachment, group, inline, key, policy, provider, role, tags, user};
+use crate::iam::{
+    account, attachment, group, inline, key, login, mfa, policy, provider, role, saml, tags, user,
+};
 use crate::operation::Access::{Login, Signed};
 use crate::operation::Effect::{Read, Remove, Write};
 use crate::operation::Row;
@@ -106,8 +108,39 @@ pub(super) const ROWS: &[Row] = &[
     iam!(RemoveClientIDFromOpenIDConnectProvider, Remove, provider::remove_client),
     iam!(TagOpenIDConnectProvider, Write, tags::of_provider::put),
     iam!(UntagOpenIDConnectProvider, Remove, tags::of_provider::remove),
+    iam!(ListOpenIDConnectProviderTags, Read, tags::of_provider::list),
+    iam!(ListInstanceProfilesForRole, Read, role::instance_profiles),
+    iam!(CreateSAMLProvider, Write, saml::create),
+    iam!(GetSAMLProvider, Read, saml::get),
+    iam!(ListSAMLProviders, Read, saml::list),
+    iam!(UpdateSAMLProvider, Write, saml::update),
+    iam!(DeleteSAMLProvider, Remove, saml::delete),
+    iam!(TagSAMLProvider, Write, tags::of_saml::put),
+    iam!(UntagSAMLProvider, Remove, tags::of_saml::remove),
+    iam!(ListSAMLProviderTags, Read, tags::of_saml::list),
+    iam!(CreateVirtualMFADevice, Write, mfa::create),
+    iam!(DeleteVirtualMFADevice, Remove, mfa::delete),
+    iam!(EnableMFADevice, Write, mfa::enable),
+    iam!(DeactivateMFADevice, Remove, mfa::deactivate),
+    iam!(ResyncMFADevice, Write, mfa::resync),
+    iam!(ListMFADevices, Read, mfa::list),
+    iam!(GetMFADevice, Read, mfa::get),
+    iam!(ListVirtualMFADevices, Read, mfa::list_all),
+    iam!(TagMFADevice, Write, tags::of_mfa::put),
+    iam!(UntagMFADevice, Remove, tags::of_mfa::remove),
+    iam!(ListMFADeviceTags, Read, tags::of_mfa::list),
+    iam!(CreateLoginProfile, Write, login::create),
+    iam!(GetLoginProfile, Read, login::get),
+    iam!(UpdateLoginProfile, Write, login::update),
+    iam!(DeleteLoginProfile, Remove, login::delete),
+    iam!(ChangePassword, Write, login::change),
+    iam!(UpdateAccountPasswordPolicy, Write, login::set_rules),
+    iam!(GetAccountPasswordPolicy, Read, login::rules_of),
+    iam!(DeleteAccountPasswordPolicy, Remove, login::delete_rules),
     iam!(GetAccountSummary, Read, account::summary),
     iam!(ListAccountAliases, Read, account::aliases),
+    iam!(CreateAccountAlias, Write, account::create_alias),
+    iam!(DeleteAccountAlias, Remove, account::delete_alias),
 ];
 
 #[cfg(test)]
@@ -118,10 +151,7 @@ mod tests {
     use crate::operation::{Effect, Route};
 
     /// Messages that exist and are not served, and why.
-    const NOT_SERVED: &[(&str, &str)] = &[
-        ("ListInstanceProfilesForRole", "there are no instance profiles"),
-        ("ListOpenIDConnectProviderTags", "identity has no such operation yet"),
-    ];
+    const NOT_SERVED: &[(&str, &str)] = &[];
 
     /// What a row is called decides what it does, but for these.
     const BY_HAND: &[(&str, Effect)] = &[
@@ -183,8 +213,9 @@ mod tests {
             let expected = match by_hand {
                 Some((_, effect)) => *effect,
                 None if begins(&["Get", "List"]) => Read,
-                None if begins(&["Delete", "Detach", "Remove", "Untag"]) => Remove,
+                None if begins(&["Delete", "Detach", "Remove", "Untag", "Deactivate"]) => Remove,
                 None if begins(&["Create", "Put", "Attach", "Add", "Tag", "Update"]) => Write,
+                None if begins(&["Enable", "Resync", "Change"]) => Write,
                 None => panic!("{} has no rule", row.name),
             };
             assert_eq!(row.effect, expected, "{}", row.name);

@@ -65,17 +65,44 @@ class Shelf:
                 self._run(["go", "build", "-trimpath", "-o", own / "client", "."], cwd=here)
         return [own / "client"]
 
+    def _cargo(self, client, here):
+        """A program built from crates, as Cargo.lock has them: a workspace of its own."""
+        own = self.root / client.name
+        sources = [here / "Cargo.lock", here / "src/main.rs"]
+        with self._once(own, "".join(file.read_text() for file in sources)) as needed:
+            if needed:
+                self._run(["cargo", "build", "--quiet", "--locked", "--target-dir", own],
+                          cwd=here, CARGO_TARGET_DIR=str(own))
+        return [own / "debug" / f"strongroom-conformance-{client.name}"]
+
+    def _maven(self, client, here):
+        """A program in Java, and what its pom.xml names of Maven Central."""
+        self._have(client)
+        own, pom, source = self.root / client.name, here / "pom.xml", here / "Client.java"
+        with self._once(own, pom.read_text() + source.read_text()) as needed:
+            if needed:
+                shutil.rmtree(own / "jars", ignore_errors=True)
+                self._run(["mvn", "--quiet", "--batch-mode", "--file", pom,
+                           "dependency:copy-dependencies", f"-DoutputDirectory={own / 'jars'}"])
+                self._run(["javac", "-encoding", "UTF-8", "-cp", own / "jars/*", "-d", own, source])
+        java = shutil.which("java", path=self.environment["PATH"])
+        return [java, "-cp", f"{own}:{own / 'jars/*'}", "Client"]
+
     def _debian(self, client, here):
         """Packages of Debian, driven by a script."""
+        self._have(client)
+        return self._house(client, here)
+
+    # How.
+
+    def _have(self, client):
+        """Installs those of its packages of Debian that are not there."""
         for package, file in client.packages:
             if Path(file).exists():
                 continue
             print(f"── installing {package}", flush=True)
             self._run(["apt-get", "update", "--quiet"])
             self._run(["apt-get", "install", "--quiet", "--yes", "--no-install-recommends", package])
-        return self._house(client, here)
-
-    # How.
 
     def _once(self, own, versions):
         return _Once(own, versions)

@@ -30,6 +30,8 @@ pub enum Algorithm {
     Es256,
     /// ECDSA on P-384 with SHA-384.
     Es384,
+    /// ECDSA on P-521 with SHA-512.
+    Es512,
     /// EdDSA, which here is Ed25519.
     EdDsa,
     /// Ed25519 under its fully specified name.
@@ -43,7 +45,7 @@ pub struct BadAlgorithm(String);
 
 impl Algorithm {
     /// Every algorithm, in the order of the specification.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Rs256,
         Self::Rs384,
         Self::Rs512,
@@ -52,6 +54,7 @@ impl Algorithm {
         Self::Ps512,
         Self::Es256,
         Self::Es384,
+        Self::Es512,
         Self::EdDsa,
         Self::Ed25519,
     ];
@@ -68,6 +71,7 @@ impl Algorithm {
             Self::Ps512 => "PS512",
             Self::Es256 => "ES256",
             Self::Es384 => "ES384",
+            Self::Es512 => "ES512",
             Self::EdDsa => "EdDSA",
             Self::Ed25519 => "Ed25519",
         }
@@ -186,9 +190,10 @@ mod tests {
         for algorithm in Algorithm::ALL {
             assert_eq!(algorithm.as_str().parse(), Ok(algorithm));
         }
-        for bad in
-            ["none", "None", "nOnE", "", "HS256", "HS384", "HS512", "rs256", "RS256 ", "ES256K"]
-        {
+        for bad in [
+            "none", "None", "nOnE", "", "HS256", "HS384", "HS512", "rs256", "RS256 ", "ES256K",
+            "ES521",
+        ] {
             assert!(bad.parse::<Algorithm>().is_err(), "{bad}");
         }
     }

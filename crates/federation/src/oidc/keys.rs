@@ -4,12 +4,13 @@
 //! and its reason kept: one bad key must not take the good ones with it, nor ever verify anything.
 
 use std::fmt;
+use std::iter::successors;
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey,
-    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
-    RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RsaParameters,
-    RsaPublicKeyComponents,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519,
+    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
+    RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
+    RSA_PSS_2048_8192_SHA512, RsaParameters, RsaPublicKeyComponents,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -28,6 +29,10 @@ pub const KID_BYTES_MAX: usize = 512;
 pub const RSA_BITS_MIN: usize = 2048;
 /// The largest, so that a key cannot make verifying expensive.
 pub const RSA_BITS_MAX: usize = 8192;
+
+/// The primes up to 167 modulo which not every number is a power of 65537.
+const ROCA_PRIMES: [u8; 17] =
+    [11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157];
 
 /// Why a published key is not used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
@@ -52,6 +57,9 @@ pub enum UnfitKey {
     /// An RSA exponent that is even, 1 or beyond 32 bits.
     #[error("its exponent is not an odd number from 3 to 2^32")]
     Exponent,
+    /// An RSA modulus of the generator whose keys can be factored (CVE-2017-15361).
+    #[error("its modulus was made by a generator whose keys can be factored (ROCA)")]
+    Roca,
     /// Not a point of its curve.
     #[error("it is not a point of its curve")]
     OffCurve,
@@ -93,6 +101,7 @@ enum Material {
     Rsa { n: Vec<u8>, e: Vec<u8> },
     P256(ParsedPublicKey),
     P384(ParsedPublicKey),
+    P521(ParsedPublicKey),
     Ed25519(ParsedPublicKey),
 }
 
@@ -231,9 +240,10 @@ impl Key {
                 }
                 None => return Err(OidcError::Signature),
             },
-            Material::P256(key) | Material::P384(key) | Material::Ed25519(key) => {
-                key.verify_sig(message, signature)
-            }
+            Material::P256(key)
+            | Material::P384(key)
+            | Material::P521(key)
+            | Material::Ed25519(key) => key.verify_sig(message, signature),
         };
         holds.map_err(|_| OidcError::Signature)
     }
@@ -267,6 +277,11 @@ impl Material {
                     .map(Self::P384)
                     .map_err(|_| UnfitKey::OffCurve)
             }
+            ("EC", Some("P-521")) => {
+                ParsedPublicKey::new(&ECDSA_P521_SHA512_FIXED, point(jwk, 66)?)
+                    .map(Self::P521)
+                    .map_err(|_| UnfitKey::OffCurve)
+            }
             ("OKP", Some("Ed25519")) => ParsedPublicKey::new(&ED25519, sized(jwk, "x", 32)?)
                 .map(Self::Ed25519)
                 .map_err(|_| UnfitKey::OffCurve),
@@ -289,6 +304,9 @@ impl Material {
         if !odd || e.len() > 4 || e == [1] {
             return Err(UnfitKey::Exponent);
         }
+        if is_roca(&n) {
+            return Err(UnfitKey::Roca);
+        }
         Ok(Self::Rsa { n, e })
     }
 
@@ -297,6 +315,7 @@ impl Material {
             Self::Rsa { .. } => rsa_parameters(alg).is_some(),
             Self::P256(_) => alg == Algorithm::Es256,
             Self::P384(_) => alg == Algorithm::Es384,
+            Self::P521(_) => alg == Algorithm::Es512,
             Self::Ed25519(_) => matches!(alg, Algorithm::EdDsa | Algorithm::Ed25519),
         }
     }
@@ -306,9 +325,25 @@ impl Material {
             Self::Rsa { .. } => "RSA",
             Self::P256(_) => "P-256",
             Self::P384(_) => "P-384",
+            Self::P521(_) => "P-521",
             Self::Ed25519(_) => "Ed25519",
         }
     }
+}
+
+/// Whether the modulus is a power of 65537 modulo each of the [`ROCA_PRIMES`], as every modulus of
+/// that generator is (Nemec and others, "The Return of Coppersmith's Attack", 2017, section 3.1). Of
+/// other moduli one in 240 million is.
+fn is_roca(modulus: &[u8]) -> bool {
+    ROCA_PRIMES.into_iter().all(|prime| {
+        let times = |value: u32, factor: u32| value.checked_mul(factor)?.checked_rem(prime.into());
+        let rest = modulus.iter().try_fold(0, |rest: u32, byte| {
+            times(rest, 256)?.checked_add((*byte).into())?.checked_rem(prime.into())
+        });
+        // Its powers are back at 1 before there are as many as the prime says.
+        let powers = successors(Some(1), |power| times(*power, 65_537));
+        powers.take(prime.into()).any(|power| Some(power) == rest)
+    })
 }
 
 fn rsa_parameters(alg: Algorithm) -> Option<&'static RsaParameters> {
@@ -319,7 +354,11 @@ fn rsa_parameters(alg: Algorithm) -> Option<&'static RsaParameters> {
         Algorithm::Ps256 => Some(&RSA_PSS_2048_8192_SHA256),
         Algorithm::Ps384 => Some(&RSA_PSS_2048_8192_SHA384),
         Algorithm::Ps512 => Some(&RSA_PSS_2048_8192_SHA512),
-        Algorithm::Es256 | Algorithm::Es384 | Algorithm::EdDsa | Algorithm::Ed25519 => None,
+        Algorithm::Es256
+        | Algorithm::Es384
+        | Algorithm::Es512
+        | Algorithm::EdDsa
+        | Algorithm::Ed25519 => None,
     }
 }
 

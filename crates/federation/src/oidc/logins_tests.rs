@@ -88,6 +88,8 @@ fn a_provider_that_cannot_be_reached_is_its_own_answer() {
     assert!(matches!(LoginError::from(error), LoginError::Unreachable(_)));
 }
 
+/// corpus: JWT-05
+/// oracle: answer, cost
 #[test]
 fn noise_causes_no_fetch_at_all() {
     let desk = desk();
@@ -95,6 +97,7 @@ fn noise_causes_no_fetch_at_all() {
         "x".to_owned(),
         with_header(&json!({"alg": "none"})),
         with_header(&json!({"jku": "http://127.0.0.1:1/"})),
+        with_header(&json!({"x5u": "https://evil.example/chain.pem"})),
         with_claims(&json!({"iss": "https://evil.example"})),
     ] {
         assert!(desk.login(&token).is_err());
@@ -188,6 +191,38 @@ fn oid_09_and_oid_15_labels_are_no_identity_and_missing_groups_no_guess() {
     let odd = desk.login(&with_claims(&json!({"groups": {"a": 1}}))).unwrap_err();
     assert!(matches!(odd, OidcError::ClaimMalformed { .. }));
     assert!(desk.login(&with_claims(&json!({"groups": "<absent>"}))).unwrap().groups.is_empty());
+}
+
+/// oracle: answer, twin
+#[test]
+fn jwt_25_no_claim_and_no_mapping_writes_over_what_decides_who_someone_is() {
+    let desk = desk();
+    let token = with_claims(&json!({
+        "issuer": "https://evil.example", "subject": "root", "provider": "root", "parent": "root",
+        "account": "999999999999", "expires": NOW + 9_999, "audience": "root",
+        "idp.example/realm:sub": "root", "idp.example/realm:aud": "root", "sub/": "root",
+        "https://idp.example/realm": {"sub": "root"}, "iss/sub": "root",
+    }));
+    // A mapping that points at the deciding claims themselves reads them, and writes nothing.
+    for claims in [
+        json!({"groups": "groups"}),
+        json!({"groups": "sub", "policy": "iss", "display": "aud"}),
+        json!({"groups": "idp.example/realm:sub", "display": "subject", "policy": "parent"}),
+    ] {
+        let record = record_of(&json!({ "claims": claims }));
+        let token = Unverified::new(token.clone());
+        let who = block_on(desk.logins.believe(&record, &token, now())).unwrap();
+        assert_eq!((who.issuer.as_str(), who.subject.as_str()), (ISSUER, "user-1"), "{claims}");
+        assert_eq!(
+            (&who.provider, who.audience.as_slice()),
+            (&record.arn, &[CLIENT.to_owned()][..])
+        );
+        assert_eq!(who.expires.seconds(), NOW + 300);
+        let keys = who.condition_keys(&record.issuer);
+        assert_eq!(keys["idp.example/realm:sub"], ["user-1"]);
+        assert_eq!(keys["idp.example/realm:aud"], [CLIENT]);
+        assert!(keys.keys().all(|key| key.starts_with("idp.example/realm:")), "{keys:?}");
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the tests of this room share: four keys made once, a signer, a clock, a fake network.
+//! What the tests of this room share: five keys made once, a signer, a clock, a fake network.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,9 +10,10 @@ use audit::Clock;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
-    KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256,
-    RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING,
+    ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
+    RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512,
+    RsaEncoding, RsaKeyPair,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -35,6 +36,8 @@ pub(super) static P256: LazyLock<EcdsaKeyPair> =
     LazyLock::new(|| EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap());
 pub(super) static P384: LazyLock<EcdsaKeyPair> =
     LazyLock::new(|| EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).unwrap());
+pub(super) static P521: LazyLock<EcdsaKeyPair> =
+    LazyLock::new(|| EcdsaKeyPair::generate(&ECDSA_P521_SHA512_FIXED_SIGNING).unwrap());
 pub(super) static ED: LazyLock<Ed25519KeyPair> =
     LazyLock::new(|| Ed25519KeyPair::generate().unwrap());
 
@@ -67,12 +70,13 @@ pub(super) fn key_set(keys: &[Value]) -> Vec<u8> {
     serde_json::to_vec(&json!({ "keys": keys })).unwrap()
 }
 
-/// One key of each kind, with the ids `rsa`, `p256`, `p384` and `ed`.
+/// One key of each kind, with the ids `rsa`, `p256`, `p384`, `p521` and `ed`.
 pub(super) fn all_keys() -> KeySet {
     let keys = [
         rsa_jwk("rsa"),
         ec_jwk("p256", "P-256", &P256),
         ec_jwk("p384", "P-384", &P384),
+        ec_jwk("p521", "P-521", &P521),
         ed_jwk("ed"),
     ];
     KeySet::parse(&key_set(&keys)).unwrap()
@@ -83,6 +87,7 @@ pub(super) fn kid_of(alg: Algorithm) -> &'static str {
     match alg {
         Algorithm::Es256 => "p256",
         Algorithm::Es384 => "p384",
+        Algorithm::Es512 => "p521",
         Algorithm::EdDsa | Algorithm::Ed25519 => "ed",
         _ => "rsa",
     }
@@ -104,6 +109,7 @@ pub(super) fn sign_bytes(alg: Algorithm, message: &[u8]) -> Vec<u8> {
         Algorithm::Ps512 => rsa(&RSA_PSS_SHA512),
         Algorithm::Es256 => P256.sign(&random, message).unwrap().as_ref().to_vec(),
         Algorithm::Es384 => P384.sign(&random, message).unwrap().as_ref().to_vec(),
+        Algorithm::Es512 => P521.sign(&random, message).unwrap().as_ref().to_vec(),
         Algorithm::EdDsa | Algorithm::Ed25519 => ED.sign(message).as_ref().to_vec(),
     }
 }

@@ -104,15 +104,7 @@ pub fn verify(
     keys: &KeySet,
     now: Timestamp,
 ) -> Result<VerifiedClaims, OidcError> {
-    let parts = split(token)?;
-    let header = object(Part::Header, parts.header)?;
-    header_members(&header)?;
-    let alg = algorithm(&header)?;
-    algorithm_accepted(alg, accepted)?;
-    let kid = key_id(&header)?;
-    let signature = octets(Part::Signature, parts.signature)?;
-    keys.select(alg, kid)?.verify(alg, parts.signed.as_bytes(), &signature)?;
-
+    let parts = proven(token, accepted, keys)?;
     let claims = object(Part::Payload, parts.payload)?;
     issuer(&claims, accepted)?;
     token_kind(&claims)?;
@@ -132,6 +124,20 @@ pub fn verify(
         issued,
         authenticated,
     })
+}
+
+/// The parts of a token whose signature holds: what it is made of, what it may be signed with, and the
+/// signature.
+fn proven<'a>(token: &'a str, accepted: &Accepted, keys: &KeySet) -> Result<Parts<'a>, OidcError> {
+    let parts = split(token)?;
+    let header = object(Part::Header, parts.header)?;
+    header_members(&header)?;
+    let alg = algorithm(&header)?;
+    algorithm_accepted(alg, accepted)?;
+    let kid = key_id(&header)?;
+    let signature = octets(Part::Signature, parts.signature)?;
+    keys.select(alg, kid)?.verify(alg, parts.signed.as_bytes(), &signature)?;
+    Ok(parts)
 }
 
 /// Everything that can be refused without a key, so that a stranger's noise causes no fetch.
@@ -419,3 +425,6 @@ mod tests;
 
 #[cfg(test)]
 mod vectors;
+
+#[cfg(test)]
+mod wycheproof_tests;

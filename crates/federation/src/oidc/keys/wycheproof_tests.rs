@@ -1,8 +1,8 @@
 //! The vectors of C2SP Wycheproof for every algorithm that a token may name, through the key set as
 //! a provider publishes it: every valid signature holds, no invalid one does.
 //!
-//! The library takes a PSS salt of any length, where RFC 7518 §3.5 wants one as long as the hash:
-//! whoever could make such a signature holds the key. The vectors of that length are those here.
+//! Of PSS, RFC 7518 §3.5 wants a salt as long as the hash: every vector with another salt is one to
+//! refuse here, whatever it is elsewhere.
 
 use serde_json::json;
 use wycheproof::{TestResult, ecdsa, eddsa, rsa_pkcs1_verify, rsa_pss_verify};
@@ -85,11 +85,13 @@ fn pss(name: rsa_pss_verify::TestName, alg: Algorithm) -> Counts {
 }
 
 #[test]
-fn es256_and_es384_are_as_wycheproof_has_them() {
+fn es256_es384_and_es512_are_as_wycheproof_has_them() {
     let p256 = ecdsa_of(ecdsa::TestName::EcdsaSecp256r1Sha256P1363, "P-256", Algorithm::Es256);
     assert!(p256.valid >= 100 && p256.invalid >= 80, "{p256:?}");
     let p384 = ecdsa_of(ecdsa::TestName::EcdsaSecp384r1Sha384P1363, "P-384", Algorithm::Es384);
     assert!(p384.valid >= 100 && p384.invalid >= 80, "{p384:?}");
+    let p521 = ecdsa_of(ecdsa::TestName::EcdsaSecp521r1Sha512P1363, "P-521", Algorithm::Es512);
+    assert!(p521.valid >= 100 && p521.invalid >= 80, "{p521:?}");
 }
 
 #[test]
@@ -135,5 +137,28 @@ fn ps256_ps384_and_ps512_are_as_wycheproof_has_them() {
     ] {
         let counts = pss(name, alg);
         assert!(counts.valid >= 20 && counts.invalid >= 30, "{name:?}: {counts:?}");
+    }
+}
+
+#[test]
+fn a_pss_salt_of_another_length_than_the_hash_is_refused_even_where_it_is_valid() {
+    use rsa_pss_verify::TestName as Name;
+    for name in [Name::RsaPss2048Sha256Mgf1SaltLen0, Name::RsaPss4096Sha512Mgf1SaltLen32] {
+        let alg = if matches!(name, Name::RsaPss2048Sha256Mgf1SaltLen0) {
+            Algorithm::Ps256
+        } else {
+            Algorithm::Ps512
+        };
+        let mut valid = 0;
+        for group in rsa_pss_verify::TestSet::load(name).unwrap().test_groups {
+            let set = rsa(&group.key.n, &group.key.e);
+            // Those that are invalid there for their salt may have the one that is wanted here.
+            for test in group.tests.iter().filter(|test| test.result == TestResult::Valid) {
+                let verdict = verdict(&set, alg, &test.msg, &test.sig);
+                assert_eq!(verdict, Err(OidcError::Signature), "{name:?} {}", test.tc_id);
+                valid += 1;
+            }
+        }
+        assert!(valid >= 10, "{name:?}: {valid}");
     }
 }

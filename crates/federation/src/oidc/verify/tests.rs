@@ -1,5 +1,7 @@
 //! Every way a token was ever forged, each beside a token that differs in that one fact and passes.
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{RSA_PSS_SHA256, RsaPssSaltLength, RsaSignatureEncoding};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -143,6 +145,7 @@ fn jwt_03_a_public_key_is_never_an_hmac_secret_in_any_encoding() {
 static RSA_PUBLIC: std::sync::LazyLock<Vec<u8>> =
     std::sync::LazyLock::new(|| aws_lc_rs::signature::KeyPair::public_key(&*RSA).as_ref().to_vec());
 
+/// corpus: JWT-05
 #[test]
 fn jwt_04_and_05_a_key_or_an_address_in_the_header_is_refused() {
     for (member, value) in [
@@ -231,6 +234,36 @@ fn jwt_07_degenerate_ecdsa_signatures_are_refused() {
     let zero = signed(Algorithm::Es384, &good_claims());
     let (input, _) = zero.rsplit_once('.').unwrap();
     assert_eq!(refusal(&format!("{input}.{}", b64([0; 96]))), OidcError::Signature);
+    let zero = signed(Algorithm::Es512, &good_claims());
+    let (input, _) = zero.rsplit_once('.').unwrap();
+    assert_eq!(refusal(&format!("{input}.{}", b64([0; 132]))), OidcError::Signature);
+}
+
+/// RFC 7518 §3.5: the salt is as long as the hash's output.
+#[test]
+fn a_pss_salt_is_as_long_as_the_hash_and_no_other_length() {
+    let with_salt = |encoding: &'static RsaSignatureEncoding| {
+        let header = json!({"alg": "PS256", "kid": "rsa"}).to_string();
+        let input = format!("{}.{}", b64(header), b64(good_claims().to_string()));
+        let mut made = vec![0; RSA.public_modulus_len()];
+        RSA.sign(encoding, &SystemRandom::new(), input.as_bytes(), &mut made).unwrap();
+        format!("{input}.{}", b64(made))
+    };
+    const OF_32: &RsaSignatureEncoding =
+        &RSA_PSS_SHA256.with_pss_salt_length(RsaPssSaltLength::Custom(32));
+    assert!(check(&with_salt(&RSA_PSS_SHA256)).is_ok());
+    assert!(check(&with_salt(OF_32)).is_ok());
+    const OTHERS: [&RsaSignatureEncoding; 6] = [
+        &RSA_PSS_SHA256.with_pss_salt_length(RsaPssSaltLength::Custom(0)),
+        &RSA_PSS_SHA256.with_pss_salt_length(RsaPssSaltLength::Custom(20)),
+        &RSA_PSS_SHA256.with_pss_salt_length(RsaPssSaltLength::Custom(31)),
+        &RSA_PSS_SHA256.with_pss_salt_length(RsaPssSaltLength::Custom(33)),
+        &RSA_PSS_SHA256.with_pss_salt_length(RsaPssSaltLength::Custom(64)),
+        &RSA_PSS_SHA256.with_pss_salt_length(RsaPssSaltLength::Max),
+    ];
+    for encoding in OTHERS {
+        assert_eq!(refusal(&with_salt(encoding)), OidcError::Signature, "{encoding:?}");
+    }
 }
 
 #[test]
@@ -379,6 +412,8 @@ fn jwt_14_dots_and_sizes_are_refused_before_any_work() {
     assert!(matches!(refusal(&fill(room + 6)), OidcError::TooLarge { .. }));
 }
 
+/// corpus: JWT-16, JWT-20, JWT-21
+/// oracle: answer, twin, cost
 #[test]
 fn jwt_15_16_20_21_encrypted_tokens_are_refused_without_deriving_anything() {
     let header = |text: Value| b64(text.to_string());
@@ -405,6 +440,29 @@ fn jwt_15_16_20_21_encrypted_tokens_are_refused_without_deriving_anything() {
     let inner = with_header(&json!({}));
     let nested = payload_text(&json!(inner).to_string());
     assert!(matches!(refusal(&nested), OidcError::Json { .. }));
+}
+
+/// There is nothing to go on with but the error: claims come from a token that holds in every way,
+/// and from nothing else (the example at `VerifiedClaims` does not compile).
+#[test]
+fn jwt_13_a_token_that_is_refused_leaves_nothing_to_go_on_with() {
+    let forged = |token: String| {
+        let (input, _) = token.rsplit_once('.').unwrap();
+        format!("{input}.{}", b64([1; 64]))
+    };
+    for (name, value) in [
+        ("exp", json!(NOW - 3600)),
+        ("aud", json!("other")),
+        ("iss", json!("https://evil.example")),
+        ("sub", json!("root")),
+        ("exp", json!("never")),
+    ] {
+        // Two things are wrong: the signature is what is told, whatever the claims say.
+        let token = forged(with_claims(&json!({ name: value })));
+        let told: Result<VerifiedClaims, OidcError> = check(&token);
+        assert_eq!(told.unwrap_err(), OidcError::Signature, "{name}");
+    }
+    assert_eq!(check(&with_claims(&json!({}))).unwrap().subject(), "user-1");
 }
 
 #[test]
@@ -528,10 +586,10 @@ proptest! {
 
     #[test]
     fn flipping_any_byte_of_a_signed_token_refuses_it(
-        which in 0usize..5, place in any::<prop::sample::Index>(), with in 1u8..=127,
+        which in 0usize..6, place in any::<prop::sample::Index>(), with in 1u8..=127,
     ) {
         let alg = [Algorithm::Rs256, Algorithm::Ps256, Algorithm::Es256, Algorithm::Es384,
-            Algorithm::EdDsa][which];
+            Algorithm::Es512, Algorithm::EdDsa][which];
         let mut bytes = signed(alg, &good_claims()).into_bytes();
         let at = place.index(bytes.len());
         bytes[at] ^= with;

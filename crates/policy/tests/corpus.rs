@@ -4,58 +4,15 @@
 
 mod fuzzed;
 
-use std::fs;
-use std::path::Path;
+#[path = "../../testkit/src/corpus.rs"]
+#[expect(unreachable_pub, reason = "the file is public in the kit that it is taken from")]
+mod corpus;
 
-/// Mutations of each input.
-const MUTATIONS: u64 = 60;
+/// What mutations insert.
+const LETTERS: &[u8] = b"\"{}[],:*?$\\ a0\n/-\xc3\xa9";
 
 fn replay(name: &str, target: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(name);
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let inputs: Vec<Vec<u8>> = files.map(|file| fs::read(file).unwrap()).collect();
-    assert!(inputs.len() >= 5, "{}", inputs.len());
-    for (number, input) in (0..).zip(&inputs) {
-        target(input);
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(number + 1);
-        let mut below = |bound: usize| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            usize::try_from(state % (bound as u64).max(1)).unwrap()
-        };
-        for _ in 0..MUTATIONS {
-            let mut bytes = input.clone();
-            for _ in 0..=below(3) {
-                mutate(&mut bytes, &inputs, &mut below);
-            }
-            target(&bytes);
-        }
-    }
-}
-
-fn mutate(bytes: &mut Vec<u8>, others: &[Vec<u8>], below: &mut impl FnMut(usize) -> usize) {
-    const LETTERS: &[u8] = b"\"{}[],:*?$\\ a0\n/-\xc3\xa9";
-    let at = below(bytes.len() + 1);
-    let letter = LETTERS[below(LETTERS.len())];
-    match below(5) {
-        0 if at < bytes.len() => bytes[at] = letter,
-        1 if at < bytes.len() => {
-            bytes.remove(at);
-        }
-        2 => {
-            let until = (at + below(12)).min(bytes.len());
-            let piece = bytes[at..until].to_vec();
-            bytes.splice(at..at, piece);
-        }
-        3 => {
-            let other = &others[below(others.len())];
-            let from = below(other.len());
-            let until = (from + below(24)).min(other.len());
-            bytes.splice(at..at, other[from..until].iter().copied());
-        }
-        _ => bytes.insert(at, letter),
-    }
+    corpus::replay(name, LETTERS, target).unwrap();
 }
 
 #[test]

@@ -6,6 +6,8 @@ mod census;
 mod linger;
 mod patience;
 mod proxy;
+#[cfg(test)]
+mod proxy_fuzzed;
 mod serve;
 mod socket;
 #[cfg(test)]

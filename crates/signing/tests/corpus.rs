@@ -4,48 +4,15 @@
 
 mod fuzzed;
 
-use std::fs;
-use std::path::Path;
+#[path = "../../testkit/src/corpus.rs"]
+#[expect(unreachable_pub, reason = "the file is public in the kit that it is taken from")]
+mod corpus;
 
 /// What mutations insert.
 const LETTERS: &[u8] = b"%&=;:, \r\n+0af/Z\xc3";
-/// Mutations of each input.
-const MUTATIONS: u64 = 40;
 
 fn replay(name: &str, target: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(name);
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let inputs: Vec<Vec<u8>> = files.map(|file| fs::read(file).unwrap()).collect();
-    assert!(inputs.len() >= 5, "{}", inputs.len());
-    for (number, input) in (0..).zip(&inputs) {
-        target(input);
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(number + 1);
-        let mut below = |bound: usize| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            usize::try_from(state % (bound as u64).max(1)).unwrap()
-        };
-        for _ in 0..MUTATIONS {
-            let mut bytes = input.clone();
-            for _ in 0..=below(3) {
-                let at = below(bytes.len() + 1);
-                let letter = LETTERS[below(LETTERS.len())];
-                let other = &inputs[below(inputs.len())];
-                match below(4) {
-                    0 if at < bytes.len() => bytes[at] = letter,
-                    1 if at < bytes.len() => drop(bytes.remove(at)),
-                    2 => bytes.insert(at, letter),
-                    _ => {
-                        let from = below(other.len());
-                        let until = (from + below(24)).min(other.len());
-                        bytes.splice(at..at, other[from..until].iter().copied());
-                    }
-                }
-            }
-            target(&bytes);
-        }
-    }
+    corpus::replay(name, LETTERS, target).unwrap();
 }
 
 /// corpus: SIG-32, SIG-33

@@ -1,5 +1,5 @@
 //! What tests share: contract suites for the ports, a fake clock, seeded randomness, a disk that
-//! loses power on command, and golden files. A dev-dependency only.
+//! loses power on command, golden files, and the corpora of `fuzz/`. A dev-dependency only.
 //!
 //! Suites return a [`Violation`] instead of panicking, so that a test can also assert that a
 //! broken store is found out.
@@ -7,6 +7,7 @@
 pub mod campaign;
 mod clock;
 pub mod contract;
+pub mod corpus;
 mod disk;
 mod golden;
 mod power_loss;

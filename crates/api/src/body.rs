@@ -232,7 +232,7 @@ impl Proving {
 
     fn declare(&self, trailers: &Trailers) -> Result<(), BodyError> {
         let Some((algorithm, slot)) = &self.trailer else { return Ok(()) };
-        let value = trailers.value(algorithm.header()).ok_or(BodyError::Malformed)?;
+        let value = trailers.value(algorithm.header()).ok_or(BodyError::Trailers)?;
         let checksum = Checksum::parse(*algorithm, value).map_err(|_| BodyError::Malformed)?;
         slot.declare(checksum);
         Ok(())
@@ -259,6 +259,7 @@ fn unproven(error: &SignatureError) -> BodyError {
             past("chunk_bytes");
             BodyError::Malformed
         }
+        SignatureError::BadTrailer { .. } => BodyError::Trailers,
         _ => BodyError::Malformed,
     }
 }

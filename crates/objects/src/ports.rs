@@ -293,9 +293,12 @@ pub enum BodyError {
     /// A chunk's signature, the trailer's signature or the payload's hash does not hold.
     #[error("the body is not what was signed: {0}")]
     Unproven(BodyProof),
-    /// The framing of chunks or trailers is malformed.
+    /// The framing of chunks is malformed.
     #[error("the body's framing is malformed")]
     Malformed,
+    /// The trailers are not those that were announced.
+    #[error("the body's trailers are not those that were announced")]
+    Trailers,
     /// The peer went away or was too slow.
     #[error("the peer's connection failed")]
     Connection(#[source] std::io::Error),

@@ -116,6 +116,10 @@ impl Chunked {
             self.state = match self.state {
                 State::Head => self.head(&line)?,
                 State::Trailer => self.trailer(&line)?,
+                State::End if !line.is_empty() => {
+                    let problem = TrailerProblem::Unannounced;
+                    return Err(SignatureError::BadTrailer { problem });
+                }
                 _ if !line.is_empty() => return Err(SignatureError::MalformedChunk),
                 State::DataEnd => State::Head,
                 State::TrailerEnd | State::End | State::Data(_) | State::Done => State::Done,

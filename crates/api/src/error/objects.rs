@@ -157,6 +157,7 @@ impl From<BodyError> for ApiError {
             BodyError::TooShort { .. } => (400, "EntityTooSmall"),
             BodyError::TooLong { .. } => (400, "EntityTooLarge"),
             BodyError::Malformed => (400, "InvalidRequest"),
+            BodyError::Trailers => (400, "MalformedTrailerError"),
             _ => return Self::internal(),
         };
         Self::new(status, code, error.to_string()).because(malformed)

@@ -253,7 +253,7 @@ fn sig_25_a_chunk_whose_size_is_none_is_no_upload() {
 
 #[test]
 fn sig_26_a_trailer_that_nobody_announced_is_no_upload() {
-    row("sig-26", (400, "InvalidRequest"), Failed, |ground| {
+    row("sig-26", (400, "MalformedTrailerError"), Failed, |ground| {
         let good = ground.trailed(CONTENT.len());
         [good.clone().saying("x-amz-checksum-crc32:", "x-amz-checksum-crc64:"), good]
     });

@@ -319,6 +319,21 @@ fn sig_26_signed_trailers_need_their_signature() {
 }
 
 #[test]
+fn sig_26_a_trailer_after_a_body_that_announced_none_is_refused() {
+    let end = |more: &str| {
+        five(|chunks| {
+            let mut framed = [chunks.chunk(b"hello"), chunks.chunk(b"")].concat();
+            framed.truncate(framed.len() - 2);
+            framed.extend(more.as_bytes());
+            framed
+        })
+    };
+    assert_eq!(end("\r\n").unwrap(), b"hello");
+    let refused = end("x-amz-checksum-crc32:NhCmhg==\r\n\r\n").unwrap_err();
+    assert_eq!(refused, E::BadTrailer { problem: Bad::Unannounced });
+}
+
+#[test]
 fn sig_26_only_checksums_are_announced_and_only_by_forms_that_have_trailers() {
     let announce = |payload, value: Option<&str>| {
         let headers: Vec<(&str, &str)> = [("x-amz-decoded-content-length", "5")]

@@ -43,6 +43,7 @@ mod mapping;
 mod mfa;
 pub mod ops;
 mod password;
+mod page_token;
 mod perform;
 mod provider;
 mod record;
@@ -71,6 +72,7 @@ pub use password::{
     BadPassword, CharacterKind, Expiry, PASSWORD_CHARACTERS_MAX, PASSWORDS_FORMER_MAX, Password,
     PasswordFault, PasswordHash, PasswordRules, PasswordStanding, SelfService,
 };
+pub use page_token::Listing;
 pub use perform::{
     AccountSummary, AssignedMfaDevice, AssumedRole, AttachedPolicy, CallerIdentity, Credentials,
     FederatedSession, InlinePolicy, KeyUse, NewAccessKey, NewAccount, NewMfaDevice, PolicyEntity,

@@ -15,7 +15,7 @@ use names::SecretBytes;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// What is sealed at rest. A value sealed for one purpose does not open for another.
+/// What is sealed for a purpose. A value sealed for one purpose does not open for another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Purpose {
@@ -23,6 +23,8 @@ pub enum Purpose {
     AccessKeySecret,
     /// Seeds of MFA devices.
     MfaSeed,
+    /// Where a listing goes on, in the tokens of its pages.
+    PageToken,
 }
 
 impl Purpose {
@@ -30,6 +32,7 @@ impl Purpose {
         match self {
             Self::AccessKeySecret => "strongroom/v1/access-key-secret",
             Self::MfaSeed => "strongroom/v1/mfa-seed",
+            Self::PageToken => "strongroom/v1/page-token",
         }
     }
 }
@@ -108,6 +111,7 @@ struct MasterKey {
     secret: SecretBytes,
     access_keys: LessSafeKey,
     mfa_seeds: LessSafeKey,
+    page_tokens: LessSafeKey,
 }
 
 /// Seals and opens under a ring of master keys: the first seals, all open.
@@ -182,6 +186,32 @@ impl Sealer {
         open_box(key, &associated(purpose, owner), boxed)
     }
 
+    /// Seals bytes for a purpose and an owner, as one word: the master key's id and the box.
+    pub(crate) fn seal_word(
+        &self,
+        purpose: Purpose,
+        owner: &str,
+        plain: &[u8],
+        random: &dyn Random,
+    ) -> Result<String, SealError> {
+        let key = self.current.at_rest(purpose);
+        let boxed = seal_box(key, &associated(purpose, owner), plain, random)?;
+        Ok(URL_SAFE_NO_PAD.encode([self.current.id.as_slice(), &boxed].concat()))
+    }
+
+    /// Opens what [`Sealer::seal_word`] sealed for the same purpose and owner.
+    pub(crate) fn open_word(
+        &self,
+        purpose: Purpose,
+        owner: &str,
+        word: &str,
+    ) -> Result<SecretBytes, SealError> {
+        let bytes = URL_SAFE_NO_PAD.decode(word).map_err(|_| SealError::Opaque)?;
+        let (id, boxed) = bytes.split_first_chunk().ok_or(SealError::Opaque)?;
+        let key = self.find(*id)?.at_rest(purpose);
+        open_box(key, &associated(purpose, owner), boxed.to_vec())
+    }
+
     /// Seals bytes for a token under the key of a day; answers the current key's id with them.
     pub(crate) fn seal_for_day(
         &self,
@@ -228,13 +258,15 @@ impl MasterKey {
         derive_into(&secret, Derived::KeyId, "", &mut id)?;
         let access_keys = derive(&secret, Derived::AtRest(Purpose::AccessKeySecret), "")?;
         let mfa_seeds = derive(&secret, Derived::AtRest(Purpose::MfaSeed), "")?;
-        Ok(Self { id, secret, access_keys, mfa_seeds })
+        let page_tokens = derive(&secret, Derived::AtRest(Purpose::PageToken), "")?;
+        Ok(Self { id, secret, access_keys, mfa_seeds, page_tokens })
     }
 
     fn at_rest(&self, purpose: Purpose) -> &LessSafeKey {
         match purpose {
             Purpose::AccessKeySecret => &self.access_keys,
             Purpose::MfaSeed => &self.mfa_seeds,
+            Purpose::PageToken => &self.page_tokens,
         }
     }
 

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use audit::{Guard, Permit};
-use identity::{BucketChange, BucketPhase, BucketRecord, Ownership, Versioning};
+use identity::{BucketChange, BucketPhase, BucketRecord, Listing, Ownership, Versioning};
 use names::{AccountId, BucketName, Revision, Timestamp, UploadId};
 
 use crate::collect::{self, CollectBlobs};
 use crate::error::ObjectError;
 use crate::layout::{self, Incarnation};
+use crate::list;
 use crate::objects::{Commit, Objects, absent, only_null};
 use crate::ops::{
     CreateBucket, DeleteBucket, DeleteBucketTagging, GetBucketAcl, GetBucketLocation,
@@ -36,8 +37,8 @@ pub struct BucketPage {
     pub owner: Option<AccountId>,
     /// The buckets, in order of their names.
     pub buckets: Vec<ListedBucket>,
-    /// Whether there are more; then the last name is what goes on.
-    pub truncated: bool,
+    /// The token that goes on after this page, if there is more.
+    pub next: Option<String>,
 }
 
 /// The buckets that requests are removing just now.
@@ -84,7 +85,7 @@ impl Objects {
     /// Lists the buckets of the caller's account.
     ///
     /// # Errors
-    /// The permit was cut.
+    /// The permit was cut, or the token is not one that this listing gave.
     pub async fn list_buckets(
         &self,
         permit: Permit<ListBuckets>,
@@ -92,12 +93,15 @@ impl Objects {
         let op = permit.op();
         let owner = permit.who().principal.account();
         let state = self.identity.snapshot();
+        let listing = Listing::of(&["buckets", &list::account(permit.who()), &op.prefix]);
+        let after = op.token.as_deref().map(|token| self.identity.page_place(&listing, token));
+        let after = after.transpose().map_err(|_| ObjectError::Token)?;
         let mut all: Vec<&Arc<BucketRecord>> =
             owner.map(|owner| state.buckets_of(owner).collect()).unwrap_or_default();
         all.sort_by(|one, other| one.name.cmp(&other.name));
         let wanted = |bucket: &&Arc<BucketRecord>| {
             bucket.name.as_str().starts_with(op.prefix.as_str())
-                && op.after.as_deref().is_none_or(|after| bucket.name.as_str() > after)
+                && after.as_deref().is_none_or(|after| bucket.name.as_str() > after)
         };
         let mut rest = all.into_iter().filter(wanted);
         let listed = |bucket: &Arc<BucketRecord>| ListedBucket {
@@ -106,8 +110,10 @@ impl Objects {
         };
         let buckets: Vec<ListedBucket> = rest.by_ref().take(op.max).map(listed).collect();
         let truncated = !buckets.is_empty() && rest.next().is_some();
+        let last = buckets.last().filter(|_| truncated).map(|bucket| bucket.name.as_str());
+        let next = last.map(|name| self.identity.page_token(&listing, name)).transpose();
         permit.guard().enter().map(drop)?;
-        Ok(BucketPage { owner, buckets, truncated })
+        Ok(BucketPage { owner, buckets, next: next? })
     }
 
     /// Makes a bucket that the caller's account owns.

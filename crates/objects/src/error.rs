@@ -148,7 +148,7 @@ pub enum ObjectError {
         actual: u64,
     },
     /// 400 `InvalidArgument`: a continuation token that this store did not make.
-    #[error("the continuation token is malformed")]
+    #[error("the continuation token provided is incorrect")]
     Token,
     /// 400 `InvalidArgument`: a version marker without a key marker.
     #[error("a version marker needs a key marker")]

@@ -1,6 +1,7 @@
 //! Listings of a bucket: objects, versions, uploads.
 
-use audit::Permit;
+use audit::{Permit, Who};
+use identity::Listing;
 use names::{ChecksumAlgorithm, ChecksumKind, ETag, ObjectKey, Timestamp, UploadId};
 
 use crate::error::ObjectError;
@@ -11,7 +12,7 @@ use crate::ops::{
 };
 use crate::ports::StoreError;
 use crate::record::{ObjectHeader, UploadRecord, decode_header};
-use crate::walk::{Entry, Page, Walk, token, untoken};
+use crate::walk::{Entry, Page, Walk};
 
 /// An object in a listing.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -41,7 +42,7 @@ pub struct ObjectPage {
     pub truncated: bool,
     /// The last entry, if there is more: what a marker goes on from.
     pub next_marker: Option<String>,
-    /// The token that goes on after this page, if there is more.
+    /// The token that goes on after this page of version 2, if there is more.
     pub next_token: Option<String>,
 }
 
@@ -93,6 +94,11 @@ struct Asked<'a> {
     max: usize,
 }
 
+/// The account of whoever lists, or nothing for nobody.
+pub(crate) fn account(who: &Who) -> String {
+    who.principal.account().map(|account| account.to_string()).unwrap_or_default()
+}
+
 impl Objects {
     /// Lists objects, version 1.
     ///
@@ -118,10 +124,19 @@ impl Objects {
     ) -> Result<ObjectPage, ObjectError> {
         let op = permit.op();
         let bucket = self.incarnation(permit.revision(), &op.bucket)?;
-        let token = op.token.as_deref().map(untoken).transpose()?;
+        let account = account(permit.who());
+        let words = ["objects", &account, op.bucket.as_str(), &op.prefix, &op.delimiter];
+        let listing = Listing::of(&words);
+        let token = op.token.as_deref().map(|token| self.identity.page_place(&listing, token));
+        let token = token.transpose().map_err(|_| ObjectError::Token)?;
         let after = token.as_deref().unwrap_or(&op.start_after);
         let (prefix, delimiter) = (&op.prefix, &op.delimiter);
-        self.objects_after(Asked { bucket, prefix, delimiter, after, max: op.max_keys }).await
+        let asked = Asked { bucket, prefix, delimiter, after, max: op.max_keys };
+        let mut page = self.objects_after(asked).await?;
+        let next = page.next_marker.as_deref();
+        let next = next.map(|place| self.identity.page_token(&listing, place)).transpose();
+        page.next_token = next?;
+        Ok(page)
     }
 
     /// Lists versions: each object's only one.
@@ -153,7 +168,6 @@ impl Objects {
         let mut page = ObjectPage { truncated, ..ObjectPage::default() };
         if let Some(last) = entries.last().filter(|_| truncated) {
             page.next_marker = Some(last.name().to_owned());
-            page.next_token = Some(token(last));
         }
         for entry in entries {
             match entry {

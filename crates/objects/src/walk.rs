@@ -2,8 +2,6 @@
 //!
 //! A common prefix is passed over by seeking to the first key after it, however many keys it holds.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 
 use crate::error::ObjectError;
@@ -118,20 +116,4 @@ fn name(key: &[u8]) -> Result<&str, StoreError> {
     let text = rest.split(|b| *b == 0).next().unwrap_or_default();
     std::str::from_utf8(text)
         .map_err(|_| StoreError::Corrupt { what: "a key is not UTF-8".to_owned() })
-}
-
-/// The token with which a listing goes on after an entry. It says no more than the entry itself: a
-/// forged token is another way to write `start-after`.
-pub(crate) fn token(entry: &Entry) -> String {
-    URL_SAFE_NO_PAD.encode(format!("1{}", entry.name()))
-}
-
-/// Reads a token.
-pub(crate) fn untoken(token: &str) -> Result<String, ObjectError> {
-    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| ObjectError::Token)?;
-    let text = String::from_utf8(bytes).map_err(|_| ObjectError::Token)?;
-    match text.strip_prefix('1') {
-        Some(name) if !name.is_empty() && !name.contains('\0') => Ok(name.to_owned()),
-        _ => Err(ObjectError::Token),
-    }
 }

@@ -52,7 +52,7 @@ pub(crate) async fn buckets(mut x: Exchange) -> Response {
         })?;
         let op = ops::ListBuckets {
             prefix: message.prefix.unwrap_or_default(),
-            after: message.continuation_token,
+            token: message.continuation_token,
             max,
         };
         Ok(Prepared::new(op))
@@ -60,8 +60,6 @@ pub(crate) async fn buckets(mut x: Exchange) -> Response {
     x.through(prepared, async |act: Act, permit: audit::Permit<ops::ListBuckets>| {
         let prefix = permit.op().prefix.clone();
         let page = act.services.objects.list_buckets(permit).await?;
-        let last = page.buckets.last().filter(|_| page.truncated);
-        let next = last.map(|bucket| bucket.name.to_string());
         let buckets = page.buckets.iter().map(|bucket| s3::Bucket {
             name: Some(bucket.name.to_string()),
             creation_date: Some(bucket.created),
@@ -69,7 +67,7 @@ pub(crate) async fn buckets(mut x: Exchange) -> Response {
         });
         answer(&s3::ListBucketsOutput {
             buckets: Some(buckets.collect()),
-            continuation_token: next,
+            continuation_token: page.next,
             owner: page.owner.map(owner),
             prefix: (!prefix.is_empty()).then_some(prefix),
         })

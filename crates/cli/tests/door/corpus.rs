@@ -345,6 +345,7 @@ fn path_09_a_name_that_looks_like_another_is_not_a_name() {
     make("admin.2").expect(200);
 }
 
+/// oracle: answer, twin
 #[test]
 fn path_10_a_continuation_token_is_ours_or_nothing() {
     let house = house();
@@ -359,10 +360,24 @@ fn path_10_a_continuation_token_is_ours_or_nothing() {
     let token = list("").expect(200).element("NextContinuationToken").unwrap();
     let next = list(&format!("&continuation-token={}", encoded(&token))).expect(200);
     assert!(next.body.contains("<Key>b</Key>"), "{next:?}");
-    // A token says where to go on and nothing else: it needs no seal, for `start-after` may say the
-    // same. What is not one is refused.
-    for forged in ["", "x", "' OR 1=1 --", "AAAAAAAA", &format!("{token}!")] {
+    // What is not one is refused, and so is one with a letter changed: it is sealed.
+    let mut changed = token.clone().into_bytes();
+    let last = changed.len() / 2;
+    changed[last] = if changed[last] == b'A' { b'B' } else { b'A' };
+    let changed = String::from_utf8(changed).unwrap();
+    for forged in ["", "x", "' OR 1=1 --", "AAAAAAAA", &format!("{token}!"), "MWI", &changed] {
         let bad = list(&format!("&continuation-token={}", encoded(forged)));
-        assert_eq!(bad.status, 400, "{forged:?}: {bad:?}");
+        assert_eq!((bad.status, bad.code().as_str()), (400, "InvalidArgument"), "{forged:?}");
+    }
+    // And so is one of another listing: another prefix, another bucket, all buckets.
+    let other = bucket(&house, "path-10-other");
+    let token = encoded(&token);
+    for target in [
+        format!("{home}?list-type=2&prefix=a&continuation-token={token}"),
+        format!("{other}?list-type=2&continuation-token={token}"),
+        format!("/?continuation-token={token}"),
+    ] {
+        let bad = house.send(&Ask::s3("GET", &target), &house.admin);
+        assert_eq!((bad.status, bad.code().as_str()), (400, "InvalidArgument"), "{target}");
     }
 }

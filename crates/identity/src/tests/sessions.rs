@@ -450,3 +450,20 @@ fn a_sealed_secret_opens_for_its_owner_alone() {
     let again = world.sealer.seal(purpose, "AKIA1", b"secret", &world.random).unwrap();
     assert_ne!(again, sealed, "each seal has its own nonce");
 }
+
+#[test]
+fn a_sealed_word_opens_for_its_purpose_and_owner_under_every_key_of_the_ring() {
+    let world = World::new();
+    let purpose = Purpose::PageToken;
+    let word = world.sealer.seal_word(purpose, "list", b"place", &world.random).unwrap();
+    let open = |sealer: &Sealer, purpose, owner: &str| sealer.open_word(purpose, owner, &word);
+    assert_eq!(open(&world.sealer, purpose, "list").unwrap().expose(), b"place");
+    assert!(open(&world.sealer, purpose, "other").is_err());
+    assert!(open(&world.sealer, Purpose::AccessKeySecret, "list").is_err());
+    let rotated = Sealer::new(vec![master(9), master(1)]).unwrap();
+    assert_eq!(open(&rotated, purpose, "list").unwrap().expose(), b"place");
+    assert!(open(&Sealer::new(vec![master(9)]).unwrap(), purpose, "list").is_err());
+    for short in ["", "A", "AAAAAAAAAAA", "AAAAAAAAAAAA"] {
+        assert!(world.sealer.open_word(purpose, "list", short).is_err(), "{short}");
+    }
+}

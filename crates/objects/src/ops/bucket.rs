@@ -12,8 +12,8 @@ use crate::tags::TagSet;
 pub struct ListBuckets {
     /// Only names that begin so.
     pub prefix: String,
-    /// Only names after this one: the continuation token of the page before.
-    pub after: Option<String>,
+    /// The continuation token of the page before.
+    pub token: Option<String>,
     /// At most so many.
     pub max: usize,
 }

@@ -58,17 +58,27 @@ async fn an_account_lists_its_own_buckets_page_by_page() {
         house.create(name, &alice()).await.unwrap();
     }
     house.create("aab", &user(account(2), ALL)).await.unwrap();
-    let list = async |prefix: &str, after: Option<&str>, max: usize| {
-        let after = after.map(str::to_owned);
-        let op = ListBuckets { prefix: prefix.into(), after, max };
+    let list = async |prefix: &str, token: Option<String>, max: usize| {
+        let op = ListBuckets { prefix: prefix.into(), token, max };
         let page = house.objects.list_buckets(house.permit(op, &alice()).await).await.unwrap();
         let names: Vec<String> = page.buckets.iter().map(|b| b.name.to_string()).collect();
-        (names.join(" "), page.truncated)
+        (names.join(" "), page.next)
     };
-    assert_eq!(list("", None, 100).await, ("aaa abc bbb".into(), false));
-    assert_eq!(list("", None, 2).await, ("aaa abc".into(), true));
-    assert_eq!(list("", Some("abc"), 2).await, ("bbb".into(), false));
-    assert_eq!(list("ab", None, 2).await, ("abc".into(), false));
+    assert_eq!(list("", None, 100).await, ("aaa abc bbb".into(), None));
+    let (names, token) = list("", None, 2).await;
+    assert_eq!(names, "aaa abc");
+    assert_eq!(list("", token.clone(), 2).await, ("bbb".into(), None));
+    assert_eq!(list("ab", None, 2).await, ("abc".into(), None));
+    // A name is no token, and neither is the token of another account or prefix.
+    for (who, prefix, token) in [
+        (alice(), "", Some("abc".to_owned())),
+        (alice(), "b", token.clone()),
+        (user(account(2), ALL), "", token),
+    ] {
+        let op = ListBuckets { prefix: prefix.into(), token, max: 2 };
+        let refused = house.objects.list_buckets(house.permit(op, &who).await).await;
+        assert!(matches!(refused, Err(ObjectError::Token)), "{prefix:?}");
+    }
 }
 
 #[tokio::test]

@@ -40,6 +40,8 @@ mod misrouted;
 mod payloads;
 #[path = "door/record.rs"]
 mod record;
+#[path = "door/restart.rs"]
+mod restart;
 #[path = "door/rows.rs"]
 mod rows;
 #[path = "door/rows_of_signatures.rs"]

@@ -135,6 +135,8 @@ pub enum SessionRefusal {
     ChainTooLong,
     /// The provider's rules give this identity nothing.
     NothingMapped,
+    /// What its principal was given until after the token was issued has been revoked.
+    IssuedBefore,
 }
 
 /// Why an operation was not done.

@@ -238,6 +238,15 @@ impl ExternalIdentity {
         }
     }
 
+    /// When the provider issued the token (`iat`, RFC 7519 §4.1.6), to the second.
+    #[must_use]
+    pub fn issued_at(&self) -> Option<Timestamp> {
+        let issued = self.0.claims.get("iat")?;
+        let whole = |seconds: f64| format!("{:.0}", seconds.floor()).parse().ok();
+        let seconds = issued.as_i64().or_else(|| issued.as_f64().and_then(whole))?;
+        Timestamp::from_seconds(seconds).ok()
+    }
+
     /// The condition keys of the provider, `host/path:claim`, with their values
     /// (aws-authorization 5: `sub`, `aud`, `azp`, `amr` and the other scalar or list claims).
     #[must_use]

@@ -76,6 +76,9 @@ fn session_reason(refusal: SessionRefusal) -> Reason {
     match refusal {
         SessionRefusal::Anonymous => Reason::CredentialMissing,
         SessionRefusal::NothingMapped => Reason::LoginRefused { provider: None, rule: "mapping" },
+        SessionRefusal::IssuedBefore => {
+            Reason::LoginRefused { provider: None, rule: "issued-before" }
+        }
         SessionRefusal::RootAssumes
         | SessionRefusal::NotLongTerm
         | SessionRefusal::ChainTooLong => Reason::Denied,
@@ -125,6 +128,7 @@ fn session_text(refusal: SessionRefusal) -> &'static str {
         SessionRefusal::NothingMapped => {
             "The identity provider's rules give this identity no rights here."
         }
+        SessionRefusal::IssuedBefore => "The token was issued before a revocation.",
     }
 }
 

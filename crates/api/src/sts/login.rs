@@ -212,7 +212,16 @@ fn plan(x: &mut Exchange, proven: Proven, asked: Asked) -> Parsed<AssumeRoleWith
     let Asked { role, name, session } = asked;
     let name = name.map_or_else(|| name_of(&external), Ok)?;
     let login = Login { external, role, name, session };
-    Ok(x.services.identity.plan_login(&state, login)?)
+    let planned = x.services.identity.plan_login(&state, login)?;
+    match state.outlives(&planned) {
+        None => Ok(planned),
+        // Whoever brings it was known: SDKs fetch a younger token.
+        Some(at) => {
+            let provider = Some(planned.external.provider.clone());
+            let error = ApiError::login(provider.clone(), &LoginError::Expired { at });
+            Err(error.because(Reason::LoginRefused { provider, rule: "issued-before" }))
+        }
+    }
 }
 
 /// A session's name for whoever gives none: the person's label, in the characters that a name has.

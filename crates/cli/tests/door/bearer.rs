@@ -174,7 +174,7 @@ fn a_token_whose_session_is_revoked_opens_no_other() {
 }
 
 /// The access key id of the session of a token, as `docs/bearer.md` says that it is made.
-fn session_key(token: &str, role: &str) -> String {
+pub(crate) fn session_key(token: &str, role: &str) -> String {
     use sha2::{Digest as _, Sha256};
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let hash = Sha256::digest([role.as_bytes(), b"\0", token.as_bytes()].concat());

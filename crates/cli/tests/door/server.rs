@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 
 use signing::sign::Credentials;
 
@@ -18,7 +19,8 @@ pub(crate) struct Server {
     child: Child,
     /// Where S3, STS, IAM and the admin API are.
     pub(crate) address: SocketAddr,
-    directory: tempfile::TempDir,
+    issuers: String,
+    directory: Arc<tempfile::TempDir>,
 }
 
 impl Server {
@@ -27,6 +29,17 @@ impl Server {
     /// providers without TLS, with commas between them.
     pub(crate) fn start(issuers: &str) -> Self {
         let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        Self::start_in(Arc::new(directory), issuers)
+    }
+
+    /// Kills it, and starts the program again on what it left.
+    pub(crate) fn again(self) -> Self {
+        let (directory, issuers) = (Arc::clone(&self.directory), self.issuers.clone());
+        drop(self);
+        Self::start_in(directory, &issuers)
+    }
+
+    fn start_in(directory: Arc<tempfile::TempDir>, issuers: &str) -> Self {
         let log = std::fs::File::create(directory.path().join("server.log")).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_strongroom"))
             .arg("server")
@@ -51,7 +64,7 @@ impl Server {
             let log = std::fs::read_to_string(directory.path().join("server.log"));
             panic!("no ready line but `{line}`; the log says: {}", log.unwrap_or_default());
         };
-        Self { child, address, directory }
+        Self { child, address, issuers: issuers.to_owned(), directory }
     }
 
     /// A directory that is the test's and the server's.

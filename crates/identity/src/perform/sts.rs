@@ -26,6 +26,7 @@ use crate::record::{Federated, Policies, Role, User};
 use crate::session::{
     Bulk, BulkPlace, CHAIN_SESSIONS_MAX, External, Parent, Payload, TOKEN_BULK_BYTES_MAX,
 };
+use crate::state::State;
 
 type Outcome<T> = Result<Performed<T>, IdentityError>;
 
@@ -228,10 +229,29 @@ impl Perform for AssumeRoleWithWebIdentity {
             let (kind, name) = (EntityKind::Provider, arn.to_string());
             return Err(IdentityError::ConcurrentModification { kind, name });
         }
+        if cx.state.outlives(self).is_some() {
+            return Err(IdentityError::SessionRefused(SessionRefusal::IssuedBefore));
+        }
         match &self.role {
             Some(role) => self.as_role(cx, provider, role),
             None => self.as_user(cx, provider),
         }
+    }
+}
+
+impl State {
+    /// When everything that the principal of such a sign-in was given was revoked, if the token that
+    /// it brings is not younger: a provider's token that was good for the principal before is good
+    /// for it no more. One that does not say when it was issued is as old as can be.
+    #[must_use]
+    pub fn outlives(&self, login: &AssumeRoleWithWebIdentity) -> Option<Timestamp> {
+        let principal = match &login.role {
+            Some(role) => &self.role_by_arn(role)?.id,
+            None => &self.user_bound_to(&login.external)?.id,
+        };
+        let revoked = self.revoked_at.get(principal)?;
+        let younger = login.external.issued_at().is_some_and(|at| at.seconds() > revoked.seconds());
+        (!younger).then_some(*revoked)
     }
 }
 

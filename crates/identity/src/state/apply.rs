@@ -52,6 +52,7 @@ impl State {
     ) -> Result<(), Inconsistent> {
         ensure(revision == self.revision.next(), "the revision", &revision)?;
         self.revision = revision;
+        self.changed_at = Some(delta.at);
         delta.changes.iter().try_for_each(|change| self.change(change))
     }
 
@@ -94,6 +95,9 @@ impl State {
             }
             Change::IssuedBeforeRevoked(principal) => {
                 self.issued_before.insert_mut(principal.clone(), self.revision);
+                if let Some(at) = self.changed_at {
+                    self.revoked_at.insert_mut(principal.clone(), at);
+                }
             }
             Change::SessionBulk { hash, bulk } => {
                 self.bulks.insert_mut(hash.clone(), Arc::clone(bulk));

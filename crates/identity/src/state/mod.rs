@@ -9,7 +9,7 @@ mod snapshot;
 
 use std::sync::Arc;
 
-use names::{AccessKeyId, AccountId, Arn, BucketName, Revision, UniqueId};
+use names::{AccessKeyId, AccountId, Arn, BucketName, Revision, Timestamp, UniqueId};
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
 
 pub use apply::Inconsistent;
@@ -39,6 +39,10 @@ pub struct State {
     pub(crate) buckets: RedBlackTreeMapSync<BucketName, Arc<BucketRecord>>,
     pub(crate) revoked_sessions: HashTrieMapSync<AccessKeyId, Revision>,
     pub(crate) issued_before: HashTrieMapSync<UniqueId, Revision>,
+    /// When that was: what others issued (providers' tokens) knows no revision.
+    pub(crate) revoked_at: HashTrieMapSync<UniqueId, Timestamp>,
+    /// When the change was made that is being applied.
+    pub(crate) changed_at: Option<Timestamp>,
     pub(crate) bulks: HashTrieMapSync<String, Arc<Bulk>>,
     /// Derived: since when a role has its trust policy (at the latest: a snapshot forgets).
     pub(crate) trusted: HashTrieMapSync<UniqueId, Revision>,
@@ -89,6 +93,8 @@ impl Default for State {
             buckets: RedBlackTreeMapSync::new_sync(),
             revoked_sessions: HashTrieMapSync::new_sync(),
             issued_before: HashTrieMapSync::new_sync(),
+            revoked_at: HashTrieMapSync::new_sync(),
+            changed_at: None,
             bulks: HashTrieMapSync::new_sync(),
             trusted: HashTrieMapSync::new_sync(),
             owned_keys: Relation::default(),

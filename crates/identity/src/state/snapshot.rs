@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use names::{AccessKeyId, AccountId, Revision, UniqueId};
+use names::{AccessKeyId, AccountId, Revision, Timestamp, UniqueId};
 use serde::{Deserialize, Serialize};
 
 use super::{Inconsistent, State};
@@ -20,6 +20,8 @@ struct Snapshot {
     changes: Vec<Change>,
     revoked_sessions: Vec<(AccessKeyId, Revision)>,
     issued_before: Vec<(UniqueId, Revision)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    revoked_at: Vec<(UniqueId, Timestamp)>,
 }
 
 /// Why a snapshot cannot be read.
@@ -42,6 +44,7 @@ impl State {
             changes: self.records(),
             revoked_sessions: self.revoked_sessions.iter().map(|(k, r)| (k.clone(), *r)).collect(),
             issued_before: self.issued_before.iter().map(|(k, r)| (k.clone(), *r)).collect(),
+            revoked_at: self.revoked_at.iter().map(|(k, at)| (k.clone(), *at)).collect(),
         };
         serde_json::to_vec(&snapshot)
     }
@@ -59,6 +62,9 @@ impl State {
         }
         for (principal, at) in snapshot.issued_before {
             state.issued_before.insert_mut(principal, at);
+        }
+        for (principal, at) in snapshot.revoked_at {
+            state.revoked_at.insert_mut(principal, at);
         }
         Ok(state)
     }
@@ -94,6 +100,7 @@ impl State {
             .iter()
             .map(|(k, r)| format!("{k}@{r}"))
             .chain(self.issued_before.iter().map(|(k, r)| format!("{k}<{r}")))
+            .chain(self.revoked_at.iter().map(|(k, at)| format!("{k}@{at}")))
             .collect();
         revoked.sort();
         format!("{}\n{}\n{}", self.revision, records.join("\n"), revoked.join("\n"))

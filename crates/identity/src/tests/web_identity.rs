@@ -1,6 +1,7 @@
 //! Logins through an identity provider, with and without a role.
 
-use names::Arn;
+use audit::Clock as _;
+use names::{Arn, UniqueId};
 
 use crate::ops::*;
 use crate::testing::*;
@@ -72,6 +73,52 @@ fn a_role_is_given_to_whom_its_trust_policy_describes() {
     world.state.principal_facts(&caller, credentials.expires, &mut facts);
     assert_eq!(facts.get("idp.example:sub"), Some(&"s1".into()));
     assert_eq!(facts.get("aws:FederatedProvider"), Some(&provider.arn.as_str().into()));
+}
+
+#[test]
+fn a_token_issued_before_a_revocation_opens_no_session_and_a_younger_one_does() {
+    let mut world = World::new();
+    let provider = world.make_provider(Some(trusts_provider(WEB)));
+    let read = world.make_policy("Read", allow("iam:GetUser"));
+    let rules = vec![rule("readers", "r", vec![read])];
+    world.act(&MapProvider { provider: provider.arn.clone(), rules }).unwrap();
+    let roles = ["W", "X"].map(|name| world.make_role(name, trusts_provider(WEB)));
+    let issued = |world: &World, iat: serde_json::Value| {
+        let mut vouched: Vouched = (*world.vouched(&provider, "s1", &["r"])).clone();
+        vouched.claims.insert("iat".to_owned(), iat);
+        ExternalIdentity::vouched(vouched)
+    };
+    let [revoked, other] = roles.map(|role| Some(role.arn()));
+    let first = op(&world, issued(&world, 0.into()), None);
+    let user: UniqueId = login(&mut world, &first).unwrap().id.parse().unwrap();
+    let role = world.state.role(home(), "W").unwrap().id.clone();
+    for principal in [role, user] {
+        let revoke = RevokeSessions { account: home(), revoke: Revoke::IssuedBefore(principal) };
+        world.act(&revoke).unwrap();
+    }
+    let now = world.clock.now().seconds();
+    world.clock.advance(30);
+    for (role, iat, lets_in) in [
+        (&revoked, (now - 5).into(), false),
+        (&revoked, now.into(), false),
+        (&revoked, "soon".into(), false),
+        (&revoked, serde_json::Value::Null, false),
+        (&revoked, (now + 1).into(), true),
+        (&revoked, serde_json::from_str(&format!("{}.5", now + 1)).unwrap(), true),
+        (&None, (now - 5).into(), false),
+        (&None, (now + 1).into(), true),
+        (&other, (now - 5).into(), true),
+    ] {
+        let ask = op(&world, issued(&world, serde_json::Value::clone(&iat)), role.clone());
+        assert_eq!(world.state.outlives(&ask).is_none(), lets_in, "{role:?} {iat}");
+        let refused = login(&mut world, &ask).err();
+        let before = SessionRefusal::IssuedBefore;
+        match refused {
+            None => assert!(lets_in, "{role:?} {iat}"),
+            Some(IdentityError::SessionRefused(why)) if why == before => assert!(!lets_in),
+            Some(error) => panic!("{error}"),
+        }
+    }
 }
 
 #[test]

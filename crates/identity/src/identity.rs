@@ -387,11 +387,6 @@ impl Identity {
         Arc::clone(&sealer)
     }
 
-    /// Where chance comes from.
-    pub(crate) fn random(&self) -> &dyn Random {
-        self.shared.random.as_ref()
-    }
-
     /// Puts a new ring of master keys in use: its first key seals from now on. Every secret under
     /// an older key must still open; `RotateMasterKey` then seals them anew.
     pub fn replace_ring(&self, sealer: Sealer) {

@@ -42,8 +42,8 @@ mod log;
 mod mapping;
 mod mfa;
 pub mod ops;
-mod password;
 mod page_token;
+mod password;
 mod perform;
 mod provider;
 mod record;
@@ -68,11 +68,11 @@ pub use mapping::{
     Subject, Test,
 };
 pub use mfa::{FAILURES_MAX, FAILURES_SECONDS, MfaProof, MfaRefusal};
+pub use page_token::Listing;
 pub use password::{
     BadPassword, CharacterKind, Expiry, PASSWORD_CHARACTERS_MAX, PASSWORDS_FORMER_MAX, Password,
     PasswordFault, PasswordHash, PasswordRules, PasswordStanding, SelfService,
 };
-pub use page_token::Listing;
 pub use perform::{
     AccountSummary, AssignedMfaDevice, AssumedRole, AttachedPolicy, CallerIdentity, Credentials,
     FederatedSession, InlinePolicy, KeyUse, NewAccessKey, NewAccount, NewMfaDevice, PolicyEntity,

@@ -15,8 +15,8 @@ const MUTATIONS: usize = 60;
 const PIECE_BYTES_MAX: usize = 24;
 
 /// Gives each input of a corpus to the target, and some mutations of each, which insert the letters
-/// that mean something to it. The mutations are the same in every run. Answers how many inputs there
-/// were.
+/// that mean something to it. The mutations are the same in every run. Answers how many inputs
+/// there were.
 ///
 /// # Errors
 /// The corpus cannot be read, or holds fewer inputs than five.

@@ -332,8 +332,8 @@ impl Material {
 }
 
 /// Whether the modulus is a power of 65537 modulo each of the [`ROCA_PRIMES`], as every modulus of
-/// that generator is (Nemec and others, "The Return of Coppersmith's Attack", 2017, section 3.1). Of
-/// other moduli one in 240 million is.
+/// that generator is (Nemec and others, "The Return of Coppersmith's Attack", 2017, section 3.1).
+/// Of other moduli one in 240 million is.
 fn is_roca(modulus: &[u8]) -> bool {
     ROCA_PRIMES.into_iter().all(|prime| {
         let times = |value: u32, factor: u32| value.checked_mul(factor)?.checked_rem(prime.into());

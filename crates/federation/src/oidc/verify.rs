@@ -126,8 +126,8 @@ pub fn verify(
     })
 }
 
-/// The parts of a token whose signature holds: what it is made of, what it may be signed with, and the
-/// signature.
+/// The parts of a token whose signature holds: what it is made of, what it may be signed with, and
+/// the signature.
 fn proven<'a>(token: &'a str, accepted: &Accepted, keys: &KeySet) -> Result<Parts<'a>, OidcError> {
     let parts = split(token)?;
     let header = object(Part::Header, parts.header)?;

@@ -240,9 +240,9 @@ impl Perform for AssumeRoleWithWebIdentity {
 }
 
 impl State {
-    /// When everything that the principal of such a sign-in was given was revoked, if the token that
-    /// it brings is not younger: a provider's token that was good for the principal before is good
-    /// for it no more. One that does not say when it was issued is as old as can be.
+    /// When everything that the principal of such a sign-in was given was revoked, if the token
+    /// that it brings is not younger: what was good for the principal before is good for it no
+    /// more. A token that does not say when it was issued is as old as can be.
     #[must_use]
     pub fn outlives(&self, login: &AssumeRoleWithWebIdentity) -> Option<Timestamp> {
         let principal = match &login.role {

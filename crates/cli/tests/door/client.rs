@@ -258,7 +258,7 @@ impl Client {
         builder.body(()).unwrap().into_parts().0
     }
 
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.now.unwrap_or_else(machine_time)
     }
 

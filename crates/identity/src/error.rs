@@ -275,6 +275,15 @@ pub enum IdentityError {
     /// It was tried wrong too often lately (403).
     #[error("too many wrong tries")]
     TooManyTries,
+    /// The policy is one that every installation has, and that nobody changes (403).
+    #[error("nobody changes this policy")]
+    Canned,
+    /// No report was made (410).
+    #[error("there is no report")]
+    ReportNotPresent,
+    /// The report is too old (410).
+    #[error("the report is too old")]
+    ReportExpired,
     /// Only a user may do this, for itself (400).
     #[error("only a user may do this")]
     InvalidUserType,
@@ -300,67 +309,10 @@ impl IdentityError {
     #[must_use]
     pub fn recorded_text(&self) -> Option<String> {
         Some(match self {
-            Self::NoSuchEntity { kind: EntityKind::Policy, name } => {
-                format!("Policy {name} was not found.")
-            }
-            Self::NoSuchEntity { kind: EntityKind::PolicyVersion, name } => {
-                format!("Policy version {name} does not exist or is not attachable.")
-            }
-            Self::NoSuchEntity { kind: EntityKind::AccessKey, name } => {
-                format!("The Access Key with id {name} cannot be found.")
-            }
-            Self::NoSuchEntity { kind: EntityKind::Provider, name } => {
-                format!("OpenIDConnect Provider not found for arn {name}")
-            }
-            Self::NoSuchEntity { kind: EntityKind::MfaDevice, name } => {
-                format!("MFA Device with serial number {name} does not exist.")
-            }
-            Self::NoSuchEntity { kind: EntityKind::LoginProfile, name } => {
-                format!("Login Profile for User {name} cannot be found.")
-            }
-            Self::NoSuchEntity { kind: EntityKind::PasswordPolicy, name } => {
-                format!("The Password Policy with domain name {name} cannot be found.")
-            }
-            Self::NoSuchEntity { kind: EntityKind::PasswordPolicyToDelete, .. } => {
-                "The account policy with name PasswordPolicy cannot be found.".to_owned()
-            }
-            Self::NoSuchEntity { kind: EntityKind::Alias, name } => {
-                format!("The account alias {name} was not found.")
-            }
-            Self::NoSuchEntity { kind: EntityKind::SamlProvider, name } => {
-                format!("Manifest not found for arn {name}")
-            }
-            Self::NoSuchEntity { kind, name } => {
-                format!("The {kind} with name {name} cannot be found.")
-            }
+            Self::NoSuchEntity { kind, name } => missing_text(*kind, name),
+            Self::EntityAlreadyExists { kind, name } => taken_text(*kind, name),
             Self::PolicyNotAttachable(arn) => {
                 format!("Policy {arn} does not exist or is not attachable.")
-            }
-            Self::EntityAlreadyExists { kind: EntityKind::Policy, name } => {
-                format!("A policy called {name} already exists. Duplicate names are not allowed.")
-            }
-            Self::EntityAlreadyExists { kind: EntityKind::Provider, name } => {
-                format!("Provider with url {name} already exists.")
-            }
-            Self::EntityAlreadyExists { kind: EntityKind::MfaDevice, .. } => {
-                "MFA device already exists.".to_owned()
-            }
-            Self::EntityAlreadyExists { kind: EntityKind::MfaDeviceUser, .. } => {
-                "MFA Device is already in use.".to_owned()
-            }
-            Self::EntityAlreadyExists { kind: EntityKind::LoginProfile, name } => {
-                format!("Login Profile for user {name} already exists.")
-            }
-            Self::EntityAlreadyExists { kind: EntityKind::Alias, name } => {
-                format!("The account alias {name} already exists.")
-            }
-            Self::EntityAlreadyExists { kind: EntityKind::SamlProvider, name } => {
-                format!("SAMLProvider with name {name} already exists.")
-            }
-            Self::EntityAlreadyExists { kind, name } => {
-                let word = kind.word();
-                let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
-                format!("{}{rest} with name {name} already exists.", first.to_ascii_uppercase())
             }
             Self::DeleteConflict { remains: Remains::MfaUser, .. } => {
                 "MFA VirtualDevice in use. Must deactivate first.".to_owned()
@@ -382,5 +334,72 @@ impl IdentityError {
             Self::DefaultVersion => "Cannot delete the default version of a policy.".to_owned(),
             _ => return None,
         })
+    }
+}
+
+/// What AWS says of something that is not there.
+fn missing_text(kind: EntityKind, name: &str) -> String {
+    match kind {
+        EntityKind::Policy => {
+            format!("Policy {name} was not found.")
+        }
+        EntityKind::PolicyVersion => {
+            format!("Policy version {name} does not exist or is not attachable.")
+        }
+        EntityKind::AccessKey => {
+            format!("The Access Key with id {name} cannot be found.")
+        }
+        EntityKind::Provider => {
+            format!("OpenIDConnect Provider not found for arn {name}")
+        }
+        EntityKind::MfaDevice => {
+            format!("MFA Device with serial number {name} does not exist.")
+        }
+        EntityKind::LoginProfile => {
+            format!("Login Profile for User {name} cannot be found.")
+        }
+        EntityKind::PasswordPolicy => {
+            format!("The Password Policy with domain name {name} cannot be found.")
+        }
+        EntityKind::PasswordPolicyToDelete => {
+            "The account policy with name PasswordPolicy cannot be found.".to_owned()
+        }
+        EntityKind::Alias => {
+            format!("The account alias {name} was not found.")
+        }
+        EntityKind::SamlProvider => {
+            format!("Manifest not found for arn {name}")
+        }
+        _ => {
+            format!("The {kind} with name {name} cannot be found.")
+        }
+    }
+}
+
+/// What AWS says of something that is there already.
+fn taken_text(kind: EntityKind, name: &str) -> String {
+    match kind {
+        EntityKind::Policy => {
+            format!("A policy called {name} already exists. Duplicate names are not allowed.")
+        }
+        EntityKind::Provider => {
+            format!("Provider with url {name} already exists.")
+        }
+        EntityKind::MfaDevice => "MFA device already exists.".to_owned(),
+        EntityKind::MfaDeviceUser => "MFA Device is already in use.".to_owned(),
+        EntityKind::LoginProfile => {
+            format!("Login Profile for user {name} already exists.")
+        }
+        EntityKind::Alias => {
+            format!("The account alias {name} already exists.")
+        }
+        EntityKind::SamlProvider => {
+            format!("SAMLProvider with name {name} already exists.")
+        }
+        _ => {
+            let word = kind.word();
+            let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
+            format!("{}{rest} with name {name} already exists.", first.to_ascii_uppercase())
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use arc_swap::ArcSwap;
 use audit::{ChainLink, Clock, Guards, Inside, Minted, Permit, Random, Who};
-use names::{AccessKeyId, Revision, Timestamp};
+use names::{AccessKeyId, AccountId, Revision, Timestamp};
 use policy::operation::Operation;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, Semaphore};
 
@@ -82,10 +82,14 @@ pub struct Context<'a> {
     pub(crate) sealer: &'a Sealer,
     pub(crate) quotas: &'a Quotas,
     pub(crate) last_used: &'a LastUsed,
+    pub(crate) reports: &'a Reports,
 }
 
 /// When access keys were last used, as far as this process has seen.
 pub(crate) type LastUsed = Mutex<HashMap<AccessKeyId, LastUse>>;
+
+/// When an account's report on credentials was last asked for. In memory: a restart forgets it.
+pub(crate) type Reports = Mutex<HashMap<AccountId, Timestamp>>;
 
 /// The last use of an access key.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -179,6 +183,7 @@ struct Shared {
     guards: Guards,
     quotas: Quotas,
     last_used: LastUsed,
+    reports: Reports,
     failures: Failures,
     /// How many passwords are hashed at the same time.
     hashing: Semaphore,
@@ -235,6 +240,7 @@ impl Identity {
             guards,
             quotas,
             last_used: Mutex::default(),
+            reports: Mutex::default(),
             failures: Failures::default(),
             hashing: Semaphore::new(HASHINGS_MAX),
         };
@@ -441,6 +447,7 @@ impl Identity {
             sealer,
             quotas: &self.shared.quotas,
             last_used: &self.shared.last_used,
+            reports: &self.shared.reports,
         }
     }
 

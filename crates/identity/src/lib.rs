@@ -32,6 +32,7 @@
 //! the next request.
 
 mod bucket;
+mod canned;
 mod delta;
 mod draw;
 mod error;
@@ -74,9 +75,10 @@ pub use password::{
     PasswordFault, PasswordHash, PasswordRules, PasswordStanding, SelfService,
 };
 pub use perform::{
-    AccountSummary, AssignedMfaDevice, AssumedRole, AttachedPolicy, CallerIdentity, Credentials,
-    FederatedSession, InlinePolicy, KeyUse, NewAccessKey, NewAccount, NewMfaDevice, PolicyEntity,
-    PolicySummary, Rotated, UserLogin, UserOrRoot,
+    AccountSummary, AssignedMfaDevice, AssumedRole, AttachedPolicy, CallerIdentity, CredentialKey,
+    CredentialLine, Credentials, Detail, FederatedSession, InlinePolicy, KeyUse, MatchedStatement,
+    NewAccessKey, NewAccount, NewMfaDevice, PolicyEntity, PolicySummary, Rotated, SIMULATIONS_MAX,
+    Simulated, SimulatedResource, UserLogin, UserOrRoot,
 };
 pub use provider::{
     BadIssuerUrl, ClaimSettings, ExternalGroup, ExternalIdentity, IssuerUrl, LoginError,

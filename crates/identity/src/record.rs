@@ -260,6 +260,12 @@ pub struct PolicyVersion {
 }
 
 impl ManagedPolicy {
+    /// Whether it is one that every installation has, and that nobody changes.
+    #[must_use]
+    pub fn is_canned(&self) -> bool {
+        self.account == crate::canned::nobody()
+    }
+
     /// How requests that make it name it.
     #[must_use]
     pub fn reference(&self) -> PolicyRef {
@@ -269,7 +275,8 @@ impl ManagedPolicy {
     /// Its ARN.
     #[must_use]
     pub fn arn(&self) -> Arn {
-        self.reference().arn()
+        let canned = self.is_canned().then(|| crate::canned::arn(&self.path, &self.name)).flatten();
+        canned.unwrap_or_else(|| self.reference().arn())
     }
 
     /// The version that counts.

@@ -187,7 +187,8 @@ fn attached(name: String, policy: &StoredPolicy) -> Attached {
 }
 
 fn managed_name(policy: &ManagedPolicy) -> String {
-    format!("policy:{}@{}", policy.name, policy.default)
+    let kind = if policy.is_canned() { "aws" } else { "policy" };
+    format!("{kind}:{}@{}", policy.name, policy.default)
 }
 
 #[cfg(test)]

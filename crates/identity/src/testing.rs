@@ -216,6 +216,7 @@ pub(crate) struct World {
     pub(crate) clock: FakeClock,
     pub(crate) quotas: Quotas,
     last_used: Mutex<HashMap<names::AccessKeyId, LastUse>>,
+    reports: Mutex<HashMap<AccountId, Timestamp>>,
 }
 
 impl World {
@@ -229,6 +230,7 @@ impl World {
             clock: FakeClock::new(),
             quotas: Quotas::default(),
             last_used: Mutex::default(),
+            reports: Mutex::default(),
         };
         for (id, name) in [(home(), "home"), (partner(), "partner")] {
             let create = CreateAccount {
@@ -267,6 +269,7 @@ impl World {
             sealer: &self.sealer,
             quotas: &self.quotas,
             last_used: &self.last_used,
+            reports: &self.reports,
         })
     }
 
@@ -294,6 +297,7 @@ impl World {
             sealer: &self.sealer,
             quotas: &self.quotas,
             last_used: &self.last_used,
+            reports: &self.reports,
         };
         let performed = op.act(&context)?;
         if performed.changes.is_empty() {

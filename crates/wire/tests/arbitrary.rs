@@ -172,6 +172,13 @@ parse_all! {
     iam::DeleteAccountPasswordPolicyRequest,
     iam::CreateAccountAliasRequest,
     iam::DeleteAccountAliasRequest,
+    iam::GetAccountAuthorizationDetailsRequest,
+    iam::GenerateCredentialReportRequest,
+    iam::GetCredentialReportRequest,
+    iam::SimulateCustomPolicyRequest,
+    iam::SimulatePrincipalPolicyRequest,
+    iam::GetContextKeysForCustomPolicyRequest,
+    iam::GetContextKeysForPrincipalPolicyRequest,
 }
 
 /// Words that the parsers know, and ones that they do not.

@@ -185,6 +185,13 @@ readers! {
     iam::DeleteAccountPasswordPolicyRequest,
     iam::CreateAccountAliasRequest,
     iam::DeleteAccountAliasRequest,
+    iam::GetAccountAuthorizationDetailsRequest,
+    iam::GenerateCredentialReportRequest,
+    iam::GetCredentialReportRequest,
+    iam::SimulateCustomPolicyRequest,
+    iam::SimulatePrincipalPolicyRequest,
+    iam::GetContextKeysForCustomPolicyRequest,
+    iam::GetContextKeysForPrincipalPolicyRequest,
 }
 
 fn text<'a>(vector: &'a Value, field: &str) -> &'a str {

@@ -200,6 +200,13 @@ smallest! {
     DeleteAccountPasswordPolicyRequest, "";
     CreateAccountAliasRequest, "AccountAlias=aaa";
     DeleteAccountAliasRequest, "AccountAlias=aaa";
+    GetAccountAuthorizationDetailsRequest, "";
+    GenerateCredentialReportRequest, "";
+    GetCredentialReportRequest, "";
+    SimulateCustomPolicyRequest, "PolicyInputList.member.1=x ActionNames.member.1=aaa";
+    SimulatePrincipalPolicyRequest, "PolicySourceArn=@policy ActionNames.member.1=aaa";
+    GetContextKeysForCustomPolicyRequest, "PolicyInputList.member.1=x";
+    GetContextKeysForPrincipalPolicyRequest, "PolicySourceArn=@policy";
 }
 
 // --- requests ---

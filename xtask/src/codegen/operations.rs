@@ -207,6 +207,13 @@ pub(crate) const SERVICES: [Service; 3] = [
             "DeleteAccountPasswordPolicy",
             "CreateAccountAlias",
             "DeleteAccountAlias",
+            "GetAccountAuthorizationDetails",
+            "GenerateCredentialReport",
+            "GetCredentialReport",
+            "SimulateCustomPolicy",
+            "SimulatePrincipalPolicy",
+            "GetContextKeysForCustomPolicy",
+            "GetContextKeysForPrincipalPolicy",
         ],
     },
 ];

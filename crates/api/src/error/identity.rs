@@ -59,6 +59,9 @@ fn classify(error: &IdentityError) -> (u16, &'static str, Reason) {
         E::MfaRefused(_) | E::WrongPassword => (403, "AccessDenied", Reason::Denied),
         E::TooManyTries => (403, "AccessDenied", Reason::LimitExceeded { limit: "FAILURES_MAX" }),
         E::PasswordPolicyViolation(_) => (400, "PasswordPolicyViolation", asked),
+        E::Canned => (403, "AccessDenied", Reason::Denied),
+        E::ReportNotPresent => (410, "ReportNotPresent", asked),
+        E::ReportExpired => (410, "ReportExpired", asked),
         E::InvalidUserType => (400, "InvalidUserType", asked),
         E::Cut(cut) => (403, "AccessDenied", Reason::Revoked { revision: Some(cut.revision) }),
         E::Log(StateLogError::Full) => (507, "InsufficientStorage", Reason::NoSpace),
@@ -113,6 +116,7 @@ fn text(error: &IdentityError) -> String {
                               this resource. Please try again."
                 .to_owned()
         }
+        E::Canned => "The policy is managed by the installation and cannot be changed.".to_owned(),
         E::TooManyTries => "Too many wrong tries. Please wait and try again.".to_owned(),
         E::Cut(_) => "Access Denied".to_owned(),
         other => other.to_string(),

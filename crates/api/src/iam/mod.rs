@@ -12,8 +12,10 @@ pub(crate) mod login;
 pub(crate) mod mfa;
 pub(crate) mod policy;
 pub(crate) mod provider;
+pub(crate) mod report;
 pub(crate) mod role;
 pub(crate) mod saml;
+pub(crate) mod simulate;
 pub(crate) mod tags;
 pub(crate) mod user;
 

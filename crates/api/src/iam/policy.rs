@@ -1,7 +1,7 @@
 //! Managed policies and their versions.
 
 use ::policy::Kind;
-use identity::ops::{self, AttachedFilter, EntityFilter, NewDefault, PathPrefix};
+use identity::ops::{self, AttachedFilter, EntityFilter, NewDefault, PathPrefix, PolicyScope};
 use identity::{EntityKind, ManagedPolicy, PolicyEntity, PolicySummary, State};
 use names::AccountId;
 use wire::iam;
@@ -43,6 +43,11 @@ pub(crate) async fn list(x: Exchange) -> Response {
         Ok(ops::ListPolicies {
             account: x.own_account()?,
             prefix: prefix(m.path_prefix.as_deref())?,
+            scope: match m.scope.as_deref() {
+                Some("AWS") => PolicyScope::Aws,
+                Some("Local") => PolicyScope::Local,
+                _ => PolicyScope::All,
+            },
             attached: match m.only_attached {
                 Some(true) => AttachedFilter::Attached,
                 Some(false) | None => AttachedFilter::Any,
@@ -64,8 +69,6 @@ enum Wanted {
     /// All of them.
     #[default]
     All,
-    /// None: there are no policies but the account's own.
-    OnlyAws,
     /// Those that are attached to something.
     Attached,
     /// Those that bound something.
@@ -74,10 +77,9 @@ enum Wanted {
 
 impl Wanted {
     fn of(message: &iam::ListPoliciesRequest) -> Self {
-        match (message.scope.as_deref(), message.policy_usage_filter.as_deref()) {
-            (Some("AWS"), _) => Self::OnlyAws,
-            (_, Some("PermissionsPolicy")) => Self::Attached,
-            (_, Some("PermissionsBoundary")) => Self::Boundaries,
+        match message.policy_usage_filter.as_deref() {
+            Some("PermissionsPolicy") => Self::Attached,
+            Some("PermissionsBoundary") => Self::Boundaries,
             _ => Self::All,
         }
     }
@@ -85,7 +87,6 @@ impl Wanted {
     fn takes(self, summary: &PolicySummary) -> bool {
         match self {
             Self::All => true,
-            Self::OnlyAws => false,
             Self::Attached => summary.attachments > 0,
             Self::Boundaries => summary.boundaries > 0,
         }
@@ -289,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_the_platforms_own_policies_is_empty() {
+    fn a_list_is_of_what_is_attached_or_bounds_where_it_says_so() {
         let asks = |scope: &str, usage: Option<&str>| {
             Wanted::of(&iam::ListPoliciesRequest {
                 scope: Some(scope.to_owned()),
@@ -297,7 +298,7 @@ mod tests {
                 ..Default::default()
             })
         };
-        assert_eq!(asks("AWS", None), Wanted::OnlyAws);
+        assert_eq!(asks("AWS", None), Wanted::All);
         assert_eq!(asks("All", None), Wanted::All);
         assert_eq!(asks("Local", Some("PermissionsBoundary")), Wanted::Boundaries);
         assert_eq!(asks("Local", Some("PermissionsPolicy")), Wanted::Attached);

@@ -328,6 +328,9 @@ fn signing_in() -> Vec<Sample> {
         format!("SerialNumber={}", encoded(&format!("arn:aws:iam::{OWNER}:mfa/walker-phone")));
     let device = |row, more: &str| iam(row, &format!("{serial}{more}")).foreign(Foreign::Refused);
     let held = |row, more: &str| user(row, &format!("&{serial}{more}"));
+    let (document, actions) = (document(), "&ActionNames.member.1=s3:GetObject");
+    let walker = encoded(&format!("arn:aws:iam::{OWNER}:user/team/walker"));
+    let source = format!("PolicySourceArn={walker}");
     let codes = |row, first: &str, second: &str| {
         held(row, &format!("&AuthenticationCode1={first}&AuthenticationCode2={second}"))
     };
@@ -355,6 +358,13 @@ fn signing_in() -> Vec<Sample> {
         iam("iam:UpdateAccountPasswordPolicy", "MinimumPasswordLength=9"),
         iam("iam:GetAccountPasswordPolicy", ""),
         iam("iam:DeleteAccountPasswordPolicy", ""),
+        iam("iam:GetAccountAuthorizationDetails", "Filter.member.1=User"),
+        iam("iam:GenerateCredentialReport", ""),
+        iam("iam:GetCredentialReport", ""),
+        iam("iam:SimulateCustomPolicy", &format!("PolicyInputList.member.1={document}{actions}")),
+        iam("iam:SimulatePrincipalPolicy", &format!("{source}{actions}")).foreign(Foreign::Refused),
+        iam("iam:GetContextKeysForCustomPolicy", &format!("PolicyInputList.member.1={document}")),
+        iam("iam:GetContextKeysForPrincipalPolicy", &source).foreign(Foreign::Refused),
         iam("iam:CreateAccountAlias", "AccountAlias=walks").foreign(Foreign::Taken),
         iam("iam:ListAccountAliases", ""),
         iam("iam:DeleteAccountAlias", "AccountAlias=walks"),

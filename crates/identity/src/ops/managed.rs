@@ -14,6 +14,17 @@ pub enum AttachedFilter {
     Attached,
 }
 
+/// Whose policies a list asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PolicyScope {
+    /// All.
+    All,
+    /// Those that every installation has (`Scope` is `AWS`).
+    Aws,
+    /// The account's own.
+    Local,
+}
+
 /// Whether a new version becomes the default.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NewDefault {
@@ -85,7 +96,13 @@ operations! {
 
     /// Lists an account's policies.
     ListPolicies: "iam:ListPolicies" on |op| op.prefix.arn(op.account, "policy");
-    { account: AccountId, prefix: PathPrefix, attached: AttachedFilter, page: PageRequest }
+    {
+        account: AccountId,
+        prefix: PathPrefix,
+        scope: PolicyScope,
+        attached: AttachedFilter,
+        page: PageRequest,
+    }
 
     /// Removes a policy that is attached to nothing and has one version.
     DeletePolicy: "iam:DeletePolicy" on |op| Some(op.policy.clone());

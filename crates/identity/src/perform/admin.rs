@@ -69,6 +69,10 @@ pub(crate) fn new_account(
         Some(id) => id,
         None => free_account(cx),
     };
+    if id == crate::canned::nobody() {
+        let must = "another account than that of the policies that every installation has";
+        return Err(IdentityError::Validation { parameter: "id", must });
+    }
     if cx.state.account(id).is_some() {
         return Err(IdentityError::taken(EntityKind::Account, &id));
     }
@@ -115,6 +119,9 @@ fn summary(op: &GetAccountSummary, cx: &Context<'_>) -> Outcome<AccountSummary> 
     let (state, account) = (cx.state, op.account);
     cx.own(account)?;
     let root_keys = state.keys_of(&UniqueId::root(account)).count();
+    let saml = state.saml_providers(account).count();
+    let providers = state.providers(account).count().saturating_add(saml);
+    let versions_quota = cx.quotas.policies.saturating_mul(super::managed::POLICY_VERSIONS_MAX);
     Ok(Performed::read(AccountSummary(vec![
         ("Users", state.users.count(account)),
         ("UsersQuota", cx.quotas.users),
@@ -124,7 +131,7 @@ fn summary(op: &GetAccountSummary, cx: &Context<'_>) -> Outcome<AccountSummary> 
         ("RolesQuota", cx.quotas.roles),
         ("Policies", state.policies.count(account)),
         ("PoliciesQuota", cx.quotas.policies),
-        ("Providers", state.providers(account).count()),
+        ("Providers", providers),
         ("AccessKeysPerUserQuota", cx.quotas.access_keys_per_user),
         ("GroupsPerUserQuota", cx.quotas.groups_per_user),
         ("AttachedPoliciesPerUserQuota", cx.quotas.attached_policies),
@@ -138,10 +145,18 @@ fn summary(op: &GetAccountSummary, cx: &Context<'_>) -> Outcome<AccountSummary> 
         ("VersionsPerPolicyQuota", super::managed::POLICY_VERSIONS_MAX),
         ("AccountAccessKeysPresent", usize::from(root_keys > 0)),
         ("AccountMFAEnabled", 0),
-        ("MFADevices", 0),
-        ("MFADevicesInUse", 0),
-        ("ServerCertificates", 0),
+        ("AccountPasswordPresent", 0),
+        ("AccountSigningCertificatesPresent", 0),
+        ("GlobalEndpointTokenVersion", 1),
         ("InstanceProfiles", 0),
+        ("InstanceProfilesQuota", 0),
+        ("MFADevices", state.mfa_devices(account).count()),
+        ("MFADevicesInUse", state.mfa_devices(account).filter(|d| d.held.is_some()).count()),
+        ("PolicyVersionsInUse", state.policies.of(account, None).map(|p| p.versions.len()).sum()),
+        ("PolicyVersionsInUseQuota", versions_quota),
+        ("ServerCertificates", 0),
+        ("ServerCertificatesQuota", 0),
+        ("SigningCertificatesPerUserQuota", 0),
     ])))
 }
 

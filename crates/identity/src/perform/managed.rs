@@ -14,7 +14,7 @@ use crate::identity::{Context, Performed};
 use crate::ops::{
     AttachedFilter, CreatePolicy, CreatePolicyVersion, DeletePolicy, DeletePolicyVersion,
     EntityFilter, ListEntitiesForPolicy, ListPolicies, ListPolicyVersions, NewDefault, Page,
-    PolicyVersionId,
+    PolicyScope, PolicyVersionId,
 };
 use crate::record::{ManagedPolicy, PolicyVersion};
 use crate::state::Use;
@@ -80,12 +80,8 @@ performs! {
 }
 
 fn summary(cx: &Context<'_>, policy: &Arc<ManagedPolicy>) -> PolicySummary {
-    let arn = policy.arn();
-    PolicySummary {
-        policy: Arc::clone(policy),
-        attachments: cx.state.attachment_count(&arn),
-        boundaries: cx.state.boundary_count(&arn),
-    }
+    let (attachments, boundaries) = cx.state.policy_counts(&policy.arn(), cx.told_to(policy));
+    PolicySummary { policy: Arc::clone(policy), attachments, boundaries }
 }
 
 fn version(
@@ -101,7 +97,7 @@ fn change(
     arn: &Arn,
     edit: impl FnOnce(&mut ManagedPolicy) -> Result<(), IdentityError>,
 ) -> Outcome<()> {
-    let mut policy = (**cx.policy(arn)?).clone();
+    let mut policy = (**cx.own_policy(arn)?).clone();
     edit(&mut policy)?;
     policy.updated = cx.now;
     Ok(Performed::write(vec![Change::Policy(Arc::new(policy))], ()))
@@ -149,17 +145,38 @@ fn create(op: &CreatePolicy, cx: &Context<'_>) -> Outcome<PolicySummary> {
 }
 
 fn list(op: &ListPolicies, cx: &Context<'_>) -> Outcome<Page<PolicySummary>> {
-    let policies = cx.state.policies.of(op.account, op.page.marker());
+    let (local, aws) = match op.scope {
+        PolicyScope::All => (true, true),
+        PolicyScope::Aws => (false, true),
+        PolicyScope::Local => (true, false),
+    };
+    // The account's own come first; `-` and `/` keep the two kinds apart in markers.
+    let after = op.page.marker().map(|marker| marker.strip_prefix(OWN_MARK));
+    let own = match after {
+        None => Some(None),
+        Some(name @ Some(_)) => Some(name),
+        Some(None) => None,
+    };
+    let own = own.filter(|_| local).into_iter();
+    let own = own.flat_map(|after| cx.state.policies.of(op.account, after)).cloned();
+    let policies = own.chain(crate::canned::all().filter(|_| aws).cloned());
     let policies = policies.filter(|policy| policy.path.as_str().starts_with(op.prefix.as_str()));
-    let wanted = policies.map(|policy| summary(cx, policy)).filter(|summary| match op.attached {
+    let wanted = policies.map(|policy| summary(cx, &policy)).filter(|summary| match op.attached {
         AttachedFilter::Any => true,
         AttachedFilter::Attached => summary.attachments > 0,
     });
-    Ok(Performed::read(Page::cut(&op.page, wanted, |summary| summary.policy.name.folded())))
+    Ok(Performed::read(Page::cut(&op.page, wanted, |summary| {
+        let mark = if summary.policy.is_canned() { CANNED_MARK } else { OWN_MARK };
+        format!("{mark}{}", summary.policy.name.folded())
+    })))
 }
 
+/// What markers of the account's own policies begin with, and those of every installation's.
+const OWN_MARK: &str = "-";
+const CANNED_MARK: &str = "/";
+
 fn delete(op: &DeletePolicy, cx: &Context<'_>) -> Outcome<()> {
-    let policy = cx.policy(&op.policy)?;
+    let policy = cx.own_policy(&op.policy)?;
     let remains = [
         (cx.state.uses_of(&op.policy).next().is_some(), Remains::Attachments),
         (policy.versions.len() > 1, Remains::Versions),
@@ -175,7 +192,7 @@ fn create_version(
     op: &CreatePolicyVersion,
     cx: &Context<'_>,
 ) -> Outcome<(PolicyVersionId, PolicyVersion)> {
-    let mut policy = (**cx.policy(&op.policy)?).clone();
+    let mut policy = (**cx.own_policy(&op.policy)?).clone();
     sized(&op.document)?;
     within("VersionsPerPolicy", policy.versions.len(), POLICY_VERSIONS_MAX)?;
     let number = policy.next;
@@ -211,7 +228,7 @@ fn delete_version(op: &DeletePolicyVersion, cx: &Context<'_>) -> Outcome<()> {
 }
 
 fn entities(op: &ListEntitiesForPolicy, cx: &Context<'_>) -> Outcome<Page<PolicyEntity>> {
-    cx.policy(&op.policy)?;
+    let account = cx.told_to(cx.policy(&op.policy)?);
     let state = cx.state;
     let wanted = |kind: Use| match op.filter {
         EntityFilter::All => kind != Use::Boundary,
@@ -219,7 +236,7 @@ fn entities(op: &ListEntitiesForPolicy, cx: &Context<'_>) -> Outcome<Page<Policy
         EntityFilter::Groups => kind == Use::Group,
         EntityFilter::Roles => kind == Use::Role,
     };
-    let uses = state.uses_of(&op.policy).filter(|(kind, _)| wanted(*kind));
+    let uses = state.uses_in(&op.policy, account).filter(|(kind, _)| wanted(*kind));
     let entities = uses.filter_map(|(kind, id)| {
         let (kind, name) = match kind {
             Use::User => (EntityKind::User, state.users.by_id(id)?.name.to_string()),

@@ -7,9 +7,11 @@ mod key;
 mod managed;
 mod mfa;
 mod provider;
+mod report;
 mod role;
 mod saml;
 pub(crate) mod signin;
+mod simulate;
 mod sts;
 mod user;
 
@@ -20,7 +22,9 @@ pub(crate) use key::new_key;
 pub use key::{KeyUse, NewAccessKey};
 pub use managed::{PolicyEntity, PolicySummary};
 pub use mfa::{AssignedMfaDevice, NewMfaDevice};
+pub use report::{CredentialKey, CredentialLine, Detail};
 pub use signin::UserLogin;
+pub use simulate::{MatchedStatement, SIMULATIONS_MAX, Simulated, SimulatedResource};
 pub use sts::{AssumedRole, CallerIdentity, Credentials, FederatedSession};
 pub use user::UserOrRoot;
 
@@ -64,10 +68,23 @@ impl Context<'_> {
         self.state.policy(arn).ok_or_else(|| IdentityError::missing(EntityKind::Policy, arn))
     }
 
+    /// A managed policy that is to be changed: not one that every installation has.
+    fn own_policy(&self, arn: &Arn) -> Result<&Arc<ManagedPolicy>, IdentityError> {
+        let policy = self.policy(arn)?;
+        if policy.is_canned() { Err(IdentityError::Canned) } else { Ok(policy) }
+    }
+
+    /// The account whose uses of a policy are told: its own; of one that every installation has,
+    /// the caller's.
+    fn told_to(&self, policy: &ManagedPolicy) -> AccountId {
+        let caller = self.who.principal.account().filter(|_| policy.is_canned());
+        caller.unwrap_or(policy.account)
+    }
+
     /// A managed policy of an account, to be attached there.
     fn attachable(&self, account: AccountId, arn: &Arn) -> Result<(), IdentityError> {
         match self.state.policy(arn) {
-            Some(policy) if policy.account == account => Ok(()),
+            Some(policy) if policy.account == account || policy.is_canned() => Ok(()),
             _ => Err(IdentityError::PolicyNotAttachable(arn.to_string())),
         }
     }

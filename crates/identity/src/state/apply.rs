@@ -246,7 +246,7 @@ impl State {
         &self,
         mut arns: impl Iterator<Item = &'a Arn>,
     ) -> Result<(), Inconsistent> {
-        match arns.find(|arn| self.policies.by_arn(arn).is_none()) {
+        match arns.find(|arn| self.policy(arn).is_none()) {
             Some(missing) => Err(unfit("the policy", missing)),
             None => Ok(()),
         }

@@ -10,6 +10,7 @@ use policy::facts::{FactMap, Facts};
 use policy::{Attached, ResourceKind, ResourceSide};
 
 use super::{State, Use};
+use crate::holdings::{Holder, Source as _};
 use crate::mapping::{self, MappingOutcome};
 use crate::ops::{EntityRef, GroupRef, KeyHolder, RoleRef, Tags, UserRef};
 use crate::provider::{ExternalIdentity, OidcProvider};
@@ -83,7 +84,7 @@ impl State {
     /// A managed policy by ARN.
     #[must_use]
     pub fn policy(&self, arn: &Arn) -> Option<&Arc<ManagedPolicy>> {
-        self.policies.by_arn(arn)
+        self.policies.by_arn(arn).or_else(|| crate::canned::policy(arn))
     }
 
     /// An access key.
@@ -144,6 +145,41 @@ impl State {
     pub(crate) fn uses_of<'a>(&'a self, policy: &Arn) -> impl Iterator<Item = (Use, &'a UniqueId)> {
         let uses = self.uses.get(policy);
         uses.into_iter().flatten().map(|(kind, id)| (*kind, id))
+    }
+
+    /// What of an account uses a managed policy.
+    pub(crate) fn uses_in<'a>(
+        &'a self,
+        policy: &Arn,
+        account: AccountId,
+    ) -> impl Iterator<Item = (Use, &'a UniqueId)> {
+        self.uses_of(policy).filter(move |(kind, id)| {
+            let user = || self.users.by_id(id).map(|user| user.account);
+            let role = || self.roles.by_id(id).map(|role| role.account);
+            let owner = match kind {
+                Use::User => user(),
+                Use::Group => self.groups.by_id(id).map(|group| group.account),
+                Use::Role => role(),
+                Use::Boundary => user().or_else(role),
+            };
+            owner == Some(account)
+        })
+    }
+
+    /// How many users, groups and roles of an account a managed policy is attached to, and how many
+    /// users and roles it bounds there.
+    #[must_use]
+    pub fn policy_counts(&self, policy: &Arn, account: AccountId) -> (usize, usize) {
+        let uses = self.uses_in(policy, account);
+        uses.fold((0, 0), |(attached, bounds): (usize, usize), (kind, _)| match kind {
+            Use::Boundary => (attached, bounds.saturating_add(1)),
+            Use::User | Use::Group | Use::Role => (attached.saturating_add(1), bounds),
+        })
+    }
+
+    /// The policies of a group.
+    pub(crate) fn held_by_group(&self, group: &UniqueId) -> Vec<Attached> {
+        self.held(group, &Holder::Group(group.clone())).0
     }
 
     /// How many users, groups and roles a managed policy is attached to.
@@ -302,7 +338,7 @@ impl State {
     #[must_use]
     pub fn map(&self, provider: &OidcProvider, identity: &ExternalIdentity) -> MappingOutcome {
         mapping::map(provider, identity, &|arn| {
-            self.policies.by_arn(arn).is_some_and(|policy| policy.account == provider.account)
+            self.policy(arn).is_some_and(|own| own.is_canned() || own.account == provider.account)
         })
     }
 

@@ -176,7 +176,8 @@ fn operations_on_managed_policies_ask_for_their_own_action() {
     asked.row(&create, "iam:CreatePolicy", POLICY);
     asked.row(&GetPolicy { policy: p() }, "iam:GetPolicy", POLICY);
     let (prefix, attached) = (PathPrefix::default(), AttachedFilter::Any);
-    let list = ListPolicies { account, prefix, attached, page: page() };
+    let scope = PolicyScope::All;
+    let list = ListPolicies { account, prefix, scope, attached, page: page() };
     asked.row(&list, "iam:ListPolicies", "arn:aws:iam::111122223333:policy/");
     asked.row(&DeletePolicy { policy: p() }, "iam:DeletePolicy", POLICY);
     let default = NewDefault::Keep;
@@ -384,6 +385,36 @@ fn operations_on_saml_providers_ask_for_their_own_action() {
     asked.row(&list, "iam:ListOpenIDConnectProviderTags", PROVIDER);
     let list = ListInstanceProfilesForRole { role: role("r") };
     asked.row(&list, "iam:ListInstanceProfilesForRole", ROLE);
+}
+
+#[test]
+fn operations_that_tell_or_simulate_ask_for_their_own_action() {
+    let mut asked = Asked::new();
+    let (account, kinds) = (home(), std::collections::BTreeSet::new());
+    let details = GetAccountAuthorizationDetails { account, kinds, page: page() };
+    asked.row(&details, "iam:GetAccountAuthorizationDetails", "*");
+    asked.row(&GenerateCredentialReport { account }, "iam:GenerateCredentialReport", "*");
+    asked.row(&GetCredentialReport { account }, "iam:GetCredentialReport", "*");
+    let simulation = Simulation {
+        policies: Vec::new(),
+        boundary: None,
+        actions: Vec::new(),
+        resources: Vec::new(),
+        resource_policy: None,
+        resource_owner: None,
+        caller: None,
+        context: policy::facts::FactMap::default(),
+        page: page(),
+    };
+    let custom = SimulateCustomPolicy { account, simulation: simulation.clone() };
+    asked.row(&custom, "iam:SimulateCustomPolicy", "*");
+    let source = || USER.parse::<names::Arn>().unwrap();
+    let principal = SimulatePrincipalPolicy { source: source(), simulation };
+    asked.row(&principal, "iam:SimulatePrincipalPolicy", USER);
+    let custom = GetContextKeysForCustomPolicy { policies: Vec::new() };
+    asked.row(&custom, "iam:GetContextKeysForCustomPolicy", "*");
+    let principal = GetContextKeysForPrincipalPolicy { source: source(), policies: Vec::new() };
+    asked.row(&principal, "iam:GetContextKeysForPrincipalPolicy", USER);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod matrix;
 mod mfa;
 mod policies;
 mod replay;
+mod report;
 mod sessions;
 mod signin;
 mod web_identity;

@@ -129,15 +129,40 @@ pub const ACTIONS: &[&str] = &[
     "DeleteAccountPasswordPolicy",
     "CreateAccountAlias",
     "DeleteAccountAlias",
+    "GetAccountAuthorizationDetails",
+    "GenerateCredentialReport",
+    "GetCredentialReport",
+    "SimulateCustomPolicy",
+    "SimulatePrincipalPolicy",
+    "GetContextKeysForCustomPolicy",
+    "GetContextKeysForPrincipalPolicy",
 ];
 
 const ACCESS_KEY_ID_TYPE: Rule = Rule::text(16, 128).of(&[Chars::Word]).rule();
 const ACCOUNT_ALIAS_TYPE: Rule = Rule::text(3, 63).rule();
+const ACTION_NAME_TYPE: Rule = Rule::text(3, 128).rule();
 const ARN_TYPE: Rule = Rule::text(20, 2048).rule();
 const ASSERTION_ENCRYPTION_MODE_TYPE: Rule = Rule::OneOf(&["Required", "Allowed"]);
 const ASSIGNMENT_STATUS_TYPE: Rule = Rule::OneOf(&["Assigned", "Unassigned", "Any"]);
+const ATTACHMENT_NAME: Rule = Rule::text(1, 128).of(&[Chars::Word, Chars::Among("+=,.@-")]).rule();
+const ATTACHMENT_TYPE: Rule = Rule::OneOf(&["user", "group", "role"]);
 const AUTHENTICATION_CODE_TYPE: Rule = Rule::text(6, 6).of(&[Chars::Range('0', '9')]).rule();
 const CLIENT_ID_TYPE: Rule = Rule::text(1, 255).rule();
+const CONTEXT_KEY_NAME_TYPE: Rule = Rule::text(5, 256).rule();
+const CONTEXT_KEY_TYPE_ENUM: Rule = Rule::OneOf(&[
+    "string",
+    "stringList",
+    "numeric",
+    "numericList",
+    "boolean",
+    "booleanList",
+    "ip",
+    "ipList",
+    "binary",
+    "binaryList",
+    "date",
+    "dateList",
+]);
 const ENTITY_TYPE: Rule =
     Rule::OneOf(&["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]);
 const EXISTING_USER_NAME_TYPE: Rule =
@@ -158,6 +183,8 @@ const PATH_TYPE: Rule =
 const POLICY_DESCRIPTION_TYPE: Rule = Rule::text(0, 1000).rule();
 const POLICY_DOCUMENT_TYPE: Rule =
     Rule::text(1, 131072).of(&[Chars::Range(' ', '\u{ff}'), Chars::Among("\t\n\r")]).rule();
+const POLICY_IDENTIFIER_POLICY_TYPE: Rule =
+    Rule::OneOf(&["inline", "aws-managed", "user-managed", "permission-boundary", "scp", "rcp"]);
 const POLICY_NAME_TYPE: Rule = Rule::text(1, 128).of(&[Chars::Word, Chars::Among("+=,.@-")]).rule();
 const POLICY_PATH_TYPE: Rule = Rule::text(1, 512)
     .first('/')
@@ -184,6 +211,8 @@ const PRIVATE_KEY_ID_TYPE: Rule =
     Rule::text(22, 64).of(&[Chars::Range('A', 'Z'), Chars::Range('0', '9')]).rule();
 const PRIVATE_KEY_TYPE: Rule =
     Rule::text(1, 16384).of(&[Chars::Range(' ', '\u{ff}'), Chars::Among("\t\n\r")]).rule();
+const RESOURCE_HANDLING_OPTION_TYPE: Rule = Rule::text(1, 64).rule();
+const RESOURCE_NAME_TYPE: Rule = Rule::text(1, 2048).rule();
 const ROLE_DESCRIPTION_TYPE: Rule = Rule::text(0, 1000)
     .of(&[Chars::Range(' ', '~'), Chars::Range('\u{a1}', '\u{ff}'), Chars::Among("\t\n\r")])
     .rule();
@@ -4077,6 +4106,367 @@ impl QueryOutput for DeleteAccountAliasResponse {
 
     fn result(&self, _: &mut Writer) {}
 }
+/// `GetAccountAuthorizationDetails`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetAccountAuthorizationDetailsRequest {
+    /// `Filter`: parameter.
+    pub filter: Vec<String>,
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+}
+impl QueryRequest for GetAccountAuthorizationDetailsRequest {
+    const ACTION: &'static str = "GetAccountAuthorizationDetails";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            filter: from
+                .list(("Filter", "member"), 0..=usize::MAX, &ENTITY_TYPE)?
+                .unwrap_or_default(),
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+        })
+    }
+}
+/// `GetAccountAuthorizationDetails`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetAccountAuthorizationDetailsResponse {
+    /// `GroupDetailList`: element.
+    pub group_detail_list: Option<Vec<GroupDetail>>,
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `Policies`: element.
+    pub policies: Option<Vec<ManagedPolicyDetail>>,
+    /// `RoleDetailList`: element.
+    pub role_detail_list: Option<Vec<RoleDetail>>,
+    /// `UserDetailList`: element.
+    pub user_detail_list: Option<Vec<UserDetail>>,
+}
+impl QueryOutput for GetAccountAuthorizationDetailsResponse {
+    const ACTION: &'static str = "GetAccountAuthorizationDetails";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetAccountAuthorizationDetailsResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.optional_list("GroupDetailList", "member", self.group_detail_list.as_ref());
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.optional_list("Policies", "member", self.policies.as_ref());
+        to.optional_list("RoleDetailList", "member", self.role_detail_list.as_ref());
+        to.optional_list("UserDetailList", "member", self.user_detail_list.as_ref());
+    }
+}
+/// `GenerateCredentialReport`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GenerateCredentialReportRequest {}
+impl QueryRequest for GenerateCredentialReportRequest {
+    const ACTION: &'static str = "GenerateCredentialReport";
+
+    fn parse(_: &Form) -> Result<Self, WireError> {
+        Ok(Self {})
+    }
+}
+/// `GenerateCredentialReport`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GenerateCredentialReportResponse {
+    /// `Description`: element.
+    pub description: Option<String>,
+    /// `State`: element.
+    pub state: Option<String>,
+}
+impl QueryOutput for GenerateCredentialReportResponse {
+    const ACTION: &'static str = "GenerateCredentialReport";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GenerateCredentialReportResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("Description", &self.description);
+        to.member("State", &self.state);
+    }
+}
+/// `GetCredentialReport`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetCredentialReportRequest {}
+impl QueryRequest for GetCredentialReportRequest {
+    const ACTION: &'static str = "GetCredentialReport";
+
+    fn parse(_: &Form) -> Result<Self, WireError> {
+        Ok(Self {})
+    }
+}
+/// `GetCredentialReport`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetCredentialReportResponse {
+    /// `Content`: element.
+    pub content: Option<String>,
+    /// `GeneratedTime`: element.
+    pub generated_time: Option<Timestamp>,
+    /// `ReportFormat`: element.
+    pub report_format: Option<String>,
+}
+impl QueryOutput for GetCredentialReportResponse {
+    const ACTION: &'static str = "GetCredentialReport";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetCredentialReportResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("Content", &self.content);
+        to.member("GeneratedTime", &self.generated_time);
+        to.member("ReportFormat", &self.report_format);
+    }
+}
+/// `SimulateCustomPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SimulateCustomPolicyRequest {
+    /// `ActionNames`: parameter, required.
+    pub action_names: Vec<String>,
+    /// `CallerArn`: parameter.
+    pub caller_arn: Option<String>,
+    /// `ContextEntries`: parameter.
+    pub context_entries: Vec<ContextEntry>,
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `OrderedOrganizationPolicyInputList`: parameter.
+    pub ordered_organization_policy_input_list: Vec<OrderedOrganizationPolicyType>,
+    /// `PermissionsBoundaryPolicyInputList`: parameter.
+    pub permissions_boundary_policy_input_list: Vec<String>,
+    /// `PolicyInputList`: parameter, required.
+    pub policy_input_list: Vec<String>,
+    /// `ResourceArns`: parameter.
+    pub resource_arns: Vec<String>,
+    /// `ResourceHandlingOption`: parameter.
+    pub resource_handling_option: Option<String>,
+    /// `ResourceOwner`: parameter.
+    pub resource_owner: Option<String>,
+    /// `ResourcePolicy`: parameter.
+    pub resource_policy: Option<String>,
+}
+impl QueryRequest for SimulateCustomPolicyRequest {
+    const ACTION: &'static str = "SimulateCustomPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            action_names: from
+                .list(("ActionNames", "member"), 0..=usize::MAX, &ACTION_NAME_TYPE)?
+                .ok_or_else(|| from.missing("ActionNames"))?,
+            caller_arn: from.leaf("CallerArn").optional(&RESOURCE_NAME_TYPE)?,
+            context_entries: from
+                .list(("ContextEntries", "member"), 0..=usize::MAX, &Rule::Any)?
+                .unwrap_or_default(),
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            ordered_organization_policy_input_list: from
+                .list(("OrderedOrganizationPolicyInputList", "member"), 0..=7, &Rule::Any)?
+                .unwrap_or_default(),
+            permissions_boundary_policy_input_list: from
+                .list(
+                    ("PermissionsBoundaryPolicyInputList", "member"),
+                    0..=usize::MAX,
+                    &POLICY_DOCUMENT_TYPE,
+                )?
+                .unwrap_or_default(),
+            policy_input_list: from
+                .list(("PolicyInputList", "member"), 0..=usize::MAX, &POLICY_DOCUMENT_TYPE)?
+                .ok_or_else(|| from.missing("PolicyInputList"))?,
+            resource_arns: from
+                .list(("ResourceArns", "member"), 0..=usize::MAX, &RESOURCE_NAME_TYPE)?
+                .unwrap_or_default(),
+            resource_handling_option: from
+                .leaf("ResourceHandlingOption")
+                .optional(&RESOURCE_HANDLING_OPTION_TYPE)?,
+            resource_owner: from.leaf("ResourceOwner").optional(&RESOURCE_NAME_TYPE)?,
+            resource_policy: from.leaf("ResourcePolicy").optional(&POLICY_DOCUMENT_TYPE)?,
+        })
+    }
+}
+/// `SimulateCustomPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SimulateCustomPolicyResponse {
+    /// `EvaluationResults`: element.
+    pub evaluation_results: Option<Vec<EvaluationResult>>,
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+}
+impl QueryOutput for SimulateCustomPolicyResponse {
+    const ACTION: &'static str = "SimulateCustomPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("SimulateCustomPolicyResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.optional_list("EvaluationResults", "member", self.evaluation_results.as_ref());
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+    }
+}
+/// `SimulatePrincipalPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SimulatePrincipalPolicyRequest {
+    /// `ActionNames`: parameter, required.
+    pub action_names: Vec<String>,
+    /// `CallerArn`: parameter.
+    pub caller_arn: Option<String>,
+    /// `ContextEntries`: parameter.
+    pub context_entries: Vec<ContextEntry>,
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `PermissionsBoundaryPolicyInputList`: parameter.
+    pub permissions_boundary_policy_input_list: Vec<String>,
+    /// `PolicyExclusionList`: parameter.
+    pub policy_exclusion_list: Vec<PolicyIdentifier>,
+    /// `PolicyInputList`: parameter.
+    pub policy_input_list: Vec<String>,
+    /// `PolicySourceArn`: parameter, required.
+    pub policy_source_arn: String,
+    /// `ResourceArns`: parameter.
+    pub resource_arns: Vec<String>,
+    /// `ResourceHandlingOption`: parameter.
+    pub resource_handling_option: Option<String>,
+    /// `ResourceOwner`: parameter.
+    pub resource_owner: Option<String>,
+    /// `ResourcePolicy`: parameter.
+    pub resource_policy: Option<String>,
+}
+impl QueryRequest for SimulatePrincipalPolicyRequest {
+    const ACTION: &'static str = "SimulatePrincipalPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            action_names: from
+                .list(("ActionNames", "member"), 0..=usize::MAX, &ACTION_NAME_TYPE)?
+                .ok_or_else(|| from.missing("ActionNames"))?,
+            caller_arn: from.leaf("CallerArn").optional(&RESOURCE_NAME_TYPE)?,
+            context_entries: from
+                .list(("ContextEntries", "member"), 0..=usize::MAX, &Rule::Any)?
+                .unwrap_or_default(),
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            permissions_boundary_policy_input_list: from
+                .list(
+                    ("PermissionsBoundaryPolicyInputList", "member"),
+                    0..=usize::MAX,
+                    &POLICY_DOCUMENT_TYPE,
+                )?
+                .unwrap_or_default(),
+            policy_exclusion_list: from
+                .list(("PolicyExclusionList", "member"), 0..=256, &Rule::Any)?
+                .unwrap_or_default(),
+            policy_input_list: from
+                .list(("PolicyInputList", "member"), 0..=usize::MAX, &POLICY_DOCUMENT_TYPE)?
+                .unwrap_or_default(),
+            policy_source_arn: from.leaf("PolicySourceArn").required(&ARN_TYPE)?,
+            resource_arns: from
+                .list(("ResourceArns", "member"), 0..=usize::MAX, &RESOURCE_NAME_TYPE)?
+                .unwrap_or_default(),
+            resource_handling_option: from
+                .leaf("ResourceHandlingOption")
+                .optional(&RESOURCE_HANDLING_OPTION_TYPE)?,
+            resource_owner: from.leaf("ResourceOwner").optional(&RESOURCE_NAME_TYPE)?,
+            resource_policy: from.leaf("ResourcePolicy").optional(&POLICY_DOCUMENT_TYPE)?,
+        })
+    }
+}
+/// `SimulatePrincipalPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SimulatePrincipalPolicyResponse {
+    /// `EvaluationResults`: element.
+    pub evaluation_results: Option<Vec<EvaluationResult>>,
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+}
+impl QueryOutput for SimulatePrincipalPolicyResponse {
+    const ACTION: &'static str = "SimulatePrincipalPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("SimulatePrincipalPolicyResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.optional_list("EvaluationResults", "member", self.evaluation_results.as_ref());
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+    }
+}
+/// `GetContextKeysForCustomPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetContextKeysForCustomPolicyRequest {
+    /// `PolicyInputList`: parameter, required.
+    pub policy_input_list: Vec<String>,
+}
+impl QueryRequest for GetContextKeysForCustomPolicyRequest {
+    const ACTION: &'static str = "GetContextKeysForCustomPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_input_list: from
+                .list(("PolicyInputList", "member"), 0..=usize::MAX, &POLICY_DOCUMENT_TYPE)?
+                .ok_or_else(|| from.missing("PolicyInputList"))?,
+        })
+    }
+}
+/// `GetContextKeysForCustomPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetContextKeysForCustomPolicyResponse {
+    /// `ContextKeyNames`: element.
+    pub context_key_names: Option<Vec<String>>,
+}
+impl QueryOutput for GetContextKeysForCustomPolicyResponse {
+    const ACTION: &'static str = "GetContextKeysForCustomPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetContextKeysForCustomPolicyResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.optional_list("ContextKeyNames", "member", self.context_key_names.as_ref());
+    }
+}
+/// `GetContextKeysForPrincipalPolicy`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetContextKeysForPrincipalPolicyRequest {
+    /// `PolicyInputList`: parameter.
+    pub policy_input_list: Vec<String>,
+    /// `PolicySourceArn`: parameter, required.
+    pub policy_source_arn: String,
+}
+impl QueryRequest for GetContextKeysForPrincipalPolicyRequest {
+    const ACTION: &'static str = "GetContextKeysForPrincipalPolicy";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            policy_input_list: from
+                .list(("PolicyInputList", "member"), 0..=usize::MAX, &POLICY_DOCUMENT_TYPE)?
+                .unwrap_or_default(),
+            policy_source_arn: from.leaf("PolicySourceArn").required(&ARN_TYPE)?,
+        })
+    }
+}
+/// `GetContextKeysForPrincipalPolicy`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetContextKeysForPrincipalPolicyResponse {
+    /// `ContextKeyNames`: element.
+    pub context_key_names: Option<Vec<String>>,
+}
+impl QueryOutput for GetContextKeysForPrincipalPolicyResponse {
+    const ACTION: &'static str = "GetContextKeysForPrincipalPolicy";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetContextKeysForPrincipalPolicyResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.optional_list("ContextKeyNames", "member", self.context_key_names.as_ref());
+    }
+}
 /// The structure `AccessKey`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccessKey {
@@ -4175,6 +4565,75 @@ impl ToElement for AttachedPolicy {
         });
     }
 }
+/// The structure `ContextEntry`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContextEntry {
+    /// `ContextKeyName`: parameter.
+    pub context_key_name: Option<String>,
+    /// `ContextKeyType`: parameter.
+    pub context_key_type: Option<String>,
+    /// `ContextKeyValues`: parameter.
+    pub context_key_values: Vec<String>,
+}
+impl FromElement for ContextEntry {
+    fn from_element(from: &Element, _: &Rule) -> Result<Self, WireError> {
+        Ok(Self {
+            context_key_name: from.leaf("ContextKeyName").optional(&CONTEXT_KEY_NAME_TYPE)?,
+            context_key_type: from.leaf("ContextKeyType").optional(&CONTEXT_KEY_TYPE_ENUM)?,
+            context_key_values: from
+                .list(("ContextKeyValues", "member"), 0..=usize::MAX, &Rule::Any)?
+                .unwrap_or_default(),
+        })
+    }
+}
+/// The structure `EvaluationResult`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EvaluationResult {
+    /// `EvalActionName`: element, required.
+    pub eval_action_name: String,
+    /// `EvalDecision`: element, required.
+    pub eval_decision: String,
+    /// `EvalDecisionDetails`: element.
+    pub eval_decision_details: BTreeMap<String, String>,
+    /// `EvalResourceName`: element.
+    pub eval_resource_name: Option<String>,
+    /// `MatchedStatements`: element.
+    pub matched_statements: Option<Vec<Statement>>,
+    /// `MissingContextValues`: element.
+    pub missing_context_values: Option<Vec<String>>,
+    /// `OrganizationsDecisionDetail`: element.
+    pub organizations_decision_detail: Option<OrganizationsDecisionDetail>,
+    /// `PermissionsBoundaryDecisionDetail`: element.
+    pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
+    /// `ResourceSpecificResults`: element.
+    pub resource_specific_results: Option<Vec<ResourceSpecificResult>>,
+}
+impl ToElement for EvaluationResult {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("EvalActionName", &self.eval_action_name);
+            to.member("EvalDecision", &self.eval_decision);
+            to.map("EvalDecisionDetails", &self.eval_decision_details);
+            to.member("EvalResourceName", &self.eval_resource_name);
+            to.optional_list("MatchedStatements", "member", self.matched_statements.as_ref());
+            to.optional_list(
+                "MissingContextValues",
+                "member",
+                self.missing_context_values.as_ref(),
+            );
+            to.member("OrganizationsDecisionDetail", &self.organizations_decision_detail);
+            to.member(
+                "PermissionsBoundaryDecisionDetail",
+                &self.permissions_boundary_decision_detail,
+            );
+            to.optional_list(
+                "ResourceSpecificResults",
+                "member",
+                self.resource_specific_results.as_ref(),
+            );
+        });
+    }
+}
 /// The structure `Group`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Group {
@@ -4198,6 +4657,60 @@ impl ToElement for Group {
             to.member("GroupName", &self.group_name);
             to.member("Path", &self.path);
         });
+    }
+}
+/// The structure `GroupDetail`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GroupDetail {
+    /// `Arn`: element.
+    pub arn: Option<String>,
+    /// `AttachedManagedPolicies`: element.
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+    /// `CreateDate`: element.
+    pub create_date: Option<Timestamp>,
+    /// `GroupId`: element.
+    pub group_id: Option<String>,
+    /// `GroupName`: element.
+    pub group_name: Option<String>,
+    /// `GroupPolicyList`: element.
+    pub group_policy_list: Option<Vec<PolicyDetail>>,
+    /// `Path`: element.
+    pub path: Option<String>,
+}
+impl ToElement for GroupDetail {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("Arn", &self.arn);
+            to.optional_list(
+                "AttachedManagedPolicies",
+                "member",
+                self.attached_managed_policies.as_ref(),
+            );
+            to.member("CreateDate", &self.create_date);
+            to.member("GroupId", &self.group_id);
+            to.member("GroupName", &self.group_name);
+            to.optional_list("GroupPolicyList", "member", self.group_policy_list.as_ref());
+            to.member("Path", &self.path);
+        });
+    }
+}
+/// The structure `InlinePolicyIdentifierType`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InlinePolicyIdentifierType {
+    /// `AttachmentName`: parameter, required.
+    pub attachment_name: String,
+    /// `AttachmentType`: parameter, required.
+    pub attachment_type: String,
+    /// `PolicyName`: parameter, required.
+    pub policy_name: String,
+}
+impl FromElement for InlinePolicyIdentifierType {
+    fn from_element(from: &Element, _: &Rule) -> Result<Self, WireError> {
+        Ok(Self {
+            attachment_name: from.leaf("AttachmentName").required(&ATTACHMENT_NAME)?,
+            attachment_type: from.leaf("AttachmentType").required(&ATTACHMENT_TYPE)?,
+            policy_name: from.leaf("PolicyName").required(&POLICY_NAME_TYPE)?,
+        })
     }
 }
 /// The structure `InstanceProfile`.
@@ -4269,6 +4782,52 @@ impl ToElement for MFADevice {
         });
     }
 }
+/// The structure `ManagedPolicyDetail`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ManagedPolicyDetail {
+    /// `Arn`: element.
+    pub arn: Option<String>,
+    /// `AttachmentCount`: element.
+    pub attachment_count: Option<i32>,
+    /// `CreateDate`: element.
+    pub create_date: Option<Timestamp>,
+    /// `DefaultVersionId`: element.
+    pub default_version_id: Option<String>,
+    /// `Description`: element.
+    pub description: Option<String>,
+    /// `IsAttachable`: element.
+    pub is_attachable: Option<bool>,
+    /// `Path`: element.
+    pub path: Option<String>,
+    /// `PermissionsBoundaryUsageCount`: element.
+    pub permissions_boundary_usage_count: Option<i32>,
+    /// `PolicyId`: element.
+    pub policy_id: Option<String>,
+    /// `PolicyName`: element.
+    pub policy_name: Option<String>,
+    /// `PolicyVersionList`: element.
+    pub policy_version_list: Option<Vec<PolicyVersion>>,
+    /// `UpdateDate`: element.
+    pub update_date: Option<Timestamp>,
+}
+impl ToElement for ManagedPolicyDetail {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("Arn", &self.arn);
+            to.member("AttachmentCount", &self.attachment_count);
+            to.member("CreateDate", &self.create_date);
+            to.member("DefaultVersionId", &self.default_version_id);
+            to.member("Description", &self.description);
+            to.member("IsAttachable", &self.is_attachable);
+            to.member("Path", &self.path);
+            to.member("PermissionsBoundaryUsageCount", &self.permissions_boundary_usage_count);
+            to.member("PolicyId", &self.policy_id);
+            to.member("PolicyName", &self.policy_name);
+            to.optional_list("PolicyVersionList", "member", self.policy_version_list.as_ref());
+            to.member("UpdateDate", &self.update_date);
+        });
+    }
+}
 /// The structure `OpenIDConnectProviderListEntry`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OpenIDConnectProviderListEntry {
@@ -4279,6 +4838,38 @@ impl ToElement for OpenIDConnectProviderListEntry {
     fn to_element(&self, name: &str, to: &mut Writer) {
         to.element(name, |to| {
             to.member("Arn", &self.arn);
+        });
+    }
+}
+/// The structure `OrderedOrganizationPolicyType`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrderedOrganizationPolicyType {
+    /// `ServiceControlPolicyInputList`: parameter.
+    pub service_control_policy_input_list: Vec<String>,
+}
+impl FromElement for OrderedOrganizationPolicyType {
+    fn from_element(from: &Element, _: &Rule) -> Result<Self, WireError> {
+        Ok(Self {
+            service_control_policy_input_list: from
+                .list(
+                    ("ServiceControlPolicyInputList", "member"),
+                    0..=usize::MAX,
+                    &POLICY_DOCUMENT_TYPE,
+                )?
+                .unwrap_or_default(),
+        })
+    }
+}
+/// The structure `OrganizationsDecisionDetail`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrganizationsDecisionDetail {
+    /// `AllowedByOrganizations`: element.
+    pub allowed_by_organizations: Option<bool>,
+}
+impl ToElement for OrganizationsDecisionDetail {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("AllowedByOrganizations", &self.allowed_by_organizations);
         });
     }
 }
@@ -4319,6 +4910,19 @@ impl ToElement for PasswordPolicy {
             to.member("RequireNumbers", &self.require_numbers);
             to.member("RequireSymbols", &self.require_symbols);
             to.member("RequireUppercaseCharacters", &self.require_uppercase_characters);
+        });
+    }
+}
+/// The structure `PermissionsBoundaryDecisionDetail`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PermissionsBoundaryDecisionDetail {
+    /// `AllowedByPermissionsBoundary`: element.
+    pub allowed_by_permissions_boundary: Option<bool>,
+}
+impl ToElement for PermissionsBoundaryDecisionDetail {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("AllowedByPermissionsBoundary", &self.allowed_by_permissions_boundary);
         });
     }
 }
@@ -4368,6 +4972,22 @@ impl ToElement for Policy {
         });
     }
 }
+/// The structure `PolicyDetail`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PolicyDetail {
+    /// `PolicyDocument`: element.
+    pub policy_document: Option<String>,
+    /// `PolicyName`: element.
+    pub policy_name: Option<String>,
+}
+impl ToElement for PolicyDetail {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.encoded("PolicyDocument", self.policy_document.as_deref());
+            to.member("PolicyName", &self.policy_name);
+        });
+    }
+}
 /// The structure `PolicyGroup`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PolicyGroup {
@@ -4382,6 +5002,25 @@ impl ToElement for PolicyGroup {
             to.member("GroupId", &self.group_id);
             to.member("GroupName", &self.group_name);
         });
+    }
+}
+/// The structure `PolicyIdentifier`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PolicyIdentifier {
+    /// `InlinePolicyIdentifier`: parameter.
+    pub inline_policy_identifier: Option<InlinePolicyIdentifierType>,
+    /// `PolicyArn`: parameter.
+    pub policy_arn: Option<String>,
+    /// `PolicyType`: parameter.
+    pub policy_type: Option<String>,
+}
+impl FromElement for PolicyIdentifier {
+    fn from_element(from: &Element, _: &Rule) -> Result<Self, WireError> {
+        Ok(Self {
+            inline_policy_identifier: from.structure("InlinePolicyIdentifier")?,
+            policy_arn: from.leaf("PolicyArn").optional(&ARN_TYPE)?,
+            policy_type: from.leaf("PolicyType").optional(&POLICY_IDENTIFIER_POLICY_TYPE)?,
+        })
     }
 }
 /// The structure `PolicyRole`.
@@ -4438,6 +5077,57 @@ impl ToElement for PolicyVersion {
         });
     }
 }
+/// The structure `Position`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Position {
+    /// `Column`: element.
+    pub column: Option<i32>,
+    /// `Line`: element.
+    pub line: Option<i32>,
+}
+impl ToElement for Position {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("Column", &self.column);
+            to.member("Line", &self.line);
+        });
+    }
+}
+/// The structure `ResourceSpecificResult`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResourceSpecificResult {
+    /// `EvalDecisionDetails`: element.
+    pub eval_decision_details: BTreeMap<String, String>,
+    /// `EvalResourceDecision`: element, required.
+    pub eval_resource_decision: String,
+    /// `EvalResourceName`: element, required.
+    pub eval_resource_name: String,
+    /// `MatchedStatements`: element.
+    pub matched_statements: Option<Vec<Statement>>,
+    /// `MissingContextValues`: element.
+    pub missing_context_values: Option<Vec<String>>,
+    /// `PermissionsBoundaryDecisionDetail`: element.
+    pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
+}
+impl ToElement for ResourceSpecificResult {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.map("EvalDecisionDetails", &self.eval_decision_details);
+            to.member("EvalResourceDecision", &self.eval_resource_decision);
+            to.member("EvalResourceName", &self.eval_resource_name);
+            to.optional_list("MatchedStatements", "member", self.matched_statements.as_ref());
+            to.optional_list(
+                "MissingContextValues",
+                "member",
+                self.missing_context_values.as_ref(),
+            );
+            to.member(
+                "PermissionsBoundaryDecisionDetail",
+                &self.permissions_boundary_decision_detail,
+            );
+        });
+    }
+}
 /// The structure `Role`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Role {
@@ -4480,6 +5170,56 @@ impl ToElement for Role {
             to.member("RoleLastUsed", &self.role_last_used);
             to.member("RoleName", &self.role_name);
             to.member("SourceRoleTemplate", &self.source_role_template);
+            to.optional_list("Tags", "member", self.tags.as_ref());
+        });
+    }
+}
+/// The structure `RoleDetail`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RoleDetail {
+    /// `Arn`: element.
+    pub arn: Option<String>,
+    /// `AssumeRolePolicyDocument`: element.
+    pub assume_role_policy_document: Option<String>,
+    /// `AttachedManagedPolicies`: element.
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+    /// `CreateDate`: element.
+    pub create_date: Option<Timestamp>,
+    /// `InstanceProfileList`: element.
+    pub instance_profile_list: Option<Vec<InstanceProfile>>,
+    /// `Path`: element.
+    pub path: Option<String>,
+    /// `PermissionsBoundary`: element.
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    /// `RoleId`: element.
+    pub role_id: Option<String>,
+    /// `RoleLastUsed`: element.
+    pub role_last_used: Option<RoleLastUsed>,
+    /// `RoleName`: element.
+    pub role_name: Option<String>,
+    /// `RolePolicyList`: element.
+    pub role_policy_list: Option<Vec<PolicyDetail>>,
+    /// `Tags`: element.
+    pub tags: Option<Vec<Tag>>,
+}
+impl ToElement for RoleDetail {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("Arn", &self.arn);
+            to.encoded("AssumeRolePolicyDocument", self.assume_role_policy_document.as_deref());
+            to.optional_list(
+                "AttachedManagedPolicies",
+                "member",
+                self.attached_managed_policies.as_ref(),
+            );
+            to.member("CreateDate", &self.create_date);
+            to.optional_list("InstanceProfileList", "member", self.instance_profile_list.as_ref());
+            to.member("Path", &self.path);
+            to.member("PermissionsBoundary", &self.permissions_boundary);
+            to.member("RoleId", &self.role_id);
+            to.member("RoleLastUsed", &self.role_last_used);
+            to.member("RoleName", &self.role_name);
+            to.optional_list("RolePolicyList", "member", self.role_policy_list.as_ref());
             to.optional_list("Tags", "member", self.tags.as_ref());
         });
     }
@@ -4551,6 +5291,28 @@ impl ToElement for SourceRoleTemplate {
         });
     }
 }
+/// The structure `Statement`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Statement {
+    /// `EndPosition`: element.
+    pub end_position: Option<Position>,
+    /// `SourcePolicyId`: element.
+    pub source_policy_id: Option<String>,
+    /// `SourcePolicyType`: element.
+    pub source_policy_type: Option<String>,
+    /// `StartPosition`: element.
+    pub start_position: Option<Position>,
+}
+impl ToElement for Statement {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("EndPosition", &self.end_position);
+            to.member("SourcePolicyId", &self.source_policy_id);
+            to.member("SourcePolicyType", &self.source_policy_type);
+            to.member("StartPosition", &self.start_position);
+        });
+    }
+}
 /// The structure `Tag`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tag {
@@ -4606,6 +5368,50 @@ impl ToElement for User {
             to.optional_list("Tags", "member", self.tags.as_ref());
             to.member("UserId", &self.user_id);
             to.member("UserName", &self.user_name);
+        });
+    }
+}
+/// The structure `UserDetail`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserDetail {
+    /// `Arn`: element.
+    pub arn: Option<String>,
+    /// `AttachedManagedPolicies`: element.
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+    /// `CreateDate`: element.
+    pub create_date: Option<Timestamp>,
+    /// `GroupList`: element.
+    pub group_list: Option<Vec<String>>,
+    /// `Path`: element.
+    pub path: Option<String>,
+    /// `PermissionsBoundary`: element.
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    /// `Tags`: element.
+    pub tags: Option<Vec<Tag>>,
+    /// `UserId`: element.
+    pub user_id: Option<String>,
+    /// `UserName`: element.
+    pub user_name: Option<String>,
+    /// `UserPolicyList`: element.
+    pub user_policy_list: Option<Vec<PolicyDetail>>,
+}
+impl ToElement for UserDetail {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("Arn", &self.arn);
+            to.optional_list(
+                "AttachedManagedPolicies",
+                "member",
+                self.attached_managed_policies.as_ref(),
+            );
+            to.member("CreateDate", &self.create_date);
+            to.optional_list("GroupList", "member", self.group_list.as_ref());
+            to.member("Path", &self.path);
+            to.member("PermissionsBoundary", &self.permissions_boundary);
+            to.optional_list("Tags", "member", self.tags.as_ref());
+            to.member("UserId", &self.user_id);
+            to.member("UserName", &self.user_name);
+            to.optional_list("UserPolicyList", "member", self.user_policy_list.as_ref());
         });
     }
 }

@@ -6,7 +6,8 @@
 use identity::ops;
 
 use crate::iam::{
-    account, attachment, group, inline, key, login, mfa, policy, provider, role, saml, tags, user,
+    account, attachment, group, inline, key, login, mfa, policy, provider, report, role, saml,
+    simulate, tags, user,
 };
 use crate::operation::Access::{Login, Signed};
 use crate::operation::Effect::{Read, Remove, Write};
@@ -137,6 +138,13 @@ pub(super) const ROWS: &[Row] = &[
     iam!(UpdateAccountPasswordPolicy, Write, login::set_rules),
     iam!(GetAccountPasswordPolicy, Read, login::rules_of),
     iam!(DeleteAccountPasswordPolicy, Remove, login::delete_rules),
+    iam!(GetAccountAuthorizationDetails, Read, report::details),
+    iam!(GenerateCredentialReport, Read, report::generate_credentials),
+    iam!(GetCredentialReport, Read, report::credentials),
+    iam!(SimulateCustomPolicy, Read, simulate::custom),
+    iam!(SimulatePrincipalPolicy, Read, simulate::principal),
+    iam!(GetContextKeysForCustomPolicy, Read, simulate::custom_keys),
+    iam!(GetContextKeysForPrincipalPolicy, Read, simulate::principal_keys),
     iam!(GetAccountSummary, Read, account::summary),
     iam!(ListAccountAliases, Read, account::aliases),
     iam!(CreateAccountAlias, Write, account::create_alias),
@@ -212,7 +220,7 @@ mod tests {
             let by_hand = BY_HAND.iter().find(|(name, _)| *name == row.name);
             let expected = match by_hand {
                 Some((_, effect)) => *effect,
-                None if begins(&["Get", "List"]) => Read,
+                None if begins(&["Get", "List", "Simulate", "Generate"]) => Read,
                 None if begins(&["Delete", "Detach", "Remove", "Untag", "Deactivate"]) => Remove,
                 None if begins(&["Create", "Put", "Attach", "Add", "Tag", "Update"]) => Write,
                 None if begins(&["Enable", "Resync", "Change"]) => Write,

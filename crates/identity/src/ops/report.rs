@@ -1,0 +1,43 @@
+//! What is told of an account as a whole: its entities with their policies, and who can sign in
+//! how.
+
+use std::collections::BTreeSet;
+
+use names::{AccountId, Arn};
+
+use super::{PageRequest, operations};
+
+/// A kind of entity that details are told of.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum DetailKind {
+    /// Users.
+    User,
+    /// Groups.
+    Group,
+    /// Roles.
+    Role,
+    /// The account's own managed policies.
+    LocalPolicy,
+    /// The policies that every installation has, as far as they are used.
+    CannedPolicy,
+}
+
+impl DetailKind {
+    /// All kinds, in the order in which they are told.
+    pub const ALL: [Self; 5] =
+        [Self::User, Self::Group, Self::Role, Self::LocalPolicy, Self::CannedPolicy];
+}
+
+operations! {
+    /// Tells every user, group, role and policy of an account with all that hangs on it.
+    GetAccountAuthorizationDetails: "iam:GetAccountAuthorizationDetails" on |_| Some(Arn::any());
+    { account: AccountId, kinds: BTreeSet<DetailKind>, page: PageRequest }
+
+    /// Makes the report on who can sign in how.
+    GenerateCredentialReport: "iam:GenerateCredentialReport" on |_| Some(Arn::any());
+    { account: AccountId }
+
+    /// Reads that report.
+    GetCredentialReport: "iam:GetCredentialReport" on |_| Some(Arn::any());
+    { account: AccountId }
+}

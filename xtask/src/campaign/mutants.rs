@@ -114,7 +114,7 @@ fn run(
             if ground.alone.contains(id) {
                 return Ok((*id, None));
             }
-            hunt::fate(&tests, *id).map(|fate| (*id, Some(fate)))
+            hunt::fate(&tests, *id, asked.which).map(|fate| (*id, Some(fate)))
         });
         let mut kept = Vec::new();
         for fate in fates {
@@ -150,7 +150,8 @@ fn alone(
             false => Fate::Unviable,
             true => {
                 let binaries: BTreeMap<String, PathBuf> = ground::binaries()?;
-                hunt::fate(&hunt::all_of(tests, &binaries, *id), *id).map_err(|e| vec![e])?
+                let own = hunt::all_of(tests, &binaries, *id);
+                hunt::fate(&own, *id, Which::All).map_err(|e| vec![e])?
             }
         };
         ground::write(file, &planted)?;
@@ -204,7 +205,7 @@ fn of_diff(wanted: &[Mutant], jobs: usize) -> Result<(), Findings> {
         .collect();
     let in_time = || seconds().saturating_sub(begin) < CHANGED_SECONDS_MAX;
     let fates = hunt::on_each(&ids, jobs, |_, id| {
-        in_time().then(|| hunt::fate(&tests, *id).map(|fate| (*id, fate)))
+        in_time().then(|| hunt::fate(&tests, *id, Which::All).map(|fate| (*id, fate)))
     });
     let mut findings = Findings::new();
     let mut run = 0_usize;

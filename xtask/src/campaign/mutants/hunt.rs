@@ -45,6 +45,8 @@ const PATIENCE: (u32, Duration) = (20, Duration::from_secs(10));
 const MEMORY_KIB: &str = "6000000";
 /// What a quick test may take, and any.
 const QUICK: Duration = Duration::from_secs(4);
+/// What the quick tests may take together that are put to one mutant.
+const QUICK_TOTAL: Duration = Duration::from_secs(6);
 const FOREVER: Duration = Duration::from_secs(1800);
 /// Batches of tests: each takes so much longer than the one before.
 const FIRST_BATCH: Duration = Duration::from_millis(30);
@@ -145,8 +147,13 @@ pub(super) fn all_of(tests: &[Test], binaries: &BTreeMap<String, PathBuf>, id: u
 }
 
 /// What becomes of one mutant.
-pub(super) fn fate(tests: &[Test], id: usize) -> Result<Fate, String> {
+pub(super) fn fate(tests: &[Test], id: usize, which: Which) -> Result<Fate, String> {
     let mut left: Vec<&Test> = tests.iter().filter(|test| test.reaches.contains(&id)).collect();
+    let mut all = Duration::ZERO;
+    left.retain(|test| {
+        all = all.saturating_add(test.takes);
+        which == Which::All || all <= QUICK_TOTAL
+    });
     left.reverse();
     let mut budget = FIRST_BATCH;
     while !left.is_empty() {

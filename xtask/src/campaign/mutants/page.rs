@@ -254,7 +254,8 @@ impl Results {
         let rate = format!(
             "\n{dead} of {built} mutants that build were found: {} %. {alike} of those that survived \
              change nothing that a test of meaning could see, each for a reason that stands in \
-             `{SURVIVORS}`: of the others {} % were found. Mutants of files not yet run: {changed}.\n",
+             `{SURVIVORS}`: of the others {} % were found. Mutants of files that were not run: \
+             {changed}.\n",
             percent(dead, built),
             percent(dead, built.saturating_sub(alike)),
         );

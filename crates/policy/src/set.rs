@@ -549,4 +549,83 @@ mod tests {
         assert_eq!((set.len(), set.0.entries), (0, 0));
         agree(&set);
     }
+
+    #[test]
+    fn of_many_chains_that_match_the_first_statement_of_all_is_found() {
+        let name = "arn:aws:s3:::bucket-of-many-names/home-of-the-alices/\
+                    reports-of-the-year/2026-to-the-last-day";
+        let start = "arn:aws:s3:::".len();
+        let slashes = name.match_indices('/').map(|(at, _)| at + 1);
+        let anchors: Vec<usize> = [start].into_iter().chain(slashes).collect();
+        let ends = anchors.iter().flat_map(|anchor| [0, 4, 8, 16].map(|step| anchor + step));
+        let mut resources: Vec<String> =
+            ends.map(|end| format!("{}*", name.split_at(end).0)).collect();
+        resources.extend([name.to_owned(), "*".to_owned()]);
+        let all: Vec<Attached> = resources
+            .iter()
+            .flat_map(|on| ["s3:GetObject", "s3:*", "*"].map(|action| (action, on)))
+            .map(|(action, on)| json!({ "Effect": "Allow", "Action": action, "Resource": on }))
+            .enumerate()
+            .map(|(place, statement)| policy(place, &[statement]))
+            .collect();
+        let principal = Principal::Root { account: "111122223333".parse().unwrap() };
+        let check = Check {
+            action: "s3:GetObject".parse().unwrap(),
+            resource: name.parse().unwrap(),
+            need: Need::Required,
+            with: Vec::new(),
+        };
+        assert_eq!(all.len(), 54);
+        for turn in 0..all.len() {
+            let mut set = PolicySet::default();
+            for (place, policy) in all.iter().enumerate() {
+                let rank = (place + turn) % all.len();
+                set.insert(Rank(rank as u64), policy.clone());
+            }
+            let caller = CallerPolicies { identity: set, ..CallerPolicies::default() };
+            let question = Question {
+                principal: &principal,
+                caller: &caller,
+                resource: &ResourceSide::plain(principal.account()),
+                facts: &Facts::default(),
+                revision: Default::default(),
+            };
+            let by = judge(&check, &question).by.unwrap();
+            let first = by.policy(&question).unwrap();
+            assert_eq!(first.name, ((all.len() - turn) % all.len()).to_string());
+        }
+    }
+
+    #[test]
+    fn places_are_taken_again_and_chunks_are_full_before_there_are_more() {
+        let one = || policy(0, &[json!({ "Effect": "Allow", "Action": "*", "Resource": "*" })]);
+        let mut set = PolicySet::default();
+        let members: Vec<Member> = (0..CHUNK + 1).map(|_| set.insert(Rank(1), one())).collect();
+        assert_eq!(set.0.members.len(), 2);
+        let numbers: Vec<u32> = members.iter().map(|member| member.0).collect();
+        assert!(numbers.iter().copied().eq(0..=u32::try_from(CHUNK).unwrap()), "{numbers:?}");
+        assert!(set.remove(members[3]).is_some());
+        assert_eq!((set.insert(Rank(1), one()).0, set.len()), (3, CHUNK + 1));
+        // Ranks are pushed one behind the other, and none is greater than the greatest.
+        let mut ranks = PolicySet::default();
+        ranks.push(one());
+        ranks.push(one());
+        assert_eq!(ranks.0.last, Some(Rank(RANK_STEP)));
+        ranks.insert(Rank(u64::MAX), one());
+        assert_eq!(ranks.0.last, Some(RANK_MAX));
+    }
+
+    #[test]
+    fn a_tag_of_the_object_is_read_as_long_as_some_policy_reads_one() {
+        let tag = json!({ "Effect": "Allow", "Action": "*", "Resource": "*",
+            "Condition": { "StringEquals": { "s3:ExistingObjectTag/a": "b" } } });
+        let mut set = PolicySet::default();
+        let (one, other) = (set.insert(Rank(1), policy(0, &[tag.clone()])), policy(1, &[tag]));
+        let other = set.insert(Rank(2), other);
+        assert!(set.reads_object_tags());
+        set.remove(one);
+        assert!(set.reads_object_tags());
+        set.remove(other);
+        assert!(!set.reads_object_tags() && set.is_empty());
+    }
 }

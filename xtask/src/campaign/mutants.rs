@@ -114,7 +114,7 @@ fn run(
             if ground.alone.contains(id) {
                 return Ok((*id, None));
             }
-            hunt::fate(&tests, *id, asked.which).map(|fate| (*id, Some(fate)))
+            hunt::fate(&tests, (*id, file), asked.which).map(|fate| (*id, Some(fate)))
         });
         let mut kept = Vec::new();
         for fate in fates {
@@ -151,7 +151,7 @@ fn alone(
             true => {
                 let binaries: BTreeMap<String, PathBuf> = ground::binaries()?;
                 let own = hunt::all_of(tests, &binaries, *id);
-                hunt::fate(&own, *id, Which::All).map_err(|e| vec![e])?
+                hunt::fate(&own, (*id, file), Which::All).map_err(|e| vec![e])?
             }
         };
         ground::write(file, &planted)?;
@@ -205,7 +205,8 @@ fn of_diff(wanted: &[Mutant], jobs: usize) -> Result<(), Findings> {
         .collect();
     let in_time = || seconds().saturating_sub(begin) < CHANGED_SECONDS_MAX;
     let fates = hunt::on_each(&ids, jobs, |_, id| {
-        in_time().then(|| hunt::fate(&tests, *id, Which::All).map(|fate| (*id, fate)))
+        let file = wanted.get(*id).map_or("", |mutant| mutant.file.as_str());
+        in_time().then(|| hunt::fate(&tests, (*id, file), Which::All).map(|fate| (*id, fate)))
     });
     let mut findings = Findings::new();
     let mut run = 0_usize;

@@ -229,4 +229,48 @@ mod tests {
         let sizes = (table.heads.len(), table.links.len());
         assert!(sizes.0 <= 16 && sizes.1 <= 1, "{sizes:?}");
     }
+
+    #[test]
+    fn a_table_has_room_for_what_it_has_and_not_much_more() {
+        let mut table = Table::default();
+        let (mut capacities, mut sizes) = (Vec::new(), Vec::new());
+        for count in 1..=2_000_usize {
+            table.insert((count as u64) << 32, 0, ());
+            let heads = table.heads.len();
+            assert!(heads.is_power_of_two() && heads >= 2 * count, "{heads} for {count}");
+            assert!(heads <= (4 * count).max(HEADS_MIN), "{heads} for {count}");
+            let capacity = table.links.capacity();
+            assert!(capacity <= count + count / 4 + 1, "{capacity} for {count}");
+            capacities.push(capacity);
+            sizes.push(heads);
+        }
+        capacities.dedup();
+        sizes.dedup();
+        // Each time a part of what is there already: few times in all.
+        assert!(capacities.len() < 50 && sizes.len() < 12, "{capacities:?} {sizes:?}");
+        assert_eq!((table.used, table.len()), (2_000, 2_000));
+    }
+
+    #[test]
+    fn what_was_taken_away_leaves_its_place_to_what_comes() {
+        let mut table = Table::default();
+        for round in 0..100_u64 {
+            for key in 1..=20_u64 {
+                table.insert(key << 32, round, key);
+            }
+            for key in 1..=20_u64 {
+                table.remove(key << 32, round);
+                // What is not there takes nothing away.
+                table.remove(key << 32, round);
+                table.remove(key << 40, round);
+            }
+        }
+        assert_eq!((table.len(), table.links.len()), (0, 20));
+        assert!(
+            table.heads.len() <= 64 && table.used <= 32,
+            "{} {}",
+            table.heads.len(),
+            table.used
+        );
+    }
 }

@@ -270,4 +270,69 @@ mod tests {
             prop_assert_eq!(matches_arn(&coded(&pattern), text.as_bytes()), expected);
         }
     }
+
+    #[test]
+    fn where_each_byte_stands_is_asked_only_after_some_searches() {
+        let subject = Subject::new(b"aabaabaab");
+        for search in 1..=SEARCHES {
+            assert!(subject.matches_behind(0, &coded("*b*")), "{search}");
+            assert!(subject.maps.get().is_none(), "{search}");
+        }
+        assert!(subject.matches_behind(0, &coded("*b*")) && subject.maps.get().is_some());
+        assert_eq!(subject.searches.get(), SEARCHES);
+    }
+
+    #[test]
+    fn a_subject_that_is_searched_often_matches_as_one_that_is_not() {
+        let texts = ["", "a", "ab", "ba", "aab", "abab", "abcabcabc", "bbbbbbbbba", "aéb"];
+        let patterns = ["*", "a*", "*b", "*a*", "*?b*", "*ab*ab*", "*b?*", "?*a", "*c*b*", "*é*"];
+        for text in texts {
+            for lead in 0..=text.len().min(2) {
+                let subject = Subject::new(text.as_bytes());
+                for pattern in patterns.iter().cycle().take(40) {
+                    let own = coded(pattern);
+                    let expected = matches(&own, &text.as_bytes()[lead..]);
+                    assert_eq!(subject.matches_behind(lead, &own), expected, "{text} {pattern}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn characters_of_several_bytes_are_one_each() {
+        for (pattern, text, expected) in [
+            ("?", "é", true),
+            ("??", "é", false),
+            ("?b", "éb", true),
+            ("b?", "bé", true),
+            ("*?b*", "ééb", true),
+            ("*a?b*", "xaéb", true),
+            ("*a??b*", "xaéb", false),
+            ("*?", "é", true),
+            ("*??", "é", false),
+            ("?*?", "éé", true),
+            ("?*?", "é", false),
+            ("*\u{1f600}?*", "a\u{1f600}é", true),
+        ] {
+            assert_eq!(matches(&coded(pattern), text.as_bytes()), expected, "{pattern} {text}");
+        }
+        assert_eq!(behind_one("éa".as_bytes()), Some(&b"a"[..]));
+        assert_eq!((behind_one(b"a"), behind_one(b"")), (Some(&b""[..]), None));
+    }
+
+    #[test]
+    fn a_window_finds_the_first_of_many_places() {
+        let piece = [b'a', ONE, b'b'];
+        for length in [3, 4, 63, 64, 65, 66, 67, 127, 128, 129, 200] {
+            for at in [0, 1, length - 3] {
+                let mut text = vec![b'a'; length];
+                if at + 2 < length {
+                    text[at + 2] = b'b';
+                    assert_eq!(window(&piece, &text), Some(at), "{length} {at}");
+                }
+            }
+            assert_eq!(window(&piece, &vec![b'a'; length]), None, "{length}");
+        }
+        assert_eq!(window(&piece, b"ab"), None);
+    }
 }

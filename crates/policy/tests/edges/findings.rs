@@ -226,3 +226,71 @@ fn a_text_of_the_longest_length_is_read_and_one_byte_more_is_not() {
     assert!(!too_long(SOURCE_BYTES_MAX) && too_long(SOURCE_BYTES_MAX + 1));
     assert!(too_long(SOURCE_BYTES_MAX + 2));
 }
+
+/// The codes of what is found in one statement of so many actions.
+fn of_actions(count: usize, extra: &[&str]) -> Vec<String> {
+    let own = (0..count).map(|number| format!(r#""s3:X{number}""#));
+    let all: Vec<String> = own.chain(extra.iter().map(|own| format!("{own:?}"))).collect();
+    let statement = format!(r#"{{"Effect":"Allow","Action":[{}],"Resource":"*"}}"#, all.join(","));
+    of(&statement, I).into_iter().map(|finding| finding.code.to_owned()).collect()
+}
+
+#[test]
+fn a_hundred_actions_are_compared_with_each_other_and_not_one_more() {
+    let redundant = |count: usize| {
+        let all = of_actions(count - 2, &["s3:GetObject", "s3:GetObject"]);
+        all.iter().any(|code| code == "REDUNDANT_ACTION")
+    };
+    assert!(redundant(99) && redundant(100) && !redundant(101) && !redundant(102));
+    let long = |length: usize| {
+        let text = format!("s3:{}", "A".repeat(length - 3));
+        let all = of_actions(0, &[&text, &text]);
+        all.iter().any(|code| code == "REDUNDANT_ACTION")
+    };
+    assert!(long(127) && long(128) && !long(129) && !long(130));
+}
+
+#[test]
+fn a_key_that_no_action_has_is_told_for_a_hundred_actions_and_not_for_one_more() {
+    let told = |count: usize| {
+        let own: Vec<String> = (0..count).map(|_| r#""s3:GetObject""#.to_owned()).collect();
+        let statement = format!(
+            r#""Effect":"Allow","Action":[{}],"Resource":"*",
+                "Condition":{{"StringEquals":{{"s3:prefix":"a"}}}}"#,
+            own.join(",")
+        );
+        is_found("UNSUPPORTED_ACTION_FOR_CONDITION_KEY", I, &statement)
+    };
+    assert!(told(1) && told(100) && !told(101) && !told(102));
+    // Ours are keys of every request.
+    let ours = when(r#""NumericLessThan":{"strongroom:TimeOfDay":"1200"}"#);
+    silent("UNSUPPORTED_ACTION_FOR_CONDITION_KEY", I, &ours);
+}
+
+#[test]
+fn so_many_findings_are_told_and_of_those_behind_only_the_first_error() {
+    // Each of these says a thing that is no error, and in the end that it says the same as the
+    // first; a session's policy may be long.
+    let with = |count: usize, last: &str| {
+        let mut all: Vec<String> = (0..count)
+            .map(|own| format!(r#"{{"Sid":"S{own}","Effect":"Allow","Action":[],"Resource":"*"}}"#))
+            .collect();
+        all.push(last.to_owned());
+        of(&all.join(","), Kind::Session)
+    };
+    let is_error = |finding: &&Finding| finding.level == check::Level::Error;
+    let good = format!("{{{GET}}}");
+    let wrong = r#"{"Effect":"Allow","Action":"s3:GetObjec","Resource":"*"}"#;
+    assert_eq!(with(10, &good).len(), 19);
+    let many = with(check::FINDINGS_MAX, &good);
+    assert_eq!((many.len(), many.iter().find(is_error)), (check::FINDINGS_MAX, None));
+    let near = with(check::FINDINGS_MAX - 1, wrong);
+    assert!(near.iter().find(is_error).unwrap().hint.is_some());
+    // Nobody seeks a word for what comes behind.
+    for count in [check::FINDINGS_MAX, check::FINDINGS_MAX + 1] {
+        let far = with(count, &format!("{wrong},{wrong}"));
+        let errors: Vec<&Finding> = far.iter().filter(is_error).collect();
+        assert_eq!((far.len(), errors.len()), (check::FINDINGS_MAX + 1, 1));
+        assert_eq!((errors[0].code, errors[0].hint.as_deref()), ("INVALID_ACTION", None));
+    }
+}

@@ -46,7 +46,7 @@ const MEMORY_KIB: &str = "6000000";
 /// What a quick test may take, and any.
 const QUICK: Duration = Duration::from_secs(4);
 /// What the quick tests may take together that are put to one mutant.
-const QUICK_TOTAL: Duration = Duration::from_secs(6);
+const QUICK_TOTAL: Duration = Duration::from_secs(2);
 const FOREVER: Duration = Duration::from_secs(1800);
 /// Batches of tests: each takes so much longer than the one before.
 const FIRST_BATCH: Duration = Duration::from_millis(30);
@@ -146,9 +146,22 @@ pub(super) fn all_of(tests: &[Test], binaries: &BTreeMap<String, PathBuf>, id: u
     tests.iter().filter_map(renamed).collect()
 }
 
-/// What becomes of one mutant.
-pub(super) fn fate(tests: &[Test], id: usize, which: Which) -> Result<Fate, String> {
+/// The module that a file is, as the names of its tests begin.
+fn module(file: &str) -> String {
+    let own = file.split_once("/src/").map_or(file, |(_, own)| own);
+    let own = own.trim_end_matches(".rs").trim_end_matches("/mod");
+    own.replace('/', "::") + "::"
+}
+
+/// What becomes of one mutant of a file, whose own tests come first.
+pub(super) fn fate(
+    tests: &[Test],
+    (id, file): (usize, &str),
+    which: Which,
+) -> Result<Fate, String> {
     let mut left: Vec<&Test> = tests.iter().filter(|test| test.reaches.contains(&id)).collect();
+    let module = module(file);
+    left.sort_by_key(|test| (!test.name.starts_with(&module), test.takes));
     let mut all = Duration::ZERO;
     left.retain(|test| {
         all = all.saturating_add(test.takes);

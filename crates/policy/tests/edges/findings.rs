@@ -294,3 +294,14 @@ fn so_many_findings_are_told_and_of_those_behind_only_the_first_error() {
         assert_eq!((errors[0].code, errors[0].hint.as_deref()), ("INVALID_ACTION", None));
     }
 }
+
+#[test]
+fn a_time_that_is_no_date_is_told() {
+    let date = |value: &str| when(&format!(r#""DateLessThan":{{"aws:CurrentTime":"{value}"}}"#));
+    for good in ["2026-01-31", "2026-01-31T10:00:00Z"] {
+        silent("INVALID_DATE_VALUE", I, &date(good));
+    }
+    for bad in ["1767225600", "2026", "2026-01"] {
+        found("INVALID_DATE_VALUE", I, &date(bad));
+    }
+}

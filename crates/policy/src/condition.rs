@@ -149,13 +149,15 @@ mod tests {
     use crate::question::{CallerPolicies, Question, ResourceSide};
     use crate::statement::Statement;
 
-    const VALUES: [&[&str]; 21] = [
+    const VALUES: [&[&str]; 23] = [
         &["a"],
         &["a*", "B"],
         &["?", "x"],
         &["${aws:username}"],
         &["${t:absent}"],
         &["${t:absent, 'd'}", "${t:own}*"],
+        &["${t:own}*x"],
+        &["?${t:own}*w", "${t:own}?"],
         &["1"],
         &["1.5", "-2"],
         &["2026-01-01"],
@@ -172,7 +174,7 @@ mod tests {
         &["arn:aws:iam::1:user/${t:own}"],
         &[""],
     ];
-    const ASKED: [&str; 22] = [
+    const ASKED: [&str; 26] = [
         "a",
         "A",
         "b",
@@ -181,6 +183,10 @@ mod tests {
         "d",
         "alice",
         "own",
+        "ownz",
+        "ownzx",
+        "xownx",
+        "xownzw",
         "1",
         "1.50",
         "-3",

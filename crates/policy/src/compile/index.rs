@@ -239,6 +239,17 @@ mod tests {
     }
 
     #[test]
+    fn a_program_has_as_many_rules_as_its_document_has_statements() {
+        let one = r#""Action": "s3:GetObject", "Resource": "*""#;
+        for count in [1, 2, 5] {
+            let document = document(&vec![one; count]);
+            assert_eq!(document.program().len(), count);
+            assert_eq!(document.program().rules().count(), count);
+            assert_eq!(document.program().placed().count(), count);
+        }
+    }
+
+    #[test]
     fn an_effect_is_looked_up_in_its_own_lane() {
         let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny",
             "Action": "s3:GetObject", "Resource": "arn:aws:s3:::one/*"}}"#;

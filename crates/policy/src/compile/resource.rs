@@ -155,6 +155,8 @@ mod tests {
             ("arn:aws:s3:::b/home/a/*", class(3, 0)),
             ("arn:aws:s3:::b/home/a/b/c/d*", class(3, 1)),
             ("arn:aws:iam::111122223333:user/*", class(1, 0)),
+            ("arn:aws:iam::11112222*", ANY),
+            ("arn:aws:iam::111122223333:us*", class(0, 0)),
             ("arn:aws:iam::111122223333:user/team/bobb?", class(2, 1)),
         ] {
             assert_eq!(stands(text).0, expected, "{text}");

@@ -237,8 +237,7 @@ mod tests {
         for count in 1..=2_000_usize {
             table.insert((count as u64) << 32, 0, ());
             let heads = table.heads.len();
-            assert!(heads.is_power_of_two() && heads >= 2 * count, "{heads} for {count}");
-            assert!(heads <= (4 * count).max(HEADS_MIN), "{heads} for {count}");
+            assert_eq!(heads, (2 * count).next_power_of_two().max(HEADS_MIN), "{count}");
             let capacity = table.links.capacity();
             assert!(capacity <= count + count / 4 + 1, "{capacity} for {count}");
             capacities.push(capacity);

@@ -620,8 +620,10 @@ mod tests {
         let tag = json!({ "Effect": "Allow", "Action": "*", "Resource": "*",
             "Condition": { "StringEquals": { "s3:ExistingObjectTag/a": "b" } } });
         let mut set = PolicySet::default();
-        let (one, other) = (set.insert(Rank(1), policy(0, &[tag.clone()])), policy(1, &[tag]));
-        let other = set.insert(Rank(2), other);
+        let [one, other] = [0, 1].map(|own| {
+            let policy = policy(own, std::slice::from_ref(&tag));
+            set.insert(Rank(1), policy)
+        });
         assert!(set.reads_object_tags());
         set.remove(one);
         assert!(set.reads_object_tags());

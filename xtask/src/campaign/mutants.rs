@@ -321,6 +321,25 @@ mod tests {
     }
 
     #[test]
+    fn an_iterator_of_a_hidden_type_is_cut_short_behind_a_switch() {
+        let source = "fn f() -> impl Iterator<Item = u8> {\n    let a = 1;\n    g(a)\n}\n";
+        let new = |replacement: &str| Mutant {
+            returns: "-> impl Iterator<Item = u8>".to_owned(),
+            ..mutant(Genre::FnValue, ((2, 5), (3, 9)), replacement)
+        };
+        let all = [new("::std::iter::empty()"), new("::std::iter::once(7)")];
+        let own: Vec<(usize, &Mutant)> = all.iter().enumerate().collect();
+        let planted = plant::plant(source, &own).unwrap();
+        let text = planted.text.replace("crate::planted::on", "on");
+        assert_eq!(planted.alone, [0_usize; 0]);
+        let expected = "(g(a)).take(if on(0) || on(1) { 0 } else { usize::MAX })\
+                        .chain(if on(1) { Some(7) } else { None })\n}";
+        assert!(text.contains(expected), "{text}");
+        let seven = planted.text.find("Some(7").unwrap() + 5;
+        assert_eq!(planted.blamed(seven), Some(plant::Blamed::Own(1)));
+    }
+
+    #[test]
     fn every_mutant_of_a_file_stands_behind_its_own_switch() {
         let source = "fn f(a: u8, b: bool) -> bool {\n    match a {\n        \
                       1 if !b => true,\n        \

@@ -92,8 +92,9 @@ fn fresh(mutants: &[Mutant]) -> Result<(), Findings> {
 pub(super) fn prepare(mutants: &[Mutant]) -> Result<Ground, Findings> {
     fresh(mutants)?;
     let mut ground = Ground::default();
-    // Two values of a hidden type are never of the same type.
-    let hidden = |m: &Mutant| m.genre == Genre::FnValue && m.returns.contains("impl ");
+    // Two values of a hidden type are never of the same type; but any iterator can be cut short.
+    let hidden =
+        |m: &Mutant| m.genre == Genre::FnValue && m.returns.contains("impl ") && !m.is_iterator();
     ground.alone.extend((0..mutants.len()).filter(|id| mutants.get(*id).is_some_and(hidden)));
     write(SWITCH_FILE, &SWITCH.replace("COUNT", &mutants.len().to_string()))?;
     let lib = read(LIB)?;

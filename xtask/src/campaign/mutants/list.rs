@@ -50,6 +50,13 @@ pub(super) struct Mutant {
 }
 
 impl Mutant {
+    /// Whether it replaces what a function returns as an iterator of a hidden type.
+    pub(super) fn is_iterator(&self) -> bool {
+        self.genre == Genre::FnValue
+            && self.returns.contains("impl Iterator")
+            && self.replacement.starts_with("::std::iter::")
+    }
+
     fn of(value: &Value) -> Option<Self> {
         let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
         let number = |pointer: &str| {

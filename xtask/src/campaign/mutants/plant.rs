@@ -177,12 +177,15 @@ impl<'a> Planting<'a> {
         (Piece::Open(self.switches, ids), Piece::Close(self.switches))
     }
 
-    /// `replace … -> … with X`: the function returns X at once.
-    fn function(&mut self, block: &syn::Block) {
-        let Some(first) = block.stmts.first() else { return };
-        let span = first.span();
+    /// `replace … -> … with X`: the function returns X at once. Gives what follows its last
+    /// expression, if that is an iterator of a hidden type.
+    fn function(&mut self, block: &syn::Block) -> Option<(usize, Vec<Piece>)> {
+        let span = block.stmts.first()?.span();
         let at = self.byte(span.start());
-        for (id, mutant) in self.of(span, Genre::FnValue) {
+        let all = self.of(span, Genre::FnValue);
+        let (hidden, plain): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|(_, mutant)| mutant.is_iterator());
+        for (id, mutant) in plain {
             let body = format!("return {};", mutant.replacement);
             let (open, close) = self.switch(&[(id, mutant)]);
             let pieces = vec![
@@ -192,6 +195,39 @@ impl<'a> Planting<'a> {
                 Piece::Text(" } ".to_owned()),
                 close,
             ];
+            self.insert(at, pieces);
+        }
+        match block.stmts.last()? {
+            syn::Stmt::Expr(last, None) if !hidden.is_empty() => Some(self.iterator(last, &hidden)),
+            _ => None,
+        }
+    }
+
+    /// `iter::empty()`, or `iter::once(X)`, instead of an iterator: none of its own, then X.
+    fn iterator(
+        &mut self,
+        last: &syn::Expr,
+        mutants: &[(usize, &'a Mutant)],
+    ) -> (usize, Vec<Piece>) {
+        let range = self.range(last.span());
+        let (open, close) = self.switch(mutants);
+        self.insert(range.start, vec![open, Piece::Text("(".to_owned())]);
+        let any: Vec<String> = mutants.iter().map(|(id, _)| on(*id)).collect();
+        let none = format!(").take(if {} {{ 0 }} else {{ usize::MAX }})", any.join(" || "));
+        let mut pieces = vec![Piece::Text(none)];
+        for (id, mutant) in mutants {
+            let once = mutant.replacement.strip_prefix("::std::iter::once(");
+            let Some(own) = once.and_then(|own| own.strip_suffix(')')) else { continue };
+            pieces.push(Piece::Text(format!(".chain(if {} {{ Some(", on(*id))));
+            pieces.push(Piece::Own(*id, own.to_owned()));
+            pieces.push(Piece::Text(") } else { None })".to_owned()));
+        }
+        pieces.push(close);
+        (range.end, pieces)
+    }
+
+    fn end(&mut self, end: Option<(usize, Vec<Piece>)>) {
+        if let Some((at, pieces)) = end {
             self.insert(at, pieces);
         }
     }
@@ -255,18 +291,21 @@ impl<'a> Planting<'a> {
 
 impl<'ast> Visit<'ast> for Planting<'_> {
     fn visit_item_fn(&mut self, node: &'ast syn::ItemFn) {
-        self.function(&node.block);
+        let end = self.function(&node.block);
         visit::visit_item_fn(self, node);
+        self.end(end);
     }
 
     fn visit_impl_item_fn(&mut self, node: &'ast syn::ImplItemFn) {
-        self.function(&node.block);
+        let end = self.function(&node.block);
         visit::visit_impl_item_fn(self, node);
+        self.end(end);
     }
 
     fn visit_trait_item_fn(&mut self, node: &'ast syn::TraitItemFn) {
-        node.default.iter().for_each(|block| self.function(block));
+        let end = node.default.as_ref().and_then(|block| self.function(block));
         visit::visit_trait_item_fn(self, node);
+        self.end(end);
     }
 
     fn visit_expr_binary(&mut self, node: &'ast syn::ExprBinary) {

@@ -82,7 +82,7 @@ fn fresh(mutants: &[Mutant]) -> Result<(), Findings> {
     kept.extend([LIB, SWITCH_FILE].map(PathBuf::from));
     let failed = |error: std::io::Error| vec![format!("{}: {error}", copy.display())];
     make_copy(&copy, &kept).map_err(failed)?;
-    for beside in ["docs", "fuzz/corpus"] {
+    for beside in ["docs", "fuzz/corpus", "crates/testkit/src"] {
         copy_tree((&root(), &copy), Path::new(beside), &kept).map_err(failed)?;
     }
     Ok(())

@@ -186,6 +186,11 @@ pub(crate) fn live(credential: Credential, how: How) -> Result<Arc<Caller>, ApiE
         Standing::OwnerGone if caller.session.is_some() => {
             expired(Reason::Revoked { revision: None })
         }
+        Standing::AccountSuspended => {
+            let message = "There is a problem with your account that prevents the operation from \
+                           completing successfully: it is suspended or closed.";
+            Err(ApiError::new(403, "AccountProblem", message).because(Reason::InactiveKey))
+        }
         Standing::Inactive | Standing::OwnerGone => Err(unknown_key().because(Reason::InactiveKey)),
     }
 }

@@ -9,7 +9,7 @@ use names::{AccountId, Arn, BucketName, Timestamp};
 use objects::ops::ObjectName;
 use objects::{ObjectError, ObjectFacts};
 use policy::decision::Decision;
-use policy::facts::{FactMap, Facts};
+use policy::facts::{FactMap, Facts, Value};
 use policy::operation::{Check, Operation};
 use policy::{
     Attached, CallerPolicies, Question, ResourceKind, ResourceSide, RestrictPublicBuckets, decide,
@@ -90,6 +90,9 @@ impl Asked<'_> {
         if let Some(account) = resource.account.or_else(|| self.known.account()) {
             facts.server.set("aws:ResourceAccount", account.as_str());
             facts.server.set("s3:ResourceAccount", account.as_str());
+            facts.server.set("aws:ResourceOrgID", self.state.organization_id());
+            let path = vec![self.state.organization_path(account)];
+            facts.server.set("aws:ResourceOrgPaths", Value::Many(path));
         }
         if let Some(tags) = self.tags.get(&check.resource).filter(|_| sees_tags(check)) {
             facts.server.extend(tags);
@@ -114,7 +117,9 @@ pub(crate) fn side(state: &State, caller: Option<AccountId>, check: &Check) -> R
             ResourceSide { kind: ResourceKind::Bucket, ..ResourceSide::plain(caller) }
         }
         ("s3", _) => bucket_side(state, caller, resource),
-        (_, "sts") => state.trust_side(resource),
+        // A role is put on, or a provider's own trust document asked; all else of STS is about the
+        // caller's own account.
+        ("iam", "sts") => state.trust_side(resource),
         ("", _) => ResourceSide::plain(caller),
         _ => state.plain_side(resource, caller),
     }
@@ -134,7 +139,7 @@ fn bucket_side(state: &State, caller: Option<AccountId>, resource: &Arn) -> Reso
             document: Arc::clone(policy.document()),
         }),
         kind: ResourceKind::Bucket,
-        resource_control: Vec::new(),
+        resource_control: state.resource_controls(record.owner),
         restrict_public: if restricted {
             RestrictPublicBuckets::On
         } else {

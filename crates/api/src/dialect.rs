@@ -3,6 +3,8 @@
 use http::Method;
 use signing::CanonicalRequest;
 
+use crate::organizations;
+
 /// The language of a request and of its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -13,6 +15,8 @@ pub(crate) enum Dialect {
         /// The XML namespace of the service that is spoken to.
         namespace: &'static str,
     },
+    /// AWS Organizations: JSON 1.1, whose operation is named in a header.
+    Target,
     /// The native admin API: JSON.
     Admin,
 }
@@ -22,12 +26,17 @@ pub(crate) const ADMIN_PREFIX: &str = "/-/v1/";
 
 impl Dialect {
     /// The language, from what was verified. `POST /` with a form is the query protocol's; S3 has
-    /// nothing there.
+    /// nothing there. So is a form that is posted to `/sts` or `/iam`, for programs whose endpoint
+    /// ends so: what S3 is posted at a bucket is a browser's form, or has a query.
     pub(crate) fn of(request: &CanonicalRequest) -> Self {
         if request.path().starts_with("/-/") {
             return Self::Admin;
         }
+        if names_target(request) {
+            return Self::Target;
+        }
         let query = (request.method() == Method::POST && request.path() == "/")
+            || posts_form_to_service(request)
             || (request.method() == Method::GET
                 && request.path() == "/"
                 && request.has_query("Action"));
@@ -39,6 +48,7 @@ impl Dialect {
         match self {
             Self::S3 => "s3",
             Self::Query { .. } => "query",
+            Self::Target => "organizations",
             Self::Admin => "admin",
         }
     }
@@ -48,9 +58,30 @@ impl Dialect {
         match self {
             Self::S3 => &["s3"],
             Self::Query { .. } => &["sts", "iam"],
+            Self::Target => &["organizations"],
             Self::Admin => &["strongroom"],
         }
     }
+}
+
+/// Whether the request is posted to the root and names an operation of AWS Organizations.
+fn names_target(request: &CanonicalRequest) -> bool {
+    let target = request.header("x-amz-target").ok().flatten();
+    request.method() == Method::POST
+        && request.path() == "/"
+        && target.is_some_and(|target| target.starts_with(organizations::TARGET))
+}
+
+/// The paths below which IAM and STS are found too.
+const SERVICE_PATHS: [&str; 4] = ["/sts", "/sts/", "/iam", "/iam/"];
+
+fn posts_form_to_service(request: &CanonicalRequest) -> bool {
+    let kind = request.header("content-type").ok().flatten().unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    request.method() == Method::POST
+        && SERVICE_PATHS.contains(&request.path())
+        && request.query_pairs().is_empty()
+        && kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 #[cfg(test)]
@@ -70,6 +101,23 @@ mod tests {
             assert_eq!(dialect("GET", &format!("/{bucket}")), Dialect::S3);
             assert_eq!(dialect("POST", &format!("/{bucket}?delete")), Dialect::S3);
         }
+    }
+
+    #[test]
+    fn a_form_posted_to_a_path_named_like_a_service_is_the_query_protocols() {
+        let posted = |path: &str, kind: &str| {
+            let request = http::Request::builder().method("POST").uri(path).header("host", "h");
+            let (parts, ()) = request.header("content-type", kind).body(()).unwrap().into_parts();
+            Dialect::of(&CanonicalRequest::parse(&parts).unwrap())
+        };
+        let form = "application/x-www-form-urlencoded; charset=utf-8";
+        for path in ["/sts", "/sts/", "/iam"] {
+            assert!(matches!(posted(path, form), Dialect::Query { .. }), "{path}");
+            assert_eq!(posted(path, "multipart/form-data; boundary=x"), Dialect::S3);
+        }
+        assert_eq!(posted("/sts?delete", form), Dialect::S3);
+        assert_eq!(posted("/sts/key", form), Dialect::S3);
+        assert_eq!(posted("/other", form), Dialect::S3);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::dialect::{ADMIN_PREFIX, Dialect};
 use crate::error::ApiError;
 use crate::exchange::{Exchange, Frame, Payload};
 use crate::facts::{self, Listing};
-use crate::operation::{Access, Found, Row, find_admin, find_query, find_s3};
+use crate::operation::{Access, Found, Row, find_admin, find_query, find_s3, find_target};
 use crate::{Response, Services, form, s3};
 
 /// The one way in for S3, STS, IAM and the native admin API.
@@ -261,6 +261,7 @@ impl Whole {
         self.attempt.identified(Arc::new(known.caller.who.clone()));
         let row = match self.frame.dialect {
             Dialect::Admin => admin_row(request)?,
+            Dialect::Target => target_row(request)?,
             _ => self.query_row(request, body, &verified)?,
         };
         self.attempt.routed(row.name);
@@ -295,6 +296,15 @@ impl Whole {
             ApiError::new(400, "InvalidAction", message).because(Reason::UnknownOperation)
         })
     }
+}
+
+fn target_row(request: &CanonicalRequest) -> Result<&'static Row, ApiError> {
+    let target = request.header("x-amz-target").ok().flatten().unwrap_or_default();
+    let action = target.strip_prefix(crate::organizations::TARGET).unwrap_or_default();
+    find_target(action).ok_or_else(|| {
+        let message = format!("there is no operation {}", shortened(action));
+        ApiError::new(400, "UnknownOperationException", message).because(Reason::UnknownOperation)
+    })
 }
 
 fn admin_row(request: &CanonicalRequest) -> Result<&'static Row, ApiError> {

@@ -264,7 +264,8 @@ impl Rest {
         let settings = &self.services.settings;
         match (self.row.route, self.row.effect) {
             // Whatever IAM and STS answer is about rights: it is kept like a change of state.
-            (Route::Query { .. }, _) | (_, Effect::Write | Effect::Remove) => settings.audit_writes,
+            (Route::Query { .. } | Route::Target { .. }, _)
+            | (_, Effect::Write | Effect::Remove) => settings.audit_writes,
             (_, Effect::Read) => settings.audit_reads,
         }
     }
@@ -417,7 +418,7 @@ impl Frame {
         let headers = response.headers_mut();
         let names: &[&'static str] = match self.dialect {
             Dialect::S3 => &["x-amz-request-id", "x-amz-id-2"],
-            Dialect::Query { .. } => &["x-amzn-requestid"],
+            Dialect::Query { .. } | Dialect::Target => &["x-amzn-requestid"],
             Dialect::Admin => &["x-strongroom-request-id"],
         };
         for name in names {

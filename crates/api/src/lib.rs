@@ -23,6 +23,7 @@ mod form;
 mod iam;
 mod old;
 pub mod operation;
+mod organizations;
 mod s3;
 mod services;
 mod sts;

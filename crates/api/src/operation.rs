@@ -47,6 +47,13 @@ pub enum Route {
         /// The form's `Action`.
         action: &'static str,
     },
+    /// JSON 1.1: the service whose signature it is, and the operation that `X-Amz-Target` names.
+    Target {
+        /// `organizations`.
+        service: &'static str,
+        /// The operation.
+        action: &'static str,
+    },
     /// The native admin API: a method and a path, in which `{}` stands for one segment.
     Admin {
         /// The method.
@@ -61,7 +68,7 @@ impl Route {
     pub(crate) fn service(&self) -> Option<&'static str> {
         match self {
             Self::Query { service, .. } => Some(service),
-            Self::Rest(_) | Self::Admin { .. } => None,
+            Self::Rest(_) | Self::Target { .. } | Self::Admin { .. } => None,
         }
     }
 }
@@ -131,6 +138,16 @@ impl Row {
     ) -> Self {
         let route = Route::Query { service, action: Op::NAME };
         Self { name: Op::NAME, route, access, effect, checks: checks::<Op>, serve }
+    }
+
+    /// A row of AWS Organizations.
+    pub(crate) const fn target<Op: Operation>(
+        action: &'static str,
+        effect: Effect,
+        serve: Serve,
+    ) -> Self {
+        let route = Route::Target { service: "organizations", action };
+        Self { name: action, route, access: Access::Signed, effect, checks: checks::<Op>, serve }
     }
 
     /// A row of the native admin API.
@@ -208,6 +225,14 @@ pub(crate) fn find_query(service: Option<&str>, wanted: &str) -> Option<&'static
         Route::Query { service: serves, action } => {
             action == wanted && service.is_none_or(|service| service == serves)
         }
+        _ => false,
+    })
+}
+
+/// Finds the row of an operation of AWS Organizations.
+pub(crate) fn find_target(wanted: &str) -> Option<&'static Row> {
+    table().iter().copied().find(|row| match row.route {
+        Route::Target { action, .. } => action == wanted,
         _ => false,
     })
 }

@@ -1,6 +1,10 @@
 //! STS: sessions for those who have a credential, and for those who bring a provider's token.
 
+pub(crate) mod decode;
 pub(crate) mod login;
+pub(crate) mod token;
+
+use std::net::IpAddr;
 
 use ::policy::Kind;
 use audit::Minted;
@@ -8,8 +12,9 @@ use identity::ops::{
     self, Drawn, ROOT_SESSION_SECONDS_MAX, RequestFacts, SESSION_SECONDS_DEFAULT, SessionRequest,
     Tags, USER_SESSION_SECONDS_DEFAULT,
 };
-use identity::{Credentials, IdentityError};
+use identity::{Credentials, IdentityError, MfaProof};
 use names::Arn;
+use policy::facts::{Facts, Value};
 use policy::principal::Principal;
 use wire::{Secret, sts};
 
@@ -18,20 +23,25 @@ use crate::error::ApiError;
 use crate::exchange::{Exchange, Prepared};
 use crate::iam::{Parsed, arn, document, invalid, perform, prepared, serve};
 
-/// `AssumeRole`. Without a role it would be MinIO's form, which is not served yet.
-pub(crate) async fn assume_role(x: Exchange) -> Response {
-    let prepared = x.form_message().and_then(|message| prepare(&x, message));
-    perform(x, prepared, |_, made, _| sts::AssumeRoleResponse {
+/// `AssumeRole`. Without a role it is a session of the caller's own rights.
+pub(crate) async fn assume_role(mut x: Exchange) -> Response {
+    let message = x.form_message::<sts::AssumeRoleRequest>();
+    if message.as_ref().is_ok_and(|message| message.role_arn.is_none()) {
+        return token::own_rights(x, message).await;
+    }
+    let prepared = message.and_then(|message| prepare(&mut x, message));
+    perform(x, prepared, |op, made, _| sts::AssumeRoleResponse {
         assumed_role_user: Some(assumed(&made.arn, made.id)),
         credentials: Some(credentials(&made.credentials)),
+        packed_policy_size: op.session.packed_percent().map(i32::from),
         source_identity: made.source_identity,
         ..sts::AssumeRoleResponse::default()
     })
     .await
 }
 
-fn prepare(x: &Exchange, m: sts::AssumeRoleRequest) -> Parsed<Prepared<ops::AssumeRole>> {
-    without_mfa(m.serial_number.as_deref(), m.token_code.as_deref())?;
+fn prepare(x: &mut Exchange, m: sts::AssumeRoleRequest) -> Parsed<Prepared<ops::AssumeRole>> {
+    let mfa = proven(x, m.serial_number.as_deref(), m.token_code.as_deref())?;
     plain_token(m.minimum_session_token_size)?;
     if !m.provided_contexts.is_empty() {
         return Err(invalid("ProvidedContexts are not served"));
@@ -44,26 +54,30 @@ fn prepare(x: &Exchange, m: sts::AssumeRoleRequest) -> Parsed<Prepared<ops::Assu
         .services
         .identity
         .draw_session(&x.known.caller, seconds.unwrap_or(SESSION_SECONDS_DEFAULT));
-    Ok(minting(ops::AssumeRole {
-        role: arn(role)?,
-        name: name.parse().map_err(|error: names::BadName| invalid(error.to_string()))?,
-        external_id: m.external_id,
-        session: SessionRequest {
-            seconds,
-            tags: tags(m.tags)?,
-            transitive: m.transitive_tag_keys,
-            source_identity: m.source_identity,
-            ..narrowed(m.policy.as_deref(), m.policy_arns)?
+    Ok(minting(
+        x,
+        ops::AssumeRole {
+            role: role_arn(role)?,
+            name: name.parse().map_err(|error: names::BadName| invalid(error.to_string()))?,
+            external_id: m.external_id,
+            session: SessionRequest {
+                seconds,
+                tags: tags(m.tags)?,
+                transitive: m.transitive_tag_keys,
+                source_identity: m.source_identity,
+                ..narrowed(m.policy.as_deref(), m.policy_arns)?
+            },
+            inherited: x.known.caller.hands_down(),
+            mfa,
+            drawn,
         },
-        inherited: x.known.caller.hands_down(),
-        drawn,
-    }))
+    ))
 }
 
 /// `GetSessionToken`
-pub(crate) async fn session_token(x: Exchange) -> Response {
+pub(crate) async fn session_token(mut x: Exchange) -> Response {
     let prepared = x.form_message().and_then(|m: sts::GetSessionTokenRequest| {
-        without_mfa(m.serial_number.as_deref(), m.token_code.as_deref())?;
+        let mfa = proven(&mut x, m.serial_number.as_deref(), m.token_code.as_deref())?;
         plain_token(m.minimum_session_token_size)?;
         let longest = longest(x.known.principal(), x.services.settings.session_seconds_max);
         let seconds = seconds(m.duration_seconds, USER_SESSION_SECONDS_DEFAULT, longest.refused)?;
@@ -71,7 +85,8 @@ pub(crate) async fn session_token(x: Exchange) -> Response {
             &x.known.caller,
             seconds.unwrap_or(USER_SESSION_SECONDS_DEFAULT).min(longest.cut),
         );
-        Ok(minting(ops::GetSessionToken { account: x.own_account()?, seconds, drawn }))
+        let account = x.own_account()?;
+        Ok(minting(&x, ops::GetSessionToken { account, seconds, mfa, drawn }))
     });
     perform(x, prepared, |_, made, _| sts::GetSessionTokenResponse {
         credentials: Some(credentials(&made)),
@@ -112,28 +127,37 @@ pub(crate) async fn caller_identity(x: Exchange) -> Response {
 /// An operation that mints a session, with that session for the record.
 trait Mints: RequestFacts {
     fn drawn(&self) -> &Drawn;
+    fn drawn_mut(&mut self) -> &mut Drawn;
 }
 
-impl Mints for ops::AssumeRole {
-    fn drawn(&self) -> &Drawn {
-        &self.drawn
+macro_rules! mints {
+    ($($op:ident),*) => { $(
+        impl Mints for ops::$op {
+            fn drawn(&self) -> &Drawn {
+                &self.drawn
+            }
+
+            fn drawn_mut(&mut self) -> &mut Drawn {
+                &mut self.drawn
+            }
+        }
+    )* };
+}
+
+mints!(AssumeRole, AssumeRoleWithWebIdentity, AssumeOwnRights, GetFederationToken, GetSessionToken);
+
+/// The client's address, as policies see it.
+fn source(facts: &Facts) -> Option<IpAddr> {
+    match facts.get("aws:SourceIp") {
+        Some(Value::One(text)) => text.parse().ok(),
+        _ => None,
     }
 }
 
-impl Mints for ops::AssumeRoleWithWebIdentity {
-    fn drawn(&self) -> &Drawn {
-        &self.drawn
-    }
-}
-
-impl Mints for ops::GetSessionToken {
-    fn drawn(&self) -> &Drawn {
-        &self.drawn
-    }
-}
-
-fn minting<Op: Mints>(op: Op) -> Prepared<Op> {
-    let Drawn { minted, expires } = op.drawn().clone();
+/// An operation that mints a session: with that session for the record, and where it is asked for.
+fn minting<Op: Mints>(x: &Exchange, mut op: Op) -> Prepared<Op> {
+    op.drawn_mut().from = source(&x.facts);
+    let Drawn { minted, expires, .. } = op.drawn().clone();
     let mints = Some(Minted { credential: minted, expires });
     Prepared { mints, ..prepared(op) }
 }
@@ -152,8 +176,7 @@ fn seconds(asked: Option<i32>, default: u32, ceiling: u32) -> Parsed<Option<u32>
 
 /// What narrows a session: one policy in the request, and managed ones.
 fn narrowed(policy: Option<&str>, arns: Vec<sts::PolicyDescriptorType>) -> Parsed<SessionRequest> {
-    let named =
-        |descriptor: sts::PolicyDescriptorType| arn(descriptor.arn.as_deref().unwrap_or_default());
+    let named = |own: sts::PolicyDescriptorType| role_arn(own.arn.as_deref().unwrap_or_default());
     Ok(SessionRequest {
         seconds: None,
         policy: policy.map(|text| document(text, Kind::Session)).transpose()?,
@@ -169,7 +192,41 @@ fn tags(tags: Vec<sts::Tag>) -> Parsed<Tags> {
     Ok(Tags::new(pairs).map_err(IdentityError::from)?)
 }
 
-/// A code of a device that nobody has registered is wrong: never taken and silently dropped.
+/// An ARN of IAM, in whatever partition it is written: there is one partition here, and programs
+/// written for others name theirs.
+pub(super) fn role_arn(text: &str) -> Parsed<Arn> {
+    let own = arn(text)?;
+    match own.partition() {
+        "" | "aws" => Ok(own),
+        other => {
+            let rest = own.as_str().strip_prefix("arn:").and_then(|rest| rest.strip_prefix(other));
+            arn(&format!("arn:aws{}", rest.unwrap_or_default()))
+        }
+    }
+}
+
+/// The code of a device that is shown, looked at before anything is decided: policies see that it
+/// was. Only a user's own long-term key has devices (IAM user guide, "Configuring MFA-protected API
+/// access").
+fn proven(x: &mut Exchange, serial: Option<&str>, code: Option<&str>) -> Parsed<Option<MfaProof>> {
+    if serial.is_none() && code.is_none() {
+        return Ok(None);
+    }
+    let Principal::User { id, .. } = x.known.principal() else {
+        return without_mfa(serial, code).map(|()| None);
+    };
+    if x.known.caller.session.is_some() {
+        return without_mfa(serial, code).map(|()| None);
+    }
+    let (serial, code) = (serial.unwrap_or_default(), code.unwrap_or_default());
+    let proof = x.services.identity.verify_mfa(id, serial, code, x.now);
+    let proof = proof.map_err(IdentityError::MfaRefused)?;
+    x.facts.server.set("aws:MultiFactorAuthPresent", "true");
+    x.facts.server.set("aws:MultiFactorAuthAge", "0");
+    Ok(Some(proof))
+}
+
+/// A code of whoever has no devices is wrong: never taken and silently dropped.
 fn without_mfa(serial: Option<&str>, code: Option<&str>) -> Parsed<()> {
     if serial.is_none() && code.is_none() {
         return Ok(());
@@ -213,6 +270,7 @@ mod tests {
         Drawn {
             minted: "ASIAAAAAAAAAAAAAAAAA".parse().unwrap(),
             expires: names::Timestamp::from_seconds(1_800_000_000).unwrap(),
+            from: None,
         }
     }
 
@@ -236,7 +294,7 @@ mod tests {
     #[test]
     fn the_session_that_is_drawn_is_the_one_that_the_record_names() {
         let account = "111122223333".parse().unwrap();
-        let op = ops::GetSessionToken { account, seconds: None, drawn: drawn() };
+        let op = ops::GetSessionToken { account, seconds: None, mfa: None, drawn: drawn() };
         let minted = minting(op).mints.unwrap();
         assert_eq!(minted.credential.as_str(), "ASIAAAAAAAAAAAAAAAAA");
         assert_eq!(minted.expires, drawn().expires);
@@ -255,6 +313,17 @@ mod tests {
         assert_eq!(told.session_token.expose(), "SR1abcdefgh");
         let logged = format!("{told:?}");
         assert!(!logged.contains("wJalr") && !logged.contains("SR1"), "{logged}");
+    }
+
+    #[test]
+    fn a_role_of_any_partition_is_the_role_of_ours() {
+        let role = "arn:aws:iam::111122223333:role/R";
+        for partition in ["aws", "aws-cn", "aws-us-gov", "minio", "aws-iso-b"] {
+            let named = format!("arn:{partition}:iam::111122223333:role/R");
+            assert_eq!(role_arn(&named).unwrap().as_str(), role);
+        }
+        assert!(role_arn("arn::iam::111122223333:role/R").is_err());
+        assert!(role_arn("role/R").is_err());
     }
 
     #[test]
@@ -292,6 +361,7 @@ mod tests {
             external_id: Some("x-1".to_owned()),
             session,
             inherited: ops::Inherited::default(),
+            mfa: None,
             drawn: drawn(),
         });
         let mut facts = policy::facts::Facts::default();

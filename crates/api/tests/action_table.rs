@@ -12,7 +12,11 @@ use wire::Level;
 /// Operations on a bucket that decide about its objects: each object is named in the body.
 const OF_OBJECTS: [&str; 2] = ["DeleteObjects", "PostObject"];
 
+/// Actions of AWS Organizations are the managing account's to give and not in the table.
 fn decided(row: &Row) -> Vec<(&'static ActionRow, Need)> {
+    if matches!(row.route, Route::Target { .. }) {
+        return Vec::new();
+    }
     let known = |action: &names::Action| {
         let found = actions::find(action.as_str());
         found.unwrap_or_else(|| panic!("{}: `{action}` is not in the action table", row.name))
@@ -62,7 +66,7 @@ fn routes_of_s3_decide_about_what_their_path_names() {
 fn routes_of_iam_sts_and_ours_decide_about_resources_of_their_service() {
     for row in table() {
         let services: &[&str] = match &row.route {
-            Route::Rest(_) => continue,
+            Route::Rest(_) | Route::Target { .. } => continue,
             Route::Query { service: "iam", .. } => &["iam"],
             Route::Query { .. } => &["sts"],
             Route::Admin { .. } => &["strongroom", "iam", "s3", "sts"],

@@ -1,5 +1,7 @@
 //! Who asks, and everything a revocation can name about them.
 
+use std::net::IpAddr;
+
 use names::{AccessKeyId, AccountId, Arn, Timestamp, UniqueId};
 use policy::principal::Principal;
 use serde::{Deserialize, Serialize};
@@ -92,4 +94,14 @@ pub enum ChainLink {
     Principal(UniqueId),
     /// An identity provider.
     Provider(Arn),
+    /// A person's session at an identity provider, by the provider's own name for it (`sid`, OpenID
+    /// Connect Front-Channel Logout 1.0 §3).
+    IdpSession {
+        /// The provider.
+        provider: Arn,
+        /// Its name for the session.
+        sid: String,
+    },
+    /// Where a session was asked for.
+    Address(IpAddr),
 }

@@ -37,7 +37,15 @@ const REQUEST_SECONDS_MAX: u64 = 600;
 /// The region in our signatures; the server takes any unless it is told otherwise.
 pub(crate) const REGION: &str = "us-east-1";
 /// Codes of status 400 that are about the caller's credential and not about the input.
-const CREDENTIAL_CODES: &[&str] = &["ExpiredToken", "InvalidToken", "RequestTimeTooSkewed"];
+const CREDENTIAL_CODES: &[&str] = &[
+    "ExpiredToken",
+    "InvalidToken",
+    "RequestTimeTooSkewed",
+    "AccessDeniedException",
+    "ExpiredTokenException",
+    "InvalidSignatureException",
+    "UnrecognizedClientException",
+];
 
 impl Target {
     /// The endpoint in force.
@@ -63,19 +71,44 @@ impl Target {
         json(&answer)
     }
 
+    /// A signed request of AWS Organizations; the answer's JSON.
+    pub(crate) fn organizations(&self, action: &str, message: &Value) -> Result<Value, Failure> {
+        let header = ("x-amz-target", format!("AWSOrganizationsV20161128.{action}"));
+        let body = ("application/x-amz-json-1.1", message.to_string());
+        let answer = self.signed_with("organizations", (&Method::POST, "/"), Some(header), body)?;
+        if answer.status == 200 && answer.body.is_empty() {
+            return Ok(Value::Null);
+        }
+        json(&answer)
+    }
+
     /// A signed request of one service.
     pub(crate) fn signed(
         &self,
         service: &str,
         method: &Method,
         path: &str,
+        body: (&str, String),
+    ) -> Result<Answer, Failure> {
+        self.signed_with(service, (method, path), None, body)
+    }
+
+    /// The same with a header of the service's own.
+    fn signed_with(
+        &self,
+        service: &str,
+        (method, path): (&Method, &str),
+        header: Option<(&'static str, String)>,
         (content_type, body): (&str, String),
     ) -> Result<Answer, Failure> {
         let credentials = Profile::load(self.profile.as_deref()).credentials()?;
         let request = http::Request::builder()
             .method(method.clone())
             .uri(format!("{}{path}", self.url()))
-            .header("content-type", content_type)
+            .header("content-type", content_type);
+        let request = header
+            .into_iter()
+            .fold(request, |request, (name, value)| request.header(name, value))
             .body(())
             .map_err(|error| Failure::Input(format!("`{}{path}`: {error}", self.url())))?;
         let (mut parts, ()) = request.into_parts();
@@ -160,8 +193,9 @@ fn json(answer: &Answer) -> Result<Value, Failure> {
         return Ok(value);
     }
     let word = |name: &str| value.pointer(&format!("/error/{name}")).and_then(Value::as_str);
-    let code = word("code").unwrap_or("Unknown").to_owned();
-    let mut message = word("message").unwrap_or_default().to_owned();
+    let own = |name: &str| value.get(name).and_then(Value::as_str);
+    let code = word("code").or(own("__type")).unwrap_or("Unknown").to_owned();
+    let mut message = word("message").or(own("Message")).unwrap_or_default().to_owned();
     if let Some(decision) = word("decision_id") {
         message.push_str(&format!(" (decision {decision}: `strongroom explain {decision}`)"));
     }
@@ -189,6 +223,7 @@ mod tests {
     fn a_refusal_of_the_caller_is_told_from_a_refusal_of_the_input() {
         assert!(matches!(failure(403, "AccessDenied"), Failure::Refused { .. }));
         assert!(matches!(failure(400, "ExpiredToken"), Failure::Refused { .. }));
+        assert!(matches!(failure(400, "AccessDeniedException"), Failure::Refused { .. }));
         assert!(matches!(failure(404, "NoSuchProvider"), Failure::Input(text)
             if text == "NoSuchProvider: m\nhelp: h"));
         assert!(matches!(failure(500, "InternalError"), Failure::Broken(_)));

@@ -28,9 +28,15 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Verb {
     Server(verbs::server::Server),
-    /// Create and list accounts.
+    /// Create, list, bound, suspend and close accounts.
     #[command(subcommand)]
     Account(verbs::account::Account),
+    /// Organise accounts in units, and bound them by control policies.
+    #[command(subcommand)]
+    Org(verbs::org::Org),
+    /// Make, list, change and delete keys that belong to a user, role or root.
+    #[command(subcommand)]
+    ServiceAccount(verbs::service_account::ServiceAccount),
     Login(verbs::login::Login),
     Whoami(verbs::whoami::Whoami),
     /// List and revoke sessions.
@@ -71,6 +77,8 @@ fn main() -> ExitCode {
     let outcome = match arguments.verb {
         Verb::Server(verb) => verb.run(),
         Verb::Account(verb) => verb.run(&printer),
+        Verb::Org(verb) => verb.run(&printer),
+        Verb::ServiceAccount(verb) => verb.run(&printer),
         Verb::Login(verb) => verb.run(&printer),
         Verb::Whoami(verb) => verb.run(&printer),
         Verb::Sessions(verb) => verb.run(&printer),
@@ -101,12 +109,39 @@ mod tests {
         "server data --listen 127.0.0.1:1 --ops-listen 127.0.0.1:2 --config c --log-format json",
         "account create partner --id 111122223333 --root-key-file f --json",
         "account list",
+        "account suspend 444455556666",
+        "account resume 444455556666",
+        "account close 444455556666",
+        "account bound 444455556666 --session-seconds-max 3600",
+        "service-account create bot --for AIDAEX --policy p.json --expires 2027-01-01T00:00:00Z",
+        "service-account list --for arn:aws:iam::111122223333:user/ana",
+        "service-account update AKIAEXAMPLE123456789 bot --status inactive",
+        "service-account delete AKIAEXAMPLE123456789",
+        "org tree",
+        "org unit create engineering --in ou-a1b2-a1b2c3d4",
+        "org unit rename ou-a1b2-a1b2c3d4 research",
+        "org unit delete ou-a1b2-a1b2c3d4",
+        "org move 444455556666 --to ou-a1b2-a1b2c3d4",
+        "org policy create no-iam --kind scp p.json --description d",
+        "org policy update p-a1b2c3d4e5 p.json",
+        "org policy show p-a1b2c3d4e5",
+        "org policy list --kind rcp",
+        "org policy delete p-a1b2c3d4e5",
+        "org attach p-a1b2c3d4e5 r-a1b2",
+        "org detach p-a1b2c3d4e5 444455556666",
+        "org enable scp",
+        "org disable rcp",
         "login --provider corp --role arn:aws:iam::111122223333:role/R --token-file t --profile p",
         "login --token-command get --credential-process --duration 900 --session-name s",
         "whoami --endpoint http://127.0.0.1:9000",
         "sessions list --quiet",
         "sessions revoke --session ASIAEXAMPLE123456789",
         "sessions revoke --principal arn:aws:iam::111122223333:user/ana",
+        "sessions revoke --key AKIAEXAMPLE123456789",
+        "sessions revoke --provider arn:aws:iam::111122223333:oidc-provider/a.example",
+        "sessions revoke --idp-session arn:aws:iam::111122223333:oidc-provider/a.example,s1",
+        "sessions revoke --address 192.0.2.7",
+        "sessions revoke --everything",
         "explain 01KAZ0Q3V5R8T1W4X7Y0B2D5FG-0",
         "presign s3://lake/reports/q3.csv --expires 2h --method get",
         "policy test a.json -",
@@ -154,6 +189,8 @@ mod tests {
             "",
             "sessions revoke",
             "sessions revoke --session A --principal B",
+            "sessions revoke --everything --key A",
+            "sessions revoke --address here",
             "login --token-file t --token-command c",
             "audit search --limit 1001",
             "audit search --limit 0",

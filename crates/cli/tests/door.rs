@@ -4,6 +4,8 @@
 //! What needs other programs, other users or a wait of minutes is `cargo xtask conformance`'s.
 #![cfg(test)]
 
+#[path = "door/accounts.rs"]
+mod accounts;
 #[path = "door/bearer.rs"]
 mod bearer;
 #[path = "door/client.rs"]

@@ -5,9 +5,11 @@
 
 use std::sync::Arc;
 
+use audit::ChainLink;
 use names::{AccessKeyId, AccountId, Arn, BucketName, Timestamp, UniqueId};
 use serde::{Deserialize, Serialize};
 
+use crate::organization::{ControlPolicy, ControlPolicyId, Organization, Unit, UnitId};
 use crate::provider::OidcProvider;
 use crate::record::{AccessKey, Account, BucketRecord, Group, ManagedPolicy, Role, User};
 use crate::session::Bulk;
@@ -91,6 +93,24 @@ pub enum Change {
     SamlProvider(Arc<SamlProvider>),
     /// A SAML provider goes.
     SamlProviderGone(Arn),
+    /// The organisation as a whole.
+    Organization(Arc<Organization>),
+    /// An organisational unit, new or changed.
+    Unit(Arc<Unit>),
+    /// An organisational unit goes.
+    UnitGone(UnitId),
+    /// A control policy, new or changed.
+    ControlPolicy(Arc<ControlPolicy>),
+    /// A control policy goes.
+    ControlPolicyGone(ControlPolicyId),
+    /// Every session of an account that was got before this revision and depends on something
+    /// ends now.
+    Ended {
+        /// The account.
+        account: AccountId,
+        /// What they depend on.
+        link: ChainLink,
+    },
 }
 
 impl Delta {

@@ -3,6 +3,8 @@
 use audit::Random;
 use names::{AccessKeyId, AccountId, SecretKey, UniqueId, UniqueIdKind};
 
+use crate::organization::{ControlPolicyId, UnitId};
+
 /// The characters of access key ids after their first four: base 32 (RFC 4648 §6).
 const KEY_ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 /// The characters of secrets: base 64 (RFC 4648 §4).
@@ -56,6 +58,29 @@ pub(crate) fn account_id(random: &dyn Random) -> AccountId {
     random.fill(&mut bytes);
     let low = 100_000_000_000;
     AccountId::from_number(low + u64::from_be_bytes(bytes) % (10 * low - low))
+}
+
+/// The characters of the ids of units and control policies.
+const LOWER_ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+
+/// A unit's id in the root of an id: `ou-`, the root's own four characters, and eight.
+pub(crate) fn unit_id(root: &str, random: &dyn Random) -> UnitId {
+    let root = root.strip_prefix("r-").filter(|own| own.len() >= 4).unwrap_or("root");
+    loop {
+        let text = format!("ou-{root}-{}", characters(LOWER_ALPHABET, 8, random));
+        if let Ok(id) = text.parse() {
+            return id;
+        }
+    }
+}
+
+/// A control policy's id.
+pub(crate) fn control_policy_id(random: &dyn Random) -> ControlPolicyId {
+    loop {
+        if let Ok(id) = format!("p-{}", characters(LOWER_ALPHABET, 10, random)).parse() {
+            return id;
+        }
+    }
 }
 
 /// Characters of an alphabet whose length is a power of two.

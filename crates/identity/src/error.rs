@@ -6,6 +6,7 @@ use policy::PolicyError;
 use crate::log::StateLogError;
 use crate::mfa::MfaRefusal;
 use crate::ops::BadTags;
+use crate::organization::OrganizationError;
 use crate::password::PasswordFault;
 use crate::seal::SealError;
 use crate::state::Inconsistent;
@@ -137,6 +138,44 @@ pub enum SessionRefusal {
     NothingMapped,
     /// What its principal was given until after the token was issued has been revoked.
     IssuedBefore,
+    /// The person's session at the provider was revoked.
+    IdpSessionEnded,
+    /// Whoever asks has less than its principal, and what it makes could have more.
+    Restricted,
+}
+
+/// What bounds how long a session may be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ceiling {
+    /// What no setting of the installation raises.
+    Installation,
+    /// The account.
+    Account,
+    /// The role.
+    Role,
+    /// A role's session puts on another role.
+    Chain,
+}
+
+impl Ceiling {
+    /// What is told of a session that would be longer.
+    fn refusal(self, max: u32) -> String {
+        match self {
+            Self::Role => {
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+                    .to_owned()
+            }
+            Self::Chain => {
+                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed \
+                 by role chaining"
+                    .to_owned()
+            }
+            Self::Account => {
+                format!("The requested DurationSeconds exceeds what this account allows: {max}")
+            }
+            Self::Installation => format!("DurationSeconds must be at most {max}"),
+        }
+    }
 }
 
 /// Why an operation was not done.
@@ -205,6 +244,17 @@ pub enum IdentityError {
     /// A session is not given (403).
     #[error("the session is refused: {0:?}")]
     SessionRefused(SessionRefusal),
+    /// A session is asked for that is longer than something allows (400).
+    #[error("a session of more than {max} s is refused: {ceiling:?}")]
+    SessionTooLong {
+        /// How long it may be, in seconds.
+        max: u32,
+        /// What says so.
+        ceiling: Ceiling,
+    },
+    /// Something of the organisation was not done.
+    #[error(transparent)]
+    Organization(#[from] OrganizationError),
     /// Only an account's root may speak of its own keys (403).
     #[error("only the root may do this")]
     RootOnly,
@@ -332,6 +382,7 @@ impl IdentityError {
             Self::WrongPassword => "The old password was incorrect.".to_owned(),
             Self::InvalidUserType => "Only IAM Users can change their own password.".to_owned(),
             Self::DefaultVersion => "Cannot delete the default version of a policy.".to_owned(),
+            Self::SessionTooLong { max, ceiling } => ceiling.refusal(*max),
             _ => return None,
         })
     }

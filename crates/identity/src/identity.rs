@@ -50,6 +50,10 @@ pub struct Quotas {
     pub providers: usize,
     /// MFA devices of one user.
     pub mfa_devices_per_user: usize,
+    /// Service accounts of one user, role or root.
+    pub service_accounts: usize,
+    /// The longest session of a role, in seconds.
+    pub session_seconds: u32,
 }
 
 impl Default for Quotas {
@@ -65,6 +69,8 @@ impl Default for Quotas {
             attached_policies: 10,
             providers: 100,
             mfa_devices_per_user: 8,
+            service_accounts: 100,
+            session_seconds: *crate::ops::ROLE_SESSION_SECONDS.end(),
         }
     }
 }
@@ -115,6 +121,8 @@ pub(crate) enum Spare {
     Nobody,
     /// That of long-term keys: only sessions end.
     LongTerm,
+    /// That of long-term keys, and of sessions that are in no way an account's.
+    Others(AccountId),
 }
 
 impl<T> Performed<T> {
@@ -306,6 +314,7 @@ impl Identity {
         Drawn {
             minted: crate::draw::temporary_key(self.shared.random.as_ref()),
             expires: most.map_or(asked, |most| most.min(asked)),
+            from: None,
         }
     }
 
@@ -332,8 +341,12 @@ impl Identity {
         let revision = self.commit(writer, &state, performed.changes, Some(inside)).await?;
         if !performed.cut.is_empty() {
             let session = |link: &ChainLink| matches!(link, ChainLink::Session(_));
-            let spared = |links: &[ChainLink]| {
-                performed.spare == Spare::LongTerm && !links.iter().any(session)
+            let spared = |links: &[ChainLink]| match performed.spare {
+                Spare::Nobody => false,
+                Spare::LongTerm => !links.iter().any(session),
+                Spare::Others(account) => {
+                    !links.iter().any(session) || !links.contains(&ChainLink::Account(account))
+                }
             };
             let cutting = self.shared.guards.cut_except(&performed.cut, revision, spared);
             cutting.finished().await;

@@ -19,7 +19,7 @@
 //!
 //! let id = "111122223333".parse().unwrap();
 //! let created = "2026-01-02T03:04:05Z".parse().unwrap();
-//! let account = Account { id, name: "home".parse().unwrap(), created };
+//! let account = Account::new(id, "home".parse().unwrap(), created);
 //! let delta = Delta::new(created, vec![Change::Account(Arc::new(account)), Change::Operator(id)]);
 //! let empty = State::default();
 //! let first = empty.apply(Revision(1), &delta).unwrap();
@@ -43,6 +43,7 @@ mod log;
 mod mapping;
 mod mfa;
 pub mod ops;
+mod organization;
 mod page_token;
 mod password;
 mod perform;
@@ -58,7 +59,7 @@ mod stored_policy;
 mod totp;
 
 pub use delta::{Change, DELTA_VERSION, Delta};
-pub use error::{EntityKind, IdentityError, Remains, SessionRefusal};
+pub use error::{Ceiling, EntityKind, IdentityError, Remains, SessionRefusal};
 pub use identity::{
     Context, Effect, Identity, LastUse, Parts, Perform, Performed, Quotas, SNAPSHOT_CHANGES,
 };
@@ -69,6 +70,11 @@ pub use mapping::{
     Subject, Test,
 };
 pub use mfa::{FAILURES_MAX, FAILURES_SECONDS, MfaProof, MfaRefusal};
+pub use organization::{
+    AccountStatus, BadOrganizationWord, CONTROL_POLICIES_PER_TARGET_MAX, ControlKind,
+    ControlPolicy, ControlPolicyId, ControlTarget, FULL_ACCESS, Organization, OrganizationError,
+    OrganizationName, RESOURCE_FULL_ACCESS, UNIT_DEPTH_MAX, Unit, UnitId,
+};
 pub use page_token::Listing;
 pub use password::{
     BadPassword, CharacterKind, Expiry, PASSWORD_CHARACTERS_MAX, PASSWORDS_FORMER_MAX, Password,
@@ -76,9 +82,9 @@ pub use password::{
 };
 pub use perform::{
     AccountSummary, AssignedMfaDevice, AssumedRole, AttachedPolicy, CallerIdentity, CredentialKey,
-    CredentialLine, Credentials, Detail, FederatedSession, InlinePolicy, KeyUse, MatchedStatement,
-    NewAccessKey, NewAccount, NewMfaDevice, PolicyEntity, PolicySummary, Rotated, SIMULATIONS_MAX,
-    Simulated, SimulatedResource, UserLogin, UserOrRoot,
+    CredentialLine, Credentials, Detail, FederatedSession, FederatedUser, InlinePolicy, KeyUse,
+    MatchedStatement, NewAccessKey, NewAccount, NewMfaDevice, PolicyEntity, PolicySummary, Rotated,
+    SIMULATIONS_MAX, Simulated, SimulatedResource, UserLogin, UserOrRoot,
 };
 pub use provider::{
     BadIssuerUrl, ClaimSettings, ExternalGroup, ExternalIdentity, IssuerUrl, LoginError,
@@ -87,7 +93,7 @@ pub use provider::{
 pub use record::{
     AccessKey, Account, AccountName, BadAccountName, BucketChange, BucketPhase, BucketRecord,
     Federated, Group, KeyStatus, ManagedPolicy, Ownership, Policies, PolicyVersion,
-    PublicAccessBlock, Role, User, Versioning,
+    PublicAccessBlock, Role, ServiceAccount, User, Versioning,
 };
 pub use resolve::{
     Caller, Credential, Resolution, SessionFacts, SessionKind, Standing, TokenFault,
@@ -98,7 +104,7 @@ pub use signin::{
     AccountAlias, BadAccountAlias, BadMfaName, BadSamlName, LoginProfile, MfaDevice, MfaHeld,
     MfaName, MfaRef, PasswordReset, SamlName, SamlProvider, SignInSettings,
 };
-pub use state::{Inconsistent, State, Thawed};
+pub use state::{FULL_ACCESS_DOCUMENT, Inconsistent, RESOURCE_FULL_ACCESS_DOCUMENT, State, Thawed};
 pub use stored_policy::StoredPolicy;
 pub use totp::{BadMfaCode, MfaCode};
 

@@ -13,6 +13,9 @@ use crate::mapping::MappingRule;
 use crate::ops::Tags;
 use crate::stored_policy::StoredPolicy;
 
+/// Longest name of a session at a provider that is kept, in bytes.
+const IDP_SESSION_BYTES_MAX: usize = 256;
+
 /// The URL of an issuer: `https://host[:port][/path]`, or `http://` on loopback (which the egress
 /// client allows only where it is configured). No query, no fragment, no credentials.
 ///
@@ -245,6 +248,14 @@ impl ExternalIdentity {
         let whole = |seconds: f64| format!("{:.0}", seconds.floor()).parse().ok();
         let seconds = issued.as_i64().or_else(|| issued.as_f64().and_then(whole))?;
         Timestamp::from_seconds(seconds).ok()
+    }
+
+    /// The person's session at the provider, where the provider names it (`sid`).
+    #[must_use]
+    pub fn idp_session(&self) -> Option<audit::ChainLink> {
+        let sid = self.claim_texts("sid").into_iter().next()?;
+        (sid.len() <= IDP_SESSION_BYTES_MAX)
+            .then(|| audit::ChainLink::IdpSession { provider: self.0.provider.clone(), sid })
     }
 
     /// The condition keys of the provider, `host/path:claim`, with their values

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use names::{
     AccessKeyId, AccountId, Arn, BucketName, EntityPath, GroupName, PolicyName, Revision, RoleName,
-    Timestamp, UniqueId, UserName,
+    SessionName, Timestamp, UniqueId, UserName,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::ops::{EntityRef, GroupRef, PolicyRef, PolicyVersionId, RoleRef, Tags, UserRef};
+use crate::organization::{AccountStatus, ControlPolicyId, UnitId, everything};
 use crate::seal::Sealed;
 use crate::stored_policy::StoredPolicy;
 
@@ -72,6 +74,39 @@ pub struct Account {
     pub name: AccountName,
     /// When it was made.
     pub created: Timestamp,
+    /// Whether it may be used.
+    #[serde(default, skip_serializing_if = "is_active")]
+    pub status: AccountStatus,
+    /// The organisational unit that it is in; the root if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<UnitId>,
+    /// Its control policies.
+    #[serde(default = "everything")]
+    pub controls: BTreeSet<ControlPolicyId>,
+    /// The longest session of anybody in it, in seconds; what the installation allows if there is
+    /// none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_seconds_max: Option<u32>,
+}
+
+impl Account {
+    /// A new account, in use, in the root of the organisation.
+    #[must_use]
+    pub fn new(id: AccountId, name: AccountName, created: Timestamp) -> Self {
+        Self {
+            id,
+            name,
+            created,
+            status: AccountStatus::Active,
+            unit: None,
+            controls: everything(),
+            session_seconds_max: None,
+        }
+    }
+}
+
+fn is_active(status: &AccountStatus) -> bool {
+    *status == AccountStatus::Active
 }
 
 /// Policies attached to an entity, and those written into it.
@@ -296,8 +331,26 @@ pub enum KeyStatus {
     Inactive,
 }
 
+/// What makes a long-term access key a service account: a key that belongs to a user, role or root
+/// besides its own, for a program that acts for it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceAccount {
+    /// Its name: a label, and the name of the session that a role's service account is.
+    pub name: SessionName,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// When it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+    /// What it may do at most, besides what its parent may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<StoredPolicy>,
+}
+
 /// A long-term access key.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct AccessKey {
     /// Its id, `AKIA…` unless it was given.
     pub id: AccessKeyId,
@@ -311,6 +364,9 @@ pub struct AccessKey {
     pub status: KeyStatus,
     /// When it was made.
     pub created: Timestamp,
+    /// What makes it a service account, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<Arc<ServiceAccount>>,
 }
 
 /// The four switches that keep a bucket from the public (S3 user guide, "Blocking public access").

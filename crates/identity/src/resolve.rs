@@ -8,6 +8,7 @@ use names::{AccessKeyId, AccountId, Arn, SecretKey, Timestamp, UniqueId};
 use policy::principal::Principal;
 
 use crate::ops::{Inherited, Tags};
+use crate::organization::AccountStatus;
 use crate::record::{AccessKey, KeyStatus};
 use crate::seal::{Purpose, Sealer, secret_key};
 use crate::session::{Bulk, BulkPlace, External, Parent, Payload};
@@ -61,6 +62,8 @@ pub enum Standing {
     Inactive,
     /// The user, role or account that it belongs to is gone.
     OwnerGone,
+    /// The account that it belongs to is suspended or closed.
+    AccountSuspended,
 }
 
 /// Somebody who asks, with everything that their rights depend on besides the state.
@@ -88,11 +91,12 @@ impl Caller {
             subject: identity.subject.clone(),
             display: identity.display.clone(),
         };
+        let sid = identity.idp_session();
         let who = Who {
             principal: Principal::Federated { provider: provider.clone() },
             how: How::WebIdentity,
             human: Some(human),
-            chain: vec![ChainLink::Provider(provider)],
+            chain: std::iter::once(ChainLink::Provider(provider)).chain(sid).collect(),
             ..Who::anonymous()
         };
         Self { who, session: None }
@@ -145,11 +149,13 @@ pub struct SessionFacts {
     pub source_identity: Option<String>,
     /// When the person last authenticated, if the provider said so.
     pub authenticated_at: Option<Timestamp>,
+    /// When a device proved who asked for it.
+    pub mfa: Option<Timestamp>,
     /// The outside identity behind it.
     pub external: Option<External>,
     /// Condition keys of its provider.
     pub keys: BTreeMap<String, Vec<String>>,
-    /// Whether it is a GetSessionToken session, which may not manage IAM.
+    /// Which operation made it.
     pub kind: SessionKind,
 }
 
@@ -162,6 +168,10 @@ pub enum SessionKind {
     LongTerm,
     /// A login that named no role.
     Federated,
+    /// AssumeRole without a role.
+    Own,
+    /// GetFederationToken.
+    FederationToken,
 }
 
 /// What ids of temporary access keys begin with.
@@ -177,7 +187,7 @@ pub(crate) fn resolve(
 ) -> Resolution {
     match (state.key(id), token) {
         (Some(_), Some(_)) => Resolution::InvalidToken(TokenFault::NotTemporary),
-        (Some(key), None) => long_term(state, sealer, key),
+        (Some(key), None) => long_term(state, sealer, key, now),
         (None, Some(token)) => match Payload::open(token, id, sealer) {
             Ok(payload) => temporary(state, id, payload, now),
             Err(_) => Resolution::InvalidToken(TokenFault::Broken),
@@ -189,7 +199,7 @@ pub(crate) fn resolve(
     }
 }
 
-fn long_term(state: &State, sealer: &Sealer, key: &AccessKey) -> Resolution {
+fn long_term(state: &State, sealer: &Sealer, key: &AccessKey, now: Timestamp) -> Resolution {
     let Some(principal) = owner(state, key) else { return Resolution::Unknown };
     let opened = sealer.open(Purpose::AccessKeySecret, key.id.as_str(), &key.secret);
     let Ok(secret) = opened.and_then(|bytes| secret_key(&bytes)) else {
@@ -198,8 +208,11 @@ fn long_term(state: &State, sealer: &Sealer, key: &AccessKey) -> Resolution {
         return Resolution::Unknown;
     };
     let standing = match key.status {
-        KeyStatus::Active => Standing::Live,
         KeyStatus::Inactive => Standing::Inactive,
+        KeyStatus::Active if !in_use(state, key.account) => Standing::AccountSuspended,
+        KeyStatus::Active if has_expired(key, now) => Standing::Expired,
+        KeyStatus::Active if !vouched(state, key) => Standing::OwnerGone,
+        KeyStatus::Active => Standing::Live,
     };
     let who = Who {
         principal,
@@ -217,12 +230,42 @@ fn long_term(state: &State, sealer: &Sealer, key: &AccessKey) -> Resolution {
     Resolution::Known(Box::new(Credential { secret, standing, caller }))
 }
 
+/// Whether an account may be used.
+fn in_use(state: &State, account: AccountId) -> bool {
+    state.account(account).is_some_and(|own| own.status == AccountStatus::Active)
+}
+
 fn owner(state: &State, key: &AccessKey) -> Option<Principal> {
     if key.owner == UniqueId::root(key.account) {
         state.account(key.account)?;
         return Some(Principal::Root { account: key.account });
     }
-    user_principal(state, &key.owner)
+    match &key.service {
+        Some(service) => user_principal(state, &key.owner).or_else(|| {
+            let role = state.role_by_id(&key.owner)?;
+            Some(Principal::RoleSession {
+                account: role.account,
+                role: role.name.clone(),
+                role_arn: role.arn(),
+                id: role.id.clone(),
+                session: service.name.clone(),
+            })
+        }),
+        None => user_principal(state, &key.owner),
+    }
+}
+
+/// Whether a service account has ended by itself.
+fn has_expired(key: &AccessKey, now: Timestamp) -> bool {
+    let expires = key.service.as_ref().and_then(|service| service.expires);
+    expires.is_some_and(|expires| expires <= now)
+}
+
+/// Whether the provider that vouches for whom a service account belongs to is still there.
+fn vouched(state: &State, key: &AccessKey) -> bool {
+    let user = state.user_by_id(&key.owner).filter(|_| key.service.is_some());
+    let federated = user.and_then(|user| user.federated.as_ref());
+    federated.is_none_or(|federated| state.provider(&federated.provider).is_some())
 }
 
 fn user_principal(state: &State, id: &UniqueId) -> Option<Principal> {
@@ -286,12 +329,15 @@ fn facts(payload: Payload, bulk: Bulk) -> SessionFacts {
         transitive: payload.transitive,
         source_identity: payload.source_identity,
         authenticated_at: payload.authenticated_at,
+        mfa: payload.mfa,
         external: payload.external,
         keys: bulk.keys,
         kind: match payload.parent {
             Parent::Role => SessionKind::Role,
             Parent::LongTerm => SessionKind::LongTerm,
             Parent::Federated => SessionKind::Federated,
+            Parent::Own => SessionKind::Own,
+            Parent::FederationToken => SessionKind::FederationToken,
         },
     }
 }
@@ -305,6 +351,11 @@ fn session_principal(state: &State, payload: &Payload) -> Option<Principal> {
         let (role, role_arn) = now.or_else(label)?;
         let session = payload.name.clone();
         return Some(Principal::RoleSession { account, role, role_arn, id, session });
+    }
+    if payload.parent == Parent::FederationToken {
+        let user_arn = state.arn_of(&id).unwrap_or_else(|| payload.arn.clone());
+        let name = payload.name.to_string();
+        return Some(Principal::FederatedUser { account, name, user_arn, user_id: id });
     }
     if id == UniqueId::root(account) {
         return Some(Principal::Root { account });
@@ -329,27 +380,51 @@ fn standing(
 ) -> Standing {
     let exists = match payload.parent {
         Parent::Role => state.role_by_id(&payload.principal).is_some(),
-        Parent::LongTerm if payload.principal == UniqueId::root(payload.account) => true,
-        Parent::LongTerm | Parent::Federated => state.user_by_id(&payload.principal).is_some(),
+        _ if payload.principal == UniqueId::root(payload.account) => true,
+        Parent::LongTerm | Parent::Federated | Parent::Own | Parent::FederationToken => {
+            state.user_by_id(&payload.principal).is_some()
+        }
     };
-    let own = [ChainLink::Session(id.clone()), ChainLink::Principal(payload.principal.clone())];
+    let own = [
+        ChainLink::Session(id.clone()),
+        ChainLink::Principal(payload.principal.clone()),
+        ChainLink::Account(payload.account),
+    ];
     let revoked = payload.epoch != state.epoch
         || payload.revision > state.revision
         || bulk.is_none()
-        || own.iter().chain(&payload.chain).any(|link| is_void(state, link, payload));
+        || own.iter().chain(&payload.chain).any(|link| is_void(state, link, payload, now));
     match (exists && state.account(payload.account).is_some(), revoked) {
         (false, _) => Standing::OwnerGone,
+        (true, _) if !in_use(state, payload.account) => Standing::AccountSuspended,
         (true, true) => Standing::Revoked,
         (true, false) if payload.expires <= now => Standing::Expired,
         (true, false) => Standing::Live,
     }
 }
 
+/// Whether what a session depends on was ended by an account whose session it is: the one that it
+/// is in, or one that it was made from.
+fn has_ended(state: &State, link: &ChainLink, payload: &Payload) -> bool {
+    let from = payload.chain.iter().filter_map(|link| match link {
+        ChainLink::Account(account) => Some(*account),
+        _ => None,
+    });
+    let mut accounts = std::iter::once(payload.account).chain(from);
+    accounts.any(|account| state.has_ended(account, link, payload.revision))
+}
+
 /// Whether something that a session was made from no longer counts.
-fn is_void(state: &State, link: &ChainLink, payload: &Payload) -> bool {
+fn is_void(state: &State, link: &ChainLink, payload: &Payload, now: Timestamp) -> bool {
+    if state.ended.size() > 0 && has_ended(state, link, payload) {
+        return true;
+    }
     match link {
-        ChainLink::Account(account) => state.account(*account).is_none(),
-        ChainLink::Key(key) => state.key(key).is_none_or(|key| key.status != KeyStatus::Active),
+        ChainLink::IdpSession { .. } | ChainLink::Address(_) => false,
+        ChainLink::Account(account) => !in_use(state, *account),
+        ChainLink::Key(key) => state.key(key).is_none_or(|key| {
+            key.status != KeyStatus::Active || has_expired(key, now) || !vouched(state, key)
+        }),
         ChainLink::Session(session) => state.revoked_sessions.contains_key(session),
         ChainLink::Principal(id) => {
             let known = state.user_by_id(id).is_some()

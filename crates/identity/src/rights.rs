@@ -14,16 +14,44 @@ use crate::state::State;
 use crate::stored_policy::StoredPolicy;
 
 /// What a GetSessionToken session may never do (IAM user guide, "Comparing AWS STS credentials":
-/// no IAM, and of STS only AssumeRole and GetCallerIdentity).
+/// of STS only AssumeRole and GetCallerIdentity).
 const LONG_TERM_SESSION: &str = r#"{"Version": "2012-10-17", "Statement": [
     {"Sid": "Everything", "Effect": "Allow", "Action": "*", "Resource": "*"},
-    {"Sid": "NoIam", "Effect": "Deny", "Action": "iam:*", "Resource": "*"},
     {"Sid": "NoMoreTokens", "Effect": "Deny",
      "Action": ["sts:GetSessionToken", "sts:GetFederationToken"], "Resource": "*"}]}"#;
 
-/// That policy, parsed; `None` cannot be, and a test says so: it would deny everything.
-static LONG_TERM: LazyLock<Option<Arc<Document>>> =
-    LazyLock::new(|| Document::parse(LONG_TERM_SESSION, Kind::Session).ok().map(Arc::new));
+/// What it may not do unless a device has proved who asked for it (the same page).
+const WITHOUT_MFA: &str = r#"{"Version": "2012-10-17", "Statement":
+    {"Sid": "NoIam", "Effect": "Deny", "Action": "iam:*", "Resource": "*"}}"#;
+
+/// What a GetFederationToken session may never do (the same page: no IAM, and of STS only
+/// GetCallerIdentity).
+const FEDERATION_TOKEN_SESSION: &str = r#"{"Version": "2012-10-17", "Statement": [
+    {"Sid": "NoIam", "Effect": "Deny", "Action": "iam:*", "Resource": "*"},
+    {"Sid": "NoSts", "Effect": "Deny", "Action": "sts:*", "Resource": "*"}]}"#;
+
+/// What the root has: for whom it asked GetFederationToken.
+const ROOT_RIGHTS: &str = r#"{"Version": "2012-10-17", "Statement":
+    {"Sid": "Root", "Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+
+/// Policies that are part of the rules. One that does not parse would deny everything; a test says
+/// that they do.
+static LONG_TERM: Rule = Rule::new(|| parsed(LONG_TERM_SESSION, Kind::Session));
+static NO_IAM: Rule = Rule::new(|| parsed(WITHOUT_MFA, Kind::Session));
+static FEDERATION_TOKEN: Rule = Rule::new(|| parsed(FEDERATION_TOKEN_SESSION, Kind::Session));
+static ROOT: Rule = Rule::new(|| parsed(ROOT_RIGHTS, Kind::Identity));
+
+type Rule = LazyLock<Option<Arc<Document>>>;
+
+fn parsed(text: &str, kind: Kind) -> Option<Arc<Document>> {
+    Document::parse(text, kind).ok().map(Arc::new)
+}
+
+/// A policy of the rules under the name that verdicts call it by.
+fn ruled(name: &str, rule: &Rule) -> Option<Attached> {
+    let document = rule.as_ref().map(Arc::clone)?;
+    Some(Attached { name: name.to_owned(), document })
+}
 
 /// What an account allows each of its users that lets them change their own passwords (IAM API
 /// reference, `AllowUsersToChangePassword`). Nobody can name another's password to change.
@@ -41,16 +69,28 @@ impl State {
     #[must_use]
     pub fn policies_of(&self, caller: &Caller) -> CallerPolicies {
         let mut policies = CallerPolicies::default();
+        if let Some(account) = caller.account() {
+            policies.service_control = self.service_controls(account);
+        }
         match caller.principal() {
             Principal::User { id, .. } => self.user_policies(id, &mut policies),
             Principal::RoleSession { id, .. } => self.role_policies(id, &mut policies),
+            Principal::FederatedUser { account, user_id, .. }
+                if *user_id == UniqueId::root(*account) =>
+            {
+                policies.identity = ruled("root", &ROOT).into_iter().collect::<Vec<_>>().into();
+            }
             Principal::FederatedUser { user_id, .. } => self.user_policies(user_id, &mut policies),
             Principal::Root { .. }
             | Principal::Anonymous
             | Principal::Federated { .. }
             | Principal::Service { .. } => {}
         }
-        policies.session = caller.session.as_deref().and_then(|s| self.session_policies(s));
+        policies.service_control.extend(self.service_account_policy(caller));
+        if let Some(session) = caller.session.as_deref() {
+            policies.session = self.session_policies(session);
+            policies.service_control.extend(self.own_policies(session));
+        }
         policies
     }
 
@@ -83,13 +123,43 @@ impl State {
 
     /// `None`: the session is not narrowed. A managed policy that is gone narrows to nothing.
     fn session_policies(&self, session: &SessionFacts) -> Option<Vec<Attached>> {
-        if session.kind == SessionKind::LongTerm {
-            let document = LONG_TERM.as_ref().map(Arc::clone);
-            let name = "session:GetSessionToken".to_owned();
-            return Some(
-                document.map(|document| Attached { name, document }).into_iter().collect(),
-            );
+        match session.kind {
+            SessionKind::Role | SessionKind::Federated => self.passed_policies(session),
+            SessionKind::LongTerm | SessionKind::Own => {
+                let unproven = session.mfa.is_none();
+                let no_iam = unproven.then(|| ruled("session:without-mfa", &NO_IAM)).flatten();
+                let long_term = ruled("session:GetSessionToken", &LONG_TERM);
+                Some(long_term.into_iter().chain(no_iam).collect())
+            }
+            SessionKind::FederationToken => {
+                let passed = self.passed_policies(session).unwrap_or_default();
+                let never = ruled("session:GetFederationToken", &FEDERATION_TOKEN);
+                Some(never.into_iter().chain(passed).collect())
+            }
         }
+    }
+
+    /// What narrows a service account: a gate of its own, for the same reason as that of a session
+    /// of the caller's own rights.
+    fn service_account_policy(&self, caller: &Caller) -> Option<Vec<Attached>> {
+        let key = self.key(caller.who.credential.as_ref()?)?;
+        let service = key.service.as_ref()?;
+        let policy = service.policy.as_ref()?;
+        Some(vec![attached(format!("service-account:{}", service.name), policy)])
+    }
+
+    /// What narrows a session of the caller's own rights. A resource's policy that names the user
+    /// lets sessions of that user pass by their session policy (aws-authorization 4.2), but not by
+    /// this one: it is a gate of its own, where control policies are.
+    fn own_policies(&self, session: &SessionFacts) -> Option<Vec<Attached>> {
+        match session.kind {
+            SessionKind::Own => self.passed_policies(session),
+            _ => None,
+        }
+    }
+
+    /// The policies that a session was made with.
+    fn passed_policies(&self, session: &SessionFacts) -> Option<Vec<Attached>> {
         if session.policy.is_none() && session.policy_arns.is_empty() {
             return None;
         }
@@ -105,8 +175,16 @@ impl State {
     pub fn principal_facts(&self, caller: &Caller, now: Timestamp, facts: &mut Facts) {
         facts.server.set("aws:CurrentTime", now.iso_seconds());
         facts.server.set("aws:EpochTime", now.seconds().to_string());
+        if let Some(account) = caller.account() {
+            facts.server.set("aws:PrincipalOrgID", self.organization_id());
+            let path = vec![self.organization_path(account)];
+            facts.server.set("aws:PrincipalOrgPaths", Value::Many(path));
+        }
         let tags = match caller.principal() {
             Principal::User { id, .. } => self.user_by_id(id).map(|user| &user.tags),
+            Principal::FederatedUser { user_id, .. } => {
+                self.user_by_id(user_id).map(|user| &user.tags)
+            }
             Principal::RoleSession { id, .. } => self.role_by_id(id).map(|role| &role.tags),
             _ => None,
         };
@@ -123,7 +201,11 @@ impl State {
             facts.server.set("aws:FederatedProvider", external.provider.as_str());
         }
         // Present for temporary credentials only (IAM user guide, aws:MultiFactorAuthPresent).
-        facts.server.set("aws:MultiFactorAuthPresent", "false");
+        facts.server.set("aws:MultiFactorAuthPresent", session.mfa.is_some().to_string());
+        if let Some(proved) = session.mfa {
+            let age = now.seconds().saturating_sub(proved.seconds()).max(0);
+            facts.server.set("aws:MultiFactorAuthAge", age.to_string());
+        }
         say_external(&session.keys, facts);
     }
 }
@@ -196,8 +278,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_policy_of_get_session_token_sessions_parses() {
-        assert!(LONG_TERM.is_some());
-        assert!(OWN_PASSWORD.is_some());
+    fn the_policies_that_are_part_of_the_rules_parse() {
+        for rule in [&LONG_TERM, &NO_IAM, &FEDERATION_TOKEN, &ROOT, &OWN_PASSWORD] {
+            assert!(rule.is_some());
+        }
     }
 }

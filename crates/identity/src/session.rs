@@ -43,6 +43,10 @@ pub(crate) enum Parent {
     LongTerm,
     /// A user that stands for an outside identity.
     Federated,
+    /// A user or root that asked AssumeRole without naming a role.
+    Own,
+    /// Whom a user or root asked GetFederationToken for.
+    FederationToken,
 }
 
 /// What a session carries that may be long: policies that narrow it and what its provider said.
@@ -117,6 +121,9 @@ pub(crate) struct Payload {
     pub(crate) source_identity: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) authenticated_at: Option<Timestamp>,
+    /// When a device proved who asked GetSessionToken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) mfa: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) external: Option<External>,
     /// What the session was made from: keys, sessions, principals, providers.

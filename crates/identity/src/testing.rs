@@ -14,7 +14,7 @@ use policy::operation::Operation;
 use policy::principal::Principal;
 use policy::{Kind, Question};
 
-use crate::delta::Delta;
+use crate::delta::{Change, Delta};
 use crate::identity::{Context, Perform, Quotas};
 use crate::ops::*;
 use crate::provider::{ExternalIdentity, Vouched};
@@ -332,7 +332,9 @@ impl World {
             self.state.resource_facts(&check.resource, &mut facts);
             more(&mut facts);
             let resource = match check.action.service() {
-                "sts" => self.state.trust_side(&check.resource),
+                "sts" if check.resource.service() == "iam" => {
+                    self.state.trust_side(&check.resource)
+                }
                 _ => self.state.plain_side(&check.resource, caller.account()),
             };
             let question = Question {
@@ -349,6 +351,15 @@ impl World {
 
     pub(crate) fn allows<Op: Operation + RequestFacts>(&self, caller: &Caller, op: &Op) -> bool {
         self.decide(caller, op, |_| ()).iter().all(Decision::is_allowed)
+    }
+
+    /// The organisation that the first account manages.
+    pub(crate) fn organization(&mut self) -> OrganizationRef {
+        if self.state.operator().is_none() {
+            let changes = vec![Change::Operator(home())];
+            self.append(Delta::new(self.clock.now(), changes).encode().unwrap());
+        }
+        self.state.organization_ref().unwrap()
     }
 
     pub(crate) fn make_user(&mut self, name: &str) -> Arc<User> {
@@ -408,7 +419,8 @@ impl World {
     pub(crate) fn draw(&self, caller: &Caller, seconds: i64) -> Drawn {
         let asked = self.clock.now().plus_seconds(seconds);
         let most = caller.session.as_ref().map_or(asked, |session| session.expires);
-        Drawn { minted: draw::temporary_key(&self.random), expires: most.min(asked) }
+        let minted = draw::temporary_key(&self.random);
+        Drawn { minted, expires: most.min(asked), from: None }
     }
 
     pub(crate) fn assume_op(&self, caller: &Caller, name: &str) -> AssumeRole {
@@ -418,6 +430,7 @@ impl World {
             external_id: None,
             session: plain_session(),
             inherited: caller.hands_down(),
+            mfa: None,
             drawn: self.draw(caller, 900),
         }
     }
@@ -427,6 +440,17 @@ impl World {
         let op = self.assume_op(caller, name);
         let drawn = op.drawn.clone();
         self.act_as(caller, &op, Some(&drawn)).unwrap().credentials
+    }
+
+    /// A session of a role of any account, without asking its trust policy.
+    pub(crate) fn assume_as(&mut self, caller: &Caller, role: &Arn) -> Credentials {
+        let op = AssumeRole { role: role.clone(), ..self.assume_op(caller, "R") };
+        let drawn = op.drawn.clone();
+        self.act_as(caller, &op, Some(&drawn)).unwrap().credentials
+    }
+
+    pub(crate) fn clock_now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     pub(crate) fn payload(&self, credentials: &Credentials) -> Payload {

@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn base_32_is_that_of_the_rfc() {
+    fn base32_is_that_of_the_rfc() {
         // RFC 4648 §10, without padding.
         for (plain, expected) in
             [("", ""), ("f", "MY"), ("fo", "MZXQ"), ("foo", "MZXW6"), ("foobar", "MZXW6YTBOI")]

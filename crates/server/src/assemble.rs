@@ -107,7 +107,7 @@ pub(crate) async fn assemble(
         clock: Arc::clone(&clock),
         random: Arc::clone(&random),
         guards: journal.guards().clone(),
-        quotas: Quotas::default(),
+        quotas: quotas(config),
     });
     let identity = Arc::new(identity.await?);
     first_start(&identity, &config.data, &environment.first_start, random.as_ref()).await?;
@@ -214,4 +214,11 @@ fn settings(config: &Config) -> Settings {
         chunk_bytes_max: config.limits.chunk_bytes,
         session_seconds_max: u32::try_from(config.session_seconds_max).unwrap_or(u32::MAX),
     }
+}
+
+/// IAM's quotas, but for how long a session may be.
+fn quotas(config: &Config) -> Quotas {
+    let longest = u32::try_from(config.session_seconds_max).unwrap_or(u32::MAX);
+    let standard = Quotas::default();
+    Quotas { session_seconds: standard.session_seconds.max(longest), ..standard }
 }

@@ -16,6 +16,7 @@ pub(super) const RESOURCES: &[(&str, &str)] = &[
     ("strongroom:audit", "arn:*:strongroom::*:audit"),
     ("strongroom:decision", "arn:*:strongroom::*:decision/*"),
     ("strongroom:provider", "arn:*:iam::*:oidc-provider/*"),
+    ("strongroom:principal", "arn:*:iam::*:*"),
     ("strongroom:server", "arn:*:strongroom::*:server"),
     ("strongroom:session", "arn:*:strongroom::*:session/*"),
 ];
@@ -25,15 +26,23 @@ pub(super) const ACTIONS: &[(&str, &str, &[&str])] = &[
     ("strongroom:AddProvider", "PermissionsManagement", &["strongroom:provider"]),
     ("strongroom:Backup", "Read", &["strongroom:server"]),
     ("strongroom:CheckToken", "Read", &["strongroom:provider"]),
+    ("strongroom:CloseAccount", "Write", &["strongroom:account"]),
     ("strongroom:CreateAccount", "Write", &["strongroom:account"]),
+    ("strongroom:CreateServiceAccount", "PermissionsManagement", &["strongroom:principal"]),
+    ("strongroom:DeleteServiceAccount", "PermissionsManagement", &["strongroom:principal"]),
     ("strongroom:ExplainDecision", "Read", &["strongroom:decision"]),
     ("strongroom:ListAccounts", "List", &["strongroom:account"]),
     ("strongroom:ListProviders", "List", &[]),
+    ("strongroom:ListServiceAccounts", "List", &["strongroom:principal"]),
     ("strongroom:ListSessions", "List", &["strongroom:session"]),
     ("strongroom:MapProvider", "PermissionsManagement", &["strongroom:provider"]),
+    ("strongroom:ResumeAccount", "Write", &["strongroom:account"]),
     ("strongroom:RevokeSessions", "Write", &["strongroom:session"]),
     ("strongroom:RotateMasterKey", "Write", &["strongroom:server"]),
     ("strongroom:SearchAudit", "Read", &["strongroom:audit"]),
+    ("strongroom:SuspendAccount", "Write", &["strongroom:account"]),
+    ("strongroom:UpdateAccount", "Write", &["strongroom:account"]),
+    ("strongroom:UpdateServiceAccount", "PermissionsManagement", &["strongroom:principal"]),
 ];
 
 /// MinIO's administrative actions, by name, with the actions here that do what they name; none

@@ -88,6 +88,9 @@ pub(crate) const SERVICES: [Service; 3] = [
             "AssumeRoleWithWebIdentity",
             "GetCallerIdentity",
             "GetSessionToken",
+            "GetFederationToken",
+            "GetAccessKeyInfo",
+            "DecodeAuthorizationMessage",
         ],
     },
     Service {

@@ -60,6 +60,14 @@ pub(crate) const UNLIMITED: [(&str, &str); 3] = [
     ("sts", "clientTokenType"),
 ];
 
+/// Numbers that a setting of the installation may raise above the model's maximum: how long a
+/// session may be, at most 365 days.
+pub(crate) const RAISED: [(&str, &str, u64); 3] = [
+    ("sts", "durationSecondsType", 31_536_000),
+    ("sts", "roleDurationSecondsType", 31_536_000),
+    ("iam", "roleMaxSessionDurationType", 31_536_000),
+];
+
 /// Members that the model requires and we do not: a session without a role, which never exceeds
 /// its parent, or which the provider's own trust document gives (`docs/ARCHITECTURE.md`, section 3,
 /// "Logins", and section 1, idea 5).

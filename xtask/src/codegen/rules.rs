@@ -46,7 +46,11 @@ fn expression(service: &Service, model: &Model, shape: &str) -> Option<String> {
     match model.kind(shape) {
         "integer" | "long" => {
             let min = number("min").map(|min| min.to_string());
-            let max = number("max").map(|max| max.to_string());
+            let raised = overlay::RAISED
+                .iter()
+                .find(|(of, name, _)| *of == service.name && *name == shape)
+                .map(|(_, _, max)| *max);
+            let max = raised.or_else(|| number("max")).map(|max| max.to_string());
             if min.is_none() && max.is_none() {
                 return None;
             }

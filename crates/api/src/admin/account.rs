@@ -1,7 +1,10 @@
 //! Accounts, and who the caller is.
 
 use audit::Permit;
-use identity::ops::{CreateAccount, GetCallerIdentity, ListAccounts, PageRequest, RootKey};
+use identity::ops::{
+    CloseAccount, CreateAccount, GetCallerIdentity, ListAccounts, PageRequest, ResumeAccount,
+    RootKey, SuspendAccount, UpdateAccount,
+};
 use identity::{Account, AccountName};
 use names::{AccessKeyId, AccountId, SecretKey};
 use serde::Deserialize;
@@ -42,7 +45,14 @@ pub(super) fn page(parameters: &[(String, String)]) -> Parsed<PageRequest> {
 }
 
 fn shown(account: &Account) -> Value {
-    json!({ "id": account.id, "name": account.name, "created": account.created })
+    json!({
+        "id": account.id,
+        "name": account.name,
+        "created": account.created,
+        "status": account.status,
+        "unit": account.unit,
+        "session_seconds_max": account.session_seconds_max,
+    })
 }
 
 #[derive(Deserialize)]
@@ -97,6 +107,73 @@ fn prepare_create(x: &mut Exchange) -> Parsed<Prepared<CreateAccount>> {
         }
     };
     Ok(Prepared::new(CreateAccount { operator: operator(&x.services)?, name, id, key }))
+}
+
+/// The account that the path names.
+fn named(x: &mut Exchange) -> Parsed<AccountId> {
+    x.parameters(&[])?;
+    let id = x.segment()?;
+    id.parse().map_err(|_| invalid(format!("`{id}` is no account id")))
+}
+
+/// `POST accounts/ID/suspend`: when it answers, no caller of the account can do anything any more.
+pub(crate) async fn suspend(mut x: Exchange) -> Response {
+    let prepared = x.no_body().and_then(|()| {
+        let (operator, account) = (operator(&x.services)?, named(&mut x)?);
+        Ok(Prepared::new(SuspendAccount { operator, account }))
+    });
+    x.through(prepared, async |act: Act, permit: Permit<SuspendAccount>| {
+        let account = act.services.identity.perform(permit).await?;
+        answer(&shown(&account))
+    })
+    .await
+}
+
+/// `POST accounts/ID/resume`
+pub(crate) async fn resume(mut x: Exchange) -> Response {
+    let prepared = x.no_body().and_then(|()| {
+        let (operator, account) = (operator(&x.services)?, named(&mut x)?);
+        Ok(Prepared::new(ResumeAccount { operator, account }))
+    });
+    x.through(prepared, async |act: Act, permit: Permit<ResumeAccount>| {
+        let account = act.services.identity.perform(permit).await?;
+        answer(&shown(&account))
+    })
+    .await
+}
+
+/// `POST accounts/ID/close`: for ever.
+pub(crate) async fn close(mut x: Exchange) -> Response {
+    let prepared = x.no_body().and_then(|()| {
+        let (operator, account) = (operator(&x.services)?, named(&mut x)?);
+        Ok(Prepared::new(CloseAccount { operator, account }))
+    });
+    x.through(prepared, async |act: Act, permit: Permit<CloseAccount>| {
+        let account = act.services.identity.perform(permit).await?;
+        answer(&shown(&account))
+    })
+    .await
+}
+
+/// What bounds an account as a whole.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bounds {
+    session_seconds_max: Option<u32>,
+}
+
+/// `PUT accounts/ID {session_seconds_max}`
+pub(crate) async fn update(mut x: Exchange) -> Response {
+    let prepared = named(&mut x).and_then(|account| {
+        let Bounds { session_seconds_max } = x.json()?;
+        let operator = operator(&x.services)?;
+        Ok(Prepared::new(UpdateAccount { operator, account, session_seconds_max }))
+    });
+    x.through(prepared, async |act: Act, permit: Permit<UpdateAccount>| {
+        let account = act.services.identity.perform(permit).await?;
+        answer(&shown(&account))
+    })
+    .await
 }
 
 /// `GET whoami`: needs no permission and cannot be denied, like `GetCallerIdentity`.

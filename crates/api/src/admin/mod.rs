@@ -13,6 +13,7 @@ mod narrowed;
 mod operator;
 pub(crate) mod provider;
 pub(crate) mod server;
+pub(crate) mod service_account;
 pub(crate) mod session;
 mod sessions;
 
@@ -24,6 +25,7 @@ use crate::Services;
 use crate::error::ApiError;
 use crate::exchange::{Answer, Exchange};
 
+pub(crate) use narrowed::View;
 pub use operator::{Copied, Operator, OperatorError, TokenReport};
 
 type Parsed<T> = Result<T, ApiError>;
@@ -78,7 +80,7 @@ fn operator(services: &Services) -> Parsed<AccountId> {
 /// Reads the record where blocking is allowed, as it is after everything that was answered.
 ///
 /// Dropped midway, the read goes on and its result is thrown away.
-async fn read_journal<T: Send + 'static>(
+pub(crate) async fn read_journal<T: Send + 'static>(
     services: &Services,
     read: impl FnOnce(&::audit::Journal) -> Result<T, JournalError> + Send + 'static,
 ) -> Parsed<T> {

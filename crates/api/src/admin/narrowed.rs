@@ -14,7 +14,7 @@ use crate::decide;
 
 /// How much of the record is seen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum View {
+pub(crate) enum View {
     /// Everything.
     Whole,
     /// What concerns this account.
@@ -71,13 +71,13 @@ impl Sight {
 
 impl View {
     /// What the callers of an account see.
-    pub(super) fn of(account: AccountId, state: &State) -> Self {
+    pub(crate) fn of(account: AccountId, state: &State) -> Self {
         if state.operator() == Some(account) { Self::Whole } else { Self::Account(account) }
     }
 
     /// Whether an entry is seen at all. `state` is the state that the entry was decided on, or a
     /// later one.
-    pub(super) fn admits(self, entry: &Entry, state: &State) -> bool {
+    pub(crate) fn admits(self, entry: &Entry, state: &State) -> bool {
         let opened = &entry.opened;
         match self {
             Self::Whole => true,
@@ -104,7 +104,7 @@ impl View {
     }
 
     /// The entry without what is not seen of it.
-    pub(super) fn narrow(self, mut entry: Entry, state: &State) -> Entry {
+    pub(crate) fn narrow(self, mut entry: Entry, state: &State) -> Entry {
         let Self::Account(account) = self else { return entry };
         let mut checks = std::mem::take(&mut entry.opened.checks);
         checks.retain(|record| self.sight(&entry.opened, record, state).sees_something());

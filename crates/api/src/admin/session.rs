@@ -1,7 +1,9 @@
 //! Listing and revoking sessions.
 
+use std::net::IpAddr;
+
 use audit::Permit;
-use identity::ops::{ListSessions, Revoke, RevokeSessions};
+use identity::ops::{ListSessions, Revoke, RevokeSessions, USER_SESSION_SECONDS_MAX};
 use names::{AccessKeyId, AccountId, Arn, UniqueId};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -45,7 +47,9 @@ fn prepare_list(x: &mut Exchange) -> Parsed<Prepared<ListSessions>> {
 async fn sessions(act: &Act, account: AccountId) -> Parsed<Vec<Session>> {
     let state = act.services.identity.snapshot();
     let view = View::of(account, &state);
-    let (now, asking) = (act.now, act.request_id);
+    // A setting that was lowered since does not hide what was given before.
+    let longest = act.services.settings.session_seconds_max.max(USER_SESSION_SECONDS_MAX);
+    let (now, asking) = ((act.now, longest), act.request_id);
     let found =
         read_journal(&act.services, move |journal| live(&journal.reader()?, &state, now, asking))
             .await?;
@@ -73,10 +77,35 @@ struct What {
     session: Option<AccessKeyId>,
     #[serde(default)]
     principal: Option<String>,
+    #[serde(default)]
+    key: Option<AccessKeyId>,
+    #[serde(default)]
+    provider: Option<Arn>,
+    /// With `provider`: the provider's name for the person's session.
+    #[serde(default)]
+    idp_session: Option<String>,
+    #[serde(default)]
+    address: Option<IpAddr>,
+    #[serde(default)]
+    everything: Option<Everything>,
 }
 
-/// `POST sessions/revoke {session}` or `{principal}`: when it answers, nothing can be done any more
-/// with what it revoked.
+/// `true`, and nothing else.
+#[derive(Deserialize)]
+#[serde(try_from = "bool")]
+struct Everything;
+
+impl TryFrom<bool> for Everything {
+    type Error = &'static str;
+
+    fn try_from(said: bool) -> Result<Self, Self::Error> {
+        if said { Ok(Self) } else { Err("`everything` is `true` or absent") }
+    }
+}
+
+/// `POST sessions/revoke` with one of `{session}`, `{principal}`, `{key}`, `{provider}`,
+/// `{provider, idp_session}`, `{address}` and `{everything: true}`: when it answers,
+/// nothing can be done any more with what it revoked.
 pub(crate) async fn revoke(mut x: Exchange) -> Response {
     let prepared = prepare_revoke(&mut x);
     x.through(prepared, async |act: Act, permit: Permit<RevokeSessions>| {
@@ -91,12 +120,29 @@ pub(crate) async fn revoke(mut x: Exchange) -> Response {
 
 fn prepare_revoke(x: &mut Exchange) -> Parsed<Prepared<RevokeSessions>> {
     x.parameters(&[])?;
-    let revoke = match x.json()? {
-        What { session: Some(session), principal: None } => Revoke::Session(session),
-        What { session: None, principal: Some(name) } => {
-            Revoke::IssuedBefore(principal(&x.services, account(x)?, &name)?)
-        }
-        _ => return Err(invalid("name either a `session` or a `principal`")),
+    let What { session, principal: named, key, provider, idp_session, address, everything } =
+        x.json()?;
+    let named = named.map(|name| principal(&x.services, account(x)?, &name)).transpose()?;
+    let provider = match (provider, idp_session) {
+        (Some(provider), Some(sid)) => Some(Revoke::IdpSession { provider, sid }),
+        (Some(provider), None) => Some(Revoke::Provider(provider)),
+        (None, Some(_)) => return Err(invalid("an `idp_session` is one of a `provider`")),
+        (None, None) => None,
+    };
+    let mut all = [
+        session.map(Revoke::Session),
+        named.map(Revoke::IssuedBefore),
+        key.map(Revoke::Key),
+        provider,
+        address.map(Revoke::Address),
+        everything.map(|_| Revoke::Everything),
+    ]
+    .into_iter()
+    .flatten();
+    let (Some(revoke), None) = (all.next(), all.next()) else {
+        let message = "name one of `session`, `principal`, `key`, `provider` (with or without \
+                       `idp_session`), `address` and `everything`";
+        return Err(invalid(message));
     };
     Ok(Prepared::new(RevokeSessions { account: account(x)?, revoke }))
 }

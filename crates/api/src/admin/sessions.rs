@@ -2,17 +2,17 @@
 //! ended.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use audit::entry::{Closed, Ending, Entrance, Leaf, Opened};
 use audit::{ChainLink, JournalError, Reader};
-use identity::State;
-use identity::ops::{RevokeSessions, USER_SESSION_SECONDS_MAX};
+use identity::ops::RevokeSessions;
+use identity::{KeyStatus, State};
 use names::{AccessKeyId, AccountId, Arn, RequestId, Revision, Timestamp, UniqueId};
 use policy::operation::Operation as _;
 
-/// How far back a session that lives can have been minted, in seconds, and an hour for clocks that
-/// were set.
-const LOOK_BACK_SECONDS: i64 = USER_SESSION_SECONDS_MAX as i64 + 3600;
+/// How much longer than the longest session is looked back, for clocks that were set, in seconds.
+const LOOK_BACK_MORE_SECONDS: i64 = 3600;
 /// How often the time of a leaf is looked at while reading backwards.
 const TIME_EVERY_LEAVES: u64 = 256;
 
@@ -37,6 +37,8 @@ pub(super) struct Session {
     chain: Vec<ChainLink>,
     /// Whom a provider vouched for: it, and its subject.
     signed_in: Option<(Arn, String)>,
+    /// Where it was asked for.
+    from: Option<IpAddr>,
     revision: Revision,
 }
 
@@ -61,10 +63,11 @@ struct Seen {
 pub(super) fn live(
     reader: &Reader<'_>,
     state: &State,
-    now: Timestamp,
+    (now, longest): (Timestamp, u32),
     asking: RequestId,
 ) -> Result<Vec<Session>, JournalError> {
-    let oldest = now.plus_seconds(-LOOK_BACK_SECONDS);
+    let back = i64::from(longest).saturating_add(LOOK_BACK_MORE_SECONDS);
+    let oldest = now.plus_seconds(back.saturating_neg());
     let mut seen = Seen { unsure: BTreeSet::from([asking]), ..Seen::default() };
     for index in (0..reader.len()).rev() {
         let bytes = reader.leaf(index)?;
@@ -90,6 +93,7 @@ pub(super) fn live(
     let lives = |session: &Session| {
         now < session.expires
             && !revoked(session, &sessions, &issued_before, state)
+            && !ended(session, state)
             && owner_stands(session, state)
     };
     Ok(minted.filter(lives).collect())
@@ -166,6 +170,7 @@ fn session(opened: Opened, mints: audit::Minted, revision: Revision) -> Session 
         expires: mints.expires,
         request: opened.id,
         chain: opened.chain,
+        from: opened.source.ip,
         revision,
     }
 }
@@ -184,8 +189,27 @@ fn revoked(
         || session.chain.iter().any(|link| match link {
             ChainLink::Session(parent) => sessions.contains(parent),
             ChainLink::Principal(id) => before(id.as_str()),
-            ChainLink::Account(_) | ChainLink::Key(_) | ChainLink::Provider(_) => false,
+            ChainLink::Account(_)
+            | ChainLink::Key(_)
+            | ChainLink::Provider(_)
+            | ChainLink::IdpSession { .. }
+            | ChainLink::Address(_) => false,
         })
+}
+
+/// Whether what the session depends on was ended by an account whose session it is.
+fn ended(session: &Session, state: &State) -> bool {
+    let from = session.chain.iter().filter_map(|link| match link {
+        ChainLink::Account(account) => Some(*account),
+        _ => None,
+    });
+    let accounts: Vec<AccountId> = session.account.into_iter().chain(from).collect();
+    let address = session.from.map(ChainLink::Address);
+    let own = accounts.iter().copied().map(ChainLink::Account).chain(address);
+    let mut links = session.chain.iter().cloned().chain(own);
+    links.any(|link| {
+        accounts.iter().any(|account| state.has_ended(*account, &link, session.revision))
+    })
 }
 
 /// Whether what the session was made from still exists.
@@ -198,9 +222,9 @@ fn owner_stands(session: &Session, state: &State) -> bool {
     role && session.chain.iter().all(|link| match link {
         ChainLink::Principal(id) => principal(id),
         ChainLink::Provider(arn) => state.provider(arn).is_some(),
-        ChainLink::Key(key) => state.key(key).is_some(),
+        ChainLink::Key(key) => state.key(key).is_some_and(|key| key.status == KeyStatus::Active),
         ChainLink::Account(account) => state.account(*account).is_some(),
-        ChainLink::Session(_) => true,
+        ChainLink::Session(_) | ChainLink::IdpSession { .. } | ChainLink::Address(_) => true,
     })
 }
 

@@ -3,7 +3,7 @@
 
 use audit::Reason;
 use identity::ops::BadTags;
-use identity::{IdentityError, LoginError, SessionRefusal, StateLogError};
+use identity::{IdentityError, LoginError, OrganizationError, SessionRefusal, StateLogError};
 use names::Arn;
 use policy::{Fault, PolicyError};
 
@@ -41,13 +41,16 @@ fn classify(error: &IdentityError) -> (u16, &'static str, Reason) {
             (409, "LimitExceeded", Reason::LimitExceeded { limit: quota })
         }
         E::MalformedPolicyDocument(_) => (400, "MalformedPolicyDocument", asked),
-        E::Validation { .. } | E::InheritedTag(_) => (400, "ValidationError", asked),
+        E::Validation { .. } | E::InheritedTag(_) | E::SessionTooLong { .. } => {
+            (400, "ValidationError", asked)
+        }
         E::Tags(BadTags::TooMany(_)) => {
             (409, "LimitExceeded", Reason::LimitExceeded { limit: "TAGS_MAX" })
         }
         E::Tags(_) => (400, "InvalidInput", asked),
         E::ConcurrentModification { .. } => (409, "ConcurrentModification", asked),
         E::SessionRefused(refusal) => (403, "AccessDenied", session_reason(*refusal)),
+        E::Organization(own) => organization(own),
         E::RootOnly => (403, "AccessDenied", Reason::Denied),
         E::PackedPolicyTooLarge { .. } => {
             (400, "PackedPolicyTooLarge", Reason::LimitExceeded { limit: "packed policy" })
@@ -75,14 +78,46 @@ fn classify(error: &IdentityError) -> (u16, &'static str, Reason) {
     }
 }
 
+/// AWS Organizations' words (API reference, each operation's "Errors").
+fn organization(error: &OrganizationError) -> (u16, &'static str, Reason) {
+    use OrganizationError as E;
+    let (status, code) = match error {
+        E::NoSuchAccount(_) => (404, "AccountNotFoundException"),
+        E::NoSuchUnit(_) => (404, "OrganizationalUnitNotFoundException"),
+        E::NoSuchParent(_) => (404, "ParentNotFoundException"),
+        E::NoSuchDestination(_) => (404, "DestinationParentNotFoundException"),
+        E::NoSuchTarget(_) => (404, "TargetNotFoundException"),
+        E::NoSuchPolicy(_) => (404, "PolicyNotFoundException"),
+        E::UnitExists(_) => (409, "DuplicateOrganizationalUnitException"),
+        E::PolicyExists(_) => (409, "DuplicatePolicyException"),
+        E::UnitNotEmpty(_) => (409, "OrganizationalUnitNotEmptyException"),
+        E::PolicyInUse(_) => (409, "PolicyInUseException"),
+        E::AttachedAlready(_) => (409, "DuplicatePolicyAttachmentException"),
+        E::NotAttached(_) => (409, "PolicyNotAttachedException"),
+        E::BuiltIn(_) => (400, "PolicyChangesNotAllowedException"),
+        E::KindNotEnabled(_) => (409, "PolicyTypeNotEnabledException"),
+        E::KindEnabled(_) => (409, "PolicyTypeAlreadyEnabledException"),
+        E::LastPolicy | E::TooManyPolicies | E::TooDeep | E::ManagingAccount => {
+            (409, "ConstraintViolationException")
+        }
+        E::NotThere(_) => (404, "SourceParentNotFoundException"),
+        E::Closed(_) => (409, "AccountAlreadyClosedException"),
+    };
+    (status, code, Reason::Malformed { what: "request" })
+}
+
 fn session_reason(refusal: SessionRefusal) -> Reason {
     match refusal {
         SessionRefusal::Anonymous => Reason::CredentialMissing,
+        SessionRefusal::IdpSessionEnded => {
+            Reason::LoginRefused { provider: None, rule: "idp-session" }
+        }
         SessionRefusal::NothingMapped => Reason::LoginRefused { provider: None, rule: "mapping" },
         SessionRefusal::IssuedBefore => {
             Reason::LoginRefused { provider: None, rule: "issued-before" }
         }
-        SessionRefusal::RootAssumes
+        SessionRefusal::Restricted
+        | SessionRefusal::RootAssumes
         | SessionRefusal::NotLongTerm
         | SessionRefusal::ChainTooLong => Reason::Denied,
     }
@@ -126,8 +161,16 @@ fn text(error: &IdentityError) -> String {
 fn session_text(refusal: SessionRefusal) -> &'static str {
     match refusal {
         SessionRefusal::RootAssumes => "Roles may not be assumed by root accounts.",
-        SessionRefusal::NotLongTerm => "Cannot call GetSessionToken with session credentials",
+        SessionRefusal::NotLongTerm => {
+            "Cannot call GetSessionToken, GetFederationToken or AssumeRole without a role with \
+             session credentials"
+        }
         SessionRefusal::Anonymous => "Request is missing Authentication Token",
+        SessionRefusal::IdpSessionEnded => "The session at the identity provider was revoked here.",
+        SessionRefusal::Restricted => {
+            "Credentials that have less than their principal neither make nor change service \
+             accounts."
+        }
         SessionRefusal::ChainTooLong => "The chain of sessions is too long.",
         SessionRefusal::NothingMapped => {
             "The identity provider's rules give this identity no rights here."

@@ -96,6 +96,7 @@ impl ApiError {
         let mut response = match dialect {
             Dialect::S3 => self.s3(resource, id),
             Dialect::Query { namespace } => self.query(namespace, id),
+            Dialect::Target => self.target(),
             Dialect::Admin => self.admin(id),
         };
         response.headers.extend(self.headers.clone());
@@ -123,6 +124,18 @@ impl ApiError {
         let decision_id = self.decision;
         QueryError { namespace, status, blame, code, message, request_id, decision_id }
             .to_response()
+    }
+
+    /// JSON 1.1: the code is a type (Smithy, "AWS JSON 1.1 protocol", "Operation error
+    /// serialization").
+    fn target(&self) -> Response {
+        let (status, code) = target_code(self.status, self.code);
+        let value = serde_json::json!({
+            "__type": code,
+            "Message": self.spoken(),
+            "DecisionId": self.decision.map(|id| id.to_string()),
+        });
+        Response::text(status, crate::organizations::CONTENT_TYPE, value.to_string())
     }
 
     fn admin(&self, request_id: RequestId) -> Response {
@@ -158,6 +171,29 @@ impl DerefMut for ApiError {
     fn deref_mut(&mut self) -> &mut Fault {
         &mut self.0
     }
+}
+
+/// What services of JSON 1.1 say where S3 says something else, all with 400 but what is our fault
+/// (AWS Organizations API reference, "Common errors").
+fn target_code(status: u16, code: &'static str) -> (u16, &'static str) {
+    let code = match code {
+        "AccessDenied" => "AccessDeniedException",
+        "AccountProblem" | "InvalidAccessKeyId" | "InvalidToken" => "UnrecognizedClientException",
+        "SignatureDoesNotMatch" | "RequestTimeTooSkewed" => "InvalidSignatureException",
+        "AuthorizationHeaderMalformed" | "AuthorizationQueryParametersError" => {
+            "IncompleteSignatureException"
+        }
+        "MissingAuthenticationToken" => "MissingAuthenticationTokenException",
+        "ExpiredToken" => "ExpiredTokenException",
+        "InvalidArgument" | "InvalidRequest" | "ValidationError" => "InvalidInputException",
+        "MalformedPolicyDocument" | "MalformedPolicy" => "MalformedPolicyDocumentException",
+        "LimitExceeded" => "ConstraintViolationException",
+        "ConcurrentModification" => "ConcurrentModificationException",
+        "SlowDown" => "TooManyRequestsException",
+        "InternalError" => "ServiceException",
+        other => other,
+    };
+    (if status < 500 { 400 } else { status }, code)
 }
 
 /// What IAM and STS say where S3 says something else (IAM API reference, "Common errors").

@@ -156,11 +156,8 @@ mod tests {
 
     #[test]
     fn a_root_that_asks_about_itself_gets_an_arn_that_ends_in_root() {
-        let account = identity::Account {
-            id: "111122223333".parse().unwrap(),
-            name: "main".parse().unwrap(),
-            created: ana().created,
-        };
+        let id = "111122223333".parse().unwrap();
+        let account = identity::Account::new(id, "main".parse().unwrap(), ana().created);
         let told = user_or_root(&UserOrRoot::Root(Arc::new(account)));
         assert_eq!(told.arn, "arn:aws:iam::111122223333:root");
         assert_eq!((told.user_id.as_str(), told.user_name.as_str()), ("111122223333", "main"));

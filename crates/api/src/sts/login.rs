@@ -16,11 +16,11 @@ use identity::{
 use names::{AccessKeyId, AccountId, Arn, SessionName, Timestamp};
 use wire::sts;
 
-use super::{assumed, credentials, minting, narrowed, plain_token, seconds};
+use super::{assumed, credentials, minting, narrowed, plain_token, role_arn, seconds};
 use crate::caller::Known;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, Prepared};
-use crate::iam::{Parsed, arn, invalid, perform};
+use crate::iam::{Parsed, invalid, perform};
 use crate::{Response, Services};
 
 /// Most bytes of a token that are looked at (STS API reference, AssumeRoleWithWebIdentity,
@@ -41,7 +41,8 @@ pub(crate) async fn assume_role(mut x: Exchange) -> Response {
         Ok(message) => prepare(&mut x, message).await,
         Err(error) => Err(error),
     };
-    perform(x, prepared, |_, made, _| sts::AssumeRoleWithWebIdentityResponse {
+    perform(x, prepared, |op, made, _| sts::AssumeRoleWithWebIdentityResponse {
+        packed_policy_size: op.session.packed_percent().map(i32::from),
         assumed_role_user: Some(assumed(&made.arn, made.id)),
         audience: made.audience,
         credentials: Some(credentials(&made.credentials)),
@@ -58,7 +59,7 @@ async fn prepare(
     m: sts::AssumeRoleWithWebIdentityRequest,
 ) -> Parsed<Prepared<AssumeRoleWithWebIdentity>> {
     plain_token(m.minimum_session_token_size)?;
-    let role = m.role_arn.as_deref().map(arn).transpose()?;
+    let role = m.role_arn.as_deref().map(role_arn).transpose()?;
     let name = m.role_session_name.as_deref().map(session_name).transpose()?;
     let ceiling = x.services.settings.session_seconds_max;
     let session = SessionRequest {
@@ -68,7 +69,8 @@ async fn prepare(
     let token = Unverified::new(m.web_identity_token.expose().to_owned());
     let (services, provider) = (Arc::clone(&x.services), m.provider_id.as_deref());
     let proven = vouched(&services, x.now, &token, role.as_ref(), provider).await?;
-    Ok(minting(plan(x, proven, Asked { role, name, session })?))
+    let planned = plan(x, proven, Asked { role, name, session })?;
+    Ok(minting(x, planned))
 }
 
 /// The sign-in of whoever brings a token on another request: for the role that it names, else for
@@ -83,7 +85,8 @@ pub(crate) fn prepare_bearer(
         seconds: seconds(None, SESSION_SECONDS_DEFAULT, ceiling)?,
         ..narrowed(None, Vec::new())?
     };
-    Ok(minting(plan(x, proven, Asked { role, name: None, session })?))
+    let planned = plan(x, proven, Asked { role, name: None, session })?;
+    Ok(minting(x, planned))
 }
 
 /// Gives the session to be minted that id, and ends it no later than `until`.
@@ -93,7 +96,8 @@ pub(crate) fn draw(
     until: Timestamp,
 ) {
     let expires = prepared.op.drawn.expires.min(until);
-    prepared.op.drawn = Drawn { minted: minted.clone(), expires };
+    let from = prepared.op.drawn.from;
+    prepared.op.drawn = Drawn { minted: minted.clone(), expires, from };
     prepared.mints = Some(Minted { credential: minted, expires });
 }
 

@@ -1,4 +1,4 @@
-//! `strongroom account create|list`.
+//! `strongroom account create|list|suspend|resume|close|bound`.
 
 use clap::{Args, Subcommand};
 use http::Method;
@@ -8,7 +8,7 @@ use crate::client::Target;
 use crate::exit::Outcome;
 use crate::print::{Printer, cell};
 
-/// Create and list accounts.
+/// Create, list, bound, suspend and close accounts.
 #[derive(Subcommand)]
 pub(crate) enum Account {
     /// Create an account and its root credential, which is shown once.
@@ -19,6 +19,42 @@ pub(crate) enum Account {
     ///
     /// Example: strongroom account list
     List(List),
+    /// Take an account out of use until it is resumed. Acknowledged when none of its callers can do
+    /// anything any more.
+    ///
+    /// Example: strongroom account suspend 444455556666
+    Suspend(One),
+    /// Put a suspended account back in use.
+    ///
+    /// Example: strongroom account resume 444455556666
+    Resume(One),
+    /// Take an account out of use for ever.
+    ///
+    /// Example: strongroom account close 444455556666
+    Close(One),
+    /// Set how long sessions in an account may be; as the installation if nothing is given.
+    ///
+    /// Example: strongroom account bound 444455556666 --session-seconds-max 3600
+    Bound(Bound),
+}
+
+#[derive(Args)]
+pub(crate) struct One {
+    /// The account's twelve digits.
+    id: String,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(Args)]
+pub(crate) struct Bound {
+    /// The account's twelve digits.
+    id: String,
+    /// The longest session, in seconds.
+    #[arg(long, value_name = "SECONDS")]
+    session_seconds_max: Option<u32>,
+    #[command(flatten)]
+    target: Target,
 }
 
 #[derive(Args)]
@@ -49,11 +85,39 @@ impl Account {
             Self::List(list) => {
                 let answer = list.target.admin(&Method::GET, "/-/v1/accounts", None)?;
                 let rows = answer.get("accounts").and_then(Value::as_array).cloned();
-                printer.rows(&rows.unwrap_or_default(), &["id", "name", "created"]);
+                printer.rows(&rows.unwrap_or_default(), &["id", "name", "status", "created"]);
+                Ok(())
+            }
+            Self::Suspend(one) => one.run("suspend", printer),
+            Self::Resume(one) => one.run("resume", printer),
+            Self::Close(one) => one.run("close", printer),
+            Self::Bound(bound) => {
+                let path = format!("/-/v1/accounts/{}", wire::percent_encode(&bound.id));
+                let body = json!({ "session_seconds_max": bound.session_seconds_max });
+                let answer = bound.target.admin(&Method::PUT, &path, Some(&body))?;
+                printer.one(&answer, shown);
                 Ok(())
             }
         }
     }
+}
+
+impl One {
+    fn run(self, what: &str, printer: &Printer) -> Outcome {
+        let path = format!("/-/v1/accounts/{}/{what}", wire::percent_encode(&self.id));
+        let answer = self.target.admin(&Method::POST, &path, None)?;
+        printer.one(&answer, shown);
+        Ok(())
+    }
+}
+
+fn shown(answer: &Value) -> String {
+    format!(
+        "account {} ({}) is {}",
+        cell(answer, "id"),
+        cell(answer, "name"),
+        cell(answer, "status")
+    )
 }
 
 impl Create {

@@ -61,6 +61,14 @@ impl Ask {
         ask.body(body.trim_end_matches('&'))
     }
 
+    /// A request of AWS Organizations: the operation, and its members as JSON.
+    pub(crate) fn target(action: &str, json: &str) -> Self {
+        Self { service: "organizations", ..Self::s3("POST", "/") }
+            .with("content-type", "application/x-amz-json-1.1")
+            .with("x-amz-target", &format!("AWSOrganizationsV20161128.{action}"))
+            .body(json)
+    }
+
     /// A request of the native admin API.
     pub(crate) fn admin(method: &'static str, path: &str, json: &str) -> Self {
         let ask = Self { service: "strongroom", ..Self::s3(method, &format!("/-/v1/{path}")) };
@@ -118,7 +126,8 @@ impl Answer {
     /// The code of an error, in whichever shape; empty if there is none.
     pub(crate) fn code(&self) -> String {
         if let Ok(json) = serde_json::from_str::<serde_json::Value>(&self.body) {
-            return json["error"]["code"].as_str().unwrap_or_default().to_owned();
+            let code = json["error"]["code"].as_str().or(json["__type"].as_str());
+            return code.unwrap_or_default().to_owned();
         }
         self.element("Code").unwrap_or_default()
     }
@@ -127,6 +136,21 @@ impl Answer {
     pub(crate) fn element(&self, name: &str) -> Option<String> {
         let (_, rest) = self.body.split_once(&format!("<{name}>"))?;
         rest.split_once(&format!("</{name}>")).map(|(text, _)| text.to_owned())
+    }
+
+    /// The first text of a member of that name, at whatever depth.
+    pub(crate) fn member(&self, name: &str) -> Option<String> {
+        fn find(value: &serde_json::Value, name: &str) -> Option<String> {
+            match value {
+                serde_json::Value::Object(members) => members
+                    .get(name)
+                    .and_then(|found| found.as_str().map(str::to_owned))
+                    .or_else(|| members.values().find_map(|value| find(value, name))),
+                serde_json::Value::Array(items) => items.iter().find_map(|one| find(one, name)),
+                _ => None,
+            }
+        }
+        find(&serde_json::from_str(&self.body).ok()?, name)
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {

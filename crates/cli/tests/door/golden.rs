@@ -29,7 +29,9 @@ pub(crate) fn compare(name: &str, found: &str) {
 pub(crate) fn key(row: &Row) -> String {
     match row.route {
         Route::Rest(_) => row.name.to_owned(),
-        Route::Query { service, action } => format!("{service}:{action}"),
+        Route::Query { service, action } | Route::Target { service, action } => {
+            format!("{service}:{action}")
+        }
         Route::Admin { method, path } => format!("{method} {path}"),
     }
 }
@@ -55,6 +57,7 @@ fn shown(row: &Row) -> String {
             format!("{} {:?}{mark}{}{headers}", route.method, route.level, query.join("&"))
         }
         Route::Query { service, action } => format!("POST / {service} Action={action}"),
+        Route::Target { service, action } => format!("POST / {service} X-Amz-Target {action}"),
         Route::Admin { method, path } => format!("{method} /-/v1/{path}"),
     };
     let check = |(action, need): (names::Action, Need)| match need {

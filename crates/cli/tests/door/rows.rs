@@ -80,6 +80,7 @@ struct Refusal {
     s3: (u16, &'static str),
     query: (u16, &'static str),
     admin: (u16, &'static str),
+    target: (u16, &'static str),
     reason: &'static str,
 }
 
@@ -88,6 +89,7 @@ const ANONYMOUS: Refusal = Refusal {
     s3: (403, "MissingAuthenticationToken"),
     query: (403, "MissingAuthenticationToken"),
     admin: (403, "MissingAuthenticationToken"),
+    target: (400, "MissingAuthenticationTokenException"),
     reason: "credential-missing",
 };
 const DENIED: Refusal = Refusal {
@@ -95,6 +97,7 @@ const DENIED: Refusal = Refusal {
     s3: (403, "AccessDenied"),
     query: (403, "AccessDenied"),
     admin: (403, "AccessDenied"),
+    target: (400, "AccessDeniedException"),
     reason: "denied",
 };
 const REVOKED: Refusal = Refusal {
@@ -102,6 +105,7 @@ const REVOKED: Refusal = Refusal {
     s3: (400, "ExpiredToken"),
     query: (403, "ExpiredToken"),
     admin: (400, "ExpiredToken"),
+    target: (400, "ExpiredTokenException"),
     reason: "revoked",
 };
 const IDLE: Refusal = Refusal {
@@ -109,6 +113,7 @@ const IDLE: Refusal = Refusal {
     s3: (403, "InvalidAccessKeyId"),
     query: (403, "InvalidClientTokenId"),
     admin: (403, "InvalidAccessKeyId"),
+    target: (400, "UnrecognizedClientException"),
     reason: "inactive-key",
 };
 const LINK: Refusal = Refusal {
@@ -116,6 +121,7 @@ const LINK: Refusal = Refusal {
     s3: (403, "AccessDenied"),
     query: (403, "AccessDenied"),
     admin: (403, "AccessDenied"),
+    target: (400, "AccessDeniedException"),
     reason: "expired",
 };
 
@@ -127,6 +133,7 @@ impl<'a> Walk<'a> {
         let denied = house.send(&Ask::s3("GET", "/"), &house.nobody).expect(403);
         let known = BTreeMap::from([
             ("directory", house.server.directory().display().to_string()),
+            ("holder", house.admin.access_key_id.to_string()),
             ("decision", denied.header("x-strongroom-decision-id").unwrap().to_owned()),
         ]);
         Self { house, root, exact, known, sent: Sent::default(), failures: Vec::new() }
@@ -221,7 +228,8 @@ impl<'a> Walk<'a> {
             self.sent.allowed(&what, &answer);
         }
         if let Some((name, element)) = sample.keeps {
-            self.known.insert(name, answer.element(element).unwrap_or_default());
+            let kept = answer.element(element).or_else(|| answer.member(element));
+            self.known.insert(name, kept.unwrap_or_default());
         }
     }
 
@@ -234,7 +242,10 @@ impl<'a> Walk<'a> {
                 return self.refused_item("a foreign root", sample, ask, &answer);
             }
             Foreign::Refused => return self.refused(&DENIED, sample, ask, &answer),
-            Foreign::Absent => answer.status == 404,
+            Foreign::Absent => {
+                answer.status == 404 || answer.code() == "InvalidAuthorizationMessageException"
+            }
+            Foreign::Shared => answer.status == 200,
             Foreign::Own => {
                 let tells = answer.body.contains(&format!("::{OWNER}:"));
                 !tells && matches!(answer.status, 200 | 404 | 409)
@@ -258,6 +269,7 @@ impl<'a> Walk<'a> {
         let (status, code) = match ask.service {
             "s3" => refusal.s3,
             "strongroom" => refusal.admin,
+            "organizations" => refusal.target,
             _ => refusal.query,
         };
         let coded = ask.method == "HEAD" || answer.code() == code;

@@ -18,6 +18,8 @@ pub(crate) enum Foreign {
     Taken,
     /// It is for users alone, whatever their policies are: not for a root.
     UsersAlone,
+    /// Every account of the installation may know it.
+    Shared,
 }
 
 /// A request for a row.
@@ -84,6 +86,7 @@ pub(crate) fn samples() -> Vec<Sample> {
     all.extend(saml());
     all.extend(sts());
     all.extend(admin());
+    all.extend(organization());
     all
 }
 
@@ -327,7 +330,7 @@ fn signing_in() -> Vec<Sample> {
     let serial =
         format!("SerialNumber={}", encoded(&format!("arn:aws:iam::{OWNER}:mfa/walker-phone")));
     let device = |row, more: &str| iam(row, &format!("{serial}{more}")).foreign(Foreign::Refused);
-    let held = |row, more: &str| user(row, &format!("&{serial}{more}"));
+    let held = |row, more: &str| user(row, &format!("&{serial}{more}")).foreign(Foreign::Absent);
     let (document, actions) = (document(), "&ActionNames.member.1=s3:GetObject");
     let walker = encoded(&format!("arn:aws:iam::{OWNER}:user/team/walker"));
     let source = format!("PolicySourceArn={walker}");
@@ -496,17 +499,89 @@ fn sts() -> Vec<Sample> {
         ]),
         iam("sts:GetCallerIdentity", ""),
         iam("sts:GetSessionToken", ""),
+        iam("sts:GetFederationToken", "Name=bob").needs(&["sts:GetFederationToken"]),
+        iam("sts:GetFederationToken", "Name=bob&Tags.member.1.Key=k&Tags.member.1.Value=v")
+            .needs(&["sts:GetFederationToken", "sts:TagSession"]),
+        iam("sts:GetAccessKeyInfo", "AccessKeyId={holder}"),
+        iam("sts:DecodeAuthorizationMessage", "EncodedMessage={decision}").foreign(Foreign::Absent),
+    ]
+}
+
+/// The organisation: a unit, a control policy on it, and an account that visits it.
+fn organization() -> Vec<Sample> {
+    let own = |row: &'static str, json: &str| {
+        let (_, action) = row.split_once(':').unwrap();
+        Sample::of(row, Ask::target(action, json), Foreign::Refused)
+    };
+    let scp = "SERVICE_CONTROL_POLICY";
+    let content = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny",
+        "Action":"s3:GetObjectTorrent","Resource":"*"}}"#;
+    let content = content.replace('\n', "").replace('"', "\\\"");
+    let kind = format!(r#"{{"RootId":"{{root}}","PolicyType":"{scp}"}}"#);
+    let policy =
+        format!(r#"{{"Name":"walks","Description":"d","Type":"{scp}","Content":"{content}"}}"#);
+    let on = r#"{"PolicyId":"{control}","TargetId":"{unit}"}"#;
+    let unit = r#"{"OrganizationalUnitId":"{unit}"}"#;
+    let moved = |from: &str, to: &str| {
+        let parents = format!(r#""SourceParentId":"{{{from}}}","DestinationParentId":"{{{to}}}""#);
+        own("organizations:MoveAccount", &format!(r#"{{"AccountId":"777788889999",{parents}}}"#))
+    };
+    let one = r#"{"PolicyId":"{control}"}"#;
+    vec![
+        Sample { foreign: Foreign::Shared, ..own("organizations:DescribeOrganization", "{}") },
+        own("organizations:ListRoots", "{}").keeps("root", "Id"),
+        own("organizations:EnablePolicyType", &kind),
+        own("organizations:CreateOrganizationalUnit", r#"{"ParentId":"{root}","Name":"walk"}"#)
+            .keeps("unit", "Id"),
+        own("organizations:DescribeOrganizationalUnit", unit),
+        own("organizations:UpdateOrganizationalUnit", unit),
+        own("organizations:ListOrganizationalUnitsForParent", r#"{"ParentId":"{root}"}"#),
+        own("organizations:ListAccounts", "{}"),
+        own("organizations:ListAccountsForParent", r#"{"ParentId":"{root}"}"#),
+        own("organizations:DescribeAccount", r#"{"AccountId":"777788889999"}"#),
+        own("organizations:ListParents", r#"{"ChildId":"777788889999"}"#),
+        moved("root", "unit"),
+        own("organizations:CreatePolicy", &policy).keeps("control", "Id"),
+        own("organizations:DescribePolicy", one),
+        own("organizations:UpdatePolicy", one),
+        own("organizations:ListPolicies", &format!(r#"{{"Filter":"{scp}"}}"#)),
+        own("organizations:AttachPolicy", on),
+        own(
+            "organizations:ListPoliciesForTarget",
+            &format!(r#"{{"TargetId":"{{unit}}","Filter":"{scp}"}}"#),
+        ),
+        own("organizations:ListTargetsForPolicy", one),
+        own("organizations:DetachPolicy", on),
+        own("organizations:DeletePolicy", one),
+        moved("unit", "root"),
+        own("organizations:DeleteOrganizationalUnit", unit),
+        own("organizations:DisablePolicyType", &kind),
     ]
 }
 
 fn admin() -> Vec<Sample> {
     let revoke = format!(r#"{{"principal":"arn:aws:iam::{OWNER}:role/Rested"}}"#);
+    let parent = format!("arn:aws:iam::{OWNER}:role/Rested");
+    let service = format!(r#"{{"name":"bot","parent":"{parent}"}}"#);
+    let of_walker = format!("service-accounts?parent={}", encoded(&parent));
+    let account = |more: &str| format!("accounts/777788889999{more}");
     let corp = r#"{"name":"corp","issuer":"https://corp.example.com","client_ids":["a"]}"#;
     let whole = |row, path: &str, json: &str| native(row, path, json).foreign(Foreign::Refused);
     vec![
         native("GET whoami", "whoami", ""),
         whole("GET accounts", "accounts", ""),
         whole("POST accounts", "accounts", r#"{"name":"third","id":"777788889999"}"#),
+        whole("PUT accounts/{}", &account(""), r#"{"session_seconds_max":3600}"#),
+        whole("POST accounts/{}/suspend", &account("/suspend"), ""),
+        whole("POST accounts/{}/resume", &account("/resume"), ""),
+        native("POST service-accounts", "service-accounts", &service)
+            .foreign(Foreign::Absent)
+            .keeps("service", "access_key_id"),
+        native("GET service-accounts", &of_walker, "").foreign(Foreign::Absent),
+        native("PUT service-accounts/{}", "service-accounts/{service}", r#"{"name":"bot2"}"#)
+            .foreign(Foreign::Absent),
+        native("DELETE service-accounts/{}", "service-accounts/{service}", "")
+            .foreign(Foreign::Absent),
         native("GET sessions", "sessions", ""),
         native("POST sessions/revoke", "sessions/revoke", &revoke).foreign(Foreign::Absent),
         native("GET explain/{}", "explain/{decision}", "").foreign(Foreign::Absent),
@@ -518,5 +593,6 @@ fn admin() -> Vec<Sample> {
         native("POST providers/check", "providers/check", r#"{"token":"a.b.c"}"#),
         whole("POST backup", "backup", r#"{"directory":"{directory}/backup"}"#),
         whole("POST keys/rotate", "keys/rotate", ""),
+        whole("POST accounts/{}/close", &account("/close"), ""),
     ]
 }

@@ -4,6 +4,8 @@
 //! that owns the installation ([`State::operator`](crate::State::operator)), so that the root of
 //! another account is a stranger to it.
 
+use std::net::IpAddr;
+
 use names::{AccessKeyId, AccountId, Action, Arn, DecisionId, UniqueId};
 use policy::facts::FactMap;
 use policy::operation::{Operation, Rule};
@@ -38,6 +40,36 @@ pub enum Revoke {
     Session(AccessKeyId),
     /// Every session that a principal got before now, and every session made from those.
     IssuedBefore(UniqueId),
+    /// A long-term access key, which is switched off, and every session made from it.
+    Key(AccessKeyId),
+    /// Every session that was got through a provider before now.
+    Provider(Arn),
+    /// A person's session at a provider: what was got with it, and what would be.
+    IdpSession {
+        /// The provider.
+        provider: Arn,
+        /// Its name for the session.
+        sid: String,
+    },
+    /// Every session that was asked for from an address before now.
+    Address(IpAddr),
+    /// Every session of the account that was got before now.
+    Everything,
+}
+
+impl Revoke {
+    /// What the resource of a revocation is called.
+    fn resource(&self) -> String {
+        match self {
+            Self::Session(session) => format!("session/{session}"),
+            Self::IssuedBefore(principal) => format!("session/{principal}"),
+            Self::Key(key) => format!("session/key/{key}"),
+            Self::Provider(provider) => format!("session/provider/{provider}"),
+            Self::IdpSession { provider, .. } => format!("session/idp-session/{provider}"),
+            Self::Address(address) => format!("session/address/{address}"),
+            Self::Everything => "session/everything".to_owned(),
+        }
+    }
 }
 
 operations! {
@@ -103,11 +135,7 @@ impl Operation for RevokeSessions {
     const NAME: &'static str = "RevokeSessions";
     const CHECKS: &'static [Rule<Self>] =
         &[Rule::required(Action::known("strongroom:RevokeSessions"), |op| {
-            let name = match &op.revoke {
-                Revoke::Session(session) => session.as_str(),
-                Revoke::IssuedBefore(principal) => principal.as_str(),
-            };
-            native_arn(op.account, &format!("session/{name}"))
+            native_arn(op.account, &op.revoke.resource())
         })];
 }
 

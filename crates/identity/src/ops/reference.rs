@@ -183,7 +183,7 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// Cuts one page out of items that come in the order of their keys.
-    pub(crate) fn cut<'a>(
+    pub fn cut<'a>(
         request: &PageRequest,
         items: impl Iterator<Item = T> + 'a,
         key: impl Fn(&T) -> String + 'a,

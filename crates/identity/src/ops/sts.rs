@@ -6,6 +6,7 @@ use policy::operation::{Operation, Rule};
 
 use super::{RequestFacts, Tags};
 use crate::mapping::MappingOutcome;
+use crate::mfa::MfaProof;
 use crate::provider::ExternalIdentity;
 use crate::stored_policy::StoredPolicy;
 
@@ -15,7 +16,9 @@ pub const SESSION_SECONDS_MIN: u32 = 900;
 pub const SESSION_SECONDS_DEFAULT: u32 = 3600;
 /// Longest session of a role that was assumed by another role's session.
 pub const CHAINED_SESSION_SECONDS_MAX: u32 = 3600;
-/// Longest GetSessionToken session of a user, and the default.
+/// Longest session that any setting allows: 365 days.
+pub const SESSION_SECONDS_MAX: u32 = 31_536_000;
+/// Longest GetSessionToken session of a user unless a setting raises it.
 pub const USER_SESSION_SECONDS_MAX: u32 = 129_600;
 /// How long a GetSessionToken session lasts when the request does not say.
 pub const USER_SESSION_SECONDS_DEFAULT: u32 = 43_200;
@@ -31,6 +34,8 @@ pub struct Drawn {
     pub minted: AccessKeyId,
     /// When it ends.
     pub expires: Timestamp,
+    /// Where it was asked for, as far as that is known.
+    pub from: Option<std::net::IpAddr>,
 }
 
 /// What a session asks to be, whoever asks.
@@ -75,6 +80,10 @@ pub struct AssumeRole {
     pub session: SessionRequest,
     /// What the caller's session hands down.
     pub inherited: Inherited,
+    /// The code of a device that was shown: what the trust policy sees as
+    /// `aws:MultiFactorAuthPresent`. The session itself carries no such proof (IAM user guide,
+    /// "Configuring MFA-protected API access").
+    pub mfa: Option<MfaProof>,
     /// The session to be minted.
     pub drawn: Drawn,
 }
@@ -116,7 +125,7 @@ impl RequestFacts for AssumeRole {
 
 /// Says `aws:RequestTag/…`, `aws:TagKeys` and `sts:TransitiveTagKeys`. Inherited transitive tags
 /// count as passed.
-fn say_session_tags(facts: &mut FactMap, session: &SessionRequest, inherited: &Tags) {
+pub(super) fn say_session_tags(facts: &mut FactMap, session: &SessionRequest, inherited: &Tags) {
     match session.tags.with(inherited) {
         Ok(all) => all.say_request(facts),
         Err(_) => session.tags.say_request(facts),
@@ -198,6 +207,8 @@ pub struct GetSessionToken {
     pub account: AccountId,
     /// `DurationSeconds`.
     pub seconds: Option<u32>,
+    /// The code of a device that was shown: the session carries that it was.
+    pub mfa: Option<MfaProof>,
     /// The session to be minted.
     pub drawn: Drawn,
 }

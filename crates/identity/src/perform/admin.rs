@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use audit::ChainLink;
-use names::{AccountId, UniqueId};
+use names::{AccessKeyId, AccountId, UniqueId};
+use policy::principal::Principal;
 
 use super::key::new_key;
 use super::{NewAccessKey, performs};
@@ -12,7 +13,7 @@ use crate::draw;
 use crate::error::{EntityKind, IdentityError};
 use crate::identity::{Context, Performed, Spare};
 use crate::ops::{GetAccountSummary, ListAccounts, Page, Revoke, RevokeSessions, RootKey};
-use crate::record::{AccessKey, Account, AccountName};
+use crate::record::{AccessKey, Account, AccountName, KeyStatus};
 use crate::seal::{Purpose, Sealed};
 use crate::signin::MfaDevice;
 
@@ -79,7 +80,7 @@ pub(crate) fn new_account(
     if cx.state.accounts().any(|account| account.name == *name) {
         return Err(IdentityError::taken(EntityKind::Account, name));
     }
-    let account = Arc::new(Account { id, name: name.clone(), created: cx.now });
+    let account = Arc::new(Account::new(id, name.clone(), cx.now));
     let root = new_key(cx, id, UniqueId::root(id), key)?;
     let changes = vec![Change::Account(Arc::clone(&account)), Change::Key(Arc::clone(&root.key))];
     Ok((changes, NewAccount { account, root }))
@@ -112,7 +113,39 @@ fn revoke(op: &RevokeSessions, cx: &Context<'_>) -> Outcome<()> {
             let cut = revoked.cutting(vec![ChainLink::Principal(principal.clone())]);
             Ok(cut.sparing(Spare::LongTerm))
         }
+        Revoke::Key(id) => revoke_key(op, cx, id),
+        Revoke::Provider(arn) | Revoke::IdpSession { provider: arn, .. }
+            if cx.state.provider(arn).is_none_or(|own| own.account != op.account) =>
+        {
+            Err(IdentityError::missing(EntityKind::Provider, arn))
+        }
+        Revoke::Provider(arn) => Ok(ended(op.account, ChainLink::Provider(arn.clone()))),
+        Revoke::IdpSession { provider, sid } => {
+            let (provider, sid) = (provider.clone(), sid.clone());
+            Ok(ended(op.account, ChainLink::IdpSession { provider, sid }))
+        }
+        Revoke::Address(address) => Ok(ended(op.account, ChainLink::Address(*address))),
+        Revoke::Everything => Ok(ended(op.account, ChainLink::Account(op.account))),
     }
+}
+
+/// Every session of an account that depends on something ends; keys go on.
+fn ended(account: AccountId, link: ChainLink) -> Performed<()> {
+    let change = Change::Ended { account, link: link.clone() };
+    Performed::write(vec![change], ()).cutting(vec![link]).sparing(Spare::Others(account))
+}
+
+/// Switches a key of the account off. That of a root is the root's to switch off.
+fn revoke_key(op: &RevokeSessions, cx: &Context<'_>, id: &AccessKeyId) -> Outcome<()> {
+    let missing = || IdentityError::missing(EntityKind::AccessKey, id);
+    let own = cx.state.key(id).filter(|key| key.account == op.account).ok_or_else(missing)?;
+    let root = Principal::Root { account: op.account };
+    if own.owner == UniqueId::root(op.account) && cx.who.principal != root {
+        return Err(IdentityError::RootOnly);
+    }
+    let off = AccessKey { status: KeyStatus::Inactive, ..(**own).clone() };
+    let changed = Performed::write(vec![Change::Key(Arc::new(off))], ());
+    Ok(changed.cutting(vec![ChainLink::Key(id.clone())]))
 }
 
 fn summary(op: &GetAccountSummary, cx: &Context<'_>) -> Outcome<AccountSummary> {

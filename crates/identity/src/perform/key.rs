@@ -82,7 +82,8 @@ pub(crate) fn new_key(
     let plain = secret.expose().as_bytes();
     let sealed = cx.sealer.seal(Purpose::AccessKeySecret, id.as_str(), plain, cx.random)?;
     let status = KeyStatus::Active;
-    let key = AccessKey { id, account, owner, secret: sealed, status, created: cx.now };
+    let created = cx.now;
+    let key = AccessKey { id, account, owner, secret: sealed, status, created, service: None };
     Ok(NewAccessKey { key: Arc::new(key), secret })
 }
 
@@ -95,9 +96,14 @@ fn free_key(cx: &Context<'_>) -> AccessKeyId {
     }
 }
 
+/// The keys that IAM counts: service accounts are none of them.
+fn own_keys<'a>(cx: &'a Context<'_>, owner: &UniqueId) -> impl Iterator<Item = &'a Arc<AccessKey>> {
+    cx.state.keys_of(owner).filter(|key| key.service.is_none())
+}
+
 fn create(op: &CreateAccessKey, cx: &Context<'_>) -> Outcome<NewAccessKey> {
     let (account, owner) = owner(cx, &op.holder)?;
-    let count = cx.state.keys_of(&owner).count();
+    let count = own_keys(cx, &owner).count();
     within("AccessKeysPerUser", count, cx.quotas.access_keys_per_user)?;
     let new = new_key(cx, account, owner, &RootKey::Generate)?;
     Ok(Performed::write(vec![Change::Key(Arc::clone(&new.key))], new))
@@ -105,7 +111,7 @@ fn create(op: &CreateAccessKey, cx: &Context<'_>) -> Outcome<NewAccessKey> {
 
 fn list(op: &ListAccessKeys, cx: &Context<'_>) -> Outcome<Page<Arc<AccessKey>>> {
     let (_, owner) = owner(cx, &op.holder)?;
-    let keys = cx.state.keys_of(&owner).cloned();
+    let keys = own_keys(cx, &owner).cloned();
     Ok(Performed::read(Page::cut(&op.page, keys, |key| key.id.to_string())))
 }
 
@@ -116,7 +122,7 @@ fn owned<'a>(
     id: &AccessKeyId,
 ) -> Result<&'a Arc<AccessKey>, IdentityError> {
     let (_, owner) = owner(cx, holder)?;
-    let key = cx.state.key(id).filter(|key| key.owner == owner);
+    let key = cx.state.key(id).filter(|key| key.owner == owner && key.service.is_none());
     key.ok_or_else(|| IdentityError::missing(EntityKind::AccessKey, id))
 }
 

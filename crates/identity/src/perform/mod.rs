@@ -6,14 +6,18 @@ mod holder;
 mod key;
 mod managed;
 mod mfa;
+mod organization;
 mod provider;
 mod report;
 mod role;
 mod saml;
+mod service_account;
 pub(crate) mod signin;
 mod simulate;
 mod sts;
+mod token;
 mod user;
+mod web_identity;
 
 pub use admin::{AccountSummary, NewAccount, Rotated};
 pub(crate) use admin::{new_account, reseal};
@@ -26,6 +30,7 @@ pub use report::{CredentialKey, CredentialLine, Detail};
 pub use signin::UserLogin;
 pub use simulate::{MatchedStatement, SIMULATIONS_MAX, Simulated, SimulatedResource};
 pub use sts::{AssumedRole, CallerIdentity, Credentials, FederatedSession};
+pub use token::FederatedUser;
 pub use user::UserOrRoot;
 
 use std::sync::Arc;

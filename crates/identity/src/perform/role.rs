@@ -11,7 +11,9 @@ use super::{described, performs, within};
 use crate::delta::Change;
 use crate::error::{EntityKind, IdentityError, Remains};
 use crate::identity::{Context, Performed};
-use crate::ops::{CreateRole, DeleteRole, ListRoles, Page, ROLE_SESSION_SECONDS, RoleRef};
+use crate::ops::{
+    CreateRole, DeleteRole, ListRoles, Page, ROLE_SESSION_SECONDS, RoleRef, SESSION_SECONDS_MAX,
+};
 use crate::record::{Policies, Role};
 use crate::stored_policy::StoredPolicy;
 
@@ -27,7 +29,8 @@ performs! {
     ListRoles => Page<Arc<Role>>, Read, list;
     UpdateRole => (), Write, |op, cx| {
         described(op.description.as_ref())?;
-        let seconds = op.max_session_seconds.map(session_seconds).transpose()?;
+        let seconds = op.max_session_seconds;
+        let seconds = seconds.map(|seconds| session_seconds(cx, seconds)).transpose()?;
         change(cx, &op.role, |role| {
             role.description = op.description.clone().or_else(|| role.description.take());
             role.max_session_seconds = seconds.unwrap_or(role.max_session_seconds);
@@ -97,11 +100,13 @@ pub(super) fn trust(
     cx.state.freeze(policy)
 }
 
-fn session_seconds(seconds: u32) -> Result<u32, IdentityError> {
-    if ROLE_SESSION_SECONDS.contains(&seconds) {
+/// As IAM bounds it, unless this installation allows more.
+fn session_seconds(cx: &Context<'_>, seconds: u32) -> Result<u32, IdentityError> {
+    let most = cx.quotas.session_seconds.max(*ROLE_SESSION_SECONDS.end()).min(SESSION_SECONDS_MAX);
+    if (*ROLE_SESSION_SECONDS.start()..=most).contains(&seconds) {
         Ok(seconds)
     } else {
-        let must = "between 3600 and 43200";
+        let must = "at least 3600 and at most 43200, or what this installation raises that to";
         Err(IdentityError::Validation { parameter: "MaxSessionDuration", must })
     }
 }
@@ -124,6 +129,7 @@ fn create(op: &CreateRole, cx: &Context<'_>) -> Outcome<Arc<Role>> {
         created: cx.now,
         description: op.description.clone(),
         max_session_seconds: session_seconds(
+            cx,
             op.max_session_seconds.unwrap_or(*ROLE_SESSION_SECONDS.start()),
         )?,
         trust: trust(cx, &op.trust)?,
@@ -150,6 +156,8 @@ fn delete(op: &DeleteRole, cx: &Context<'_>) -> Outcome<()> {
     if let Some((_, remains)) = remains.into_iter().find(|(left, _)| *left) {
         return Err(IdentityError::DeleteConflict { kind: EntityKind::Role, remains });
     }
-    let gone = Performed::write(vec![Change::RoleGone(role.id.clone())], ());
+    let mut changes = super::service_account::gone_with(cx, &role.id);
+    changes.push(Change::RoleGone(role.id.clone()));
+    let gone = Performed::write(changes, ());
     Ok(gone.cutting(vec![ChainLink::Principal(role.id.clone())]))
 }

@@ -4,29 +4,23 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use audit::ChainLink;
-use names::{
-    AccessKeyId, AccountId, Arn, SecretKey, SessionName, Timestamp, UniqueId, UniqueIdKind,
-};
+use names::{AccessKeyId, AccountId, Arn, SecretKey, SessionName, Timestamp, UniqueId};
 use policy::Kind;
 use policy::principal::Principal;
-use sha2::{Digest, Sha256};
 
 use crate::delta::Change;
 use crate::draw;
-use crate::error::{EntityKind, IdentityError, SessionRefusal};
+use crate::error::{Ceiling, EntityKind, IdentityError, SessionRefusal};
 use crate::identity::{Context, Effect, Perform, Performed};
+use crate::mfa::{MfaProof, MfaRefusal};
 use crate::ops::{
-    AssumeRole, AssumeRoleWithWebIdentity, CHAINED_SESSION_SECONDS_MAX, Drawn, GetCallerIdentity,
-    GetSessionToken, ROOT_SESSION_SECONDS_MAX, SESSION_POLICY_ARNS_MAX, SESSION_SECONDS_DEFAULT,
-    SESSION_SECONDS_MIN, SessionRequest, Tags, USER_SESSION_SECONDS_DEFAULT,
+    AssumeRole, CHAINED_SESSION_SECONDS_MAX, Drawn, GetCallerIdentity, GetSessionToken,
+    ROOT_SESSION_SECONDS_MAX, SESSION_POLICY_ARNS_MAX, SESSION_SECONDS_DEFAULT,
+    SESSION_SECONDS_MAX, SESSION_SECONDS_MIN, SessionRequest, Tags, USER_SESSION_SECONDS_DEFAULT,
     USER_SESSION_SECONDS_MAX,
 };
-use crate::provider::{ExternalIdentity, OidcProvider};
-use crate::record::{Federated, Policies, Role, User};
-use crate::session::{
-    Bulk, BulkPlace, CHAIN_SESSIONS_MAX, External, Parent, Payload, TOKEN_BULK_BYTES_MAX,
-};
-use crate::state::State;
+use crate::record::Role;
+use crate::session::{Bulk, BulkPlace, CHAIN_SESSIONS_MAX, Parent, Payload, TOKEN_BULK_BYTES_MAX};
 
 type Outcome<T> = Result<Performed<T>, IdentityError>;
 
@@ -114,28 +108,31 @@ impl Perform for GetSessionToken {
     type Output = Credentials;
 
     fn effect(&self) -> Effect {
-        Effect::Read
+        if self.mfa.is_some() { Effect::Write } else { Effect::Read }
     }
 
     fn act(&self, cx: &Context<'_>) -> Outcome<Credentials> {
         recorded(cx, &self.drawn)?;
-        let long_term = cx.who.session_expires.is_none();
+        let long_term = cx.who.session_expires.is_none() && !cx.asks_as_service_account();
         let (principal, arn, max) = match &cx.who.principal {
             _ if !long_term => {
                 return Err(IdentityError::SessionRefused(SessionRefusal::NotLongTerm));
             }
-            Principal::User { id, arn, .. } => (id.clone(), arn.clone(), USER_SESSION_SECONDS_MAX),
+            Principal::User { id, arn, .. } => (id.clone(), arn.clone(), u32::MAX),
             Principal::Root { account } => {
                 (UniqueId::root(*account), Arn::root(*account), ROOT_SESSION_SECONDS_MAX)
             }
             _ => return Err(IdentityError::SessionRefused(SessionRefusal::NotLongTerm)),
         };
         let asked = self.seconds.unwrap_or(USER_SESSION_SECONDS_DEFAULT);
-        ends_within(cx, &self.drawn, seconds(asked, USER_SESSION_SECONDS_MAX)?.min(max))?;
+        ends_within(cx, &self.drawn, own_seconds(cx, self.account, asked)?.min(max))?;
+        let spent = spent(cx, self.mfa.as_ref(), &principal)?;
         let name = fixed_name("GetSessionToken")?;
         let parent = Of { parent: Parent::LongTerm, principal, arn, account: self.account, name };
-        let payload = payload(cx, parent, &self.drawn, Bulk::default())?;
-        let (changes, credentials) = mint(cx, payload, &self.drawn)?;
+        let base = payload(cx, parent, &self.drawn, Bulk::default())?;
+        let payload = Payload { mfa: self.mfa.as_ref().map(MfaProof::at), ..base };
+        let (mut changes, credentials) = mint(cx, payload, &self.drawn)?;
+        changes.extend(spent);
         Ok(Performed::write(changes, credentials))
     }
 }
@@ -144,7 +141,7 @@ impl Perform for AssumeRole {
     type Output = AssumedRole;
 
     fn effect(&self) -> Effect {
-        effect_of(&self.session.policy.iter().map(|p| p.text().len()).sum())
+        if self.mfa.is_some() { Effect::Write } else { self.session.effect() }
     }
 
     fn act(&self, cx: &Context<'_>) -> Outcome<AssumedRole> {
@@ -156,6 +153,11 @@ impl Perform for AssumeRole {
             Principal::User { .. } | Principal::RoleSession { .. } => {}
             _ => return Err(IdentityError::SessionRefused(SessionRefusal::Anonymous)),
         }
+        let spent = match &cx.who.principal {
+            Principal::User { id, .. } => spent(cx, self.mfa.as_ref(), id)?,
+            _ if self.mfa.is_some() => return Err(IdentityError::MfaRefused(MfaRefusal::NotHeld)),
+            _ => None,
+        };
         let role = trusting_role(cx, &self.role)?;
         role_seconds(cx, role, &self.session, &self.drawn)?;
         let (tags, transitive) = self.tags()?;
@@ -170,7 +172,8 @@ impl Perform for AssumeRole {
             source_identity: source_identity.clone(),
             ..base
         };
-        let (changes, credentials) = mint(cx, payload, &self.drawn)?;
+        let (mut changes, credentials) = mint(cx, payload, &self.drawn)?;
+        changes.extend(spent);
         let arn = Arn::assumed_role(role.account, role.name.as_str(), &self.name);
         let id = format!("{}:{}", role.id, self.name);
         Ok(Performed::write(changes, AssumedRole { credentials, arn, id, source_identity }))
@@ -204,204 +207,12 @@ impl AssumeRole {
     }
 }
 
-impl Perform for AssumeRoleWithWebIdentity {
-    type Output = FederatedSession;
-
-    /// A login without a role may provision its user.
-    fn effect(&self) -> Effect {
-        match &self.role {
-            None => Effect::Write,
-            Some(_) => {
-                let claims = self.external.claims.values().map(|v| v.to_string().len());
-                let policy = self.session.policy.iter().map(|p| p.text().len());
-                // Condition keys repeat the provider's name: twice the claims is a fair bound.
-                effect_of(&claims.chain(policy).sum::<usize>().saturating_mul(2))
-            }
-        }
-    }
-
-    fn act(&self, cx: &Context<'_>) -> Outcome<FederatedSession> {
-        recorded(cx, &self.drawn)?;
-        let arn = &self.external.provider;
-        let missing = || IdentityError::missing(EntityKind::Provider, arn);
-        let provider = cx.state.provider(arn).ok_or_else(missing)?;
-        if provider.incarnation > cx.decided {
-            let (kind, name) = (EntityKind::Provider, arn.to_string());
-            return Err(IdentityError::ConcurrentModification { kind, name });
-        }
-        if cx.state.outlives(self).is_some() {
-            return Err(IdentityError::SessionRefused(SessionRefusal::IssuedBefore));
-        }
-        match &self.role {
-            Some(role) => self.as_role(cx, provider, role),
-            None => self.as_user(cx, provider),
-        }
-    }
-}
-
-impl State {
-    /// When everything that the principal of such a sign-in was given was revoked, if the token
-    /// that it brings is not younger: what was good for the principal before is good for it no
-    /// more. A token that does not say when it was issued is as old as can be.
-    #[must_use]
-    pub fn outlives(&self, login: &AssumeRoleWithWebIdentity) -> Option<Timestamp> {
-        let principal = match &login.role {
-            Some(role) => &self.role_by_arn(role)?.id,
-            None => &self.user_bound_to(&login.external)?.id,
-        };
-        let revoked = self.revoked_at.get(principal)?;
-        let younger = login.external.issued_at().is_some_and(|at| at.seconds() > revoked.seconds());
-        (!younger).then_some(*revoked)
-    }
-}
-
-impl AssumeRoleWithWebIdentity {
-    fn as_role(
-        &self,
-        cx: &Context<'_>,
-        provider: &OidcProvider,
-        role: &Arn,
-    ) -> Outcome<FederatedSession> {
-        let role = trusting_role(cx, role)?;
-        role_seconds(cx, role, &self.session, &self.drawn)?;
-        narrowing(cx, role.account, &self.session)?;
-        let of = of_role(role, &self.name);
-        let tags = mapped_tags(&self.mapping.tags)?.with(&self.session.tags)?;
-        let payload = self.payload(cx, provider, of, tags)?;
-        let (changes, credentials) = mint(cx, payload, &self.drawn)?;
-        let arn = Arn::assumed_role(role.account, role.name.as_str(), &self.name);
-        let id = format!("{}:{}", role.id, self.name);
-        Ok(Performed::write(changes, self.answer(credentials, arn, id)))
-    }
-
-    fn as_user(&self, cx: &Context<'_>, provider: &OidcProvider) -> Outcome<FederatedSession> {
-        let outcome = cx.state.map(provider, &self.external);
-        if outcome.policies.is_empty() {
-            return Err(IdentityError::SessionRefused(SessionRefusal::NothingMapped));
-        }
-        let asked = self.session.seconds.unwrap_or(SESSION_SECONDS_DEFAULT);
-        let max = *crate::ops::ROLE_SESSION_SECONDS.end();
-        ends_within(cx, &self.drawn, seconds(asked, max)?)?;
-        narrowing(cx, provider.account, &self.session)?;
-        let (provisioned, user) = self.provision(cx, provider, &outcome)?;
-        let of = Of {
-            parent: Parent::Federated,
-            principal: user.id.clone(),
-            arn: user.arn(),
-            account: user.account,
-            name: self.name.clone(),
-        };
-        let tags = mapped_tags(&outcome.tags)?.with(&self.session.tags)?;
-        let payload = self.payload(cx, provider, of, tags)?;
-        let (stored, credentials) = mint(cx, payload, &self.drawn)?;
-        let changes = provisioned.into_iter().chain(stored).collect();
-        let answer = self.answer(credentials, user.arn(), user.id.to_string());
-        Ok(Performed::write(changes, answer))
-    }
-
-    fn answer(&self, credentials: Credentials, arn: Arn, id: String) -> FederatedSession {
-        let external = &self.external;
-        let audience = external.authorized_party.clone();
-        FederatedSession {
-            credentials,
-            arn,
-            id,
-            provider: external.provider.clone(),
-            subject: external.subject.clone(),
-            audience: audience.or_else(|| external.audience.first().cloned()),
-            source_identity: self.session.source_identity.clone(),
-        }
-    }
-
-    fn payload(
-        &self,
-        cx: &Context<'_>,
-        provider: &OidcProvider,
-        of: Of,
-        tags: Tags,
-    ) -> Result<Payload, IdentityError> {
-        let source = self.session.source_identity.as_deref().map(source_identity).transpose()?;
-        let keys = self.external.condition_keys(&provider.issuer);
-        let bulk = Bulk { policy: self.session.policy.clone(), keys };
-        let base = payload(cx, of, &self.drawn, bulk)?;
-        Ok(Payload {
-            policy_arns: self.session.policy_arns.clone(),
-            tags,
-            transitive: transitive(&self.session)?,
-            source_identity: source,
-            authenticated_at: self.external.authenticated_at,
-            external: Some(External {
-                provider: provider.arn.clone(),
-                issuer: self.external.issuer.clone(),
-                subject: self.external.subject.clone(),
-                display: self.external.display.clone(),
-            }),
-            chain: vec![ChainLink::Provider(provider.arn.clone())],
-            ..base
-        })
-    }
-
-    /// The user that stands for the identity, made at its first login and brought up to date at
-    /// each: bound to issuer and subject, its name is only a label.
-    fn provision(
-        &self,
-        cx: &Context<'_>,
-        provider: &OidcProvider,
-        outcome: &crate::mapping::MappingOutcome,
-    ) -> Result<(Option<Change>, Arc<User>), IdentityError> {
-        let federated = Federated {
-            provider: provider.arn.clone(),
-            issuer: self.external.issuer.clone(),
-            subject: self.external.subject.clone(),
-            display: self.external.display.clone(),
-            mapped: outcome.policies.clone(),
-        };
-        if let Some(known) = cx.state.user_bound_to(&self.external) {
-            if known.federated.as_ref() == Some(&federated) {
-                return Ok((None, Arc::clone(known)));
-            }
-            let user = Arc::new(User { federated: Some(federated), ..(**known).clone() });
-            return Ok((Some(Change::User(Arc::clone(&user))), user));
-        }
-        let count = cx.state.users.count(provider.account);
-        super::within("UsersPerAccount", count, cx.quotas.users)?;
-        let must = "a provider whose name can be a path";
-        let bad = |_| IdentityError::Validation { parameter: "ProviderName", must };
-        let user = Arc::new(User {
-            id: cx.unique_id(UniqueIdKind::User),
-            account: provider.account,
-            path: format!("/federated/{}/", provider.name).parse().map_err(bad)?,
-            name: user_name(&self.external)?,
-            created: cx.now,
-            tags: Tags::default(),
-            groups: std::collections::BTreeSet::new(),
-            policies: Policies::default(),
-            boundary: None,
-            federated: Some(federated),
-        });
-        if cx.state.users.named(user.account, user.name.as_str()).is_some() {
-            return Err(IdentityError::taken(EntityKind::User, &user.name));
-        }
-        Ok((Some(Change::User(Arc::clone(&user))), user))
-    }
-}
-
-/// A name for a provisioned user: a label, and a hash of who it is.
-fn user_name(external: &ExternalIdentity) -> Result<names::UserName, IdentityError> {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' };
-    let label = external.display.as_ref().unwrap_or(&external.subject);
-    let label: String = label.chars().map(plain).take(40).collect();
-    let identity = [external.provider.as_str(), &external.issuer, &external.subject].join("\0");
-    let hash = hex::encode(Sha256::digest(identity));
-    let hash = hash.get(..20).unwrap_or_default();
-    let must = "a subject that can be named";
-    let bad = |_| IdentityError::Validation { parameter: "WebIdentityToken", must };
-    format!("{label}-{hash}").parse().map_err(bad)
-}
-
 /// The role whose trust policy was decided on. One that was made again, or whose trust policy was
 /// replaced, after the decision has not been asked.
-fn trusting_role<'a>(cx: &'a Context<'_>, arn: &Arn) -> Result<&'a Arc<Role>, IdentityError> {
+pub(super) fn trusting_role<'a>(
+    cx: &'a Context<'_>,
+    arn: &Arn,
+) -> Result<&'a Arc<Role>, IdentityError> {
     let missing = || IdentityError::missing(EntityKind::Role, arn);
     let role = cx.state.role_by_arn(arn).ok_or_else(missing)?;
     if cx.state.trusted.get(&role.id).is_none_or(|since| *since > cx.decided) {
@@ -412,15 +223,15 @@ fn trusting_role<'a>(cx: &'a Context<'_>, arn: &Arn) -> Result<&'a Arc<Role>, Id
 }
 
 /// Whose session it is to be.
-struct Of {
-    parent: Parent,
-    principal: UniqueId,
-    arn: Arn,
-    account: AccountId,
-    name: SessionName,
+pub(super) struct Of {
+    pub(super) parent: Parent,
+    pub(super) principal: UniqueId,
+    pub(super) arn: Arn,
+    pub(super) account: AccountId,
+    pub(super) name: SessionName,
 }
 
-fn of_role(role: &Role, name: &SessionName) -> Of {
+pub(super) fn of_role(role: &Role, name: &SessionName) -> Of {
     Of {
         parent: Parent::Role,
         principal: role.id.clone(),
@@ -430,29 +241,78 @@ fn of_role(role: &Role, name: &SessionName) -> Of {
     }
 }
 
+impl SessionRequest {
+    /// Whether making the session must write the state.
+    pub(super) fn effect(&self) -> Effect {
+        effect_of(&self.policy.as_ref().map_or(0, |policy| policy.text().len()))
+    }
+}
+
 /// Whether so much policy and claims fits a token: otherwise the state must be written.
-fn effect_of(bytes: &usize) -> Effect {
+pub(super) fn effect_of(bytes: &usize) -> Effect {
     if bytes.saturating_add(256) > TOKEN_BULK_BYTES_MAX { Effect::Write } else { Effect::Read }
 }
 
+/// What changes when the code that was shown counts: it must be that of whoever asks.
+fn spent(
+    cx: &Context<'_>,
+    proof: Option<&MfaProof>,
+    asks: &UniqueId,
+) -> Result<Option<Change>, IdentityError> {
+    match proof {
+        Some(proof) if proof.user() != asks => Err(IdentityError::MfaRefused(MfaRefusal::NotHeld)),
+        Some(proof) => cx.spend(proof).map(Some),
+        None => Ok(None),
+    }
+}
+
 /// The session must be the one that the journal was told of.
-fn recorded(cx: &Context<'_>, drawn: &Drawn) -> Result<(), IdentityError> {
+pub(super) fn recorded(cx: &Context<'_>, drawn: &Drawn) -> Result<(), IdentityError> {
     let named = cx
         .minted
         .is_some_and(|minted| minted.credential == drawn.minted && minted.expires == drawn.expires);
     if named { Ok(()) } else { Err(IdentityError::Unrecorded) }
 }
 
-fn seconds(asked: u32, max: u32) -> Result<u32, IdentityError> {
-    if (SESSION_SECONDS_MIN..=max).contains(&asked) {
-        return Ok(asked);
+/// What is asked for, if every ceiling is above it. The lowest one is named.
+pub(super) fn seconds(asked: u32, ceilings: &[(u32, Ceiling)]) -> Result<u32, IdentityError> {
+    if asked < SESSION_SECONDS_MIN {
+        let must = "at least 900";
+        return Err(IdentityError::Validation { parameter: "DurationSeconds", must });
     }
-    let must = "at least 900, and at most what the role or the kind of caller allows";
-    Err(IdentityError::Validation { parameter: "DurationSeconds", must })
+    let lowest = ceilings.iter().filter(|(max, _)| asked > *max).min_by_key(|(max, _)| *max);
+    match lowest {
+        Some((max, ceiling)) => Err(IdentityError::SessionTooLong { max: *max, ceiling: *ceiling }),
+        None => Ok(asked),
+    }
+}
+
+/// How long a session of an account's own long-term credentials may be.
+pub(super) fn own_seconds(
+    cx: &Context<'_>,
+    account: AccountId,
+    asked: u32,
+) -> Result<u32, IdentityError> {
+    let most = cx.quotas.session_seconds.max(USER_SESSION_SECONDS_MAX);
+    seconds(asked, &[installation(most), of_account(cx, account)])
+}
+
+/// What no setting allows more of. The door refuses what is beyond the installation's own setting.
+pub(super) fn installation(most: u32) -> (u32, Ceiling) {
+    (most.min(SESSION_SECONDS_MAX), Ceiling::Installation)
+}
+
+pub(super) fn of_account(cx: &Context<'_>, account: AccountId) -> (u32, Ceiling) {
+    let set = cx.state.account(account).and_then(|account| account.session_seconds_max);
+    (set.unwrap_or(u32::MAX), Ceiling::Account)
 }
 
 /// The end that was drawn lies within the duration that is allowed.
-fn ends_within(cx: &Context<'_>, drawn: &Drawn, seconds: u32) -> Result<(), IdentityError> {
+pub(super) fn ends_within(
+    cx: &Context<'_>,
+    drawn: &Drawn,
+    seconds: u32,
+) -> Result<(), IdentityError> {
     let parent = cx.who.session_expires.unwrap_or(drawn.expires);
     if drawn.expires <= cx.now.plus_seconds(i64::from(seconds)) && drawn.expires <= parent {
         return Ok(());
@@ -461,7 +321,7 @@ fn ends_within(cx: &Context<'_>, drawn: &Drawn, seconds: u32) -> Result<(), Iden
     Err(IdentityError::Validation { parameter: "DurationSeconds", must })
 }
 
-fn role_seconds(
+pub(super) fn role_seconds(
     cx: &Context<'_>,
     role: &Role,
     session: &SessionRequest,
@@ -469,12 +329,17 @@ fn role_seconds(
 ) -> Result<(), IdentityError> {
     let chained = matches!(cx.who.principal, Principal::RoleSession { .. });
     let most = if chained { CHAINED_SESSION_SECONDS_MAX } else { u32::MAX };
-    let max = role.max_session_seconds.min(most);
-    ends_within(cx, drawn, seconds(session.seconds.unwrap_or(SESSION_SECONDS_DEFAULT), max)?)
+    let ceilings = [
+        (most, Ceiling::Chain),
+        (role.max_session_seconds, Ceiling::Role),
+        of_account(cx, role.account),
+    ];
+    let asked = session.seconds.unwrap_or(SESSION_SECONDS_DEFAULT);
+    ends_within(cx, drawn, seconds(asked, &ceilings)?)
 }
 
 /// What is to narrow the session must be able to.
-fn narrowing(
+pub(super) fn narrowing(
     cx: &Context<'_>,
     account: AccountId,
     session: &SessionRequest,
@@ -493,7 +358,7 @@ fn narrowing(
 }
 
 /// The keys that the session hands down are keys of its tags.
-fn transitive(session: &SessionRequest) -> Result<Vec<String>, IdentityError> {
+pub(super) fn transitive(session: &SessionRequest) -> Result<Vec<String>, IdentityError> {
     if session.transitive.iter().all(|key| session.tags.value(key).is_some()) {
         return Ok(session.transitive.clone());
     }
@@ -501,26 +366,32 @@ fn transitive(session: &SessionRequest) -> Result<Vec<String>, IdentityError> {
     Err(IdentityError::Validation { parameter: "TransitiveTagKeys", must })
 }
 
-fn mapped_tags(tags: &BTreeMap<String, String>) -> Result<Tags, IdentityError> {
+pub(super) fn mapped_tags(tags: &BTreeMap<String, String>) -> Result<Tags, IdentityError> {
     Ok(Tags::new(tags.iter().map(|(key, value)| (key.clone(), value.clone())))?)
 }
 
 /// 2 to 64 characters of a session name's, not beginning with `aws:` (which has a colon anyway).
-fn source_identity(text: &str) -> Result<String, IdentityError> {
+pub(super) fn source_identity(text: &str) -> Result<String, IdentityError> {
     let must = "2 to 64 letters, digits and `_+=,.@-`";
     let bad = |_| IdentityError::Validation { parameter: "SourceIdentity", must };
     text.parse::<SessionName>().map(|_| text.to_owned()).map_err(bad)
 }
 
-fn fixed_name(name: &str) -> Result<SessionName, IdentityError> {
+pub(super) fn fixed_name(name: &str) -> Result<SessionName, IdentityError> {
     let must = "a session name";
     name.parse().map_err(|_| IdentityError::Validation { parameter: "RoleSessionName", must })
 }
 
 /// A session of the caller's making. Its revision is the one at which the caller was looked at, so
 /// that whatever is revoked after that takes this session along.
-fn payload(cx: &Context<'_>, of: Of, drawn: &Drawn, bulk: Bulk) -> Result<Payload, IdentityError> {
+pub(super) fn payload(
+    cx: &Context<'_>,
+    of: Of,
+    drawn: &Drawn,
+    bulk: Bulk,
+) -> Result<Payload, IdentityError> {
     let mut chain = cx.who.chain.clone();
+    chain.extend(drawn.from.map(ChainLink::Address));
     chain.sort();
     chain.dedup();
     let sessions = chain.iter().filter(|link| matches!(link, ChainLink::Session(_))).count();
@@ -545,13 +416,14 @@ fn payload(cx: &Context<'_>, of: Of, drawn: &Drawn, bulk: Bulk) -> Result<Payloa
         transitive: Vec::new(),
         source_identity: None,
         authenticated_at: None,
+        mfa: None,
         external: None,
         chain,
     })
 }
 
 /// Seals a session. What is too long for the token goes into the state first.
-fn mint(
+pub(super) fn mint(
     cx: &Context<'_>,
     mut payload: Payload,
     drawn: &Drawn,

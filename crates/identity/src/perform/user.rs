@@ -135,7 +135,7 @@ fn update(op: &UpdateUser, cx: &Context<'_>) -> Outcome<Arc<User>> {
 fn delete(op: &DeleteUser, cx: &Context<'_>) -> Outcome<()> {
     let user = cx.user(&op.user)?;
     let remains = [
-        (cx.state.keys_of(&user.id).next().is_some(), Remains::AccessKeys),
+        (cx.state.keys_of(&user.id).any(|key| key.service.is_none()), Remains::AccessKeys),
         (!user.policies.attached.is_empty(), Remains::AttachedPolicies),
         (!user.policies.inline.is_empty(), Remains::InlinePolicies),
         (!user.groups.is_empty(), Remains::Members),
@@ -145,6 +145,8 @@ fn delete(op: &DeleteUser, cx: &Context<'_>) -> Outcome<()> {
     if let Some((_, remains)) = remains.into_iter().find(|(left, _)| *left) {
         return Err(IdentityError::DeleteConflict { kind: EntityKind::User, remains });
     }
-    let gone = Performed::write(vec![Change::UserGone(user.id.clone())], ());
+    let mut changes = super::service_account::gone_with(cx, &user.id);
+    changes.push(Change::UserGone(user.id.clone()));
+    let gone = Performed::write(changes, ());
     Ok(gone.cutting(vec![ChainLink::Principal(user.id.clone())]))
 }

@@ -7,8 +7,9 @@ use names::{Arn, Revision, UniqueId};
 
 use super::{State, Use};
 use crate::delta::{Change, Delta};
+use crate::organization::{ControlPolicyId, FULL_ACCESS, UNIT_DEPTH_MAX, Unit, UnitId};
 use crate::provider::OidcProvider;
-use crate::record::{AccessKey, BucketRecord, Group, ManagedPolicy, Policies, Role, User};
+use crate::record::{AccessKey, Account, BucketRecord, Group, ManagedPolicy, Policies, Role, User};
 
 /// A change that does not fit the state: it names what does not exist, or takes away what is used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,9 +64,10 @@ impl State {
             Change::Operator(account) => {
                 ensure(self.accounts.contains_key(account), "the operator", account)?;
                 self.operator = Some(*account);
+                self.organization_ids = Arc::new(super::organization::ids(*account));
             }
             Change::Epoch(epoch) => self.epoch = *epoch,
-            Change::Account(account) => self.accounts.insert_mut(account.id, Arc::clone(account)),
+            Change::Account(account) => self.put_account(account)?,
             Change::User(user) => self.put_user(user)?,
             Change::UserGone(id) => self.remove_user(id)?,
             Change::Group(group) => self.put_group(group)?,
@@ -109,8 +111,75 @@ impl State {
             Change::SignInSettings(settings) => self.put_settings(settings)?,
             Change::SamlProvider(provider) => self.put_saml(provider)?,
             Change::SamlProviderGone(arn) => self.remove_saml(arn)?,
+            of_organization => self.change_organization(of_organization)?,
         }
         Ok(())
+    }
+
+    /// A change of the organisation, or of what an account has ended.
+    fn change_organization(&mut self, change: &Change) -> Result<(), Inconsistent> {
+        match change {
+            Change::Ended { account, link } => {
+                self.ended.insert_mut((*account, link.clone()), self.revision);
+            }
+            Change::Organization(organization) => {
+                self.controls_exist(&organization.controls)?;
+                self.organization = Arc::clone(organization);
+            }
+            Change::Unit(unit) => self.put_unit(unit)?,
+            Change::UnitGone(id) => self.remove_unit(id)?,
+            Change::ControlPolicy(policy) => {
+                self.controls.insert_mut(policy.id.clone(), Arc::clone(policy));
+            }
+            Change::ControlPolicyGone(id) => {
+                ensure(self.controls.remove_mut(id), "the control policy", id)?;
+                let uses = |target| self.controls_of(&target).is_some_and(|own| own.contains(id));
+                ensure(!self.control_targets().any(uses), "a use of the control policy", id)?;
+            }
+            // What is known is applied above; anything else must not be passed over.
+            _ => return Err(unfit("the change", "of an unknown kind")),
+        }
+        Ok(())
+    }
+
+    fn put_account(&mut self, account: &Arc<Account>) -> Result<(), Inconsistent> {
+        self.unit_exists(account.unit.as_ref())?;
+        self.controls_exist(&account.controls)?;
+        self.accounts.insert_mut(account.id, Arc::clone(account));
+        Ok(())
+    }
+
+    fn put_unit(&mut self, unit: &Arc<Unit>) -> Result<(), Inconsistent> {
+        self.unit_exists(unit.parent.as_ref())?;
+        self.controls_exist(&unit.controls)?;
+        let above = self.lineage_of(unit.parent.as_ref());
+        let loops = above.iter().any(|own| own.id == unit.id);
+        ensure(!loops && above.len() < UNIT_DEPTH_MAX, "the parent of the unit", &unit.id)?;
+        self.units.insert_mut(unit.id.clone(), Arc::clone(unit));
+        Ok(())
+    }
+
+    fn remove_unit(&mut self, id: &UnitId) -> Result<(), Inconsistent> {
+        ensure(self.units.remove_mut(id), "the unit", id)?;
+        let units = self.units.values().any(|unit| unit.parent.as_ref() == Some(id));
+        let accounts = self.accounts.values().any(|account| account.unit.as_ref() == Some(id));
+        ensure(!units && !accounts, "what is in the unit", id)
+    }
+
+    fn unit_exists(&self, unit: Option<&UnitId>) -> Result<(), Inconsistent> {
+        match unit {
+            Some(id) => ensure(self.units.contains_key(id), "the unit", id),
+            None => Ok(()),
+        }
+    }
+
+    fn controls_exist(&self, own: &BTreeSet<ControlPolicyId>) -> Result<(), Inconsistent> {
+        let missing =
+            |id: &&ControlPolicyId| id.as_str() != FULL_ACCESS && !self.controls.contains_key(*id);
+        match own.iter().find(missing) {
+            Some(id) => Err(unfit("the control policy", id)),
+            None => Ok(()),
+        }
     }
 
     fn put_user(&mut self, user: &Arc<User>) -> Result<(), Inconsistent> {
@@ -191,6 +260,7 @@ impl State {
     }
 
     fn remove_role(&mut self, id: &UniqueId) -> Result<(), Inconsistent> {
+        ensure(self.keys_of(id).next().is_none(), "a key of the role", id)?;
         let role = self.roles.remove(id).ok_or_else(|| unfit("the role", id))?;
         self.trusted.remove_mut(id);
         self.used(Use::Role, id, Some((&role.policies, role.boundary.as_ref())), None);
@@ -216,7 +286,9 @@ impl State {
         let root =
             UniqueId::root(key.account) == key.owner && self.accounts.contains_key(&key.account);
         let user = self.users.by_id(&key.owner).is_some_and(|user| user.account == key.account);
-        ensure(root || user, "the owner", &key.owner)?;
+        let role = key.service.is_some()
+            && self.roles.by_id(&key.owner).is_some_and(|role| role.account == key.account);
+        ensure(root || user || role, "the owner", &key.owner)?;
         let moved = self.keys.get(&key.id).is_some_and(|old| old.owner != key.owner);
         ensure(!moved, "the key", &key.id)?;
         self.owned_keys.add(&key.owner, key.id.clone());

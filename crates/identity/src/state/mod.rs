@@ -2,6 +2,7 @@
 
 mod apply;
 mod index;
+mod organization;
 mod query;
 mod relation;
 mod signin;
@@ -9,15 +10,18 @@ mod snapshot;
 
 use std::sync::Arc;
 
+use audit::ChainLink;
 use names::{AccessKeyId, AccountId, Arn, BucketName, Revision, Timestamp, UniqueId};
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
 
 pub use apply::Inconsistent;
 pub(crate) use index::Index;
+pub use organization::{FULL_ACCESS_DOCUMENT, RESOURCE_FULL_ACCESS_DOCUMENT};
 pub use query::Thawed;
 use relation::Relation;
 
 use crate::holdings::{Kept, Lineage};
+use crate::organization::{ControlPolicy, ControlPolicyId, Organization, Unit, UnitId};
 use crate::provider::OidcProvider;
 use crate::record::{AccessKey, Account, BucketRecord, Group, ManagedPolicy, Role, User};
 use crate::session::Bulk;
@@ -43,7 +47,14 @@ pub struct State {
     pub(crate) revoked_at: HashTrieMapSync<UniqueId, Timestamp>,
     /// When the change was made that is being applied.
     pub(crate) changed_at: Option<Timestamp>,
+    /// What sessions of an account depended on that ended.
+    pub(crate) ended: HashTrieMapSync<(AccountId, ChainLink), Revision>,
     pub(crate) bulks: HashTrieMapSync<String, Arc<Bulk>>,
+    pub(crate) organization: Arc<Organization>,
+    pub(crate) units: RedBlackTreeMapSync<UnitId, Arc<Unit>>,
+    pub(crate) controls: RedBlackTreeMapSync<ControlPolicyId, Arc<ControlPolicy>>,
+    /// Derived from the operator: the ids of the organisation and of its root.
+    pub(crate) organization_ids: Arc<(String, String)>,
     /// Derived: since when a role has its trust policy (at the latest: a snapshot forgets).
     pub(crate) trusted: HashTrieMapSync<UniqueId, Revision>,
     /// Derived: which keys an owner has.
@@ -95,7 +106,12 @@ impl Default for State {
             issued_before: HashTrieMapSync::new_sync(),
             revoked_at: HashTrieMapSync::new_sync(),
             changed_at: None,
+            ended: HashTrieMapSync::new_sync(),
             bulks: HashTrieMapSync::new_sync(),
+            organization: Arc::default(),
+            units: RedBlackTreeMapSync::new_sync(),
+            controls: RedBlackTreeMapSync::new_sync(),
+            organization_ids: Arc::default(),
             trusted: HashTrieMapSync::new_sync(),
             owned_keys: Relation::default(),
             uses: Relation::default(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use audit::ChainLink;
 use names::{
     AccessKeyId, AccountId, Arn, BucketName, EntityPath, GroupName, Revision, RoleName, UniqueId,
     UserName,
@@ -12,7 +13,7 @@ use policy::{Attached, ResourceKind, ResourceSide};
 use super::{State, Use};
 use crate::holdings::{Holder, Source as _};
 use crate::mapping::{self, MappingOutcome};
-use crate::ops::{EntityRef, GroupRef, KeyHolder, RoleRef, Tags, UserRef};
+use crate::ops::{EntityRef, GroupRef, KeyHolder, RoleRef, ServiceParent, Tags, UserRef};
 use crate::provider::{ExternalIdentity, OidcProvider};
 use crate::record::{AccessKey, Account, BucketRecord, Group, ManagedPolicy, Role, User};
 use crate::rights::say_external;
@@ -228,8 +229,43 @@ impl State {
         let key = self.keys.get(key)?;
         match self.users.by_id(&key.owner) {
             Some(user) => Some(KeyHolder::User(user.reference())),
-            None => Some(KeyHolder::Root(key.account)),
+            None if key.owner == UniqueId::root(key.account) => Some(KeyHolder::Root(key.account)),
+            None => None,
         }
+    }
+
+    /// Whether something that a session of an account depends on has ended since the revision at
+    /// which the session was got.
+    #[must_use]
+    pub fn has_ended(&self, account: AccountId, link: &ChainLink, got: Revision) -> bool {
+        self.ended.get(&(account, link.clone())).is_some_and(|at| got < *at)
+    }
+
+    /// The service accounts of a user, role or root.
+    pub fn service_accounts_of<'a>(
+        &'a self,
+        owner: &UniqueId,
+    ) -> impl Iterator<Item = &'a Arc<AccessKey>> {
+        self.keys_of(owner).filter(|key| key.service.is_some())
+    }
+
+    /// Whom a service account belongs to; `None` if the key is none.
+    #[must_use]
+    pub fn service_parent(&self, key: &AccessKeyId) -> Option<ServiceParent> {
+        let key = self.keys.get(key).filter(|key| key.service.is_some())?;
+        self.as_service_parent(key.account, &key.owner)
+    }
+
+    /// A user, role or root of an account, as somebody who has service accounts.
+    #[must_use]
+    pub fn as_service_parent(&self, account: AccountId, id: &UniqueId) -> Option<ServiceParent> {
+        if *id == UniqueId::root(account) {
+            return Some(ServiceParent::Root(account));
+        }
+        let user = self.users.by_id(id).filter(|user| user.account == account);
+        let role = || self.roles.by_id(id).filter(|role| role.account == account);
+        let user = user.map(|user| ServiceParent::User(user.reference()));
+        user.or_else(|| role().map(|role| ServiceParent::Role(role.reference())))
     }
 
     /// The ARN of a user or role, by its unique id.
@@ -284,11 +320,11 @@ impl State {
             provider.trust.as_ref().map(|t| named("trust", provider.name.as_str(), t))
         });
         let account = arn.account().parse().ok();
-        ResourceSide {
+        self.controlled(ResourceSide {
             policy: trust,
             kind: ResourceKind::RoleTrust,
             ..ResourceSide::plain(account)
-        }
+        })
     }
 
     /// The resource's side of a decision about anything else in this room: no policy of its own,

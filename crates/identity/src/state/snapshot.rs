@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use audit::ChainLink;
 use names::{AccessKeyId, AccountId, Revision, Timestamp, UniqueId};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,8 @@ struct Snapshot {
     issued_before: Vec<(UniqueId, Revision)>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     revoked_at: Vec<(UniqueId, Timestamp)>,
+    #[serde(default)]
+    ended: Vec<(AccountId, ChainLink, Revision)>,
 }
 
 /// Why a snapshot cannot be read.
@@ -45,6 +48,7 @@ impl State {
             revoked_sessions: self.revoked_sessions.iter().map(|(k, r)| (k.clone(), *r)).collect(),
             issued_before: self.issued_before.iter().map(|(k, r)| (k.clone(), *r)).collect(),
             revoked_at: self.revoked_at.iter().map(|(k, at)| (k.clone(), *at)).collect(),
+            ended: self.ended.iter().map(|((a, l), r)| (*a, l.clone(), *r)).collect(),
         };
         serde_json::to_vec(&snapshot)
     }
@@ -66,12 +70,18 @@ impl State {
         for (principal, at) in snapshot.revoked_at {
             state.revoked_at.insert_mut(principal, at);
         }
+        for (account, link, at) in snapshot.ended {
+            state.ended.insert_mut((account, link), at);
+        }
         Ok(state)
     }
 
     /// Every record, what others refer to first.
     fn records(&self) -> Vec<Change> {
         let mut all: Vec<Change> = vec![Change::Epoch(self.epoch)];
+        all.extend(self.controls.values().map(|r| Change::ControlPolicy(Arc::clone(r))));
+        all.push(Change::Organization(Arc::clone(&self.organization)));
+        all.extend(self.units_from_the_root().map(|r| Change::Unit(Arc::clone(r))));
         all.extend(self.accounts.values().map(|r| Change::Account(Arc::clone(r))));
         all.extend(self.operator.map(|id: AccountId| Change::Operator(id)));
         all.extend(self.policies.all().map(|r| Change::Policy(Arc::clone(r))));
@@ -101,6 +111,7 @@ impl State {
             .map(|(k, r)| format!("{k}@{r}"))
             .chain(self.issued_before.iter().map(|(k, r)| format!("{k}<{r}")))
             .chain(self.revoked_at.iter().map(|(k, at)| format!("{k}@{at}")))
+            .chain(self.ended.iter().map(|((a, l), r)| format!("{a} {l:?}<{r}")))
             .collect();
         revoked.sort();
         format!("{}\n{}\n{}", self.revision, records.join("\n"), revoked.join("\n"))

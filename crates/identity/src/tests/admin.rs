@@ -152,6 +152,7 @@ impl Rig {
             external_id: None,
             session: plain_session(),
             inherited: caller.hands_down(),
+            mfa: None,
             drawn,
         };
         self.permit(caller, op, Some(mints)).await

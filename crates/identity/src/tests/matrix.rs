@@ -418,9 +418,10 @@ fn operations_that_tell_or_simulate_ask_for_their_own_action() {
 }
 
 #[test]
-fn two_operations_ask_for_nothing_and_say_so_here() {
+fn three_operations_ask_for_nothing_and_say_so_here() {
     assert!(GetCallerIdentity::CHECKS.is_empty());
     assert!(GetSessionToken::CHECKS.is_empty());
+    assert!(AssumeOwnRights::CHECKS.is_empty());
 }
 
 #[test]

@@ -2,12 +2,18 @@
 
 mod admin;
 mod entities;
+mod escalation;
 mod holdings;
 mod matrix;
 mod mfa;
+mod mfa_sessions;
+mod organization;
 mod policies;
 mod replay;
 mod report;
+mod revocation;
+mod service_accounts;
 mod sessions;
 mod signin;
+mod tokens;
 mod web_identity;

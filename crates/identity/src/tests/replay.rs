@@ -35,6 +35,15 @@ enum Step {
     Alias(u8),
     MakeSaml(u8),
     DeleteSaml(u8),
+    MakeUnit(u8, u8),
+    DeleteUnit(u8),
+    MoveAccount(u8),
+    MakeControl(u8),
+    DeleteControl(u8),
+    Control(u8, u8),
+    Uncontrol(u8, u8),
+    Switch(u8),
+    Suspend(u8),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -65,6 +74,15 @@ fn step() -> impl Strategy<Value = Step> {
         1 => n().prop_map(Step::Alias),
         1 => n().prop_map(Step::MakeSaml),
         1 => n().prop_map(Step::DeleteSaml),
+        2 => (n(), n()).prop_map(|(a, b)| Step::MakeUnit(a, b)),
+        1 => n().prop_map(Step::DeleteUnit),
+        1 => n().prop_map(Step::MoveAccount),
+        1 => n().prop_map(Step::MakeControl),
+        1 => n().prop_map(Step::DeleteControl),
+        1 => (n(), n()).prop_map(|(a, b)| Step::Control(a, b)),
+        1 => (n(), n()).prop_map(|(a, b)| Step::Uncontrol(a, b)),
+        1 => n().prop_map(Step::Switch),
+        1 => n().prop_map(Step::Suspend),
     ]
 }
 
@@ -125,6 +143,15 @@ fn take(world: &mut World, step: &Step) {
                 world.act(&RevokeSessions { account: home(), revoke }).is_err()
             })
         }
+        Step::MakeUnit(..)
+        | Step::DeleteUnit(_)
+        | Step::MoveAccount(_)
+        | Step::MakeControl(_)
+        | Step::DeleteControl(_)
+        | Step::Control(..)
+        | Step::Uncontrol(..)
+        | Step::Switch(_)
+        | Step::Suspend(_) => organize(world, step),
         Step::Assume(n, m) => {
             let id = world.state.user(home(), u(n).name.as_str()).map(|user| user.id.clone());
             let key = id.and_then(|id| world.state.keys_of(&id).next().map(|k| k.id.clone()));
@@ -182,6 +209,72 @@ fn enable(world: &mut World, user: UserRef, serial: &names::Arn) -> Result<(), I
     world.act(&EnableMFADevice { user, serial: serial.clone(), first, second })
 }
 
+/// Does a step on the organisation; whether it was refused.
+fn organize(world: &mut World, step: &Step) -> bool {
+    let organization = world.organization();
+    let unit = |world: &World, n: &u8| {
+        let units: Vec<_> = world.state.units().map(|unit| unit.id.clone()).collect();
+        units.get(usize::from(*n)).cloned()
+    };
+    let control = |world: &World, n: &u8| {
+        let policies = world.state.control_policies().map(|policy| policy.id.clone());
+        let full = ControlKind::ServiceControl.full_access().parse().unwrap();
+        let all: Vec<_> = policies.chain([full]).collect();
+        all[usize::from(*n) % all.len()].clone()
+    };
+    let target = |world: &World, n: &u8| match n {
+        0 => ControlTarget::Root,
+        1 => ControlTarget::Account(partner()),
+        _ => unit(world, &(n - 2)).map_or(ControlTarget::Root, ControlTarget::Unit),
+    };
+    let kind = ControlKind::ServiceControl;
+    match step {
+        Step::MakeUnit(n, m) => {
+            let (parent, name) = (unit(world, m), format!("unit{n}").parse().unwrap());
+            world.act(&CreateOrganizationalUnit { organization, parent, name }).is_err()
+        }
+        Step::DeleteUnit(n) => unit(world, n).is_none_or(|unit| {
+            world.act(&DeleteOrganizationalUnit { organization, unit }).is_err()
+        }),
+        Step::MoveAccount(n) => {
+            let from = world.state.account(partner()).unwrap().unit.clone();
+            let to = unit(world, n);
+            world.act(&MoveAccount { organization, account: partner(), from, to }).is_err()
+        }
+        Step::MakeControl(n) => {
+            let create = CreateControlPolicy {
+                organization,
+                kind,
+                name: format!("c{n}").parse().unwrap(),
+                description: String::new(),
+                document: statement("Deny", "s3:*", policy::Kind::ServiceControl),
+            };
+            world.act(&create).is_err()
+        }
+        Step::DeleteControl(n) => {
+            let policy = control(world, n);
+            world.act(&DeleteControlPolicy { organization, policy, kind }).is_err()
+        }
+        Step::Control(n, m) => {
+            let (policy, target) = (control(world, n), target(world, m));
+            world.act(&AttachPolicy { organization, policy, kind, target }).is_err()
+        }
+        Step::Uncontrol(n, m) => {
+            let (policy, target) = (control(world, n), target(world, m));
+            world.act(&DetachPolicy { organization, policy, kind, target }).is_err()
+        }
+        Step::Switch(0) => world.act(&DisablePolicyType { organization, kind }).is_err(),
+        Step::Switch(_) => world.act(&EnablePolicyType { organization, kind }).is_err(),
+        Step::Suspend(0) => {
+            world.act(&SuspendAccount { operator: home(), account: partner() }).is_err()
+        }
+        Step::Suspend(_) => {
+            world.act(&ResumeAccount { operator: home(), account: partner() }).is_err()
+        }
+        other => panic!("{other:?} is taken elsewhere"),
+    }
+}
+
 /// What must hold of the derived indexes in every state.
 fn check_indexes(state: &State) {
     for user in state.users.all() {
@@ -232,6 +325,7 @@ proptest! {
         cut in any::<prop::sample::Index>(),
     ) {
         let mut world = World::new();
+        world.organization();
         let mut live = vec![(State::default().revision(), State::default().fingerprint())];
         live.push((world.state.revision(), world.state.fingerprint()));
         for step in &steps {

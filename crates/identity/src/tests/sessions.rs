@@ -295,7 +295,8 @@ fn a_root_puts_on_no_role_and_a_session_asks_for_no_session_token() {
     let credentials = world.assume(&alice, "R");
     let in_role = world.live(&credentials.key, Some(&credentials.token));
     let drawn = world.draw(&in_role, 900);
-    let op = GetSessionToken { account: home(), seconds: Some(900), drawn: drawn.clone() };
+    let op =
+        GetSessionToken { account: home(), seconds: Some(900), mfa: None, drawn: drawn.clone() };
     let error = world.act_as(&in_role, &op, Some(&drawn)).unwrap_err();
     assert!(matches!(error, IdentityError::SessionRefused(SessionRefusal::NotLongTerm)));
     assert!(world.act_as(&alice, &op, Some(&drawn)).is_ok());
@@ -307,7 +308,8 @@ fn anonymous_callers_get_no_session_and_no_identity() {
     let nobody = Caller::anonymous();
     assert!(world.act_as(&nobody, &GetCallerIdentity, None).is_err());
     let drawn = world.draw(&nobody, 900);
-    let op = GetSessionToken { account: home(), seconds: Some(900), drawn: drawn.clone() };
+    let op =
+        GetSessionToken { account: home(), seconds: Some(900), mfa: None, drawn: drawn.clone() };
     assert!(world.act_as(&nobody, &op, Some(&drawn)).is_err());
 }
 
@@ -318,7 +320,8 @@ fn a_session_token_session_is_the_user_but_may_not_manage_iam() {
         PutUserPolicy { user: user("alice"), name: "all".parse().unwrap(), document: allow("*") };
     world.act(&put).unwrap();
     let drawn = world.draw(&alice, 900);
-    let op = GetSessionToken { account: home(), seconds: Some(900), drawn: drawn.clone() };
+    let op =
+        GetSessionToken { account: home(), seconds: Some(900), mfa: None, drawn: drawn.clone() };
     let credentials = world.act_as(&alice, &op, Some(&drawn)).unwrap();
     let session = world.live(&credentials.key, Some(&credentials.token));
     assert_eq!(session.principal(), alice.principal());

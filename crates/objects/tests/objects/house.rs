@@ -83,7 +83,7 @@ impl House {
         let (journal, _) = Journal::open(config, clock.clone(), random.clone()).unwrap();
         let accounts = [account(1), account(2)].map(|id| {
             let name = format!("account-{id}").parse().unwrap();
-            Change::Account(Arc::new(Account { id, name, created: Default::default() }))
+            Change::Account(Arc::new(Account::new(id, name, Default::default())))
         });
         let delta = serde_json::to_vec(&Delta::new(Default::default(), accounts.into())).unwrap();
         let log = Arc::new(MemoryLog::default());

@@ -216,7 +216,7 @@ const RESOURCE_NAME_TYPE: Rule = Rule::text(1, 2048).rule();
 const ROLE_DESCRIPTION_TYPE: Rule = Rule::text(0, 1000)
     .of(&[Chars::Range(' ', '~'), Chars::Range('\u{a1}', '\u{ff}'), Chars::Among("\t\n\r")])
     .rule();
-const ROLE_MAX_SESSION_DURATION_TYPE: Rule = Rule::Number(3600, 43200);
+const ROLE_MAX_SESSION_DURATION_TYPE: Rule = Rule::Number(3600, 31536000);
 const ROLE_NAME_TYPE: Rule = Rule::text(1, 64).of(&[Chars::Word, Chars::Among("+=,.@-")]).rule();
 const SAML_METADATA_DOCUMENT_TYPE: Rule = Rule::text(1000, 10000000).rule();
 const SAML_PROVIDER_NAME_TYPE: Rule =

@@ -16,9 +16,17 @@ use crate::xml::write::{ToElement, Writer};
 /// The XML namespace of the answers.
 pub const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 /// Every `Action` that has messages.
-pub const ACTIONS: &[&str] =
-    &["AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity", "GetSessionToken"];
+pub const ACTIONS: &[&str] = &[
+    "AssumeRole",
+    "AssumeRoleWithWebIdentity",
+    "GetCallerIdentity",
+    "GetSessionToken",
+    "GetFederationToken",
+    "GetAccessKeyInfo",
+    "DecodeAuthorizationMessage",
+];
 
+const ACCESS_KEY_ID_TYPE: Rule = Rule::text(16, 128).of(&[Chars::Word]).rule();
 const ARN_TYPE: Rule = Rule::text(20, 2048)
     .of(&[
         Chars::Range(' ', '~'),
@@ -30,11 +38,12 @@ const ARN_TYPE: Rule = Rule::text(20, 2048)
     .rule();
 const CLIENT_TOKEN_TYPE: Rule = Rule::text(4, usize::MAX).rule();
 const CONTEXT_ASSERTION_TYPE: Rule = Rule::text(4, 2048).rule();
-const DURATION_SECONDS_TYPE: Rule = Rule::Number(900, 129600);
+const DURATION_SECONDS_TYPE: Rule = Rule::Number(900, 31536000);
+const ENCODED_MESSAGE_TYPE: Rule = Rule::text(1, 10240).rule();
 const EXTERNAL_ID_TYPE: Rule =
     Rule::text(2, 1224).of(&[Chars::Word, Chars::Among("+=,.@:/-")]).rule();
 const MINIMUM_SESSION_TOKEN_SIZE_TYPE: Rule = Rule::Number(0, 4096);
-const ROLE_DURATION_SECONDS_TYPE: Rule = Rule::Number(900, 43200);
+const ROLE_DURATION_SECONDS_TYPE: Rule = Rule::Number(900, 31536000);
 const ROLE_SESSION_NAME_TYPE: Rule =
     Rule::text(2, 64).of(&[Chars::Word, Chars::Among("+=,.@-")]).rule();
 const SERIAL_NUMBER_TYPE: Rule =
@@ -53,6 +62,7 @@ const TOKEN_CODE_TYPE: Rule = Rule::text(6, 6).of(&[Chars::Range('0', '9')]).rul
 const UNRESTRICTED_SESSION_POLICY_DOCUMENT_TYPE: Rule =
     Rule::text(1, usize::MAX).of(&[Chars::Range(' ', '\u{ff}'), Chars::Among("\t\n\r")]).rule();
 const URL_TYPE: Rule = Rule::text(4, 2048).rule();
+const USER_NAME_TYPE: Rule = Rule::text(2, 32).of(&[Chars::Word, Chars::Among("+=,.@-")]).rule();
 
 /// `AssumeRole`, asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -303,6 +313,126 @@ impl QueryOutput for GetSessionTokenResponse {
         to.member("SessionTokenUtilization", &self.session_token_utilization);
     }
 }
+/// `GetFederationToken`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetFederationTokenRequest {
+    /// `DurationSeconds`: parameter.
+    pub duration_seconds: Option<i32>,
+    /// `MinimumSessionTokenSize`: parameter.
+    pub minimum_session_token_size: Option<i32>,
+    /// `Name`: parameter, required.
+    pub name: String,
+    /// `Policy`: parameter.
+    pub policy: Option<String>,
+    /// `PolicyArns`: parameter.
+    pub policy_arns: Vec<PolicyDescriptorType>,
+    /// `Tags`: parameter.
+    pub tags: Vec<Tag>,
+}
+impl QueryRequest for GetFederationTokenRequest {
+    const ACTION: &'static str = "GetFederationToken";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            duration_seconds: from.leaf("DurationSeconds").optional(&DURATION_SECONDS_TYPE)?,
+            minimum_session_token_size: from
+                .leaf("MinimumSessionTokenSize")
+                .optional(&MINIMUM_SESSION_TOKEN_SIZE_TYPE)?,
+            name: from.leaf("Name").required(&USER_NAME_TYPE)?,
+            policy: from.leaf("Policy").optional(&SESSION_POLICY_DOCUMENT_TYPE)?,
+            policy_arns: from
+                .list(("PolicyArns", "member"), 0..=usize::MAX, &Rule::Any)?
+                .unwrap_or_default(),
+            tags: from.list(("Tags", "member"), 0..=50, &Rule::Any)?.unwrap_or_default(),
+        })
+    }
+}
+/// `GetFederationToken`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetFederationTokenResponse {
+    /// `Credentials`: element.
+    pub credentials: Option<Credentials>,
+    /// `FederatedUser`: element.
+    pub federated_user: Option<FederatedUser>,
+    /// `PackedPolicySize`: element.
+    pub packed_policy_size: Option<i32>,
+    /// `SessionTokenSize`: element.
+    pub session_token_size: Option<i32>,
+    /// `SessionTokenUtilization`: element.
+    pub session_token_utilization: Option<i32>,
+}
+impl QueryOutput for GetFederationTokenResponse {
+    const ACTION: &'static str = "GetFederationToken";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetFederationTokenResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("Credentials", &self.credentials);
+        to.member("FederatedUser", &self.federated_user);
+        to.member("PackedPolicySize", &self.packed_policy_size);
+        to.member("SessionTokenSize", &self.session_token_size);
+        to.member("SessionTokenUtilization", &self.session_token_utilization);
+    }
+}
+/// `GetAccessKeyInfo`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetAccessKeyInfoRequest {
+    /// `AccessKeyId`: parameter, required.
+    pub access_key_id: String,
+}
+impl QueryRequest for GetAccessKeyInfoRequest {
+    const ACTION: &'static str = "GetAccessKeyInfo";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { access_key_id: from.leaf("AccessKeyId").required(&ACCESS_KEY_ID_TYPE)? })
+    }
+}
+/// `GetAccessKeyInfo`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetAccessKeyInfoResponse {
+    /// `Account`: element.
+    pub account: Option<String>,
+}
+impl QueryOutput for GetAccessKeyInfoResponse {
+    const ACTION: &'static str = "GetAccessKeyInfo";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetAccessKeyInfoResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("Account", &self.account);
+    }
+}
+/// `DecodeAuthorizationMessage`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DecodeAuthorizationMessageRequest {
+    /// `EncodedMessage`: parameter, required.
+    pub encoded_message: String,
+}
+impl QueryRequest for DecodeAuthorizationMessageRequest {
+    const ACTION: &'static str = "DecodeAuthorizationMessage";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self { encoded_message: from.leaf("EncodedMessage").required(&ENCODED_MESSAGE_TYPE)? })
+    }
+}
+/// `DecodeAuthorizationMessage`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DecodeAuthorizationMessageResponse {
+    /// `DecodedMessage`: element.
+    pub decoded_message: Option<String>,
+}
+impl QueryOutput for DecodeAuthorizationMessageResponse {
+    const ACTION: &'static str = "DecodeAuthorizationMessage";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("DecodeAuthorizationMessageResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("DecodedMessage", &self.decoded_message);
+    }
+}
 /// The structure `AssumedRoleUser`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AssumedRoleUser {
@@ -338,6 +468,22 @@ impl ToElement for Credentials {
             to.member("Expiration", &self.expiration);
             to.member("SecretAccessKey", &self.secret_access_key);
             to.member("SessionToken", &self.session_token);
+        });
+    }
+}
+/// The structure `FederatedUser`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FederatedUser {
+    /// `Arn`: element, required.
+    pub arn: String,
+    /// `FederatedUserId`: element, required.
+    pub federated_user_id: String,
+}
+impl ToElement for FederatedUser {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("Arn", &self.arn);
+            to.member("FederatedUserId", &self.federated_user_id);
         });
     }
 }

@@ -2,7 +2,7 @@
 
 use identity::ops;
 
-use crate::admin::{account, audit, explain, provider, server, session};
+use crate::admin::{account, audit, explain, provider, server, service_account, session};
 use crate::operation::Effect::{Read, Remove, Write};
 use crate::operation::Row;
 
@@ -16,8 +16,16 @@ pub(super) const ROWS: &[Row] = &[
     row!("GET", "whoami", GetCallerIdentity, Read, account::whoami),
     row!("GET", "accounts", ListAccounts, Read, account::list),
     row!("POST", "accounts", CreateAccount, Write, account::create),
+    row!("POST", "accounts/{}/suspend", SuspendAccount, Remove, account::suspend),
+    row!("POST", "accounts/{}/resume", ResumeAccount, Write, account::resume),
+    row!("POST", "accounts/{}/close", CloseAccount, Remove, account::close),
+    row!("PUT", "accounts/{}", UpdateAccount, Write, account::update),
     row!("GET", "sessions", ListSessions, Read, session::list),
     row!("POST", "sessions/revoke", RevokeSessions, Remove, session::revoke),
+    row!("GET", "service-accounts", ListServiceAccounts, Read, service_account::list),
+    row!("POST", "service-accounts", CreateServiceAccount, Write, service_account::create),
+    row!("PUT", "service-accounts/{}", UpdateServiceAccount, Write, service_account::update),
+    row!("DELETE", "service-accounts/{}", DeleteServiceAccount, Remove, service_account::delete),
     row!("GET", "explain/{}", ExplainDecision, Read, explain::explain),
     row!("GET", "audit", SearchAudit, Read, audit::search),
     row!("GET", "audit/verify", SearchAudit, Read, audit::verify),

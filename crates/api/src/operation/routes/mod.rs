@@ -1,6 +1,7 @@
 //! The rows themselves.
 
 mod admin;
+mod organizations;
 mod query;
 mod s3;
 
@@ -8,8 +9,9 @@ use std::sync::LazyLock;
 
 use super::Row;
 
-static TABLE: LazyLock<Vec<&'static Row>> =
-    LazyLock::new(|| [s3::ROWS, query::ROWS, admin::ROWS].into_iter().flatten().collect());
+static TABLE: LazyLock<Vec<&'static Row>> = LazyLock::new(|| {
+    [s3::ROWS, query::ROWS, organizations::ROWS, admin::ROWS].into_iter().flatten().collect()
+});
 
 /// Every row there is.
 ///

@@ -1,0 +1,184 @@
+//! Service accounts.
+
+use audit::Permit;
+use identity::ops::{
+    CreateServiceAccount, DeleteServiceAccount, ListServiceAccounts, Restriction, ServiceParent,
+    UpdateServiceAccount,
+};
+use identity::{AccessKey, KeyStatus, StoredPolicy};
+use names::{AccessKeyId, Arn, SessionName, Timestamp, UniqueId};
+use policy::Kind;
+use policy::principal::Principal;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::account::page;
+use super::{Parsed, account, answer, invalid, missing};
+use crate::Response;
+use crate::exchange::{Act, Exchange, Prepared};
+
+/// `GET service-accounts?parent=&marker=&limit=`
+pub(crate) async fn list(mut x: Exchange) -> Response {
+    let prepared = x.no_body().and_then(|()| {
+        let parameters = x.parameters(&["parent", "marker", "limit"])?;
+        let named = parameters.iter().find(|(name, _)| name == "parent");
+        let parent = parent(&x, named.map(|(_, parent)| parent.as_str()))?;
+        Ok(Prepared::new(ListServiceAccounts { parent, page: page(&parameters)? }))
+    });
+    x.through(prepared, async |act: Act, permit: Permit<ListServiceAccounts>| {
+        let parent = permit.op().parent.arn();
+        let page = act.services.identity.perform(permit).await?;
+        let rows: Vec<Value> = page.items.iter().map(|key| shown(key, &parent)).collect();
+        answer(&json!({ "service_accounts": rows, "next": page.next }))
+    })
+    .await
+}
+
+/// Whom a service account is to belong to: a user, role or root of the caller's account by its ARN
+/// or unique id, or the caller.
+fn parent(x: &Exchange, named: Option<&str>) -> Parsed<ServiceParent> {
+    let (account, state) = (account(x)?, x.services.identity.snapshot());
+    let id = match named {
+        None => own(x.known.principal()),
+        Some(name) => match name.parse::<Arn>() {
+            Ok(arn) if arn == Arn::root(account) => Some(UniqueId::root(account)),
+            Ok(arn) => state.id_of(&arn),
+            Err(_) => name.parse().ok(),
+        },
+    };
+    id.and_then(|id| state.as_service_parent(account, &id)).ok_or_else(|| {
+        let help = "name a user, a role or the root of your account by its ARN or unique id";
+        missing("NoSuchPrincipal", "there is nobody of that name here", help)
+    })
+}
+
+fn own(principal: &Principal) -> Option<UniqueId> {
+    match principal {
+        Principal::Root { account } => Some(UniqueId::root(*account)),
+        Principal::User { id, .. } | Principal::RoleSession { id, .. } => Some(id.clone()),
+        _ => None,
+    }
+}
+
+fn shown(key: &AccessKey, parent: &Arn) -> Value {
+    let service = key.service.as_ref();
+    json!({
+        "access_key_id": key.id,
+        "parent": parent,
+        "name": service.map(|own| &own.name),
+        "description": service.and_then(|own| own.description.as_ref()),
+        "expires": service.and_then(|own| own.expires),
+        "policy": service.and_then(|own| own.policy.as_ref()).map(StoredPolicy::text),
+        "status": key.status,
+        "created": key.created,
+    })
+}
+
+/// What a service account is, all of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Whole {
+    name: SessionName,
+    #[serde(default)]
+    parent: Option<String>,
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    expires: Option<Timestamp>,
+    /// A policy document, as text.
+    #[serde(default)]
+    policy: Option<String>,
+    #[serde(default)]
+    status: Option<KeyStatus>,
+}
+
+fn policy(text: Option<&str>) -> Parsed<Option<StoredPolicy>> {
+    Ok(text.map(|text| StoredPolicy::parse(text, Kind::Session)).transpose()?)
+}
+
+/// `POST service-accounts {name, parent?, description?, expires?, policy?}`
+pub(crate) async fn create(mut x: Exchange) -> Response {
+    let prepared = prepare_create(&mut x);
+    x.through(prepared, async |act: Act, permit: Permit<CreateServiceAccount>| {
+        let parent = permit.op().parent.arn();
+        let made = act.services.identity.perform(permit).await?;
+        let mut value = shown(&made.key, &parent);
+        if let Some(members) = value.as_object_mut() {
+            members.insert("secret_access_key".to_owned(), json!(made.secret.expose()));
+        }
+        answer(&value)
+    })
+    .await
+}
+
+fn prepare_create(x: &mut Exchange) -> Parsed<Prepared<CreateServiceAccount>> {
+    x.parameters(&[])?;
+    let whole: Whole = x.json()?;
+    if whole.status.is_some() {
+        return Err(invalid("a new service account is active"));
+    }
+    Ok(Prepared::new(CreateServiceAccount {
+        parent: parent(x, whole.parent.as_deref())?,
+        restriction: Restriction::of(&x.known.caller),
+        name: whole.name,
+        description: whole.description,
+        expires: whole.expires,
+        policy: policy(whole.policy.as_deref())?,
+    }))
+}
+
+/// The service account that the path names, and whose it is; the caller's own, if it is none of
+/// this account's: then it is not found.
+fn named(x: &Exchange) -> Parsed<(AccessKeyId, ServiceParent)> {
+    let text = x.segment()?;
+    let key = text.parse().map_err(|_| invalid(format!("`{text}` is no access key id")))?;
+    let (account, state) = (account(x)?, x.services.identity.snapshot());
+    let own = state.key(&key).filter(|key| key.account == account);
+    let found = own.and_then(|key| state.service_parent(&key.id));
+    let parent = found.map_or_else(|| parent(x, None), Ok)?;
+    Ok((key, parent))
+}
+
+/// `PUT service-accounts/ID {name, description?, expires?, policy?, status?}`: all of what it is.
+pub(crate) async fn update(mut x: Exchange) -> Response {
+    let prepared = prepare_update(&mut x);
+    x.through(prepared, async |act: Act, permit: Permit<UpdateServiceAccount>| {
+        let parent = permit.op().parent.arn();
+        let key = act.services.identity.perform(permit).await?;
+        answer(&shown(&key, &parent))
+    })
+    .await
+}
+
+fn prepare_update(x: &mut Exchange) -> Parsed<Prepared<UpdateServiceAccount>> {
+    x.parameters(&[])?;
+    let (key, parent) = named(x)?;
+    let whole: Whole = x.json()?;
+    if whole.parent.is_some() {
+        return Err(invalid("a service account stays its parent's"));
+    }
+    Ok(Prepared::new(UpdateServiceAccount {
+        parent,
+        restriction: Restriction::of(&x.known.caller),
+        key,
+        name: whole.name,
+        description: whole.description,
+        expires: whole.expires,
+        policy: policy(whole.policy.as_deref())?,
+        status: whole.status.unwrap_or(KeyStatus::Active),
+    }))
+}
+
+/// `DELETE service-accounts/ID`: when it answers, nothing can be done with it any more.
+pub(crate) async fn delete(mut x: Exchange) -> Response {
+    let prepared = x.no_body().and_then(|()| {
+        x.parameters(&[])?;
+        let (key, parent) = named(&x)?;
+        Ok(Prepared::new(DeleteServiceAccount { parent, key }))
+    });
+    x.through(prepared, async |act: Act, permit: Permit<DeleteServiceAccount>| {
+        act.services.identity.perform(permit).await?;
+        answer(&json!({ "revision": act.services.identity.revision() }))
+    })
+    .await
+}

@@ -1,0 +1,225 @@
+//! What a sign-in through an identity provider does: it puts on a role that trusts the provider, or
+//! makes the user that stands for whoever signs in.
+
+use std::sync::Arc;
+
+use names::{Arn, Timestamp, UniqueIdKind};
+use sha2::{Digest, Sha256};
+
+use super::sts::{
+    Of, effect_of, ends_within, installation, mapped_tags, mint, narrowing, of_account, of_role,
+    payload, recorded, role_seconds, seconds, source_identity, transitive, trusting_role,
+};
+use super::{Credentials, FederatedSession};
+use crate::delta::Change;
+use crate::error::{EntityKind, IdentityError, SessionRefusal};
+use crate::identity::{Context, Effect, Perform, Performed};
+use crate::ops::{AssumeRoleWithWebIdentity, SESSION_SECONDS_DEFAULT, Tags};
+use crate::provider::{ExternalIdentity, OidcProvider};
+use crate::record::{Federated, Policies, User};
+use crate::session::{Bulk, External, Parent, Payload};
+use crate::state::State;
+
+type Outcome<T> = Result<Performed<T>, IdentityError>;
+
+impl Perform for AssumeRoleWithWebIdentity {
+    type Output = FederatedSession;
+
+    /// A login without a role may provision its user.
+    fn effect(&self) -> Effect {
+        match &self.role {
+            None => Effect::Write,
+            Some(_) => {
+                let claims = self.external.claims.values().map(|v| v.to_string().len());
+                let policy = self.session.policy.iter().map(|p| p.text().len());
+                // Condition keys repeat the provider's name: twice the claims is a fair bound.
+                effect_of(&claims.chain(policy).sum::<usize>().saturating_mul(2))
+            }
+        }
+    }
+
+    fn act(&self, cx: &Context<'_>) -> Outcome<FederatedSession> {
+        recorded(cx, &self.drawn)?;
+        let arn = &self.external.provider;
+        // A token of a session that the person's provider or account has ended opens nothing more.
+        if let Some(link) = self.external.idp_session()
+            && let Some(own) = cx.state.provider(arn)
+            && cx.state.ended.contains_key(&(own.account, link))
+        {
+            return Err(IdentityError::SessionRefused(SessionRefusal::IdpSessionEnded));
+        }
+        let missing = || IdentityError::missing(EntityKind::Provider, arn);
+        let provider = cx.state.provider(arn).ok_or_else(missing)?;
+        if provider.incarnation > cx.decided {
+            let (kind, name) = (EntityKind::Provider, arn.to_string());
+            return Err(IdentityError::ConcurrentModification { kind, name });
+        }
+        if cx.state.outlives(self).is_some() {
+            return Err(IdentityError::SessionRefused(SessionRefusal::IssuedBefore));
+        }
+        match &self.role {
+            Some(role) => self.as_role(cx, provider, role),
+            None => self.as_user(cx, provider),
+        }
+    }
+}
+
+impl State {
+    /// When everything that the principal of such a sign-in was given was revoked, if the token
+    /// that it brings is not younger: what was good for the principal before is good for it no
+    /// more. A token that does not say when it was issued is as old as can be.
+    #[must_use]
+    pub fn outlives(&self, login: &AssumeRoleWithWebIdentity) -> Option<Timestamp> {
+        let principal = match &login.role {
+            Some(role) => &self.role_by_arn(role)?.id,
+            None => &self.user_bound_to(&login.external)?.id,
+        };
+        let revoked = self.revoked_at.get(principal)?;
+        let younger = login.external.issued_at().is_some_and(|at| at.seconds() > revoked.seconds());
+        (!younger).then_some(*revoked)
+    }
+}
+
+impl AssumeRoleWithWebIdentity {
+    fn as_role(
+        &self,
+        cx: &Context<'_>,
+        provider: &OidcProvider,
+        role: &Arn,
+    ) -> Outcome<FederatedSession> {
+        let role = trusting_role(cx, role)?;
+        role_seconds(cx, role, &self.session, &self.drawn)?;
+        narrowing(cx, role.account, &self.session)?;
+        let of = of_role(role, &self.name);
+        let tags = mapped_tags(&self.mapping.tags)?.with(&self.session.tags)?;
+        let payload = self.payload(cx, provider, of, tags)?;
+        let (changes, credentials) = mint(cx, payload, &self.drawn)?;
+        let arn = Arn::assumed_role(role.account, role.name.as_str(), &self.name);
+        let id = format!("{}:{}", role.id, self.name);
+        Ok(Performed::write(changes, self.answer(credentials, arn, id)))
+    }
+
+    fn as_user(&self, cx: &Context<'_>, provider: &OidcProvider) -> Outcome<FederatedSession> {
+        let outcome = cx.state.map(provider, &self.external);
+        if outcome.policies.is_empty() {
+            return Err(IdentityError::SessionRefused(SessionRefusal::NothingMapped));
+        }
+        let asked = self.session.seconds.unwrap_or(SESSION_SECONDS_DEFAULT);
+        let most = cx.quotas.session_seconds.max(*crate::ops::ROLE_SESSION_SECONDS.end());
+        let ceilings = [installation(most), of_account(cx, provider.account)];
+        ends_within(cx, &self.drawn, seconds(asked, &ceilings)?)?;
+        narrowing(cx, provider.account, &self.session)?;
+        let (provisioned, user) = self.provision(cx, provider, &outcome)?;
+        let of = Of {
+            parent: Parent::Federated,
+            principal: user.id.clone(),
+            arn: user.arn(),
+            account: user.account,
+            name: self.name.clone(),
+        };
+        let tags = mapped_tags(&outcome.tags)?.with(&self.session.tags)?;
+        let payload = self.payload(cx, provider, of, tags)?;
+        let (stored, credentials) = mint(cx, payload, &self.drawn)?;
+        let changes = provisioned.into_iter().chain(stored).collect();
+        let answer = self.answer(credentials, user.arn(), user.id.to_string());
+        Ok(Performed::write(changes, answer))
+    }
+
+    fn answer(&self, credentials: Credentials, arn: Arn, id: String) -> FederatedSession {
+        let external = &self.external;
+        let audience = external.authorized_party.clone();
+        FederatedSession {
+            credentials,
+            arn,
+            id,
+            provider: external.provider.clone(),
+            subject: external.subject.clone(),
+            audience: audience.or_else(|| external.audience.first().cloned()),
+            source_identity: self.session.source_identity.clone(),
+        }
+    }
+
+    fn payload(
+        &self,
+        cx: &Context<'_>,
+        provider: &OidcProvider,
+        of: Of,
+        tags: Tags,
+    ) -> Result<Payload, IdentityError> {
+        let source = self.session.source_identity.as_deref().map(source_identity).transpose()?;
+        let keys = self.external.condition_keys(&provider.issuer);
+        let bulk = Bulk { policy: self.session.policy.clone(), keys };
+        let base = payload(cx, of, &self.drawn, bulk)?;
+        Ok(Payload {
+            policy_arns: self.session.policy_arns.clone(),
+            tags,
+            transitive: transitive(&self.session)?,
+            source_identity: source,
+            authenticated_at: self.external.authenticated_at,
+            external: Some(External {
+                provider: provider.arn.clone(),
+                issuer: self.external.issuer.clone(),
+                subject: self.external.subject.clone(),
+                display: self.external.display.clone(),
+            }),
+            ..base
+        })
+    }
+
+    /// The user that stands for the identity, made at its first login and brought up to date at
+    /// each: bound to issuer and subject, its name is only a label.
+    fn provision(
+        &self,
+        cx: &Context<'_>,
+        provider: &OidcProvider,
+        outcome: &crate::mapping::MappingOutcome,
+    ) -> Result<(Option<Change>, Arc<User>), IdentityError> {
+        let federated = Federated {
+            provider: provider.arn.clone(),
+            issuer: self.external.issuer.clone(),
+            subject: self.external.subject.clone(),
+            display: self.external.display.clone(),
+            mapped: outcome.policies.clone(),
+        };
+        if let Some(known) = cx.state.user_bound_to(&self.external) {
+            if known.federated.as_ref() == Some(&federated) {
+                return Ok((None, Arc::clone(known)));
+            }
+            let user = Arc::new(User { federated: Some(federated), ..(**known).clone() });
+            return Ok((Some(Change::User(Arc::clone(&user))), user));
+        }
+        let count = cx.state.users.count(provider.account);
+        super::within("UsersPerAccount", count, cx.quotas.users)?;
+        let must = "a provider whose name can be a path";
+        let bad = |_| IdentityError::Validation { parameter: "ProviderName", must };
+        let user = Arc::new(User {
+            id: cx.unique_id(UniqueIdKind::User),
+            account: provider.account,
+            path: format!("/federated/{}/", provider.name).parse().map_err(bad)?,
+            name: user_name(&self.external)?,
+            created: cx.now,
+            tags: Tags::default(),
+            groups: std::collections::BTreeSet::new(),
+            policies: Policies::default(),
+            boundary: None,
+            federated: Some(federated),
+        });
+        if cx.state.users.named(user.account, user.name.as_str()).is_some() {
+            return Err(IdentityError::taken(EntityKind::User, &user.name));
+        }
+        Ok((Some(Change::User(Arc::clone(&user))), user))
+    }
+}
+
+/// A name for a provisioned user: a label, and a hash of who it is.
+fn user_name(external: &ExternalIdentity) -> Result<names::UserName, IdentityError> {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' };
+    let label = external.display.as_ref().unwrap_or(&external.subject);
+    let label: String = label.chars().map(plain).take(40).collect();
+    let identity = [external.provider.as_str(), &external.issuer, &external.subject].join("\0");
+    let hash = hex::encode(Sha256::digest(identity));
+    let hash = hash.get(..20).unwrap_or_default();
+    let must = "a subject that can be named";
+    let bad = |_| IdentityError::Validation { parameter: "WebIdentityToken", must };
+    format!("{label}-{hash}").parse().map_err(bad)
+}

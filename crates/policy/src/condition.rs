@@ -174,7 +174,7 @@ mod tests {
         &["arn:aws:iam::1:user/${t:own}"],
         &[""],
     ];
-    const ASKED: [&str; 26] = [
+    const ASKED: [&str; 29] = [
         "a",
         "A",
         "b",
@@ -184,6 +184,9 @@ mod tests {
         "alice",
         "own",
         "ownz",
+        "arn:aws",
+        "a:b:c:d:e:f",
+        "arn:a:b:c:d:e",
         "ownzx",
         "xownx",
         "xownzw",

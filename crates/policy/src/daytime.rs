@@ -371,4 +371,15 @@ mod tests {
             assert!(!is_time(bad), "{bad}");
         }
     }
+
+    #[test]
+    fn a_key_has_every_minute_or_every_day_and_other_keys_have_none() {
+        let minutes = all_values("strongroom:timeofday/europe/berlin");
+        assert_eq!(
+            (minutes.len(), minutes[0].as_str(), minutes[1439].as_str()),
+            (1440, "0000", "2359")
+        );
+        assert_eq!(all_values("strongroom:dayofweek"), DAYS);
+        assert!(all_values("aws:currenttime").is_empty());
+    }
 }

@@ -152,3 +152,124 @@ impl<'a> Notes<'a> {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::case;
+    use crate::document::{Document, Kind};
+    use crate::operation::Need;
+    use crate::principal::Principal;
+    use crate::question::CallerPolicies;
+
+    /// What a case says whose one statement of each kind reads a key of its own.
+    fn keys(principal: &str, action: &str, asked: &str) -> Vec<String> {
+        let statement = |key: &str, to: &str| {
+            format!(
+                r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", {to}
+                    "Action": "{action}", "Resource": "arn:aws:s3:::b",
+                    "Condition": {{"StringEquals": {{"{key}": "x"}}}}}}}}"#
+            )
+        };
+        let named = |own: String| format!(r#"{{"name": "p", "document": {own}}}"#);
+        let to = r#""Principal": "*","#;
+        let text = format!(
+            r#"{{"request": {{"principal": "{principal}", "action": "{asked}",
+                "resource": "arn:aws:s3:::b", "resource_account": "111122223333"}},
+                "identity_policies": [{}], "permissions_boundaries": [{}],
+                "service_control_policies": [[{}]], "resource_policy": {}}}"#,
+            named(statement("t:identity", "")),
+            named(statement("t:boundary", "")),
+            named(statement("t:control", "")),
+            named(statement("t:bucket", to)),
+        );
+        let cases = case::parse(&text).unwrap_or_else(|e| panic!("{e} {text}"));
+        let decision = decide(&cases[0].check, &cases[0].question());
+        decision.context().iter().map(|named| named.key.clone()).collect()
+    }
+
+    #[test]
+    fn the_keys_of_every_statement_about_what_is_asked_are_recorded() {
+        let alice = "arn:aws:iam::111122223333:user/alice";
+        let root = "arn:aws:iam::111122223333:root";
+        let all = ["t:control", "t:bucket", "t:identity", "t:boundary"];
+        assert_eq!(keys(alice, "s3:ListBucket", "s3:ListBucket"), all);
+        assert_eq!(keys(root, "s3:ListBucket", "s3:ListBucket"), all);
+        // Statements about other actions have no part in it.
+        assert_eq!(keys(alice, "s3:ListBucket", "s3:GetBucketPolicy"), [""; 0]);
+        // What the bucket's policy says is not heard of the owner's root, nor are the caller's
+        // own policies of whoever has no account.
+        let kept = keys(root, "s3:GetBucketPolicy", "s3:GetBucketPolicy");
+        assert_eq!(kept, ["t:control", "t:identity", "t:boundary"]);
+        assert_eq!(keys("anonymous", "s3:ListBucket", "s3:ListBucket"), ["t:bucket"]);
+    }
+
+    fn check(action: &str, resource: &str) -> Check {
+        Check {
+            action: action.parse().unwrap(),
+            resource: resource.parse().unwrap(),
+            need: Need::Required,
+            with: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_a_statement_is_asked_follows_from_the_question() {
+        let text = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+        let document = Arc::new(Document::parse(text, Kind::Boundary).unwrap());
+        let bounded = CallerPolicies {
+            boundaries: vec![Attached { name: "edge".to_owned(), document }],
+            ..CallerPolicies::default()
+        };
+        let root = Principal::Root { account: "111122223333".parse().unwrap() };
+        let get = check("s3:GetObject", "arn:aws:s3:::b/k");
+        let user = check("iam:GetUser", "arn:aws:iam::111122223333:user/alice");
+        let free = CallerPolicies::default();
+        for (principal, caller, expected) in [
+            (&root, &bounded, Bounded::Yes),
+            (&root, &free, Bounded::No),
+            (&Principal::Anonymous, &bounded, Bounded::No),
+        ] {
+            let question = Question {
+                principal,
+                caller,
+                resource: &crate::question::ResourceSide::plain(None),
+                facts: &crate::facts::Facts::default(),
+                revision: Default::default(),
+            };
+            let own = about(&get, &question, "arn:aws:s3:::b/k");
+            assert_eq!((own.bounded, own.names), (expected, Case::Exact), "{principal:?}");
+            assert_eq!(about(&user, &question, "").names, Case::Folded);
+            asking(&get, &question, |ask| assert_eq!(ask.bounded, expected, "{principal:?}"));
+        }
+        assert_eq!(resource_text(&get), "arn:aws:s3:::b/k");
+        assert_eq!(resource_text(&check("sts:GetSessionToken", "*")), "arn:aws:sts:::*");
+    }
+
+    #[test]
+    fn a_decision_refuses_what_it_does_not_allow_and_what_is_required() {
+        let root = Principal::Root { account: "111122223333".parse().unwrap() };
+        for (principal, need, expected) in [
+            (&root, Need::Required, false),
+            (&root, Need::Absence, false),
+            (&Principal::Anonymous, Need::Required, true),
+            (&Principal::Anonymous, Need::Absence, false),
+        ] {
+            let check = Check { need, ..check("s3:GetObject", "arn:aws:s3:::b/k") };
+            let decision = decide(
+                &check,
+                &Question {
+                    principal,
+                    caller: &CallerPolicies::default(),
+                    resource: &crate::question::ResourceSide::plain(principal.account()),
+                    facts: &crate::facts::Facts::default(),
+                    revision: Default::default(),
+                },
+            );
+            assert_eq!(decision.refuses(), expected, "{principal:?} {need:?}");
+            assert_eq!(decision.is_allowed(), *principal == root);
+        }
+    }
+}

@@ -202,3 +202,70 @@ fn lowered(template: &Template) -> Option<Template> {
 
 /// How many colons stand before the sixth part.
 const SIXTH: usize = ARN_PARTS - 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Document, Kind};
+    use crate::template::{Version, Wildcards};
+
+    fn template(text: &str) -> Template {
+        Template::parse(text, Version::Y2012, Wildcards::Yes).unwrap()
+    }
+
+    fn tokens(template: Template) -> Vec<Part> {
+        match template {
+            Template::Fixed(tokens) => tokens.into_iter().map(Part::Token).collect(),
+            Template::Open(parts) => parts,
+        }
+    }
+
+    #[test]
+    fn names_of_iam_are_lowered_in_their_sixth_part_alone() {
+        for (text, expected) in [
+            ("arn:AWS:iam::1:user/BoB", Some("arn:AWS:iam::1:user/bob")),
+            ("arn:aws:iam::A*:User/B?B*", Some("arn:aws:iam::A*:user/b?b*")),
+            (
+                "arn:aws:iam::1:user/A${aws:PrincipalTag/T, 'Dee'}B:C",
+                Some("arn:aws:iam::1:user/a${aws:PrincipalTag/T, 'dee'}b:c"),
+            ),
+            ("arn:aws:iam::${aws:userid, 'Dee'}:X", Some("arn:aws:iam::${aws:userid, 'Dee'}:x")),
+            ("arn:aws:s3:::Bucket/Key", None),
+            ("arn:aws:IAM::1:user/BoB", None),
+            ("arn:iam:s3:::B", None),
+            ("arn:aws:iamx::1:B", None),
+        ] {
+            let lowered = lowered(&template(text)).map(tokens);
+            assert_eq!(lowered, expected.map(|own| tokens(template(own))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_is_one_in_either_case() {
+        for (text, expected) in [
+            ("s3:ExistingObjectTag/team", true),
+            ("S3:EXISTINGOBJECTTAG/", true),
+            ("s3:ExistingObjectTag", false),
+            ("s3:RequestObjectTag/team", false),
+            ("", false),
+        ] {
+            assert_eq!(starts_folded(text, OBJECT_TAGS), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_statement_that_names_a_key_is_noted() {
+        for (rest, expected) in [
+            (r#""Resource": "*""#, false),
+            (r#""Resource": "arn:aws:s3:::b/${aws:username}""#, true),
+            (r#""Resource": "*", "Condition": {"Null": {"a:b": "true"}}"#, true),
+        ] {
+            let text = format!(
+                r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow",
+                    "Action": "s3:GetObject", {rest}}}}}"#
+            );
+            let document = Document::parse(&text, Kind::Identity).unwrap();
+            assert_eq!(document.program().rule(0).unwrap().is_noted(), expected, "{rest}");
+        }
+    }
+}

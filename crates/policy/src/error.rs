@@ -287,7 +287,7 @@ impl PolicyError {
         let whole = format!("{} ({self}{hint})", self.aws_message());
         let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
         let mut text: String = whole.chars().map(clean).take(MESSAGE_CHARACTERS_MAX).collect();
-        if text.len() < whole.len() && whole.chars().count() > MESSAGE_CHARACTERS_MAX {
+        if whole.chars().count() > MESSAGE_CHARACTERS_MAX {
             text.push('…');
         }
         text
@@ -548,6 +548,11 @@ mod tests {
         assert_eq!(sid(room + 1).chars().count(), MESSAGE_CHARACTERS_MAX + 1);
         let said = error(Kind::Identity, Fault::Sid("a\nb".to_owned())).client_message();
         assert!(said.contains("a\u{fffd}b") && !said.contains('\n'), "{said}");
+        let long = Fault::Sid("\n".repeat(MESSAGE_CHARACTERS_MAX));
+        assert!(error(Kind::Identity, long).client_message().ends_with('…'));
+        let helped = error(Kind::Identity, Fault::UnknownKey("effect".to_owned()));
+        assert_eq!(helped.hint(), helped.fault.hint());
+        assert!(helped.client_message().ends_with("; did you mean `Effect`?)"));
         let near = Fault::Zone { zone: "x".to_owned(), nearest: Some("Y".to_owned()) };
         assert!(near.to_string().ends_with(": did you mean `Y`?"));
     }

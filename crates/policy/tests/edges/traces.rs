@@ -1,0 +1,94 @@
+//! What a trace says beside its statements.
+
+use serde_json::{Value as Json, json};
+use strongroom_policy::{Miss, Rule, Trace, case, explain};
+
+const ALICE: &str = "arn:aws:iam::111122223333:user/alice";
+const ROOT: &str = "arn:aws:iam::111122223333:root";
+
+/// The trace of getting an object of one's own account, with what else a case says.
+fn trace(principal: &str, more: Json) -> Trace {
+    let mut text = json!({ "request": { "principal": principal, "action": "s3:GetObject",
+        "resource": "arn:aws:s3:::b/k", "resource_account": "111122223333" } });
+    for (key, value) in more.as_object().unwrap() {
+        text[key] = value.clone();
+    }
+    let cases = case::parse(&text.to_string()).unwrap_or_else(|e| panic!("{e} {text}"));
+    explain(&cases[0].check, &cases[0].question())
+}
+
+fn named(statements: Json) -> Json {
+    json!({ "name": "p", "document": { "Version": "2012-10-17", "Statement": statements } })
+}
+
+fn allow(action: &str, principal: Json) -> Json {
+    let mut own = json!({ "Effect": "Allow", "Action": action, "Resource": "arn:aws:s3:::b/*" });
+    if !principal.is_null() {
+        own["Principal"] = principal;
+    }
+    own
+}
+
+#[test]
+fn that_only_the_account_is_named_is_told_where_that_is_all_that_is_said() {
+    let account = || json!({ "AWS": "111122223333" });
+    let told = |statements: Json| {
+        let rules = trace(ALICE, json!({ "resource_policy": named(statements) })).rules;
+        rules.contains(&Rule::AccountNamed)
+    };
+    let get = allow("s3:GetObject", account());
+    assert!(told(json!([get])));
+    assert!(told(json!([get, allow("s3:PutObject", account())])));
+    assert!(!told(json!([allow("s3:PutObject", account())])));
+    assert!(!trace(ALICE, json!({})).rules.contains(&Rule::AccountNamed));
+}
+
+#[test]
+fn roots_right_is_told_where_it_is_used_and_not_where_it_is_taken() {
+    assert_eq!(trace(ROOT, json!({})).rules, [Rule::Root]);
+    let boundary = named(json!([allow("s3:PutObject", Json::Null)]));
+    let bounded = trace(ROOT, json!({ "permissions_boundaries": [boundary] }));
+    assert_eq!(bounded.rules, []);
+    let own = named(json!([allow("s3:GetObject", Json::Null)]));
+    assert_eq!(trace(ROOT, json!({ "identity_policies": [own] })).rules, []);
+    assert_eq!(trace(ALICE, json!({})).rules, []);
+}
+
+#[test]
+fn a_caller_is_told_by_all_of_its_names() {
+    let actual = |principal: &str| {
+        let policy = named(json!([allow("s3:GetObject", json!({ "AWS": "444455556666" }))]));
+        let trace = trace(principal, json!({ "resource_policy": policy }));
+        match &trace.considered[0].statements[0].misses[..] {
+            [Miss::Principal { actual, .. }] => actual.join(" "),
+            other => panic!("{other:?}"),
+        }
+    };
+    let account = "111122223333";
+    let sts = |name: &str| format!("arn:aws:sts::111122223333:{name}");
+    let (session, made) = (sts("assumed-role/R/work"), sts("federated-user/made"));
+    assert_eq!(actual(ALICE), format!("{ALICE} {account}"));
+    let role = "arn:aws:iam::111122223333:role/R";
+    assert_eq!(actual(&session), format!("{session} {role} {account}"));
+    let told = actual(&made);
+    assert!(told.starts_with(&format!("{made} arn:aws:iam::111122223333:user/")), "{told}");
+    assert!(told.ends_with(account), "{told}");
+}
+
+#[test]
+fn each_rule_is_told_in_words_of_its_own() {
+    let all = [
+        Rule::CallerIdentity,
+        Rule::Root,
+        Rule::OwnersRoot,
+        Rule::FederatedUser,
+        Rule::CrossAccount,
+        Rule::AccountNamed,
+        Rule::PublicAccessBlock,
+    ];
+    let mut told: Vec<String> = all.iter().map(Rule::to_string).collect();
+    assert!(told.iter().all(|words| words.len() > 20), "{told:?}");
+    told.sort();
+    told.dedup();
+    assert_eq!(told.len(), all.len());
+}

@@ -235,3 +235,77 @@ impl Origin {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(facts: &[(&str, &str)]) -> FactMap {
+        let mut map = FactMap::default();
+        facts.iter().for_each(|(key, value)| map.set(key, *value));
+        map
+    }
+
+    #[test]
+    fn maps_are_equal_that_say_the_same_in_any_order() {
+        let own = map(&[("t:a", "1"), ("t:b", "2")]);
+        assert_eq!(own, map(&[("T:B", "2"), ("t:A", "1")]));
+        for other in [
+            map(&[]),
+            map(&[("t:a", "1")]),
+            map(&[("t:a", "1"), ("t:b", "3")]),
+            map(&[("t:a", "1"), ("t:c", "2")]),
+            map(&[("t:a", "1"), ("t:b", "2"), ("t:c", "3")]),
+        ] {
+            assert!(own != other && other != own, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_map_takes_over_what_another_says() {
+        let mut own = map(&[("t:a", "1"), ("t:b", "2")]);
+        own.extend(&map(&[("T:B", "3"), ("t:c", "4")]));
+        assert_eq!(own, map(&[("t:a", "1"), ("t:b", "3"), ("t:c", "4")]));
+    }
+
+    #[test]
+    fn what_is_said_of_a_check_counts_before_what_is_said_of_the_request() {
+        let mut request = Facts::default();
+        for key in ["aws:SourceIp", "s3:prefix", "idp.example:sub"] {
+            request.suppose(key, "under");
+        }
+        let mut check = Facts::over(Arc::new(request));
+        assert_eq!(check.get("AWS:sourceip"), Some(&"under".into()));
+        assert_eq!(check.get("idp.example:sub"), Some(&"under".into()));
+        check.suppose("aws:SourceIp", "over");
+        assert_eq!(check.get("aws:SourceIp"), Some(&"over".into()));
+        assert_eq!(check.get("s3:prefix"), Some(&"under".into()));
+        assert_eq!(check.get("aws:username"), None);
+    }
+
+    #[test]
+    fn a_key_that_is_added_keeps_its_other_values() {
+        let mut own = FactMap::default();
+        for value in ["1", "2", "3"] {
+            own.add("t:a", value);
+        }
+        let all = ["1", "2", "3"].map(str::to_owned).to_vec();
+        assert_eq!(own.find(key_hash("t:a"), b"T:A"), Some(&Value::Many(all)));
+    }
+
+    #[test]
+    fn each_key_has_one_speaker() {
+        for (key, origin) in [
+            ("s3:prefix", Origin::Request),
+            ("aws:requesttag/team", Origin::Request),
+            ("sts:externalid", Origin::Request),
+            ("aws:sourceip", Origin::Server),
+            ("s3:existingobjecttag/a", Origin::Server),
+            ("strongroom:timeofday", Origin::Server),
+            ("idp.example:aud", Origin::External),
+            ("saml:aud", Origin::External),
+        ] {
+            assert_eq!(Origin::of(key), origin, "{key}");
+        }
+    }
+}

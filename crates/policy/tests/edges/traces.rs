@@ -1,7 +1,7 @@
 //! What a trace says beside its statements.
 
 use serde_json::{Value as Json, json};
-use strongroom_policy::{Miss, Rule, Trace, case, explain};
+use strongroom_policy::{Miss, Place, Rule, Trace, case, decide, explain, smallest_grant};
 
 const ALICE: &str = "arn:aws:iam::111122223333:user/alice";
 const ROOT: &str = "arn:aws:iam::111122223333:root";
@@ -91,4 +91,24 @@ fn each_rule_is_told_in_words_of_its_own() {
     told.sort();
     told.dedup();
     assert_eq!(told.len(), all.len());
+}
+
+#[test]
+fn a_grant_belongs_where_it_is_missing_and_none_mends_a_public_block() {
+    let places = |text: Json| -> Vec<Place> {
+        let case = case::parse(&text.to_string()).unwrap().remove(0);
+        let decision = decide(&case.check, &case.question());
+        smallest_grant(&decision, &case.principal).iter().map(|grant| grant.place).collect()
+    };
+    let role = json!({ "request": { "principal": ALICE, "action": "sts:AssumeRole",
+        "resource": "arn:aws:iam::444455556666:role/R" } });
+    let mut both = places(role);
+    both.sort_by_key(|place| *place != Place::Identity);
+    assert_eq!(both, [Place::Identity, Place::Trust]);
+    let mut public = json!({ "request": { "principal": ALICE, "action": "s3:GetObject",
+            "resource": "arn:aws:s3:::b/k", "resource_account": "444455556666" },
+        "resource_policy": named(json!([allow("s3:GetObject", "*".into())])) });
+    assert_eq!(places(public.clone()), [Place::Identity]);
+    public["block_public_access"] = json!({ "RestrictPublicBuckets": true });
+    assert_eq!(places(public), []);
 }

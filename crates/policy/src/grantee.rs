@@ -182,3 +182,144 @@ pub(crate) enum Bounded {
     Yes,
     No,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::Facts;
+
+    fn account(text: &str) -> AccountId {
+        text.parse().unwrap()
+    }
+
+    fn arn(text: &str) -> Arn {
+        text.parse().unwrap()
+    }
+
+    const HOME: &str = "111122223333";
+    const AWAY: &str = "444455556666";
+    const ALICE: &str = "arn:aws:iam::111122223333:user/alice";
+    const ROLE: &str = "arn:aws:iam::111122223333:role/R";
+    const ALICE_ID: &str = "AIDAAAAAAAAAAAAAAAAA1";
+    const ROLE_ID: &str = "AROAAAAAAAAAAAAAAAAA1";
+
+    /// A user, a session of a role, a federated user, a root, a provider, a service and anybody.
+    fn principals() -> [Principal; 7] {
+        let home = account(HOME);
+        [
+            Principal::User {
+                account: home,
+                name: "alice".parse().unwrap(),
+                arn: arn(ALICE),
+                id: ALICE_ID.parse().unwrap(),
+            },
+            Principal::RoleSession {
+                account: home,
+                role: "R".parse().unwrap(),
+                role_arn: arn(ROLE),
+                id: ROLE_ID.parse().unwrap(),
+                session: "work".parse().unwrap(),
+            },
+            Principal::FederatedUser {
+                account: home,
+                name: "made".to_owned(),
+                user_id: ALICE_ID.parse().unwrap(),
+                user_arn: arn(ALICE),
+            },
+            Principal::Root { account: home },
+            Principal::Federated { provider: arn("arn:aws:iam::111122223333:oidc-provider/p") },
+            Principal::Service { name: "x.amazonaws.com".to_owned() },
+            Principal::Anonymous,
+        ]
+    }
+
+    fn grades(named: &Named, effect: Effect) -> [Option<Grade>; 7] {
+        principals().map(|principal| {
+            let context = Context {
+                with: &[],
+                facts: &Facts::default(),
+                principal: &principal,
+                resource_account: None,
+            };
+            named.grade(&context, effect)
+        })
+    }
+
+    fn session(of: &str, role: &str, session: &str) -> Named {
+        Named::Session { account: account(of), role: role.to_owned(), session: session.to_owned() }
+    }
+
+    fn frozen(id: &str, session: &str) -> Named {
+        Named::SessionOf { id: id.parse().unwrap(), session: session.to_owned() }
+    }
+
+    fn made(of: &str, name: &str) -> Named {
+        Named::FederatedUser { account: account(of), name: name.to_owned() }
+    }
+
+    #[test]
+    fn each_name_names_whom_it_says_as_strongly_as_it_does() {
+        let (direct, parent, own) =
+            (Some(Grade::Direct), Some(Grade::Parent), Some(Grade::Account));
+        let none = [None; 7];
+        let id = |text: &str| Named::Id(text.parse().unwrap());
+        for (named, expected) in [
+            (Named::Account(account(HOME)), [own, own, own, own, None, None, None]),
+            (Named::Account(account(AWAY)), none),
+            (Named::User(arn(ALICE)), [direct, None, parent, None, None, None, None]),
+            (Named::User(arn("arn:aws:iam::111122223333:user/bob")), none),
+            (Named::Role(arn(ROLE)), [None, parent, None, None, None, None, None]),
+            (Named::Role(arn("arn:aws:iam::111122223333:role/S")), none),
+            (id(ALICE_ID), [direct, None, parent, None, None, None, None]),
+            (id(ROLE_ID), [None, parent, None, None, None, None, None]),
+            (id("AIDAAAAAAAAAAAAAAAAA2"), none),
+            (id("AROAAAAAAAAAAAAAAAAA2"), none),
+            (session(HOME, "R", "work"), [None, direct, None, None, None, None, None]),
+            (session(AWAY, "R", "work"), none),
+            (session(HOME, "S", "work"), none),
+            (session(HOME, "R", "play"), none),
+            (frozen(ROLE_ID, "work"), [None, direct, None, None, None, None, None]),
+            (frozen("AROAAAAAAAAAAAAAAAAA2", "work"), none),
+            (frozen(ROLE_ID, "play"), none),
+            (made(HOME, "made"), [None, None, direct, None, None, None, None]),
+            (made(AWAY, "made"), none),
+            (made(HOME, "other"), none),
+            (
+                Named::Federated("arn:aws:iam::111122223333:oidc-provider/p".to_owned()),
+                [None, None, None, None, direct, None, None],
+            ),
+            (Named::Federated("arn:aws:iam::111122223333:oidc-provider/q".to_owned()), none),
+            (
+                Named::Service("x.amazonaws.com".to_owned()),
+                [None, None, None, None, None, direct, None],
+            ),
+            (Named::Service("y.amazonaws.com".to_owned()), none),
+        ] {
+            assert_eq!(grades(&named, Effect::Allow), expected, "{named:?}");
+            assert_eq!(grades(&named, Effect::Deny), expected, "{named:?}");
+        }
+        // Whom only a provider vouches for is everyone where that denies alone.
+        let all = [direct; 7];
+        assert_eq!(grades(&Named::Everyone, Effect::Deny), all);
+        let allowed = [direct, direct, direct, direct, None, direct, direct];
+        assert_eq!(grades(&Named::Everyone, Effect::Allow), allowed);
+    }
+
+    #[test]
+    fn a_canonical_id_that_nobody_knows_is_everybodys_where_it_denies() {
+        let named = Named::Canonical("c1".to_owned());
+        let own = Some(Grade::Account);
+        assert_eq!(grades(&named, Effect::Allow), [None; 7]);
+        assert_eq!(grades(&named, Effect::Deny), [own, own, own, own, None, None, None]);
+        let principal = Principal::Root { account: account(HOME) };
+        for (id, expected) in [("c1", own), ("c2", None)] {
+            let mut facts = Facts::default();
+            facts.suppose(CANONICAL_KEY, id);
+            let context =
+                Context { with: &[], facts: &facts, principal: &principal, resource_account: None };
+            for effect in [Effect::Allow, Effect::Deny] {
+                assert_eq!(named.grade(&context, effect), expected, "{id} {effect:?}");
+            }
+        }
+    }
+}

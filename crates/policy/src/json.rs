@@ -389,6 +389,29 @@ mod tests {
     }
 
     #[test]
+    fn each_escape_stands_for_its_character() {
+        for (escape, character) in [
+            (r#"\""#, '"'),
+            (r"\\", '\\'),
+            (r"\/", '/'),
+            (r"\b", '\u{8}'),
+            (r"\f", '\u{c}'),
+            (r"\n", '\n'),
+            (r"\r", '\r'),
+            (r"\t", '\t'),
+            (r"\u00e9", 'é'),
+            (r"\uABCD", '\u{abcd}'),
+            (r"\ud83d\ude00", '\u{1f600}'),
+        ] {
+            let node = read(&format!("\"{escape}\"")).unwrap();
+            assert_eq!(node.json, Json::Text(character.to_string()), "{escape}");
+        }
+        for bad in [r"\x", r"\u12", r"\ud83d", r"\ud83dx", r"\ude00", r"\u12g4"] {
+            assert!(read(&format!("\"{bad}\"")).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_key_given_twice_is_refused_where_it_stands() {
         assert!(read(r#"{"a": 1, "A": 2}"#).is_ok());
         let (at, fault) = read(r#"{"a": 1, "a": 2}"#).unwrap_err();

@@ -112,3 +112,21 @@ fn a_grant_belongs_where_it_is_missing_and_none_mends_a_public_block() {
     public["block_public_access"] = json!({ "RestrictPublicBuckets": true });
     assert_eq!(places(public), []);
 }
+
+#[test]
+fn names_differ_by_case_but_for_those_of_iam() {
+    let denied = |resource: &str, asked: &str| {
+        let deny = json!({ "Effect": "Deny", "Action": "*", "Resource": resource });
+        let text = json!({ "request": { "principal": ALICE, "action": "s3:GetObject",
+            "resource": asked }, "identity_policies": [named(json!([deny]))] });
+        let case = case::parse(&text.to_string()).unwrap().remove(0);
+        decide(&case.check, &case.question()).statement().is_some()
+    };
+    for lead in ["arn:aws:s3:::", "arn:aws:ec2:::"] {
+        assert!(denied(&format!("{lead}B/Key"), &format!("{lead}B/Key")), "{lead}");
+        assert!(!denied(&format!("{lead}B/Key"), &format!("{lead}b/key")), "{lead}");
+    }
+    let iam = |name: &str| format!("arn:aws:iam::111122223333:user/{name}");
+    assert!(denied(&iam("Boss"), &iam("Boss")) && denied(&iam("Boss"), &iam("bOSS")));
+    assert!(!denied(&iam("Boss"), &iam("Bos")));
+}

@@ -97,3 +97,43 @@ pub struct Check {
     /// Context that holds for this check alone.
     pub with: Vec<(&'static str, Value)>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads one version, or the newest one.
+    struct Get {
+        version: Option<&'static str>,
+    }
+
+    impl Operation for Get {
+        const NAME: &'static str = "Get";
+        const CHECKS: &'static [Rule<Self>] = &[
+            Rule::required(Action::known("s3:GetObject"), |op| {
+                op.version.is_none().then(|| "arn:aws:s3:::b/k".parse().unwrap())
+            }),
+            Rule::required(Action::known("s3:GetObjectVersion"), |op| {
+                op.version.map(|_| "arn:aws:s3:::b/k".parse().unwrap())
+            }),
+            Rule::absence(
+                Action::known("s3:ListBucket"),
+                |_| Some("arn:aws:s3:::b".parse().unwrap()),
+                |_| vec![("s3:prefix", Value::One("k".to_owned()))],
+            ),
+        ];
+    }
+
+    #[test]
+    fn the_checks_that_apply_are_asked_in_their_order() {
+        for (version, action) in [(None, "s3:GetObject"), (Some("v"), "s3:GetObjectVersion")] {
+            let checks = Get { version }.checks();
+            let [own, absence] = &checks[..] else { panic!("{checks:?}") };
+            assert_eq!((own.action.as_str(), own.need), (action, Need::Required));
+            assert_eq!(own.resource.as_str(), "arn:aws:s3:::b/k");
+            assert!(own.with.is_empty());
+            assert_eq!((absence.action.as_str(), absence.need), ("s3:ListBucket", Need::Absence));
+            assert_eq!(absence.with, [("s3:prefix", Value::One("k".to_owned()))]);
+        }
+    }
+}

@@ -248,4 +248,33 @@ mod tests {
         let table: Vec<&str> = OPERATORS.iter().map(|(name, _, _)| *name).collect();
         assert_eq!(lower, table);
     }
+
+    #[test]
+    fn an_operator_reads_keys_of_its_own_type_and_texts() {
+        use crate::actions;
+        let all = [
+            (Test::Numeric(Order::Equal), "s3:max-keys"),
+            (Test::Date(Order::Equal), "aws:CurrentTime"),
+            (Test::Bool, "aws:SecureTransport"),
+            (Test::Ip, "aws:SourceIp"),
+            (Test::Arn, "aws:PrincipalArn"),
+        ];
+        let reads = |test: Test, key: &str| test.can_read(actions::condition_key(key).unwrap());
+        for (own, (test, _)) in all.iter().enumerate() {
+            for (other, (_, key)) in all.iter().enumerate() {
+                // A moment may be written as a number of seconds.
+                let number = matches!(test, Test::Date(_)) && *key == "s3:max-keys";
+                assert_eq!(reads(*test, key), own == other || number, "{test:?} {key}");
+            }
+            assert!(reads(*test, "aws:UserAgent"), "{test:?}");
+        }
+        for (_, key) in all {
+            assert!(!reads(Test::Binary, key), "{key}");
+            for test in [Test::StringEquals, Test::StringIgnoreCase, Test::StringLike, Test::Null] {
+                assert!(reads(test, key), "{test:?} {key}");
+            }
+        }
+        assert!(reads(Test::Numeric(Order::Equal), "aws:EpochTime"));
+        assert!(reads(Test::Binary, "aws:UserAgent"));
+    }
 }

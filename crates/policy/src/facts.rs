@@ -257,7 +257,8 @@ mod tests {
             map(&[("t:a", "1"), ("t:c", "2")]),
             map(&[("t:a", "1"), ("t:b", "2"), ("t:c", "3")]),
         ] {
-            assert!(own != other && other != own, "{other:?}");
+            assert_ne!(own, other);
+            assert_ne!(other, own);
         }
     }
 

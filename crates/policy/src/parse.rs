@@ -483,3 +483,25 @@ fn prohibited(member: &Member, element: &'static str) -> Located {
 pub(super) fn spanned<T>(span: Span, value: T) -> (T, Span) {
     (value, span)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_counts_within_texts_alone() {
+        for (text, expected) in [
+            ("", 0),
+            (" \t\n\r", 0),
+            ("{ }", 2),
+            (r#"{ "a b" : 1 }"#, 9),
+            (r#"{"a\" b": 1 }"#, 11),
+            (r#"{"a\\": 1 , "b ": 2}"#, 16),
+            (r#"["\\\" ", " "]"#, 13),
+            (r#"[ "a", "\u0020 " ]"#, 15),
+        ] {
+            let counted = text.len() - expected;
+            assert_eq!(size_bytes(text), expected, "{text} has {counted} blanks");
+        }
+    }
+}

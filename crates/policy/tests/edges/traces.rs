@@ -7,7 +7,7 @@ const ALICE: &str = "arn:aws:iam::111122223333:user/alice";
 const ROOT: &str = "arn:aws:iam::111122223333:root";
 
 /// The trace of getting an object of one's own account, with what else a case says.
-fn trace(principal: &str, more: Json) -> Trace {
+fn trace(principal: &str, more: &Json) -> Trace {
     let mut text = json!({ "request": { "principal": principal, "action": "s3:GetObject",
         "resource": "arn:aws:s3:::b/k", "resource_account": "111122223333" } });
     for (key, value) in more.as_object().unwrap() {
@@ -17,7 +17,7 @@ fn trace(principal: &str, more: Json) -> Trace {
     explain(&cases[0].check, &cases[0].question())
 }
 
-fn named(statements: Json) -> Json {
+fn named(statements: &Json) -> Json {
     json!({ "name": "p", "document": { "Version": "2012-10-17", "Statement": statements } })
 }
 
@@ -33,32 +33,32 @@ fn allow(action: &str, principal: Json) -> Json {
 fn that_only_the_account_is_named_is_told_where_that_is_all_that_is_said() {
     let account = || json!({ "AWS": "111122223333" });
     let told = |statements: Json| {
-        let rules = trace(ALICE, json!({ "resource_policy": named(statements) })).rules;
+        let rules = trace(ALICE, &json!({ "resource_policy": named(&statements) })).rules;
         rules.contains(&Rule::AccountNamed)
     };
     let get = allow("s3:GetObject", account());
     assert!(told(json!([get])));
     assert!(told(json!([get, allow("s3:PutObject", account())])));
     assert!(!told(json!([allow("s3:PutObject", account())])));
-    assert!(!trace(ALICE, json!({})).rules.contains(&Rule::AccountNamed));
+    assert!(!trace(ALICE, &json!({})).rules.contains(&Rule::AccountNamed));
 }
 
 #[test]
 fn roots_right_is_told_where_it_is_used_and_not_where_it_is_taken() {
-    assert_eq!(trace(ROOT, json!({})).rules, [Rule::Root]);
-    let boundary = named(json!([allow("s3:PutObject", Json::Null)]));
-    let bounded = trace(ROOT, json!({ "permissions_boundaries": [boundary] }));
+    assert_eq!(trace(ROOT, &json!({})).rules, [Rule::Root]);
+    let boundary = named(&json!([allow("s3:PutObject", Json::Null)]));
+    let bounded = trace(ROOT, &json!({ "permissions_boundaries": [boundary] }));
     assert_eq!(bounded.rules, []);
-    let own = named(json!([allow("s3:GetObject", Json::Null)]));
-    assert_eq!(trace(ROOT, json!({ "identity_policies": [own] })).rules, []);
-    assert_eq!(trace(ALICE, json!({})).rules, []);
+    let own = named(&json!([allow("s3:GetObject", Json::Null)]));
+    assert_eq!(trace(ROOT, &json!({ "identity_policies": [own] })).rules, []);
+    assert_eq!(trace(ALICE, &json!({})).rules, []);
 }
 
 #[test]
 fn a_caller_is_told_by_all_of_its_names() {
     let actual = |principal: &str| {
-        let policy = named(json!([allow("s3:GetObject", json!({ "AWS": "444455556666" }))]));
-        let trace = trace(principal, json!({ "resource_policy": policy }));
+        let policy = named(&json!([allow("s3:GetObject", json!({ "AWS": "444455556666" }))]));
+        let trace = trace(principal, &json!({ "resource_policy": policy }));
         match &trace.considered[0].statements[0].misses[..] {
             [Miss::Principal { actual, .. }] => actual.join(" "),
             other => panic!("{other:?}"),
@@ -107,7 +107,7 @@ fn a_grant_belongs_where_it_is_missing_and_none_mends_a_public_block() {
     assert_eq!(both, [Place::Identity, Place::Trust]);
     let mut public = json!({ "request": { "principal": ALICE, "action": "s3:GetObject",
             "resource": "arn:aws:s3:::b/k", "resource_account": "444455556666" },
-        "resource_policy": named(json!([allow("s3:GetObject", "*".into())])) });
+        "resource_policy": named(&json!([allow("s3:GetObject", "*".into())])) });
     assert_eq!(places(public.clone()), [Place::Identity]);
     public["block_public_access"] = json!({ "RestrictPublicBuckets": true });
     assert_eq!(places(public), []);
@@ -118,7 +118,7 @@ fn names_differ_by_case_but_for_those_of_iam() {
     let denied = |resource: &str, asked: &str| {
         let deny = json!({ "Effect": "Deny", "Action": "*", "Resource": resource });
         let text = json!({ "request": { "principal": ALICE, "action": "s3:GetObject",
-            "resource": asked }, "identity_policies": [named(json!([deny]))] });
+            "resource": asked }, "identity_policies": [named(&json!([deny]))] });
         let case = case::parse(&text.to_string()).unwrap().remove(0);
         decide(&case.check, &case.question()).statement().is_some()
     };

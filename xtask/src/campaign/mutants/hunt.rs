@@ -46,7 +46,7 @@ const MEMORY_KIB: &str = "6000000";
 /// What a quick test may take, and any.
 const QUICK: Duration = Duration::from_secs(4);
 /// What the quick tests may take together that are put to one mutant.
-const QUICK_TOTAL: Duration = Duration::from_secs(2);
+const QUICK_TOTAL: Duration = Duration::from_secs(4);
 const FOREVER: Duration = Duration::from_secs(1800);
 /// Batches of tests: each takes so much longer than the one before.
 const FIRST_BATCH: Duration = Duration::from_millis(30);
@@ -164,8 +164,9 @@ pub(super) fn fate(
     left.sort_by_key(|test| (!test.name.starts_with(&module), test.takes));
     let mut all = Duration::ZERO;
     left.retain(|test| {
-        all = all.saturating_add(test.takes);
-        which == Which::All || all <= QUICK_TOTAL
+        let fits = which == Which::All || all.saturating_add(test.takes) <= QUICK_TOTAL;
+        all = if fits { all.saturating_add(test.takes) } else { all };
+        fits
     });
     left.reverse();
     let mut budget = FIRST_BATCH;

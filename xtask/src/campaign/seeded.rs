@@ -127,7 +127,9 @@ pub(crate) fn make_copy(copy: &Path, kept: &BTreeSet<PathBuf>) -> std::io::Resul
     }
     let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
     let members = |line: &str| match line {
-        "members = [\"crates/*\", \"xtask\"]" => "members = [\"crates/*\"]".to_owned(),
+        "members = [\"crates/*\", \"xtask\"]" => {
+            "members = [\"crates/names\", \"crates/policy\"]".to_owned()
+        }
         line if line.starts_with("default-members") => String::new(),
         line => line.to_owned(),
     };

@@ -27,6 +27,7 @@ import house_of_suite as suite_house  # noqa: E402
 FILES = ("test_iam.py", "test_sts.py", "test_headers.py", "test_s3.py")
 MUST, NOT_APPLICABLE, NOT_YET = "must-pass.txt", "not-applicable.txt", "not-yet.txt"
 TEST_SECONDS_MAX = 120
+REGION = "us-east-1"
 SHOWN_MAX = 60
 
 
@@ -59,9 +60,11 @@ def wanted(only):
 
 
 def copied(suite, work):
-    """A copy of the suite in which ARNs of IAM name the account, as every ARN of IAM does on AWS.
+    """A copy of the suite in which ARNs of IAM name the account, as every ARN of IAM does on AWS, and
+    clients of IAM and STS a region, as every credential scope does.
 
-    The suite's older tests write `arn:aws:iam:::role/…`, which is RGW's form. Nothing else differs.
+    The suite's older tests write `arn:aws:iam:::role/…`, and its clients sign for the region "":
+    RGW's forms, which AWS refuses. Nothing else differs.
     """
     copy = work / "suite"
     shutil.copytree(suite, copy, ignore=shutil.ignore_patterns(".git", "__pycache__"))
@@ -69,6 +72,9 @@ def copied(suite, work):
         test = copy / "s3tests/functional" / file
         text = test.read_text().replace("arn:aws:iam:::", f"arn:aws:iam::{suite_house.ALT}:")
         test.write_text(text)
+    clients = copy / "s3tests/functional/__init__.py"
+    text = clients.read_text().replace("'region_name', ''", f"'region_name', '{REGION}'")
+    clients.write_text(text.replace("region_name=''", f"region_name='{REGION}'"))
     return copy
 
 

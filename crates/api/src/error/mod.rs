@@ -3,6 +3,7 @@
 mod identity;
 mod objects;
 mod signature;
+mod validation;
 
 use std::ops::{Deref, DerefMut};
 
@@ -236,7 +237,14 @@ impl From<WireError> for ApiError {
             }
             _ => Reason::Malformed { what },
         };
-        Self::new(400, code, error.to_string()).because(reason)
+        let recorded = match &error {
+            WireError::Member { place: wire::Place::Form, member, fault } => {
+                validation::text(member, fault)
+            }
+            _ => None,
+        };
+        let message = recorded.unwrap_or_else(|| error.to_string());
+        Self::new(400, code, message).because(reason)
     }
 }
 

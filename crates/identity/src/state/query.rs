@@ -195,26 +195,33 @@ impl State {
         self.uses_of(policy).filter(|(kind, _)| *kind == Use::Boundary).count()
     }
 
-    /// How a request that names a user means it: with the path at which the user stands, or `/` if
-    /// there is no such user.
+    /// How a request that names a user means it: by the user's own name, whatever its case, and the
+    /// path at which it stands, so that a policy about `user/alice` is about `ALICE` too; as it is
+    /// named, at `/`, if there is no such user.
     #[must_use]
     pub fn user_ref(&self, account: AccountId, name: UserName) -> UserRef {
-        let path = self.user(account, name.as_str()).map(|user| user.path.clone());
-        EntityRef { account, path: path.unwrap_or_default(), name }
+        match self.users.named(account, name.as_str()) {
+            Some(user) => user.reference(),
+            None => EntityRef { account, path: EntityPath::default(), name },
+        }
     }
 
     /// How a request that names a group means it.
     #[must_use]
     pub fn group_ref(&self, account: AccountId, name: GroupName) -> GroupRef {
-        let path = self.group(account, name.as_str()).map(|group| group.path.clone());
-        EntityRef { account, path: path.unwrap_or_default(), name }
+        match self.groups.named(account, name.as_str()) {
+            Some(group) => group.reference(),
+            None => EntityRef { account, path: EntityPath::default(), name },
+        }
     }
 
     /// How a request that names a role means it.
     #[must_use]
     pub fn role_ref(&self, account: AccountId, name: RoleName) -> RoleRef {
-        let path = self.role(account, name.as_str()).map(|role| role.path.clone());
-        EntityRef { account, path: path.unwrap_or_default(), name }
+        match self.roles.named(account, name.as_str()) {
+            Some(role) => role.reference(),
+            None => EntityRef { account, path: EntityPath::default(), name },
+        }
     }
 
     /// How a request that makes an entity means it.

@@ -34,6 +34,31 @@ fn a_name_in_another_case_names_nothing() {
 }
 
 #[test]
+fn a_request_that_names_somebody_in_another_case_means_them_by_their_own_name() {
+    let mut world = World::new();
+    world.make_user("alice");
+    let meant = world.state.user_ref(home(), "ALICE".parse().unwrap());
+    assert_eq!(meant, user("alice"));
+    assert!(world.act(&GetUser { holder: KeyHolder::User(meant.clone()) }).is_ok());
+    // And so a policy about `user/alice` is about her however she is asked for.
+    world.make_user("bob");
+    let text = format!(
+        r#"{{"Version": "2012-10-17", "Statement": [
+        {{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}},
+        {{"Effect": "Deny", "Action": "iam:*", "Resource": "{}"}}]}}"#,
+        user("alice").arn()
+    );
+    let document = StoredPolicy::parse(&text, policy::Kind::Identity).unwrap();
+    let put = PutUserPolicy { user: user("bob"), name: "p".parse().unwrap(), document };
+    world.act(&put).unwrap();
+    let (_, bob) = world.key_of("bob");
+    assert!(!world.allows(&bob, &DeleteUser { user: meant }));
+    assert!(world.allows(&bob, &DeleteUser { user: user("bob") }));
+    let nobody = world.state.user_ref(home(), "CAROL".parse().unwrap());
+    assert_eq!(nobody.name.as_str(), "CAROL");
+}
+
+#[test]
 fn the_same_name_may_stand_in_two_accounts() {
     let mut world = World::new();
     world.make_user("alice");

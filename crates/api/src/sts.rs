@@ -55,7 +55,7 @@ fn prepare(x: &mut Exchange, m: sts::AssumeRoleRequest) -> Parsed<Prepared<ops::
         .identity
         .draw_session(&x.known.caller, seconds.unwrap_or(SESSION_SECONDS_DEFAULT));
     Ok(minting(
-        x,
+        &x.facts,
         ops::AssumeRole {
             role: role_arn(role)?,
             name: name.parse().map_err(|error: names::BadName| invalid(error.to_string()))?,
@@ -86,7 +86,7 @@ pub(crate) async fn session_token(mut x: Exchange) -> Response {
             seconds.unwrap_or(USER_SESSION_SECONDS_DEFAULT).min(longest.cut),
         );
         let account = x.own_account()?;
-        Ok(minting(&x, ops::GetSessionToken { account, seconds, mfa, drawn }))
+        Ok(minting(&x.facts, ops::GetSessionToken { account, seconds, mfa, drawn }))
     });
     perform(x, prepared, |_, made, _| sts::GetSessionTokenResponse {
         credentials: Some(credentials(&made)),
@@ -155,8 +155,8 @@ fn source(facts: &Facts) -> Option<IpAddr> {
 }
 
 /// An operation that mints a session: with that session for the record, and where it is asked for.
-fn minting<Op: Mints>(x: &Exchange, mut op: Op) -> Prepared<Op> {
-    op.drawn_mut().from = source(&x.facts);
+fn minting<Op: Mints>(facts: &Facts, mut op: Op) -> Prepared<Op> {
+    op.drawn_mut().from = source(facts);
     let Drawn { minted, expires, .. } = op.drawn().clone();
     let mints = Some(Minted { credential: minted, expires });
     Prepared { mints, ..prepared(op) }
@@ -295,7 +295,7 @@ mod tests {
     fn the_session_that_is_drawn_is_the_one_that_the_record_names() {
         let account = "111122223333".parse().unwrap();
         let op = ops::GetSessionToken { account, seconds: None, mfa: None, drawn: drawn() };
-        let minted = minting(op).mints.unwrap();
+        let minted = minting(&Facts::default(), op).mints.unwrap();
         assert_eq!(minted.credential.as_str(), "ASIAAAAAAAAAAAAAAAAA");
         assert_eq!(minted.expires, drawn().expires);
     }
@@ -355,16 +355,19 @@ mod tests {
             tags: tags(vec![tag]).unwrap(),
             ..narrowed(None, Vec::new()).unwrap()
         };
-        let prepared = minting(ops::AssumeRole {
-            role: "arn:aws:iam::111122223333:role/R".parse().unwrap(),
-            name: "ana".parse().unwrap(),
-            external_id: Some("x-1".to_owned()),
-            session,
-            inherited: ops::Inherited::default(),
-            mfa: None,
-            drawn: drawn(),
-        });
-        let mut facts = policy::facts::Facts::default();
+        let prepared = minting(
+            &Facts::default(),
+            ops::AssumeRole {
+                role: "arn:aws:iam::111122223333:role/R".parse().unwrap(),
+                name: "ana".parse().unwrap(),
+                external_id: Some("x-1".to_owned()),
+                session,
+                inherited: ops::Inherited::default(),
+                mfa: None,
+                drawn: drawn(),
+            },
+        );
+        let mut facts = Facts::default();
         facts.request.extend(&prepared.request_facts);
         assert_eq!(facts.get("sts:RoleSessionName"), Some(&"ana".into()));
         assert_eq!(facts.get("sts:ExternalId"), Some(&"x-1".into()));

@@ -70,7 +70,7 @@ async fn prepare(
     let (services, provider) = (Arc::clone(&x.services), m.provider_id.as_deref());
     let proven = vouched(&services, x.now, &token, role.as_ref(), provider).await?;
     let planned = plan(x, proven, Asked { role, name, session })?;
-    Ok(minting(x, planned))
+    Ok(minting(&x.facts, planned))
 }
 
 /// The sign-in of whoever brings a token on another request: for the role that it names, else for
@@ -86,7 +86,7 @@ pub(crate) fn prepare_bearer(
         ..narrowed(None, Vec::new())?
     };
     let planned = plan(x, proven, Asked { role, name: None, session })?;
-    Ok(minting(x, planned))
+    Ok(minting(&x.facts, planned))
 }
 
 /// Gives the session to be minted that id, and ends it no later than `until`.

@@ -37,7 +37,7 @@ fn prepare(x: &Exchange, m: sts::AssumeRoleRequest) -> Parsed<Prepared<ops::Assu
     let seconds = seconds(m.duration_seconds, SESSION_SECONDS_DEFAULT, longest.refused)?;
     let lasts = seconds.unwrap_or(SESSION_SECONDS_DEFAULT).min(longest.cut);
     Ok(minting(
-        x,
+        &x.facts,
         ops::AssumeOwnRights {
             account: x.own_account()?,
             session: ops::SessionRequest {
@@ -78,7 +78,7 @@ fn prepare_federation(
         ..narrowed(m.policy.as_deref(), m.policy_arns)?
     };
     Ok(minting(
-        x,
+        &x.facts,
         ops::GetFederationToken {
             account: x.own_account()?,
             name: m.name.parse().map_err(|error: names::BadName| invalid(error.to_string()))?,

@@ -52,6 +52,7 @@ class SuiteHouse(first.House):
         main = drawn_key()
         self.start_server(
             STRONGROOM_SIGNING_V2="allow",
+            STRONGROOM_S3_NEW_BUCKETS="open",
             STRONGROOM_OIDC_HTTP_ORIGINS=f"http://localhost:{ISSUER_PORT}",
             STRONGROOM_ACCOUNT_ID=MAIN,
             STRONGROOM_ROOT_ACCESS_KEY=main[0],

@@ -6,7 +6,7 @@ file: `RUN_DIRECTORY BINARY TOOLS SUITE [--only FILE|EXPRESSION]… [--all] [--r
 - `not-yet.txt`: what the server cannot do yet, with what is missing; run, and allowed to fail.
 
 A test on no list must pass too. `--all` also runs what is not applicable. `--record` moves what
-newly passes into `must-pass.txt`.
+newly passes into `must-pass.txt` and writes `docs/s3-tests.md` from the lists.
 """
 
 import argparse
@@ -160,7 +160,42 @@ def record(found, must, not_applicable, not_yet):
         must[name] = ""
     for name, tests in ((MUST, must), (NOT_APPLICABLE, not_applicable), (NOT_YET, not_yet)):
         write_list(name, tests)
+    write_page(must, not_applicable, not_yet)
     print(f"{len(new)} test(s) newly pass and are recorded")
+
+
+PAGE_HEAD = """# ceph/s3-tests
+
+Written by `cargo xtask conformance s3-tests --suite PATH --record` from the lists in `conformance/s3-tests/`, which are
+what a run is compared with. The suite is the public repository ceph/s3-tests and no part of this one; it is run from a copy
+in which ARNs of IAM name their account, as on AWS, and against a server with `s3.new_buckets = "open"` and Signature
+Version 2 allowed, because the suite is older than AWS's defaults of today. A test that must pass and does not, is skipped, or
+is on no list and fails, fails the run.
+
+| file | must pass | not yet | not applicable |
+|---|---|---|---|
+"""
+
+PAGE_TAIL = """
+`test_s3select.py` and `test_sns.py` are about services that are not here and are not run.
+"""
+
+
+def write_page(must, not_applicable, not_yet):
+    """Writes what the lists say, for readers."""
+
+    def of(file, tests):
+        return sum(1 for name in tests if name.startswith(file + "::"))
+
+    text = PAGE_HEAD
+    for file in FILES:
+        text += f"| `{file}` | {of(file, must)} | {of(file, not_yet)} | {of(file, not_applicable)} |\n"
+    text += f"| all | {len(must)} | {len(not_yet)} | {len(not_applicable)} |\n"
+    for title, tests in (("Not yet", not_yet), ("Not applicable", not_applicable)):
+        text += f"\n## {title}\n\n| tests | why |\n|---|---|\n"
+        reasons = Counter(tests.values()).most_common()
+        text += "".join(f"| {count} | {reason} |\n" for reason, count in reasons)
+    (HERE.parent.parent / "docs/s3-tests.md").write_text(text + PAGE_TAIL)
 
 
 def main():

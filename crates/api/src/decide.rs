@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use audit::Items;
-use identity::State;
+use identity::{BucketRecord, State};
 use names::{AccountId, Arn, BucketName, Timestamp};
-use objects::ops::ObjectName;
-use objects::{ObjectError, ObjectFacts};
+use objects::ObjectFacts;
+use objects::ops::{ObjectName, Seen};
 use policy::decision::Decision;
 use policy::facts::{FactMap, Facts, Value};
 use policy::operation::{Check, Operation};
@@ -18,6 +18,7 @@ use policy::{
 use crate::Services;
 use crate::caller::Known;
 use crate::error::ApiError;
+use crate::granted::{Lists, Writes};
 
 /// Everything that the checks of one request are decided with.
 pub(crate) struct Asked<'a> {
@@ -30,6 +31,8 @@ pub(crate) struct Asked<'a> {
     /// The side of each resource, as its first check has it: the checks of one operation on one
     /// resource are decided against the same side.
     sides: BTreeMap<Arn, ResourceSide>,
+    /// The ACLs of each resource whose bucket has any.
+    lists: BTreeMap<Arn, Lists>,
 }
 
 impl Services {
@@ -49,21 +52,32 @@ impl Services {
         state.principal_facts(&known.caller, now, &mut facts);
         let mut sides = BTreeMap::new();
         let mut tags = BTreeMap::new();
+        let mut lists = BTreeMap::new();
         for check in checks {
             if sides.contains_key(&check.resource) {
                 continue;
             }
             let side = side(state, known.account(), check);
-            if asks_for_tags(&policies, &side)
+            let listed = has_acls(state, &check.resource);
+            let asks = asks_for_tags(&policies, &side);
+            let mut seen = None;
+            if (asks || listed.is_some())
                 && let Some(name) = object(&check.resource)
             {
-                let map = told(self.objects.facts(&name).await)?;
-                tags.insert(check.resource.clone(), map);
+                let facts = self.objects.facts(&name).await?;
+                seen = Some(facts.seen());
+                if asks {
+                    tags.insert(check.resource.clone(), told(&facts));
+                }
+            }
+            let writes = writes(checks, &check.resource);
+            if let Some(found) = listed.and_then(|bucket| Lists::of(bucket, seen, writes)) {
+                lists.insert(check.resource.clone(), found);
             }
             sides.insert(check.resource.clone(), side);
         }
         let facts = Arc::new(facts);
-        Ok(Asked { known, state, policies, facts, tags, sides })
+        Ok(Asked { known, state, policies, facts, tags, sides, lists })
     }
 }
 
@@ -104,8 +118,30 @@ impl Asked<'_> {
             facts: &facts,
             revision: self.state.revision(),
         };
-        decide(check, &question)
+        match self.lists.get(&check.resource) {
+            Some(lists) => lists.decide(check, &question),
+            None => decide(check, &question),
+        }
     }
+
+    /// How the object that an operation is about was when it was decided, where ACLs count.
+    pub(crate) fn seen(&self, name: &ObjectName) -> Option<Seen> {
+        self.lists.get(&name.arn()).and_then(Lists::seen).cloned()
+    }
+}
+
+/// The bucket of a resource, if it has ACLs.
+fn has_acls<'s>(state: &'s State, resource: &Arn) -> Option<&'s Arc<BucketRecord>> {
+    let service = resource.service() == "s3";
+    let found = bucket(resource).filter(|_| service).and_then(|name| state.bucket(&name));
+    found.filter(|record| record.has_acls())
+}
+
+/// Whether the operation of these checks writes the object.
+fn writes(checks: &[Check], resource: &Arn) -> Writes {
+    let is_write =
+        |check: &Check| check.resource == *resource && check.action.as_str() == "s3:PutObject";
+    if checks.iter().any(is_write) { Writes::Yes } else { Writes::No }
 }
 
 /// The resource's side of a check.
@@ -159,14 +195,19 @@ fn object(resource: &Arn) -> Option<ObjectName> {
         return None;
     }
     let (bucket, key) = resource.resource().split_once('/')?;
-    Some(ObjectName { bucket: bucket.parse().ok()?, key: key.parse().ok()?, version: None })
+    Some(ObjectName {
+        bucket: bucket.parse().ok()?,
+        key: key.parse().ok()?,
+        version: None,
+        seen: None,
+    })
 }
 
-/// What an object's tags tell policies. Unreadable is not absent.
-fn told(found: Result<ObjectFacts, ObjectError>) -> Result<FactMap, ApiError> {
+/// What an object's tags tell policies.
+fn told(found: &ObjectFacts) -> FactMap {
     let mut map = FactMap::default();
-    found?.tell(&mut map);
-    Ok(map)
+    found.tell(&mut map);
+    map
 }
 
 /// Whether the action is one whose policies see the object's tags as they are: reads, ACLs and
@@ -205,16 +246,15 @@ fn asks_for_tags(policies: &CallerPolicies, side: &ResourceSide) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use objects::StoreError;
+    use objects::{ObjectError, StoreError};
     use policy::operation::Need;
 
     use super::*;
 
     #[test]
     fn tags_that_cannot_be_read_are_not_absent() {
-        assert!(told(Ok(ObjectFacts::default())).is_ok());
-        let unreadable = told(Err(ObjectError::Store(StoreError::Unavailable)));
-        assert_eq!(unreadable.unwrap_err().status, 500);
+        let unreadable = ApiError::from(ObjectError::Store(StoreError::Unavailable));
+        assert_eq!(unreadable.status, 500);
     }
 
     #[test]

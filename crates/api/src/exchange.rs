@@ -9,16 +9,20 @@ use audit::{
 };
 use bytes::Bytes;
 use http::HeaderValue;
+use identity::State;
 use names::{Arn, RequestId, Revision, Timestamp};
 use objects::ByteStream;
+use objects::ops::ObjectName;
 use policy::facts::{FactMap, Facts};
 use policy::operation::{Check, Operation};
 use signing::{CanonicalRequest, Verified};
 
 use crate::body::{Arriving, Closing, Received, ResponseBody};
 use crate::caller::Known;
+use crate::decide::Asked;
 use crate::dialect::Dialect;
 use crate::error::ApiError;
+use crate::expected;
 use crate::form;
 use crate::operation::{Effect, Route, Row};
 use crate::{Response, Services};
@@ -65,7 +69,12 @@ pub(crate) struct Prepared<Op> {
     pub(crate) detail: Option<String>,
     /// The session that will be minted.
     pub(crate) mints: Option<Minted>,
+    /// The object that it is about, if it must not have changed hands since it was decided.
+    pub(crate) about: Option<About<Op>>,
 }
+
+/// Where an operation names the object that it is about.
+pub(crate) type About<Op> = fn(&mut Op) -> &mut ObjectName;
 
 impl<Op> Prepared<Op> {
     pub(crate) fn new(op: Op) -> Self {
@@ -75,7 +84,13 @@ impl<Op> Prepared<Op> {
             external_facts: FactMap::default(),
             detail: None,
             mints: None,
+            about: None,
         }
+    }
+
+    /// The same, with where the operation names its object.
+    pub(crate) fn about(self, name: About<Op>) -> Self {
+        Self { about: Some(name), ..self }
     }
 }
 
@@ -132,13 +147,16 @@ impl Exchange {
         let mut op = prepared.op;
         for _ in 0..DECIDE_ROUNDS_MAX {
             let state = rest.services.identity.snapshot();
-            let facts = rest.facts_for(&prepared.request_facts, &prepared.external_facts);
             let checks = op.checks();
-            let asked = rest.services.asked(&known, &state, &checks, (facts, rest.now)).await;
-            let asked = match asked {
+            let said = (&prepared.request_facts, &prepared.external_facts);
+            let asked = match rest.ask(&known, &state, &checks, said).await {
                 Ok(asked) => asked,
                 Err(error) => return rest.refuse(attempt, error).await,
             };
+            if let Some(about) = prepared.about {
+                let name = about(&mut op);
+                name.seen = asked.seen(name);
+            }
             let decided = Decided {
                 decisions: asked.decide_all(&checks),
                 target: target(&op, prepared.detail.clone()),
@@ -171,6 +189,7 @@ impl Exchange {
     /// The same for a batch: an envelope, and items each with checks of its own.
     pub(crate) async fn through_batch<Envelope, Op, A, F>(
         self,
+        about: About<Op>,
         prepared: Result<(Prepared<Envelope>, Target, Vec<Op>), ApiError>,
         act: A,
     ) -> Response
@@ -189,13 +208,16 @@ impl Exchange {
         let mut envelope = prepared.op;
         for _ in 0..DECIDE_ROUNDS_MAX {
             let state = rest.services.identity.snapshot();
-            let facts = rest.facts_for(&prepared.request_facts, &prepared.external_facts);
             let checks = all_checks(&ops);
-            let asked = rest.services.asked(&known, &state, &checks, (facts, rest.now)).await;
-            let asked = match asked {
+            let said = (&prepared.request_facts, &prepared.external_facts);
+            let asked = match rest.ask(&known, &state, &checks, said).await {
                 Ok(asked) => asked,
                 Err(error) => return rest.refuse(attempt, error).await,
             };
+            for op in &mut ops {
+                let name = about(op);
+                name.seen = asked.seen(name);
+            }
             let items = asked.decide_items(ops);
             let decided = Decided {
                 decisions: asked.decide_all(&envelope.checks()),
@@ -214,8 +236,7 @@ impl Exchange {
                 }
                 Err(Refusal::Moved((again, decided, items))) => {
                     attempt = again;
-                    envelope = decided.op;
-                    ops = items.into_iter().map(|(op, _)| op).collect();
+                    (envelope, ops) = (decided.op, items.into_iter().map(|(op, _)| op).collect());
                     match rest.services.still_live(&known, rest.now) {
                         Ok(live) => known = live,
                         Err(error) => return rest.refuse(attempt, error).await,
@@ -281,6 +302,27 @@ impl Rest {
         facts.request.extend(request);
         facts.external.extend(external);
         facts
+    }
+
+    /// What the checks are decided with, if the buckets are those of whom the request expects.
+    async fn ask<'a>(
+        &self,
+        known: &'a Known,
+        state: &'a State,
+        checks: &[Check],
+        (request, external): (&FactMap, &FactMap),
+    ) -> Result<Asked<'a>, ApiError> {
+        self.expected_owners(state)?;
+        let facts = self.facts_for(request, external);
+        self.services.asked(known, state, checks, (facts, self.now)).await
+    }
+
+    /// Whether the buckets of the request belong to whom it expects.
+    fn expected_owners(&self, state: &State) -> Result<(), ApiError> {
+        match self.row.route {
+            Route::Rest(_) => expected::owners(self.verified.request(), state),
+            Route::Query { .. } | Route::Target { .. } | Route::Admin { .. } => Ok(()),
+        }
     }
 
     fn into_act(self) -> (Frame, Act) {

@@ -18,8 +18,10 @@ mod dialect;
 mod door;
 mod error;
 mod exchange;
+mod expected;
 mod facts;
 mod form;
+mod granted;
 mod iam;
 mod old;
 pub mod operation;
@@ -47,6 +49,10 @@ use sha2::{Digest as _, Sha256};
 /// An account as S3 names owners: a canonical id of 64 hexadecimal digits that is the account's
 /// alone.
 fn owner(account: AccountId) -> wire::s3::Owner {
-    let digest = Sha256::digest(format!("strongroom canonical user {account}"));
-    wire::s3::Owner { id: Some(hex::encode(digest)), display_name: Some(account.to_string()) }
+    wire::s3::Owner { id: Some(canonical_user(account)), display_name: Some(account.to_string()) }
+}
+
+/// An account's canonical user id.
+fn canonical_user(account: AccountId) -> String {
+    hex::encode(Sha256::digest(format!("strongroom canonical user {account}")))
 }

@@ -300,7 +300,7 @@ mod tests {
     fn what_s3_knows_and_we_do_not_serve_never_falls_through_to_another_row() {
         assert_eq!(found("GET", "/b?lifecycle", &[]), "?lifecycle");
         assert_eq!(found("PUT", "/b/k?retention", &[]), "?retention");
-        assert_eq!(found("PUT", "/b/k?acl", &[]), "?acl");
+        assert_eq!(found("PUT", "/b/k?acl", &[]), "PutObjectAcl");
         assert_eq!(found("POST", "/b/k?select&select-type=2", &[]), "?select");
         assert_eq!(found("PATCH", "/b", &[]), "-");
     }

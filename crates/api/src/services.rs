@@ -13,6 +13,7 @@ use signing::{Domains, KeyCache};
 use crate::admin::Operator;
 use crate::bearer::{BearerRule, BearerSessions};
 use crate::old::SigV2Terms;
+use crate::owner;
 use crate::work::Work;
 
 /// Everything that serves requests.
@@ -76,5 +77,16 @@ impl Services {
     /// The account that owns a bucket.
     pub(crate) fn bucket_owner(&self, bucket: &BucketName) -> Option<AccountId> {
         self.identity.snapshot().bucket(bucket).map(|record| record.owner)
+    }
+
+    /// Whose an object of a bucket is: the bucket owner's, unless ACLs count there and the object
+    /// names another.
+    pub(crate) fn owners(
+        &self,
+        bucket: &BucketName,
+    ) -> impl Fn(Option<AccountId>) -> Option<wire::s3::Owner> + use<> {
+        let state = self.identity.snapshot();
+        let known = state.bucket(bucket).map(|record| (record.owner, record.has_acls()));
+        move |own| known.map(|(owner, acls)| own.filter(|_| acls).unwrap_or(owner)).map(owner)
     }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use names::{BucketName, Timestamp};
 
+use crate::acl::AclRefusal;
 use crate::delta::Change;
 use crate::error::IdentityError;
-use crate::record::{BucketChange, BucketPhase, BucketRecord, PublicAccessBlock, Versioning};
+use crate::record::{BucketChange, BucketPhase, BucketRecord, Ownership, Versioning};
 use crate::state::State;
 
 /// What a change of a bucket makes of the state.
@@ -15,7 +16,7 @@ pub(crate) fn change(
     change: BucketChange,
     now: Timestamp,
 ) -> Result<Vec<Change>, IdentityError> {
-    if let BucketChange::Create { bucket, owner, ownership } = change {
+    if let BucketChange::Create { bucket, owner, ownership, public_access, acl } = change {
         if let Some(old) = state.bucket(&bucket) {
             return Err(IdentityError::BucketExists { bucket, owner: old.owner });
         }
@@ -25,8 +26,9 @@ pub(crate) fn change(
             created: now,
             incarnation: state.revision().next(),
             policy: None,
-            public_access: Some(PublicAccessBlock::ALL),
-            ownership: Some(ownership),
+            public_access,
+            ownership,
+            acl,
             versioning: Versioning::Unversioned,
             phase: BucketPhase::Live,
         };
@@ -71,7 +73,23 @@ fn set(
         BucketChange::SetPolicy { policy, .. } => record.policy = Some(state.freeze(&policy)?),
         BucketChange::DeletePolicy { .. } => record.policy = None,
         BucketChange::SetPublicAccessBlock { block, .. } => record.public_access = block,
-        BucketChange::SetOwnership { ownership, .. } => record.ownership = ownership,
+        BucketChange::SetOwnership { ownership, .. } => {
+            let reaches = record.acl.as_ref().is_some_and(|acl| acl.reaches_beyond(record.owner));
+            if ownership == Some(Ownership::BucketOwnerEnforced) && reaches {
+                return Err(AclRefusal::InTheWay.into());
+            }
+            record.ownership = ownership;
+        }
+        BucketChange::SetAcl { acl, .. } => {
+            if !record.has_acls() {
+                return Err(AclRefusal::Off.into());
+            }
+            if acl.is_public() && record.public_access.is_some_and(|block| block.block_public_acls)
+            {
+                return Err(AclRefusal::Public.into());
+            }
+            record.acl = Some(acl);
+        }
         BucketChange::SetVersioning { versioning, .. } => {
             let back = versioning == Versioning::Unversioned;
             if back && record.versioning != Versioning::Unversioned {

@@ -286,6 +286,9 @@ pub enum IdentityError {
     /// The bucket is being deleted, or is not and should be (409).
     #[error("the bucket `{0}` is in another phase of its life")]
     BucketPhase(BucketName),
+    /// An ACL, or a setting that ACLs hang on, is not taken (400 or 403).
+    #[error(transparent)]
+    Acl(#[from] crate::acl::AclRefusal),
     /// What was permitted was revoked before it was done.
     #[error("the permission was revoked")]
     Cut(#[from] audit::Cut),

@@ -31,6 +31,7 @@
 //! `session.rs` and `resolve.rs`. Groups are never in a token, so that leaving one takes effect at
 //! the next request.
 
+mod acl;
 mod bucket;
 mod canned;
 mod delta;
@@ -58,6 +59,7 @@ mod state;
 mod stored_policy;
 mod totp;
 
+pub use acl::{ACL_GRANTS_MAX, Acl, AclRefusal, Grantee, Permission, TooManyGrants};
 pub use delta::{Change, DELTA_VERSION, Delta};
 pub use error::{Ceiling, EntityKind, IdentityError, Remains, SessionRefusal};
 pub use identity::{

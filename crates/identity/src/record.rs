@@ -10,6 +10,7 @@ use names::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::acl::Acl;
 use crate::ops::{EntityRef, GroupRef, PolicyRef, PolicyVersionId, RoleRef, Tags, UserRef};
 use crate::organization::{AccountStatus, ControlPolicyId, UnitId, everything};
 use crate::seal::Sealed;
@@ -442,10 +443,35 @@ pub struct BucketRecord {
     pub public_access: Option<PublicAccessBlock>,
     /// Its ownership setting; `None` once it was deleted.
     pub ownership: Option<Ownership>,
+    /// Its ACL; `None` as long as nobody but its owner was granted anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acl: Option<Acl>,
     /// Whether it keeps versions.
     pub versioning: Versioning,
     /// Where it is in its life.
     pub phase: BucketPhase,
+}
+
+impl BucketRecord {
+    /// Whether ACLs mean anything here: unless the owner owns all that is in the bucket. A bucket
+    /// without an ownership setting is as all were before there were any.
+    #[must_use]
+    pub fn has_acls(&self) -> bool {
+        self.ownership != Some(Ownership::BucketOwnerEnforced)
+    }
+
+    /// The ACL as it counts: without its public grants where those are ignored.
+    #[must_use]
+    pub fn effective_acl(&self) -> Acl {
+        let acl = self.acl.clone().unwrap_or_else(|| Acl::private(self.owner));
+        if self.ignores_public_acls() { acl.without_public() } else { acl }
+    }
+
+    /// Whether public grants count for nothing.
+    #[must_use]
+    pub fn ignores_public_acls(&self) -> bool {
+        self.public_access.is_some_and(|block| block.ignore_public_acls)
+    }
 }
 
 /// A change of a bucket's record.
@@ -457,8 +483,12 @@ pub enum BucketChange {
         bucket: BucketName,
         /// Its owner.
         owner: AccountId,
-        /// Its ownership setting.
-        ownership: Ownership,
+        /// Its ownership setting, if it begins with one.
+        ownership: Option<Ownership>,
+        /// Its public-access block, if it begins with one.
+        public_access: Option<PublicAccessBlock>,
+        /// Its ACL, if anybody but its owner is granted something.
+        acl: Option<Acl>,
     },
     /// Set its policy.
     SetPolicy {
@@ -485,6 +515,13 @@ pub enum BucketChange {
         bucket: BucketName,
         /// The setting; `None` deletes it.
         ownership: Option<Ownership>,
+    },
+    /// Set its ACL.
+    SetAcl {
+        /// The bucket.
+        bucket: BucketName,
+        /// The list.
+        acl: Acl,
     },
     /// Switch versioning on or off.
     SetVersioning {
@@ -520,6 +557,7 @@ impl BucketChange {
             | Self::DeletePolicy { bucket }
             | Self::SetPublicAccessBlock { bucket, .. }
             | Self::SetOwnership { bucket, .. }
+            | Self::SetAcl { bucket, .. }
             | Self::SetVersioning { bucket, .. }
             | Self::MarkDeleting { bucket }
             | Self::UnmarkDeleting { bucket }

@@ -117,17 +117,23 @@ impl Objects {
         Ok(())
     }
 
-    /// Whether the bucket's policy is public.
+    /// Whether the bucket is public: by its policy, or by its ACL where ACLs count.
     ///
     /// # Errors
-    /// The bucket does not exist or has no policy.
+    /// The bucket does not exist, or has neither policy nor ACLs.
     pub async fn get_bucket_policy_status(
         &self,
         permit: Permit<GetBucketPolicyStatus>,
     ) -> Result<PolicyStatus, ObjectError> {
         let bucket = self.bucket(permit.revision(), &permit.op().bucket)?;
-        let policy = bucket.policy.as_ref().ok_or(ObjectError::NoSuchBucketPolicy)?;
-        let public = policy.document().is_public();
+        let acl = bucket.has_acls().then(|| bucket.effective_acl());
+        let public = match (bucket.policy.as_ref(), acl) {
+            (None, None) => return Err(ObjectError::NoSuchBucketPolicy),
+            (policy, acl) => {
+                policy.is_some_and(|policy| policy.document().is_public())
+                    || acl.is_some_and(|acl| acl.is_public())
+            }
+        };
         Ok(if public { PolicyStatus::Public } else { PolicyStatus::Private })
     }
 

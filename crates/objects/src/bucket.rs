@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use audit::{Guard, Permit};
-use identity::{BucketChange, BucketPhase, BucketRecord, Listing, Ownership, Versioning};
+use identity::{Acl, AclRefusal, BucketChange, BucketPhase, BucketRecord, Listing, Versioning};
 use names::{AccountId, BucketName, Revision, Timestamp, UploadId};
 
+use crate::acl::beginning;
 use crate::collect::{self, CollectBlobs};
 use crate::error::ObjectError;
 use crate::layout::{self, Incarnation};
 use crate::list;
-use crate::objects::{Commit, Objects, absent, only_null};
+use crate::objects::{Commit, Objects};
 use crate::ops::{
-    CreateBucket, DeleteBucket, DeleteBucketTagging, GetBucketAcl, GetBucketLocation,
-    GetBucketOwnershipControls, GetBucketTagging, GetBucketVersioning, GetObjectAcl, HeadBucket,
-    ListBuckets, PutBucketTagging,
+    CreateBucket, DeleteBucket, DeleteBucketTagging, GetBucketLocation, GetBucketTagging,
+    GetBucketVersioning, HeadBucket, ListBuckets, PutBucketTagging,
 };
 use crate::ports::{Expect, WriteBatch};
 use crate::record::{decode_header, encode_plain};
@@ -128,8 +128,16 @@ impl Objects {
         }
         let taken = || ObjectError::BucketTaken(op.bucket.clone());
         let owner = permit.who().principal.account().ok_or_else(taken)?;
-        let (bucket, ownership) = (op.bucket.clone(), Ownership::BucketOwnerEnforced);
-        let change = BucketChange::Create { bucket, owner, ownership };
+        let (ownership, public_access) = self.new_buckets.settings();
+        let ownership = op.ownership.or(ownership);
+        let acl = beginning(owner, ownership, op.acl.as_ref())?;
+        if public_access.is_some_and(|block| block.block_public_acls)
+            && acl.as_ref().is_some_and(Acl::is_public)
+        {
+            return Err(AclRefusal::Public.into());
+        }
+        let bucket = op.bucket.clone();
+        let change = BucketChange::Create { bucket, owner, ownership, public_access, acl };
         let made = match self.identity.change_bucket(&permit, change).await {
             Err(identity::IdentityError::BucketExists { bucket, owner: by }) => {
                 let own = by == owner;
@@ -269,44 +277,6 @@ impl Objects {
         permit: Permit<GetBucketVersioning>,
     ) -> Result<Versioning, ObjectError> {
         self.bucket(permit.revision(), &permit.op().bucket).map(|bucket| bucket.versioning)
-    }
-
-    /// The bucket's owner, who alone has `FULL_CONTROL`.
-    ///
-    /// # Errors
-    /// It does not exist.
-    pub async fn get_bucket_acl(
-        &self,
-        permit: Permit<GetBucketAcl>,
-    ) -> Result<AccountId, ObjectError> {
-        self.bucket(permit.revision(), &permit.op().bucket).map(|bucket| bucket.owner)
-    }
-
-    /// The object's owner, which is the bucket's, and who alone has `FULL_CONTROL`.
-    ///
-    /// # Errors
-    /// The object does not exist.
-    pub async fn get_object_acl(
-        &self,
-        permit: Permit<GetObjectAcl>,
-    ) -> Result<AccountId, ObjectError> {
-        let name = &permit.op().name;
-        let owner = self.bucket(permit.revision(), &name.bucket)?.owner;
-        only_null(name.version.as_ref())?;
-        let record = self.record(self.place(permit.revision(), &name.bucket, &name.key)?).await?;
-        record.map(|_| owner).ok_or_else(|| absent(permit.absence()))
-    }
-
-    /// Who owns the bucket's objects.
-    ///
-    /// # Errors
-    /// The bucket does not exist, or its setting was deleted.
-    pub async fn get_bucket_ownership_controls(
-        &self,
-        permit: Permit<GetBucketOwnershipControls>,
-    ) -> Result<Ownership, ObjectError> {
-        let bucket = self.bucket(permit.revision(), &permit.op().bucket)?;
-        bucket.ownership.ok_or(ObjectError::NoSuchOwnershipControls)
     }
 
     /// The bucket's tags.

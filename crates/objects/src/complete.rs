@@ -153,6 +153,8 @@ impl Objects {
             tags: record.tags.clone(),
             checksum,
             kind,
+            owner: record.owner,
+            acl: record.acl.clone(),
             upload: Some(upload.id.clone()),
         })
     }

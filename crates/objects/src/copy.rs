@@ -41,6 +41,7 @@ impl Objects {
         let op = permit.op();
         let guard = permit.guard();
         let place = self.place(permit.revision(), &op.bucket, &op.key)?;
+        let kept = self.kept(&permit, &op.bucket, op.acl.as_ref())?;
         let conditions = &op.source_conditions;
         let source =
             self.source(permit.revision(), &op.source, conditions, permit.absence()).await?;
@@ -76,6 +77,8 @@ impl Objects {
             tags,
             checksum: taken.checksum.clone(),
             kind: ChecksumKind::FullObject,
+            owner: kept.owner,
+            acl: kept.acl,
             upload: None,
         };
         let stored = self.place_taken(place, &guard, taken, (header, &op.condition)).await?;
@@ -93,6 +96,7 @@ impl Objects {
         let place = self.place(at, &name.bucket, &name.key)?;
         only_null(name.version.as_ref())?;
         let (record, pins) = self.pinned(place, absence).await?;
+        name.unchanged(Some(&record), &*self.bucket(at, &name.bucket)?)?;
         match conditions.judge(&record.header.etag, record.header.modified) {
             ReadVerdict::Proceed => Ok(Source { record, pins }),
             ReadVerdict::NotModified if conditions.if_none_match.is_some() => {

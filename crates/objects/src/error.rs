@@ -162,6 +162,15 @@ pub enum ObjectError {
     /// 400 `MalformedPolicy`: the caller could not change the policy again, and did not confirm.
     #[error("the policy would keep its own author from changing it again")]
     SelfLockout,
+    /// 400 or 403: an ACL, or a setting that ACLs hang on, is not taken.
+    #[error(transparent)]
+    Acl(#[from] identity::AclRefusal),
+    /// 403 `AccessDenied`: the list that is put names another owner than there is.
+    #[error("the list names another owner")]
+    AclOwner,
+    /// 400 `InvalidBucketAclWithObjectOwnership`: a bucket is made with an ACL that means nothing.
+    #[error("a bucket whose owner owns all that is in it cannot be made with an ACL")]
+    AclAtCreation,
     /// 409 `ConditionalRequestConflict`: what the request was decided on changed meanwhile; it may
     /// be tried again.
     #[error("what the request was decided on changed meanwhile")]
@@ -208,6 +217,7 @@ impl From<identity::IdentityError> for ObjectError {
             identity::IdentityError::NoSuchBucket(bucket) => Self::NoSuchBucket(bucket),
             identity::IdentityError::BucketPhase(bucket) => Self::BucketBusy(bucket),
             identity::IdentityError::MalformedPolicyDocument(error) => Self::Policy(error),
+            identity::IdentityError::Acl(refusal) => Self::Acl(refusal),
             identity::IdentityError::Cut(cut) => Self::Cut(cut),
             other => Self::Identity(other),
         }

@@ -2,6 +2,7 @@
 
 use policy::facts::FactMap;
 
+use crate::acl::{AccessList, Seen};
 use crate::ops::SourceTags;
 use crate::tags::TagSet;
 
@@ -10,11 +11,18 @@ use crate::tags::TagSet;
 #[derive(Clone, Debug, Default)]
 pub struct ObjectFacts {
     tags: TagSet,
+    access: Option<AccessList>,
 }
 
 impl ObjectFacts {
-    pub(crate) fn new(tags: TagSet) -> Self {
-        Self { tags }
+    pub(crate) fn new(tags: TagSet, access: AccessList) -> Self {
+        Self { tags, access: Some(access) }
+    }
+
+    /// Whose it is and the grants on it, for the decision and for what is done after it.
+    #[must_use]
+    pub fn seen(&self) -> Seen {
+        self.access.clone().map_or(Seen::Absent, Seen::Owned)
     }
 
     /// Sets `s3:ExistingObjectTag/KEY` for every tag (S3 user guide, "Tagging and access control

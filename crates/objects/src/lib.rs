@@ -5,6 +5,7 @@
 //! [`BlobStore`]; how they lie there is `docs/storage-format/objects.md`.
 
 mod access;
+mod acl;
 mod bucket;
 mod collect;
 mod complete;
@@ -29,6 +30,7 @@ mod walk;
 mod write;
 
 pub use access::PolicyStatus;
+pub use acl::AccessList;
 pub use bucket::{BucketPage, ListedBucket};
 pub use collect::{CollectBlobs, Collected};
 pub use complete::{OBJECT_BYTES_MAX, PART_BYTES_MIN};
@@ -41,7 +43,7 @@ pub use error::ObjectError;
 pub use facts::ObjectFacts;
 pub use ingest::{INLINE_BYTES_MAX, read_whole};
 pub use list::{ListedObject, ListedUpload, ObjectPage, UploadPage};
-pub use objects::{Objects, ObjectsParts};
+pub use objects::{NewBuckets, Objects, ObjectsParts};
 pub use ports::{
     BadBlobId, BlobId, BlobStore, BlobWriter, BodyError, BodyProof, ByteStream, CommitError,
     Expect, IncomingBody, MetadataStore, StoreError, TrailerSlot, WriteBatch,

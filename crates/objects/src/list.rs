@@ -2,7 +2,7 @@
 
 use audit::{Permit, Who};
 use identity::Listing;
-use names::{ChecksumAlgorithm, ChecksumKind, ETag, ObjectKey, Timestamp, UploadId};
+use names::{AccountId, ChecksumAlgorithm, ChecksumKind, ETag, ObjectKey, Timestamp, UploadId};
 
 use crate::error::ObjectError;
 use crate::layout::{self, Incarnation};
@@ -17,6 +17,8 @@ use crate::walk::{Entry, Page, Walk};
 /// An object in a listing.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ListedObject {
+    /// The account that it names as its owner, if that is not the bucket's.
+    pub owner: Option<AccountId>,
     /// Its key.
     pub key: ObjectKey,
     /// How many bytes it has.
@@ -57,6 +59,8 @@ impl ObjectPage {
 /// An upload in a listing.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ListedUpload {
+    /// The account that will own the object, if that is not the bucket's.
+    pub owner: Option<AccountId>,
     /// The key of the object that it will make.
     pub key: ObjectKey,
     /// Its id.
@@ -238,6 +242,7 @@ fn malformed() -> StoreError {
 
 fn listed(name: &str, header: ObjectHeader) -> Result<ListedObject, ObjectError> {
     Ok(ListedObject {
+        owner: header.owner,
         key: name.parse().map_err(|_| malformed())?,
         size: header.size,
         etag: header.etag,
@@ -253,6 +258,6 @@ fn listed_upload(
     record: UploadRecord,
 ) -> Result<ListedUpload, ObjectError> {
     let key = name.parse().map_err(|_| malformed())?;
-    let UploadRecord { initiated, initiator, algorithm, kind, .. } = record;
-    Ok(ListedUpload { key, upload, initiated, initiator, algorithm, kind })
+    let UploadRecord { initiated, initiator, owner, algorithm, kind, .. } = record;
+    Ok(ListedUpload { owner, key, upload, initiated, initiator, algorithm, kind })
 }

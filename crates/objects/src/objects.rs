@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use audit::{Absence, Clock, Guard, Random};
 use bytes::Bytes;
-use identity::{BucketRecord, Identity};
+use identity::{BucketRecord, Identity, Ownership, PublicAccessBlock};
 use names::{BucketName, Revision, VersionId};
 
 use crate::error::ObjectError;
@@ -28,6 +28,7 @@ pub struct Objects {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) region: String,
+    pub(crate) new_buckets: NewBuckets,
     pub(crate) readers: Readers,
     pub(crate) collector: crate::collect::Collector,
     pub(crate) removing: crate::bucket::Removals,
@@ -47,6 +48,28 @@ pub struct ObjectsParts {
     pub random: Arc<dyn Random>,
     /// The region served, such as `us-east-1`.
     pub region: String,
+    /// How buckets begin.
+    pub new_buckets: NewBuckets,
+}
+
+/// How a bucket begins when its maker does not say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum NewBuckets {
+    /// ACLs off and the public shut out: as AWS makes them since April 2023.
+    #[default]
+    Closed,
+    /// ACLs on, writers own what they write, no public-access block: as AWS made them before.
+    Open,
+}
+
+impl NewBuckets {
+    /// The settings of a bucket that so begins.
+    pub(crate) fn settings(self) -> (Option<Ownership>, Option<PublicAccessBlock>) {
+        match self {
+            Self::Closed => (Some(Ownership::BucketOwnerEnforced), Some(PublicAccessBlock::ALL)),
+            Self::Open => (None, None),
+        }
+    }
 }
 
 /// Where an object is or will be.
@@ -70,7 +93,7 @@ impl Objects {
     /// The store over these parts. Touches nothing yet.
     #[must_use]
     pub fn new(parts: ObjectsParts) -> Self {
-        let ObjectsParts { metadata, blobs, identity, clock, random, region } = parts;
+        let ObjectsParts { metadata, blobs, identity, clock, random, region, new_buckets } = parts;
         Self {
             meta: metadata,
             blobs,
@@ -78,6 +101,7 @@ impl Objects {
             clock,
             random,
             region,
+            new_buckets,
             readers: Readers::default(),
             collector: crate::collect::Collector::default(),
             removing: crate::bucket::Removals::default(),

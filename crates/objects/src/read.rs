@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use names::{Checksum, ChecksumKind, ETag, Timestamp};
 
+use crate::acl::access_of;
 use crate::conditions::{ByteRange, PartNumber, ReadConditions, ReadVerdict, Span};
 use crate::error::ObjectError;
 use crate::facts::ObjectFacts;
@@ -136,9 +137,12 @@ impl Objects {
         let Ok(place) = self.place(self.identity.revision(), &name.bucket, &name.key) else {
             return Ok(ObjectFacts::default());
         };
+        let bucket = self.bucket(self.identity.revision(), &name.bucket)?;
         let record = self.record(place).await?;
-        Ok(record
-            .map_or_else(ObjectFacts::default, |(_, record)| ObjectFacts::new(record.header.tags)))
+        Ok(record.map_or_else(ObjectFacts::default, |(_, record)| {
+            let access = access_of(&record.header, &bucket);
+            ObjectFacts::new(record.header.tags, access)
+        }))
     }
 
     /// Reads an object or a piece of it.
@@ -204,6 +208,8 @@ impl Objects {
         let place = self.place(permit.revision(), &asked.name.bucket, &asked.name.key)?;
         only_null(asked.name.version.as_ref())?;
         let (record, pins) = self.pinned(place, permit.absence()).await?;
+        let bucket = self.bucket(permit.revision(), &asked.name.bucket)?;
+        asked.name.unchanged(Some(&record), &bucket)?;
         let (etag, modified) = (&record.header.etag, record.header.modified);
         match asked.conditions.judge(etag, modified) {
             ReadVerdict::Proceed => {}

@@ -4,7 +4,8 @@
 //! the header, JSON; then what the header does not hold: segments, and inline bytes to the end.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use names::{Checksum, ChecksumAlgorithm, ChecksumKind, ETag, Timestamp, UploadId};
+use identity::Acl;
+use names::{AccountId, Checksum, ChecksumAlgorithm, ChecksumKind, ETag, Timestamp, UploadId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,12 @@ pub(crate) struct ObjectHeader {
     pub(crate) tags: TagSet,
     pub(crate) checksum: Checksum,
     pub(crate) kind: ChecksumKind,
+    /// The account that owns it; the bucket's owner if none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) owner: Option<AccountId>,
+    /// Its ACL; the owner's full control if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) acl: Option<Acl>,
     /// The upload that made it, so that completing twice answers the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) upload: Option<UploadId>,
@@ -93,6 +100,12 @@ pub(crate) struct UploadRecord {
     pub(crate) metadata: UserMetadata,
     #[serde(default)]
     pub(crate) tags: TagSet,
+    /// The account that will own the object; the bucket's owner if none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) owner: Option<AccountId>,
+    /// The object's ACL; the owner's full control if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) acl: Option<Acl>,
     pub(crate) algorithm: ChecksumAlgorithm,
     pub(crate) kind: ChecksumKind,
     /// Whether the algorithm was asked for: then parts must not declare another.
@@ -255,6 +268,8 @@ mod tests {
                 tags: TagSet::from_query("k=v").unwrap(),
                 checksum,
                 kind: ChecksumKind::Composite,
+                owner: None,
+                acl: None,
                 upload: Some("u1".parse().unwrap()),
             },
             body: Body {

@@ -3,8 +3,8 @@
 use audit::{Guard, Permit};
 use bytes::Bytes;
 use names::{
-    BucketName, Checksum, ChecksumAlgorithm, ChecksumKind, ETag, ObjectKey, Revision, Timestamp,
-    UploadId,
+    AccountId, BucketName, Checksum, ChecksumAlgorithm, ChecksumKind, ETag, ObjectKey, Revision,
+    Timestamp, UploadId,
 };
 
 use crate::collect;
@@ -71,6 +71,8 @@ pub struct PartPage {
     pub truncated: bool,
     /// The ARN and the user id of who began the upload.
     pub initiator: (String, String),
+    /// The account that will own the object, if that is not the bucket's.
+    pub owner: Option<AccountId>,
     /// The algorithm of the parts' checksums.
     pub algorithm: ChecksumAlgorithm,
     /// What the object's checksum will cover.
@@ -114,6 +116,7 @@ impl Objects {
     ) -> Result<UploadBegun, ObjectError> {
         let op = permit.op();
         let place = self.place(permit.revision(), &op.bucket, &op.key)?;
+        let kept = self.kept(&permit, &op.bucket, op.acl.as_ref())?;
         let algorithm = op.algorithm.unwrap_or(DEFAULT_ALGORITHM);
         let kind = kind_for(algorithm, op.kind)?;
         let initiated = self.clock.now();
@@ -126,6 +129,8 @@ impl Objects {
             headers: op.headers.clone(),
             metadata: op.metadata.clone(),
             tags: op.tags.clone().unwrap_or_default(),
+            owner: kept.owner,
+            acl: kept.acl,
             algorithm,
             kind,
             asked: op.algorithm.is_some(),
@@ -313,8 +318,8 @@ impl Objects {
                 parts.push(StoredPart::of(number, decode_header(value)?));
             }
         }
-        let UploadRecord { initiator, algorithm, kind, .. } = upload.record;
-        Ok(PartPage { parts, truncated, initiator, algorithm, kind })
+        let UploadRecord { initiator, owner, algorithm, kind, .. } = upload.record;
+        Ok(PartPage { parts, truncated, initiator, owner, algorithm, kind })
     }
 }
 

@@ -80,6 +80,7 @@ impl Objects {
         let op = permit.op();
         let guard = permit.guard();
         let place = self.place(permit.revision(), &op.bucket, &op.key)?;
+        let kept = self.kept(&permit, &op.bucket, op.acl.as_ref())?;
         if op.condition != WriteCondition::Always {
             // Not the decision, which falls in the commit: it only spares a hopeless upload.
             let present = self.record(place).await?;
@@ -98,6 +99,8 @@ impl Objects {
                 tags: op.tags.clone().unwrap_or_default(),
                 checksum: taken.checksum.clone(),
                 kind: ChecksumKind::FullObject,
+                owner: kept.owner,
+                acl: kept.acl.clone(),
                 upload: None,
             })
         };
@@ -171,7 +174,9 @@ impl Objects {
     ) -> Result<(), ObjectError> {
         let place = self.place(at, &op.name.bucket, &op.name.key)?;
         only_null(op.name.version.as_ref())?;
+        let bucket = self.bucket(at, &op.name.bucket)?;
         self.replace(place, guard, &WriteBatch::default(), |present| {
+            op.name.unchanged(present, &bucket)?;
             let matches = |tags: &crate::EtagMatch| {
                 present.is_some_and(|present| tags.matches(&present.header.etag))
             };
@@ -195,7 +200,9 @@ impl Objects {
         let place = self.place(permit.revision(), &name.bucket, &name.key)?;
         only_null(name.version.as_ref())?;
         let record = self.record(place).await?;
-        record.map(|(_, record)| record.header.tags).ok_or_else(|| absent(permit.absence()))
+        let (_, record) = record.ok_or_else(|| absent(permit.absence()))?;
+        name.unchanged(Some(&record), &*self.bucket(permit.revision(), &name.bucket)?)?;
+        Ok(record.header.tags)
     }
 
     /// Replaces an object's tags. When it was modified stays as it is.
@@ -229,8 +236,10 @@ impl Objects {
     ) -> Result<(), ObjectError> {
         let place = self.place(permit.revision(), &name.bucket, &name.key)?;
         only_null(name.version.as_ref())?;
+        let bucket = self.bucket(permit.revision(), &name.bucket)?;
         self.replace(place, &permit.guard(), &WriteBatch::default(), |present| {
             let mut record = present.cloned().ok_or_else(|| absent(permit.absence()))?;
+            name.unchanged(Some(&record), &bucket)?;
             record.header.tags = tags.clone();
             Ok(Some(record))
         })

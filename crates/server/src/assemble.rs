@@ -119,6 +119,7 @@ pub(crate) async fn assemble(
         clock: Arc::clone(&clock),
         random: Arc::clone(&random),
         region: config.region.clone().unwrap_or_else(|| REGION.to_owned()),
+        new_buckets: config.new_buckets,
     }));
     let logins = Arc::new(logins(config, &clock)?);
     let operator = ServerOperator::new(

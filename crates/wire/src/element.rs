@@ -11,6 +11,8 @@ use crate::scalar::{Found, Scalar, read_scalar};
 pub(crate) struct Element {
     pub(crate) place: Place,
     pub(crate) name: String,
+    /// Its `xsi:type`, the one attribute that a dialect has.
+    pub(crate) kind: Option<String>,
     pub(crate) text: String,
     pub(crate) children: Vec<Element>,
 }
@@ -32,7 +34,7 @@ impl<T: Scalar> FromElement for T {
 impl Element {
     /// An element without content.
     pub(crate) fn new(place: Place, name: &str) -> Self {
-        Self { place, name: name.to_owned(), text: String::new(), children: Vec::new() }
+        Self { place, name: name.to_owned(), kind: None, text: String::new(), children: Vec::new() }
     }
 
     /// The scalar `member`.
@@ -43,6 +45,11 @@ impl Element {
             None => Ok(None),
         });
         Found { place: self.place, member, text }
+    }
+
+    /// The attribute `member`, which is `xsi:type`.
+    pub(crate) fn attribute<'a>(&'a self, member: &'static str) -> Found<'a> {
+        Found { place: self.place, member, text: Ok(self.kind.as_deref()) }
     }
 
     /// The structure `member`.

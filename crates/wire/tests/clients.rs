@@ -41,6 +41,8 @@ readers! {
     s3::PutPublicAccessBlockRequest,
     s3::DeletePublicAccessBlockRequest,
     s3::GetBucketOwnershipControlsRequest,
+    s3::PutBucketOwnershipControlsRequest,
+    s3::DeleteBucketOwnershipControlsRequest,
     s3::GetBucketTaggingRequest,
     s3::PutBucketTaggingRequest,
     s3::DeleteBucketTaggingRequest,
@@ -65,7 +67,9 @@ readers! {
     s3::ListPartsRequest,
     s3::ListMultipartUploadsRequest,
     s3::GetBucketAclRequest,
+    s3::PutBucketAclRequest,
     s3::GetObjectAclRequest,
+    s3::PutObjectAclRequest,
 }
 
 readers! {

@@ -607,12 +607,39 @@ fn ownership_versioning_and_grants_answer_as_documented() {
     );
 }
 
+#[test]
+fn the_kind_of_a_grantee_is_read_from_its_attribute_whatever_the_prefix() {
+    for attribute in ["xsi:type=\"Group\"", "x:type='Group'"] {
+        let body = format!(
+            "<AccessControlPolicy><AccessControlList><Grant><Grantee {attribute}><URI>u</URI>\
+             </Grantee><Permission>READ</Permission></Grant></AccessControlList>\
+             </AccessControlPolicy>"
+        );
+        let none = std::iter::empty::<(&str, &str)>();
+        let target = wire_target("/bucket");
+        let parts = Parts::new(target, none.clone(), none).unwrap();
+        let message = PutBucketAclRequest::parse(&parts.with_body(body.as_bytes())).unwrap();
+        let grants = message.access_control_policy.unwrap().grants;
+        assert_eq!(grants[0].grantee.as_ref().unwrap().type_, "Group");
+    }
+    // Without it nobody is named.
+    let body = "<AccessControlPolicy><AccessControlList><Grant><Grantee><URI>u</URI></Grantee>\
+                </Grant></AccessControlList></AccessControlPolicy>";
+    let none = std::iter::empty::<(&str, &str)>();
+    let parts = Parts::new(wire_target("/bucket"), none.clone(), none).unwrap();
+    assert!(PutBucketAclRequest::parse(&parts.with_body(body.as_bytes())).is_err());
+}
+
+fn wire_target(path: &str) -> Target<'_> {
+    Target::parse(path).unwrap()
+}
+
 // --- routes ---
 
 #[test]
 fn every_operation_has_its_own_route() {
     let routes = ROUTES;
-    assert_eq!(routes.len(), 39);
+    assert_eq!(routes.len(), 43);
     for (at, one) in routes.iter().enumerate() {
         for other in routes.iter().skip(at + 1) {
             let same = one.method == other.method

@@ -51,6 +51,8 @@ pub(crate) const SERVICES: [Service; 3] = [
             "PutPublicAccessBlock",
             "DeletePublicAccessBlock",
             "GetBucketOwnershipControls",
+            "PutBucketOwnershipControls",
+            "DeleteBucketOwnershipControls",
             "GetBucketTagging",
             "PutBucketTagging",
             "DeleteBucketTagging",
@@ -75,7 +77,9 @@ pub(crate) const SERVICES: [Service; 3] = [
             "ListParts",
             "ListMultipartUploads",
             "GetBucketAcl",
+            "PutBucketAcl",
             "GetObjectAcl",
+            "PutObjectAcl",
         ],
     },
     Service {

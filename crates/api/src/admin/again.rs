@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::narrowed::{Sight, check};
 use crate::decide;
+use crate::granted::ACL_NAME;
 
 const CANNOT_BE_HAD: &str = "the state at that revision cannot be had: nothing was decided again";
 const CALLER_GONE: &str = "the caller did not exist at that revision: nothing was decided again";
@@ -22,6 +23,8 @@ const SESSION_UNKNOWN: &str = "the policies of the session were not kept: they a
                                that allows nothing, as the record has it";
 const CUT: &str =
     "context values were cut when they were recorded: what depends on them can differ";
+const BY_ACL: &str = "an ACL granted it: an object's list is not kept with the state, and is not \
+                      asked again";
 const NOT_ALL: &str = "what another account's policies and the organisation's control policies say \
                        is not told";
 
@@ -79,10 +82,16 @@ impl Again<'_> {
             (!state, CANNOT_BE_HAD),
             (state && !made, CALLER_GONE),
             (made && self.session_unknown(), SESSION_UNKNOWN),
+            (self.by_acl(), BY_ACL),
             (record.truncated, CUT),
             (!self.sight.is_whole() && !self.sight.sees_both(), NOT_ALL),
         ];
         held.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note).collect()
+    }
+
+    /// Whether an ACL decided.
+    fn by_acl(&self) -> bool {
+        self.record.by.as_ref().is_some_and(|by| by.policy.starts_with(ACL_NAME))
     }
 
     /// Session policies are in the session's token, which nobody keeps. One that did not allow is

@@ -66,6 +66,7 @@ fn classify(error: &IdentityError) -> (u16, &'static str, Reason) {
         E::ReportNotPresent => (410, "ReportNotPresent", asked),
         E::ReportExpired => (410, "ReportExpired", asked),
         E::InvalidUserType => (400, "InvalidUserType", asked),
+        E::Acl(_) => (400, "InvalidRequest", asked),
         E::Cut(cut) => (403, "AccessDenied", Reason::Revoked { revision: Some(cut.revision) }),
         E::Log(StateLogError::Full) => (507, "InsufficientStorage", Reason::NoSpace),
         E::Log(_) | E::Stopping => (503, "ServiceUnavailable", state),

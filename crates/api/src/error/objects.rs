@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 
 use audit::Reason;
 use http::HeaderValue;
+use identity::AclRefusal;
 use objects::{BodyError, BodyProof, ObjectError, StoreError};
 
 use super::ApiError;
@@ -71,6 +72,12 @@ fn plain(error: &ObjectError) -> ApiError {
                             to itself without changing the object's metadata, storage class, \
                             website redirect location or encryption attributes."
             .to_owned(),
+        E::Acl(AclRefusal::Off) => "The bucket does not allow ACLs".to_owned(),
+        E::Acl(AclRefusal::InTheWay) | E::AclAtCreation => {
+            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
+                .to_owned()
+        }
+        E::Acl(AclRefusal::Public) | E::AclOwner => "Access Denied".to_owned(),
         other => other.to_string(),
     };
     ApiError::new(status, code, text)
@@ -110,6 +117,11 @@ fn code(error: &ObjectError) -> (u16, &'static str) {
         E::Size { .. } => (400, "InvalidRequest"),
         E::Token | E::VersionMarker => (400, "InvalidArgument"),
         E::PublicPolicy | E::SelfLockout => (403, "AccessDenied"),
+        E::Acl(AclRefusal::Off) => (400, "AccessControlListNotSupported"),
+        E::Acl(AclRefusal::InTheWay) | E::AclAtCreation => {
+            (400, "InvalidBucketAclWithObjectOwnership")
+        }
+        E::Acl(AclRefusal::Public) | E::AclOwner => (403, "AccessDenied"),
         E::Changed | E::Contended => (409, "ConditionalRequestConflict"),
         E::Cut(_) => (403, "AccessDenied"),
         _ => (500, "InternalError"),

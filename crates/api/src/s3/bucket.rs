@@ -3,6 +3,7 @@
 use objects::{TagSet, ops};
 use wire::s3;
 
+use super::acl;
 use super::answer;
 use super::convert::{self, Parsed};
 use super::tagging::{elements, pairs};
@@ -32,17 +33,13 @@ fn prepare_create(
     if configuration.bucket.is_some() || configuration.location.is_some() {
         return Err(ApiError::not_implemented("a directory bucket"));
     }
-    let ownership = match message.object_ownership.as_deref() {
-        None => None,
-        Some("BucketOwnerEnforced") => Some(ops::ObjectOwnership::BucketOwnerEnforced),
-        Some(_) => return Err(ApiError::not_implemented("object ownership with ACLs")),
-    };
+    let ownership = message.object_ownership.as_deref().map(acl::ownership).transpose()?;
     let location = configuration.location_constraint.filter(|location| !location.is_empty());
     let tags = configuration.tags.into_iter().map(|tag| (tag.key, tag.value)).collect();
     let op = ops::CreateBucket {
         bucket: convert::bucket(&message.bucket)?,
         location,
-        acl: convert::acl(message.acl.as_deref(), x.request())?,
+        acl: acl::sent(x)?,
         ownership,
         tags: TagSet::bucket(tags).map_err(|error| convert::bad_tags(&error))?,
     };

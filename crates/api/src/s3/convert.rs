@@ -3,9 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use names::{BucketName, Checksum, ChecksumAlgorithm, ObjectKey, Timestamp, UploadId, VersionId};
-use objects::ops::{
-    CannedAcl, Declared, ObjectName, PAGE_ENTRIES_MAX, SystemHeaders, UserMetadata,
-};
+use objects::ops::{Declared, ObjectName, PAGE_ENTRIES_MAX, SystemHeaders, UserMetadata};
 use objects::{EtagMatch, PartNumber, ReadConditions, TagSet, WriteCondition};
 use signing::CanonicalRequest;
 
@@ -42,7 +40,7 @@ pub(super) fn version(text: Option<&str>) -> Parsed<Option<VersionId>> {
 
 /// The object that a request names.
 pub(super) fn object(name: &str, object: &str, id: Option<&str>) -> Parsed<ObjectName> {
-    Ok(ObjectName { bucket: bucket(name)?, key: key(object)?, version: version(id)? })
+    Ok(ObjectName { bucket: bucket(name)?, key: key(object)?, version: version(id)?, seen: None })
 }
 
 /// An upload id. One that is not well formed names no upload.
@@ -83,20 +81,6 @@ pub(super) fn write_condition(
         (None, Some("*")) => Ok(WriteCondition::Free),
         (Some(tags), None) => Ok(WriteCondition::Matches(EtagMatch::parse(tags))),
         _ => Err(ApiError::not_implemented("this combination of If-Match and If-None-Match")),
-    }
-}
-
-/// The ACLs that a bucket without ACLs takes; every other is refused as AWS refuses it.
-pub(super) fn acl(text: Option<&str>, request: &CanonicalRequest) -> Parsed<Option<CannedAcl>> {
-    let grants = request.header_pairs().iter().any(|(name, _)| name.starts_with("x-amz-grant-"));
-    let refused =
-        || ApiError::new(400, "AccessControlListNotSupported", "The bucket does not allow ACLs");
-    match text {
-        _ if grants => Err(refused()),
-        None => Ok(None),
-        Some("private") => Ok(Some(CannedAcl::Private)),
-        Some("bucket-owner-full-control") => Ok(Some(CannedAcl::BucketOwnerFullControl)),
-        Some(_) => Err(refused()),
     }
 }
 
@@ -217,11 +201,11 @@ pub(super) fn only_what_is_served(request: &CanonicalRequest) -> Parsed<()> {
         ("x-amz-bucket-object-lock-enabled", "object lock"),
         ("x-amz-website-redirect-location", "website redirection"),
         ("x-amz-copy-source-server-side-encryption", "server-side encryption"),
-        ("x-amz-bypass-governance-retention", "object lock"),
         ("x-amz-mfa", "MFA delete"),
         ("x-amz-write-offset-bytes", "appending"),
     ];
     for (name, value) in request.header_pairs() {
+        // `x-amz-bypass-governance-retention` is done by doing nothing: there are no retentions.
         // rclone says with every bucket that it asks for no lock.
         if name == "x-amz-bucket-object-lock-enabled" && value.eq_ignore_ascii_case("false") {
             continue;
@@ -314,13 +298,5 @@ mod tests {
         }
         let no_lock = request(&[("x-amz-bucket-object-lock-enabled", "false")]);
         assert!(only_what_is_served(&no_lock).is_ok());
-    }
-
-    #[test]
-    fn only_the_acls_of_a_bucket_without_acls_are_taken() {
-        assert!(acl(Some("private"), &request(&[])).unwrap().is_some());
-        let public = acl(Some("public-read"), &request(&[])).unwrap_err();
-        assert_eq!(public.code, "AccessControlListNotSupported");
-        assert!(acl(None, &request(&[("x-amz-grant-read", "id=1")])).is_err());
     }
 }

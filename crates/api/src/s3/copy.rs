@@ -3,6 +3,7 @@
 use objects::{ByteRange, ops};
 use wire::{CopySource, s3};
 
+use super::acl;
 use super::convert::{self, Parsed};
 use super::{answer, quoted, set_checksum, set_stored_checksum};
 use crate::Response;
@@ -70,14 +71,14 @@ async fn prepare(
         key: convert::key(&message.key)?,
         metadata,
         tags,
-        acl: convert::acl(message.acl.as_deref(), request)?,
+        acl: acl::sent(x)?,
         algorithm: message.checksum_algorithm.as_deref().map(convert::algorithm).transpose()?,
         condition: convert::write_condition(
             message.if_match.as_deref(),
             message.if_none_match.as_deref(),
         )?,
     };
-    let mut prepared = Prepared::new(op);
+    let mut prepared = Prepared::new(op).about(|op| &mut op.source);
     prepared.request_facts.set("s3:ObjectCreationOperation", "true");
     if let ops::CopyTags::Replace(tags) = &prepared.op.tags {
         object_tags(&mut prepared.request_facts, tags.iter());
@@ -92,7 +93,7 @@ fn source(header: &str) -> Parsed<ops::ObjectName> {
         ))
     })?;
     let version = convert::version(source.version_id.as_deref())?;
-    Ok(ops::ObjectName { bucket: source.bucket, key: source.key, version })
+    Ok(ops::ObjectName { bucket: source.bucket, key: source.key, version, seen: None })
 }
 
 /// `PUT /{bucket}/{key}?partNumber&uploadId` with `x-amz-copy-source`
@@ -134,5 +135,5 @@ fn prepare_part(message: &s3::UploadPartCopyRequest) -> Parsed<Prepared<ops::Upl
         part: convert::part(message.part_number)?,
     };
     let detail = Some(format!("upload {} part {}", op.upload, op.part.get()));
-    Ok(Prepared { detail, ..Prepared::new(op) })
+    Ok(Prepared { detail, ..Prepared::new(op).about(|op| &mut op.source) })
 }

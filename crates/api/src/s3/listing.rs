@@ -92,7 +92,7 @@ pub(crate) async fn v1(mut x: Exchange) -> Response {
     x.through(prepared, async move |act: Act, permit: audit::Permit<ops::ListObjects>| {
         let op = permit.op().clone();
         let page = act.services.objects.list_objects(permit).await?;
-        let owner = act.services.bucket_owner(&op.bucket).map(owner);
+        let owners = act.services.owners(&op.bucket);
         answer(&s3::ListObjectsOutput {
             name: Some(op.bucket.to_string()),
             prefix: Some(encoding.text(&op.prefix)),
@@ -103,7 +103,7 @@ pub(crate) async fn v1(mut x: Exchange) -> Response {
             is_truncated: Some(page.truncated),
             encoding_type: encoding.name(),
             common_prefixes: encoding.prefixes(&page.common_prefixes),
-            contents: page.objects.iter().map(|o| element(o, encoding, owner.clone())).collect(),
+            contents: page.objects.iter().map(|o| element(o, encoding, owners(o.owner))).collect(),
             ..Default::default()
         })
     })
@@ -155,7 +155,8 @@ pub(crate) async fn v2(mut x: Exchange) -> Response {
     x.through(prepared, async move |act: Act, permit: audit::Permit<ops::ListObjectsV2>| {
         let op = permit.op().clone();
         let page = act.services.objects.list_objects_v2(permit).await?;
-        let owner = act.services.bucket_owner(&op.bucket).filter(|_| owners).map(owner);
+        let all = act.services.owners(&op.bucket);
+        let owner = |object: &ListedObject| all(object.owner).filter(|_| owners);
         answer(&s3::ListObjectsV2Output {
             name: Some(op.bucket.to_string()),
             prefix: Some(encoding.text(&op.prefix)),
@@ -167,7 +168,7 @@ pub(crate) async fn v2(mut x: Exchange) -> Response {
             is_truncated: Some(page.truncated),
             encoding_type: encoding.name(),
             common_prefixes: encoding.prefixes(&page.common_prefixes),
-            contents: page.objects.iter().map(|o| element(o, encoding, owner.clone())).collect(),
+            contents: page.objects.iter().map(|o| element(o, encoding, owner(o))).collect(),
             next_continuation_token: page.next_token,
             ..Default::default()
         })
@@ -193,7 +194,7 @@ pub(crate) async fn versions(mut x: Exchange) -> Response {
     x.through(prepared, async move |act: Act, permit: audit::Permit<ops::ListObjectVersions>| {
         let op = permit.op().clone();
         let page = act.services.objects.list_object_versions(permit).await?;
-        let owner = act.services.bucket_owner(&op.bucket).map(owner);
+        let owners = act.services.owners(&op.bucket);
         let version = |object: &ListedObject| s3::ObjectVersion {
             key: Some(encoding.text(object.key.as_str())),
             version_id: Some("null".to_owned()),
@@ -202,7 +203,7 @@ pub(crate) async fn versions(mut x: Exchange) -> Response {
             etag: quoted(&object.etag),
             size: long(object.size),
             storage_class: Some("STANDARD".to_owned()),
-            owner: owner.clone(),
+            owner: owners(object.owner),
             ..Default::default()
         };
         answer(&s3::ListObjectVersionsOutput {

@@ -1,5 +1,6 @@
 //! S3: messages to operations, results to messages.
 
+pub(crate) mod acl;
 pub(crate) mod bucket;
 mod convert;
 pub(crate) mod copy;

@@ -4,6 +4,7 @@ use names::{Checksum, ChecksumAlgorithm};
 use objects::ops;
 use wire::s3;
 
+use super::acl;
 use super::convert::{self, Parsed};
 use super::listing::Encoding;
 use super::{answer, int, long, quoted, set_checksum, set_stored_checksum};
@@ -11,7 +12,6 @@ use crate::Response;
 use crate::error::ApiError;
 use crate::exchange::{Act, Exchange, Prepared};
 use crate::facts::object_tags;
-use crate::owner;
 
 /// `POST /{bucket}/{key}?uploads`
 pub(crate) async fn create(mut x: Exchange) -> Response {
@@ -43,7 +43,7 @@ fn prepare_create(
         headers: convert::system_headers(request)?,
         metadata: convert::metadata(message.metadata)?,
         tags: convert::tagging(message.tagging.as_deref())?,
-        acl: convert::acl(message.acl.as_deref(), request)?,
+        acl: acl::sent(x)?,
         algorithm: message.checksum_algorithm.as_deref().map(convert::algorithm).transpose()?,
         kind: kind.map_err(|error: names::BadChecksum| ApiError::argument(error.to_string()))?,
     };
@@ -212,7 +212,7 @@ pub(crate) async fn list_parts(mut x: Exchange) -> Response {
             key: Some(op.key.to_string()),
             upload_id: Some(op.upload.to_string()),
             initiator: Some(s3::Initiator { id: Some(id), display_name: Some(display_name) }),
-            owner: act.services.bucket_owner(&op.bucket).map(owner),
+            owner: act.services.owners(&op.bucket)(page.owner),
             part_number_marker: Some(i32::from(op.part_marker)),
             next_part_number_marker: page.parts.last().map(|p| i32::from(p.number.get())),
             max_parts: int(op.max_parts),
@@ -249,7 +249,7 @@ pub(crate) async fn list_uploads(mut x: Exchange) -> Response {
     x.through(prepared, async move |act: Act, permit: audit::Permit<ops::ListMultipartUploads>| {
         let op = permit.op().clone();
         let page = act.services.objects.list_multipart_uploads(permit).await?;
-        let owner = act.services.bucket_owner(&op.bucket).map(owner);
+        let owners = act.services.owners(&op.bucket);
         let (next_key, next_upload) = page.next.unzip();
         answer(&s3::ListMultipartUploadsOutput {
             bucket: Some(op.bucket.to_string()),
@@ -266,7 +266,7 @@ pub(crate) async fn list_uploads(mut x: Exchange) -> Response {
             uploads: page
                 .uploads
                 .iter()
-                .map(|upload| upload_element(upload, encoding, owner.clone()))
+                .map(|upload| upload_element(upload, encoding, owners(upload.owner)))
                 .collect(),
             ..Default::default()
         })

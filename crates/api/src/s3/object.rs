@@ -10,6 +10,7 @@ use objects::{ByteRange, ObjectHead, StoredChecksum, ops};
 use signing::Verified;
 use wire::{RestOutput as _, s3};
 
+use super::acl;
 use super::convert::{self, Parsed};
 use super::{answer, int, long, quoted, set_checksum, set_stored_checksum};
 use crate::Response;
@@ -46,7 +47,7 @@ pub(super) fn prepare_put(
         headers: convert::system_headers(request)?,
         metadata: convert::metadata(message.metadata)?,
         tags: convert::tagging(message.tagging.as_deref())?,
-        acl: convert::acl(message.acl.as_deref(), request)?,
+        acl: acl::sent(x)?,
         condition: convert::write_condition(
             message.if_match.as_deref(),
             message.if_none_match.as_deref(),
@@ -110,7 +111,7 @@ fn prepare_get(
     };
     exclusive(op.range.is_some(), op.part.is_some())?;
     let detail = message.version_id;
-    Ok((Prepared { detail, ..Prepared::new(op) }, replaced, wants))
+    Ok((Prepared { detail, ..Prepared::new(op).about(|op| &mut op.name) }, replaced, wants))
 }
 
 fn exclusive(range: bool, part: bool) -> Parsed<()> {
@@ -177,7 +178,10 @@ fn prepare_head(message: s3::HeadObjectRequest) -> Parsed<(Prepared<ops::HeadObj
         ),
     };
     exclusive(op.range.is_some(), op.part.is_some())?;
-    Ok((Prepared { detail: message.version_id, ..Prepared::new(op) }, wants))
+    Ok((
+        Prepared { detail: message.version_id, ..Prepared::new(op).about(|op| &mut op.name) },
+        wants,
+    ))
 }
 
 /// The headers that GET and HEAD share.
@@ -225,7 +229,7 @@ pub(crate) async fn delete(mut x: Exchange) -> Response {
             name: convert::object(&message.bucket, &message.key, message.version_id.as_deref())?,
             if_match: message.if_match.as_deref().map(objects::EtagMatch::parse),
         };
-        Ok(Prepared { detail: message.version_id, ..Prepared::new(op) })
+        Ok(Prepared { detail: message.version_id, ..Prepared::new(op).about(|op| &mut op.name) })
     });
     x.through(prepared, async |act: Act, permit: audit::Permit<ops::DeleteObject>| {
         let version_id = permit.op().name.version.as_ref().map(ToString::to_string);
@@ -248,11 +252,15 @@ pub(crate) async fn delete_many(mut x: Exchange) -> Response {
         Ok((prepared, asked, quiet)) => (Ok(prepared), asked, quiet),
         Err(error) => (Err(error), Vec::new(), Verbosity::Full),
     };
-    x.through_batch(prepared, async move |act: Act, batch: audit::Batch<ops::DeleteObject>| {
-        let refused = batch.refused().to_vec();
-        let done = act.services.objects.delete_objects(batch).await;
-        Ok(many_answer(&asked, quiet, &refused, done))
-    })
+    x.through_batch(
+        |op| &mut op.name,
+        prepared,
+        async move |act: Act, batch: audit::Batch<ops::DeleteObject>| {
+            let refused = batch.refused().to_vec();
+            let done = act.services.objects.delete_objects(batch).await;
+            Ok(many_answer(&asked, quiet, &refused, done))
+        },
+    )
     .await
 }
 
@@ -430,5 +438,5 @@ fn prepare_attributes(
         part_marker: convert::marker(message.part_number_marker)?,
         max_parts: convert::page(max)?,
     };
-    Ok(Prepared { detail: message.version_id, ..Prepared::new(op) })
+    Ok(Prepared { detail: message.version_id, ..Prepared::new(op).about(|op| &mut op.name) })
 }

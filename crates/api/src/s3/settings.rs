@@ -1,14 +1,13 @@
 //! What a bucket is set to: policy, public-access block, ownership, location, versioning, ACLs.
 
-use identity::{Ownership, PublicAccessBlock, Versioning};
-use names::AccountId;
+use identity::{PublicAccessBlock, Versioning};
 use objects::ops;
 use wire::s3;
 
 use super::answer;
 use super::convert;
+use crate::Response;
 use crate::exchange::{Act, Exchange, Prepared};
-use crate::{Response, owner};
 
 /// `GET /{bucket}?location`
 pub(crate) async fn location(mut x: Exchange) -> Response {
@@ -151,62 +150,4 @@ pub(crate) async fn delete_access_block(mut x: Exchange) -> Response {
         answer(&s3::DeletePublicAccessBlockOutput::default())
     })
     .await
-}
-
-/// `GET /{bucket}?ownershipControls`
-pub(crate) async fn ownership(mut x: Exchange) -> Response {
-    let prepared = x.message().await.and_then(|m: s3::GetBucketOwnershipControlsRequest| {
-        Ok(Prepared::new(ops::GetBucketOwnershipControls { bucket: convert::bucket(&m.bucket)? }))
-    });
-    x.through(prepared, async |act: Act, permit| {
-        let word = match act.services.objects.get_bucket_ownership_controls(permit).await? {
-            Ownership::BucketOwnerEnforced => "BucketOwnerEnforced",
-            Ownership::BucketOwnerPreferred => "BucketOwnerPreferred",
-            Ownership::ObjectWriter => "ObjectWriter",
-        };
-        let rule = s3::OwnershipControlsRule { object_ownership: word.to_owned() };
-        answer(&s3::GetBucketOwnershipControlsOutput {
-            ownership_controls: Some(s3::OwnershipControls { rules: vec![rule] }),
-        })
-    })
-    .await
-}
-
-/// `GET /{bucket}?acl`
-pub(crate) async fn bucket_acl(mut x: Exchange) -> Response {
-    let prepared = x.message().await.and_then(|m: s3::GetBucketAclRequest| {
-        Ok(Prepared::new(ops::GetBucketAcl { bucket: convert::bucket(&m.bucket)? }))
-    });
-    x.through(prepared, async |act: Act, permit| {
-        let account = act.services.objects.get_bucket_acl(permit).await?;
-        answer(&s3::GetBucketAclOutput {
-            grants: full_control(account),
-            owner: Some(owner(account)),
-        })
-    })
-    .await
-}
-
-/// `GET /{bucket}/{key}?acl`
-pub(crate) async fn object_acl(mut x: Exchange) -> Response {
-    let prepared = x.message().await.and_then(|m: s3::GetObjectAclRequest| {
-        let name = convert::object(&m.bucket, &m.key, m.version_id.as_deref())?;
-        Ok(Prepared { detail: m.version_id, ..Prepared::new(ops::GetObjectAcl { name }) })
-    });
-    x.through(prepared, async |act: Act, permit| {
-        let account = act.services.objects.get_object_acl(permit).await?;
-        let grants = full_control(account);
-        let owner = Some(owner(account));
-        answer(&s3::GetObjectAclOutput { grants, owner, request_charged: None })
-    })
-    .await
-}
-
-/// The one grant of a bucket without ACLs.
-fn full_control(account: AccountId) -> Option<Vec<s3::Grant>> {
-    let s3::Owner { id, display_name } = owner(account);
-    let grantee =
-        s3::Grantee { id, display_name, type_: "CanonicalUser".to_owned(), ..Default::default() };
-    let permission = Some("FULL_CONTROL".to_owned());
-    Some(vec![s3::Grant { grantee: Some(grantee), permission }])
 }

@@ -13,7 +13,8 @@ use crate::facts::object_tags;
 pub(crate) async fn get(mut x: Exchange) -> Response {
     let prepared = x.message().await.and_then(|m: s3::GetObjectTaggingRequest| {
         let name = convert::object(&m.bucket, &m.key, m.version_id.as_deref())?;
-        Ok(Prepared { detail: m.version_id, ..Prepared::new(ops::GetObjectTagging { name }) })
+        let prepared = Prepared::new(ops::GetObjectTagging { name }).about(|op| &mut op.name);
+        Ok(Prepared { detail: m.version_id, ..prepared })
     });
     x.through(prepared, async |act: Act, permit| {
         let tags = act.services.objects.get_object_tagging(permit).await?;
@@ -29,7 +30,8 @@ pub(crate) async fn put(mut x: Exchange) -> Response {
         let tags = TagSet::object(pairs(m.tagging)).map_err(|error| convert::bad_tags(&error))?;
         let detail = m.version_id;
         let mut prepared =
-            Prepared { detail, ..Prepared::new(ops::PutObjectTagging { name, tags }) };
+            Prepared::new(ops::PutObjectTagging { name, tags }).about(|op| &mut op.name);
+        prepared.detail = detail;
         object_tags(&mut prepared.request_facts, prepared.op.tags.iter());
         Ok(prepared)
     });
@@ -44,7 +46,8 @@ pub(crate) async fn put(mut x: Exchange) -> Response {
 pub(crate) async fn delete(mut x: Exchange) -> Response {
     let prepared = x.message().await.and_then(|m: s3::DeleteObjectTaggingRequest| {
         let name = convert::object(&m.bucket, &m.key, m.version_id.as_deref())?;
-        Ok(Prepared { detail: m.version_id, ..Prepared::new(ops::DeleteObjectTagging { name }) })
+        let prepared = Prepared::new(ops::DeleteObjectTagging { name }).about(|op| &mut op.name);
+        Ok(Prepared { detail: m.version_id, ..prepared })
     });
     x.through(prepared, async |act: Act, permit| {
         act.services.objects.delete_object_tagging(permit).await?;

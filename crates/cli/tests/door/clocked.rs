@@ -109,6 +109,7 @@ async fn assemble(directory: &Path, clock: Arc<dyn Clock>) -> Api {
         clock: Arc::clone(&clock),
         random: Arc::clone(&random),
         region: "us-east-1".to_owned(),
+        new_buckets: objects::NewBuckets::Closed,
     }));
     Api::new(Arc::new(Services {
         identity,

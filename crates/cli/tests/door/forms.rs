@@ -58,7 +58,7 @@ fn sig_14_a_file_is_as_long_as_the_policy_says() {
 fn sig_04_a_form_of_which_a_bit_is_wrong_puts_nothing() {
     let house = house();
     let home = bucket(&house, "form-wrong");
-    let ask = Ask::upload(&home, &[("key", "k"), ("acl", "private")], "content");
+    let ask = Ask::upload(&home, &[("key", "k"), ("acl", "bucket-owner-full-control")], "content");
     let honest = String::from_utf8(house.client.form(&ask, By::Key(&house.admin))).unwrap();
     let changed = |from: &str, to: &str| {
         assert!(honest.contains(from), "{honest}");
@@ -68,7 +68,7 @@ fn sig_04_a_form_of_which_a_bit_is_wrong_puts_nothing() {
     let (first, _) = signature.split_at(8);
     let answer = changed(first, "00000000");
     refused(&house, &answer, (403, "SignatureDoesNotMatch"), Refused("signature-mismatch"));
-    let answer = changed("\r\nprivate", "\r\npublic-read");
+    let answer = changed("\r\nbucket-owner-full-control", "\r\npublic-read");
     refused(&house, &answer, (403, "AccessDenied"), Refused("malformed"));
     let answer = changed("name=\"acl\"", "name=\"x-amz-meta-acl\"");
     refused(&house, &answer, (403, "AccessDenied"), Refused("malformed"));

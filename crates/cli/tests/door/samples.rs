@@ -138,7 +138,13 @@ fn buckets() -> Vec<Sample> {
         ),
         s3("GetPublicAccessBlock", "GET", "/rows?publicAccessBlock"),
         s3("DeletePublicAccessBlock", "DELETE", "/rows?publicAccessBlock").gives(204),
+        s3("PutBucketOwnershipControls", "PUT", "/rows?ownershipControls").xml(
+            "<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule>\
+             </OwnershipControls>",
+        ),
         s3("GetBucketOwnershipControls", "GET", "/rows?ownershipControls"),
+        s3("DeleteBucketOwnershipControls", "DELETE", "/rows?ownershipControls").gives(204),
+        s3("PutBucketAcl", "PUT", "/rows?acl").with("x-amz-acl", "private"),
         s3("GetBucketAcl", "GET", "/rows?acl"),
         s3("PutBucketTagging", "PUT", "/rows?tagging").xml(TAGGING).gives(204),
         s3("GetBucketTagging", "GET", "/rows?tagging"),
@@ -163,6 +169,12 @@ fn objects() -> Vec<Sample> {
         s3("GetObjectAcl", "GET", "/rows/plain?acl").needs(&["s3:GetObjectAcl"]),
         s3("GetObjectAcl", "GET", "/rows/plain?acl&versionId=null")
             .needs(&["s3:GetObjectVersionAcl"]),
+        s3("PutObjectAcl", "PUT", "/rows/plain?acl")
+            .with("x-amz-acl", "private")
+            .needs(&["s3:PutObjectAcl"]),
+        s3("PutObjectAcl", "PUT", "/rows/plain?acl&versionId=null")
+            .with("x-amz-acl", "private")
+            .needs(&["s3:PutObjectVersionAcl"]),
         s3("GetObjectAttributes", "GET", "/rows/plain?attributes")
             .needs(&["s3:GetObject", "s3:GetObjectAttributes"])
             .with("x-amz-object-attributes", "ETag"),
@@ -240,11 +252,8 @@ fn removals() -> Vec<Sample> {
         |version: &str| format!("<Delete><Object><Key>parts</Key>{version}</Object></Delete>");
     vec![
         upload(&[("key", "posted")]).needs(&["s3:PutObject"]),
-        upload(&[("key", "posted"), ("acl", "private"), ("tagging", TAGGING)]).needs(&[
-            "s3:PutObject",
-            "s3:PutObjectAcl",
-            "s3:PutObjectTagging",
-        ]),
+        upload(&[("key", "posted"), ("acl", "bucket-owner-full-control"), ("tagging", TAGGING)])
+            .needs(&["s3:PutObject", "s3:PutObjectAcl", "s3:PutObjectTagging"]),
         s3("DeleteObject", "DELETE", "/rows/copy").needs(&["s3:DeleteObject"]).gives(204),
         s3("DeleteObject", "DELETE", "/rows/tagged?versionId=null")
             .needs(&["s3:DeleteObjectVersion"])

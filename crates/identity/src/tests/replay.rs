@@ -398,7 +398,9 @@ fn buckets_are_made_changed_marked_and_removed_in_order() {
     let create = |owner| BucketChange::Create {
         bucket: bucket.clone(),
         owner,
-        ownership: Ownership::BucketOwnerEnforced,
+        ownership: Some(Ownership::BucketOwnerEnforced),
+        public_access: Some(PublicAccessBlock::ALL),
+        acl: None,
     };
     change(&mut world, create(home())).unwrap();
     let first = world.state.bucket(&bucket).unwrap().incarnation;

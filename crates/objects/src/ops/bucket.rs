@@ -1,10 +1,10 @@
 //! Operations on buckets and on what belongs to a bucket as a whole.
 
-use identity::PublicAccessBlock;
-use names::{Action, Arn, BucketName};
+use identity::{Ownership, PublicAccessBlock};
+use names::{AccountId, Action, Arn, BucketName};
 use policy::operation::{Operation, Rule};
 
-use super::{CannedAcl, bucket_if};
+use super::{SentAcl, bucket_if};
 use crate::tags::TagSet;
 
 /// Lists the buckets of the caller's account, in order of their names.
@@ -24,17 +24,18 @@ impl Operation for ListBuckets {
         &[Rule::required(Action::known("s3:ListAllMyBuckets"), |_| Some(Arn::any()))];
 }
 
-/// Makes a bucket that the caller's account owns, with public access blocked and ACLs off.
+/// Makes a bucket that the caller's account owns: unless the installation's setting or the request
+/// says otherwise, with public access blocked and ACLs off.
 #[derive(Clone, Debug)]
 pub struct CreateBucket {
     /// The bucket's name.
     pub bucket: BucketName,
     /// The `LocationConstraint`, which must be the region served.
     pub location: Option<String>,
-    /// The canned ACL that was sent.
-    pub acl: Option<CannedAcl>,
+    /// The ACL that was sent.
+    pub acl: Option<SentAcl>,
     /// The object ownership that was sent.
-    pub ownership: Option<ObjectOwnership>,
+    pub ownership: Option<Ownership>,
     /// Tags to begin with.
     pub tags: TagSet,
 }
@@ -53,13 +54,6 @@ impl Operation for CreateBucket {
             bucket_if(!op.tags.is_empty(), &op.bucket)
         }),
     ];
-}
-
-/// Who owns a bucket's objects. There is one answer: ACLs are off.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ObjectOwnership {
-    /// The bucket's owner, always.
-    BucketOwnerEnforced,
 }
 
 macro_rules! on_the_bucket {
@@ -96,7 +90,7 @@ on_the_bucket!(
     GetBucketVersioning, "s3:GetBucketVersioning"
 );
 on_the_bucket!(
-    /// Asks for the bucket's ACL: always the owner's `FULL_CONTROL`.
+    /// Asks for the bucket's ACL.
     GetBucketAcl, "s3:GetBucketAcl"
 );
 on_the_bucket!(
@@ -122,6 +116,10 @@ on_the_bucket!(
 on_the_bucket!(
     /// Asks who owns the bucket's objects.
     GetBucketOwnershipControls, "s3:GetBucketOwnershipControls"
+);
+on_the_bucket!(
+    /// Removes the setting of who owns the bucket's objects: their writers do.
+    DeleteBucketOwnershipControls, "s3:PutBucketOwnershipControls"
 );
 on_the_bucket!(
     /// Reads the bucket's tags.
@@ -190,4 +188,38 @@ impl Operation for PutBucketTagging {
     const NAME: &'static str = "PutBucketTagging";
     const CHECKS: &'static [Rule<Self>] =
         &[Rule::required(Action::known("s3:PutBucketTagging"), |op| Some(Arn::bucket(&op.bucket)))];
+}
+
+/// Sets who owns the bucket's objects.
+#[derive(Clone, Debug)]
+pub struct PutBucketOwnershipControls {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// Who does.
+    pub ownership: Ownership,
+}
+
+impl Operation for PutBucketOwnershipControls {
+    const NAME: &'static str = "PutBucketOwnershipControls";
+    const CHECKS: &'static [Rule<Self>] =
+        &[Rule::required(Action::known("s3:PutBucketOwnershipControls"), |op| {
+            Some(Arn::bucket(&op.bucket))
+        })];
+}
+
+/// Replaces the bucket's ACL.
+#[derive(Clone, Debug)]
+pub struct PutBucketAcl {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// The list.
+    pub acl: SentAcl,
+    /// The owner that the list names, which must be the bucket's.
+    pub owner: Option<AccountId>,
+}
+
+impl Operation for PutBucketAcl {
+    const NAME: &'static str = "PutBucketAcl";
+    const CHECKS: &'static [Rule<Self>] =
+        &[Rule::required(Action::known("s3:PutBucketAcl"), |op| Some(Arn::bucket(&op.bucket)))];
 }

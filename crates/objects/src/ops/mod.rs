@@ -11,11 +11,12 @@ mod multipart;
 mod object;
 
 pub use bucket::{
-    ConfirmSelfLockout, CreateBucket, DeleteBucket, DeleteBucketPolicy, DeleteBucketTagging,
-    DeletePublicAccessBlock, GetBucketAcl, GetBucketLocation, GetBucketOwnershipControls,
-    GetBucketPolicy, GetBucketPolicyStatus, GetBucketTagging, GetBucketVersioning,
-    GetPublicAccessBlock, HeadBucket, ListBuckets, ObjectOwnership, PutBucketPolicy,
-    PutBucketTagging, PutPublicAccessBlock,
+    ConfirmSelfLockout, CreateBucket, DeleteBucket, DeleteBucketOwnershipControls,
+    DeleteBucketPolicy, DeleteBucketTagging, DeletePublicAccessBlock, GetBucketAcl,
+    GetBucketLocation, GetBucketOwnershipControls, GetBucketPolicy, GetBucketPolicyStatus,
+    GetBucketTagging, GetBucketVersioning, GetPublicAccessBlock, HeadBucket, ListBuckets,
+    PutBucketAcl, PutBucketOwnershipControls, PutBucketPolicy, PutBucketTagging,
+    PutPublicAccessBlock,
 };
 pub use listing::{
     ListMultipartUploads, ListObjectVersions, ListObjects, ListObjectsV2, ListParts,
@@ -26,14 +27,16 @@ pub use multipart::{
     UploadPart, UploadPartCopy,
 };
 pub use object::{
-    Attributes, CannedAcl, CopyMetadata, CopyObject, CopyTags, Declared, DeleteObject,
-    DeleteObjectTagging, DeleteObjects, GetObject, GetObjectAcl, GetObjectAttributes,
-    GetObjectTagging, HeadObject, METADATA_BYTES_MAX, MetadataTooLarge, ObjectName, PutObject,
-    PutObjectTagging, SourceTags, SystemHeaders, UserMetadata,
+    Attributes, CopyMetadata, CopyObject, CopyTags, Declared, DeleteObject, DeleteObjectTagging,
+    DeleteObjects, GetObject, GetObjectAcl, GetObjectAttributes, GetObjectTagging, HeadObject,
+    METADATA_BYTES_MAX, MetadataTooLarge, ObjectName, PutObject, PutObjectAcl, PutObjectTagging,
+    SourceTags, SystemHeaders, UserMetadata,
 };
 
 use names::{Arn, BucketName};
 use policy::facts::Value;
+
+pub use crate::acl::{CannedAcl, Seen, SentAcl};
 
 /// The context of an absence check: a listing narrowed to exactly this key.
 fn prefix_is_key(name: &ObjectName) -> Vec<(&'static str, Value)> {

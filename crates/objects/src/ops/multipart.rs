@@ -6,7 +6,7 @@ use names::{
 };
 use policy::operation::{Operation, Rule};
 
-use super::{CannedAcl, Declared, ObjectName, SystemHeaders, UserMetadata, prefix_is_key};
+use super::{Declared, ObjectName, SentAcl, SystemHeaders, UserMetadata, prefix_is_key};
 use crate::conditions::{ByteRange, PartNumber, ReadConditions, WriteCondition};
 use crate::tags::TagSet;
 
@@ -23,8 +23,8 @@ pub struct CreateMultipartUpload {
     pub metadata: UserMetadata,
     /// Tags; `None` if no tagging header was sent.
     pub tags: Option<TagSet>,
-    /// The canned ACL that was sent.
-    pub acl: Option<CannedAcl>,
+    /// The ACL that was sent.
+    pub acl: Option<SentAcl>,
     /// The algorithm of the parts' checksums; CRC64NVME where none is named.
     pub algorithm: Option<ChecksumAlgorithm>,
     /// What the object's checksum covers; the algorithm's default where it is not said.
@@ -36,7 +36,7 @@ impl Operation for CreateMultipartUpload {
     const CHECKS: &'static [Rule<Self>] = &[
         Rule::required(Action::known("s3:PutObject"), |op| Some(Arn::object(&op.bucket, &op.key))),
         Rule::required(Action::known("s3:PutObjectAcl"), |op| {
-            op.acl.map(|_| Arn::object(&op.bucket, &op.key))
+            op.acl.as_ref().map(|_| Arn::object(&op.bucket, &op.key))
         }),
         Rule::required(Action::known("s3:PutObjectTagging"), |op| {
             op.tags.as_ref().map(|_| Arn::object(&op.bucket, &op.key))

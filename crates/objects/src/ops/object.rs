@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use names::{Action, Arn, BucketName, Checksum, ChecksumAlgorithm, ObjectKey, VersionId};
+use names::{
+    AccountId, Action, Arn, BucketName, Checksum, ChecksumAlgorithm, ObjectKey, VersionId,
+};
 use policy::operation::{Operation, Rule};
 use serde::{Deserialize, Serialize};
 
-use super::prefix_is_key;
+use super::{SentAcl, prefix_is_key};
+use crate::acl::Seen;
 use crate::conditions::{ByteRange, EtagMatch, PartNumber, ReadConditions, WriteCondition};
 use crate::tags::TagSet;
 
@@ -19,6 +22,9 @@ pub struct ObjectName {
     pub key: ObjectKey,
     /// The version asked for; the current one where none is named.
     pub version: Option<VersionId>,
+    /// Whose it was, and who was granted what on it, when the request was decided; what is done
+    /// then is done to an object of which that still holds. `None` where ACLs mean nothing.
+    pub seen: Option<Seen>,
 }
 
 impl ObjectName {
@@ -125,15 +131,6 @@ impl UserMetadata {
     }
 }
 
-/// The canned ACLs that mean what already is so: the bucket's owner owns everything.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum CannedAcl {
-    /// `private`
-    Private,
-    /// `bucket-owner-full-control`
-    BucketOwnerFullControl,
-}
-
 /// What a request says its body will be.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Declared {
@@ -162,8 +159,8 @@ pub struct PutObject {
     pub metadata: UserMetadata,
     /// Tags; `None` if no tagging header was sent.
     pub tags: Option<TagSet>,
-    /// The canned ACL that was sent.
-    pub acl: Option<CannedAcl>,
+    /// The ACL that was sent.
+    pub acl: Option<SentAcl>,
     /// What must hold in the commit.
     pub condition: WriteCondition,
     /// What the body must be.
@@ -175,7 +172,7 @@ impl Operation for PutObject {
     const CHECKS: &'static [Rule<Self>] = &[
         Rule::required(Action::known("s3:PutObject"), |op| Some(Arn::object(&op.bucket, &op.key))),
         Rule::required(Action::known("s3:PutObjectAcl"), |op| {
-            op.acl.map(|_| Arn::object(&op.bucket, &op.key))
+            op.acl.as_ref().map(|_| Arn::object(&op.bucket, &op.key))
         }),
         Rule::required(Action::known("s3:PutObjectTagging"), |op| {
             op.tags.as_ref().map(|_| Arn::object(&op.bucket, &op.key))
@@ -322,8 +319,8 @@ pub struct CopyObject {
     pub metadata: CopyMetadata,
     /// Where tags come from.
     pub tags: CopyTags,
-    /// The canned ACL that was sent.
-    pub acl: Option<CannedAcl>,
+    /// The ACL that was sent.
+    pub acl: Option<SentAcl>,
     /// The checksum algorithm wanted; the source's where none is named.
     pub algorithm: Option<ChecksumAlgorithm>,
     /// What must hold of the target in the commit.
@@ -388,7 +385,7 @@ impl Operation for CopyObject {
             op.source.versioned().filter(|_| op.copies_tags())
         }),
         Rule::required(Action::known("s3:PutObject"), |op| Some(op.target())),
-        Rule::required(Action::known("s3:PutObjectAcl"), |op| op.acl.map(|_| op.target())),
+        Rule::required(Action::known("s3:PutObjectAcl"), |op| op.acl.as_ref().map(|_| op.target())),
         Rule::required(Action::known("s3:PutObjectTagging"), |op| {
             op.sets_tags().then(|| op.target())
         }),
@@ -462,7 +459,7 @@ impl Operation for DeleteObjectTagging {
     ];
 }
 
-/// Asks for an object's ACL: always the owner's `FULL_CONTROL`.
+/// Asks for an object's ACL.
 #[derive(Clone, Debug)]
 pub struct GetObjectAcl {
     /// The object.
@@ -474,6 +471,30 @@ impl Operation for GetObjectAcl {
     const CHECKS: &'static [Rule<Self>] = &[
         Rule::required(Action::known("s3:GetObjectAcl"), |op| op.name.current()),
         Rule::required(Action::known("s3:GetObjectVersionAcl"), |op| op.name.versioned()),
+        Rule::absence(
+            Action::known("s3:ListBucket"),
+            |op| listed(&op.name),
+            |op| prefix_is_key(&op.name),
+        ),
+    ];
+}
+
+/// Replaces an object's ACL.
+#[derive(Clone, Debug)]
+pub struct PutObjectAcl {
+    /// The object.
+    pub name: ObjectName,
+    /// The list.
+    pub acl: SentAcl,
+    /// The owner that the list names, which must be the object's.
+    pub owner: Option<AccountId>,
+}
+
+impl Operation for PutObjectAcl {
+    const NAME: &'static str = "PutObjectAcl";
+    const CHECKS: &'static [Rule<Self>] = &[
+        Rule::required(Action::known("s3:PutObjectAcl"), |op| op.name.current()),
+        Rule::required(Action::known("s3:PutObjectVersionAcl"), |op| op.name.versioned()),
         Rule::absence(
             Action::known("s3:ListBucket"),
             |op| listed(&op.name),

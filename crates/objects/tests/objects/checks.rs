@@ -5,7 +5,7 @@ use policy::operation::{Need, Operation};
 use strongroom_objects::ops::{
     Attributes, CannedAcl, CopyMetadata, CopyObject, CopyTags, CreateBucket, DeleteObject,
     GetObjectAttributes, GetObjectTagging, HeadObject, ListObjectVersions, ListObjectsV2,
-    ObjectOwnership, PutObjectTagging, SourceTags, UploadPartCopy,
+    PutObjectTagging, SentAcl, SourceTags, UploadPartCopy,
 };
 use strongroom_objects::{PartNumber, ReadConditions, TagSet, WriteCondition};
 
@@ -60,7 +60,7 @@ fn a_put_needs_more_for_tags_and_for_an_acl() {
     let mut op = put("finance", "k");
     assert_eq!(checks(&op), ["PutObject finance/k"]);
     op.tags = Some(TagSet::default());
-    op.acl = Some(CannedAcl::BucketOwnerFullControl);
+    op.acl = Some(SentAcl::Canned(CannedAcl::BucketOwnerFullControl));
     assert_eq!(
         checks(&op),
         ["PutObject finance/k", "PutObjectAcl finance/k", "PutObjectTagging finance/k"]
@@ -131,8 +131,8 @@ fn making_a_bucket_needs_more_for_what_is_set_with_it() {
         tags: TagSet::default(),
     };
     assert_eq!(checks(&op), ["CreateBucket finance"]);
-    op.acl = Some(CannedAcl::Private);
-    op.ownership = Some(ObjectOwnership::BucketOwnerEnforced);
+    op.acl = Some(SentAcl::Canned(CannedAcl::Private));
+    op.ownership = Some(identity::Ownership::BucketOwnerEnforced);
     op.tags = TagSet::bucket(vec![("a".into(), "b".into())]).unwrap();
     assert_eq!(
         checks(&op),

@@ -21,7 +21,7 @@ use strongroom_objects::ops::{
     CreateBucket, Declared, GetObject, ObjectName, PutObject, SystemHeaders, UserMetadata,
 };
 use strongroom_objects::{
-    BodyError, ByteStream, CollectBlobs, Collected, IncomingBody, ObjectError, Objects,
+    BodyError, ByteStream, CollectBlobs, Collected, IncomingBody, NewBuckets, ObjectError, Objects,
     ObjectsParts, ReadConditions, Stored, TagSet, WriteCondition,
 };
 use tempfile::TempDir;
@@ -106,6 +106,7 @@ impl House {
             clock: clock.clone(),
             random,
             region: "us-east-1".into(),
+            new_buckets: NewBuckets::default(),
         }));
         Self { objects, meta, blobs, clock, identity, journal, _dir: dir }
     }
@@ -260,7 +261,7 @@ pub(crate) fn key(name: &str) -> ObjectKey {
 }
 
 pub(crate) fn object(bucket_name: &str, name: &str) -> ObjectName {
-    ObjectName { bucket: bucket(bucket_name), key: key(name), version: None }
+    ObjectName { bucket: bucket(bucket_name), key: key(name), version: None, seen: None }
 }
 
 pub(crate) fn put(bucket_name: &str, name: &str) -> PutObject {

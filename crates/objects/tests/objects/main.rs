@@ -9,6 +9,7 @@ mod collection;
 mod copies;
 mod house;
 mod listings;
+mod lists;
 mod reads;
 mod stores;
 mod uploads;

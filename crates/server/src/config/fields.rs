@@ -128,6 +128,12 @@ pub const FIELDS: &[Field] = &[
         "Whether a request may bring an identity provider's token as `Authorization: Bearer`: `secure` (over TLS, or from this machine), `plain` (also over plain HTTP of trusted proxies) or `refuse`.",
     ),
     field(
+        "s3.new_buckets",
+        Kind::Text,
+        "closed",
+        "How a bucket begins when its maker does not say: `closed` (ACLs off, all public access blocked, as AWS makes them since April 2023) or `open` (ACLs on, writers own what they write, no public-access block, as before; for old clients).",
+    ),
+    field(
         "audit.reads",
         Kind::Text,
         "available",

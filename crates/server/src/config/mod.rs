@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use api::{BearerRule, SigV2Terms};
 use audit::Durability;
 use ipnet::IpNet;
+use objects::NewBuckets;
 use signing::Domains;
 
 pub use fields::{FIELDS, Field, Kind, manual};
@@ -41,6 +42,8 @@ pub struct Config {
     pub sigv2: SigV2Terms,
     /// Whether a provider's token on the request itself is taken.
     pub bearer: BearerRule,
+    /// How buckets begin.
+    pub new_buckets: NewBuckets,
     /// Whether connections to `listen.api` begin with a PROXY header.
     pub proxy_protocol: ProxyProtocol,
     /// The region that credential scopes must name; `None` takes any.
@@ -111,6 +114,7 @@ impl Config {
                 expiry_seconds_max: layers.read("signing.v2_expiry_seconds_max")?,
             },
             bearer: layers.read("signing.bearer")?,
+            new_buckets: new_buckets(layers)?,
             audit_reads: durability(layers, "audit.reads")?,
             audit_writes: durability(layers, "audit.writes")?,
             oidc_http_origins: layers.list("oidc.http_origins")?,
@@ -147,6 +151,18 @@ fn proxy_protocol(layers: &Layers) -> Result<ProxyProtocol, ConfigError> {
         other => {
             let value = other.to_owned();
             Err(ConfigError::Value { key, value, needed: "`off` or `v2`" })
+        }
+    }
+}
+
+fn new_buckets(layers: &Layers) -> Result<NewBuckets, ConfigError> {
+    let key = "s3.new_buckets";
+    match layers.read::<String>(key)?.as_str() {
+        "closed" => Ok(NewBuckets::Closed),
+        "open" => Ok(NewBuckets::Open),
+        other => {
+            let value = other.to_owned();
+            Err(ConfigError::Value { key, value, needed: "`closed` or `open`" })
         }
     }
 }

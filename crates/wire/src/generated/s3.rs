@@ -81,6 +81,8 @@ pub const ROUTES: &[Route] = &[
     PutPublicAccessBlockRequest::ROUTE,
     DeletePublicAccessBlockRequest::ROUTE,
     GetBucketOwnershipControlsRequest::ROUTE,
+    PutBucketOwnershipControlsRequest::ROUTE,
+    DeleteBucketOwnershipControlsRequest::ROUTE,
     GetBucketTaggingRequest::ROUTE,
     PutBucketTaggingRequest::ROUTE,
     DeleteBucketTaggingRequest::ROUTE,
@@ -105,7 +107,9 @@ pub const ROUTES: &[Route] = &[
     ListPartsRequest::ROUTE,
     ListMultipartUploadsRequest::ROUTE,
     GetBucketAclRequest::ROUTE,
+    PutBucketAclRequest::ROUTE,
     GetObjectAclRequest::ROUTE,
+    PutObjectAclRequest::ROUTE,
 ];
 
 const ANNOTATION_DIRECTIVE: Rule = Rule::OneOf(&["COPY", "EXCLUDE"]);
@@ -150,6 +154,7 @@ const OBJECT_LOCK_MODE: Rule = Rule::OneOf(&["GOVERNANCE", "COMPLIANCE"]);
 const OBJECT_OWNERSHIP: Rule =
     Rule::OneOf(&["BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced"]);
 const OPTIONAL_OBJECT_ATTRIBUTES: Rule = Rule::OneOf(&["RestoreStatus"]);
+const PERMISSION: Rule = Rule::OneOf(&["FULL_CONTROL", "WRITE", "WRITE_ACP", "READ", "READ_ACP"]);
 const REQUEST_PAYER: Rule = Rule::OneOf(&["requester"]);
 const SERVER_SIDE_ENCRYPTION: Rule =
     Rule::OneOf(&["AES256", "aws:fsx", "aws:backup", "aws:kms", "aws:kms:dsse"]);
@@ -171,6 +176,7 @@ const STORAGE_CLASS: Rule = Rule::OneOf(&[
     "AWS_BACKUP_LOW_COST_WARM",
 ]);
 const TAGGING_DIRECTIVE: Rule = Rule::OneOf(&["COPY", "REPLACE"]);
+const TYPE: Rule = Rule::OneOf(&["CanonicalUser", "AmazonCustomerByEmail", "Group"]);
 
 /// `ListBuckets`, asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -846,6 +852,95 @@ impl RestOutput for GetBucketOwnershipControlsOutput {
             });
         }
         to
+    }
+}
+/// `PutBucketOwnershipControls`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PutBucketOwnershipControlsRequest {
+    /// `Bucket`: part of the path, required.
+    pub bucket: String,
+    /// `x-amz-sdk-checksum-algorithm`: header.
+    pub checksum_algorithm: Option<String>,
+    /// `Content-MD5`: header.
+    pub content_md5: Option<String>,
+    /// `x-amz-expected-bucket-owner`: header.
+    pub expected_bucket_owner: Option<String>,
+    /// `OwnershipControls`: the body, required.
+    pub ownership_controls: OwnershipControls,
+}
+impl RestRequest for PutBucketOwnershipControlsRequest {
+    const ROUTE: Route = Route {
+        operation: "PutBucketOwnershipControls",
+        method: "PUT",
+        level: Level::Bucket,
+        literals: &[("ownershipControls", "")],
+        parameters: &[],
+        headers: &[],
+        payload: Payload::Message,
+        status: 200,
+    };
+
+    fn parse(from: &Parts<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            bucket: from.label("Bucket").required(&Rule::Any)?,
+            checksum_algorithm: from
+                .header("x-amz-sdk-checksum-algorithm")
+                .optional(&CHECKSUM_ALGORITHM)?,
+            content_md5: from.header("Content-MD5").optional(&Rule::Any)?,
+            expected_bucket_owner: from
+                .header("x-amz-expected-bucket-owner")
+                .optional(&Rule::Any)?,
+            ownership_controls: from
+                .xml("OwnershipControls")?
+                .map(|body| FromElement::from_element(&body, &Rule::Any))
+                .transpose()?
+                .ok_or(WireError::NoBody { root: "OwnershipControls" })?,
+        })
+    }
+}
+/// `PutBucketOwnershipControls`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PutBucketOwnershipControlsOutput {}
+impl RestOutput for PutBucketOwnershipControlsOutput {
+    fn to_response(&self) -> Response {
+        Response::empty(200)
+    }
+}
+/// `DeleteBucketOwnershipControls`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteBucketOwnershipControlsRequest {
+    /// `Bucket`: part of the path, required.
+    pub bucket: String,
+    /// `x-amz-expected-bucket-owner`: header.
+    pub expected_bucket_owner: Option<String>,
+}
+impl RestRequest for DeleteBucketOwnershipControlsRequest {
+    const ROUTE: Route = Route {
+        operation: "DeleteBucketOwnershipControls",
+        method: "DELETE",
+        level: Level::Bucket,
+        literals: &[("ownershipControls", "")],
+        parameters: &[],
+        headers: &[],
+        payload: Payload::None,
+        status: 204,
+    };
+
+    fn parse(from: &Parts<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            bucket: from.label("Bucket").required(&Rule::Any)?,
+            expected_bucket_owner: from
+                .header("x-amz-expected-bucket-owner")
+                .optional(&Rule::Any)?,
+        })
+    }
+}
+/// `DeleteBucketOwnershipControls`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteBucketOwnershipControlsOutput {}
+impl RestOutput for DeleteBucketOwnershipControlsOutput {
+    fn to_response(&self) -> Response {
+        Response::empty(204)
     }
 }
 /// `GetBucketTagging`, asked.
@@ -3859,6 +3954,75 @@ impl RestOutput for GetBucketAclOutput {
         to
     }
 }
+/// `PutBucketAcl`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PutBucketAclRequest {
+    /// `x-amz-acl`: header.
+    pub acl: Option<String>,
+    /// `AccessControlPolicy`: the body.
+    pub access_control_policy: Option<AccessControlPolicy>,
+    /// `Bucket`: part of the path, required.
+    pub bucket: String,
+    /// `x-amz-sdk-checksum-algorithm`: header.
+    pub checksum_algorithm: Option<String>,
+    /// `Content-MD5`: header.
+    pub content_md5: Option<String>,
+    /// `x-amz-expected-bucket-owner`: header.
+    pub expected_bucket_owner: Option<String>,
+    /// `x-amz-grant-full-control`: header.
+    pub grant_full_control: Option<String>,
+    /// `x-amz-grant-read`: header.
+    pub grant_read: Option<String>,
+    /// `x-amz-grant-read-acp`: header.
+    pub grant_read_acp: Option<String>,
+    /// `x-amz-grant-write`: header.
+    pub grant_write: Option<String>,
+    /// `x-amz-grant-write-acp`: header.
+    pub grant_write_acp: Option<String>,
+}
+impl RestRequest for PutBucketAclRequest {
+    const ROUTE: Route = Route {
+        operation: "PutBucketAcl",
+        method: "PUT",
+        level: Level::Bucket,
+        literals: &[("acl", "")],
+        parameters: &[],
+        headers: &[],
+        payload: Payload::Message,
+        status: 200,
+    };
+
+    fn parse(from: &Parts<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            acl: from.header("x-amz-acl").optional(&BUCKET_CANNED_ACL)?,
+            access_control_policy: from
+                .xml("AccessControlPolicy")?
+                .map(|body| FromElement::from_element(&body, &Rule::Any))
+                .transpose()?,
+            bucket: from.label("Bucket").required(&Rule::Any)?,
+            checksum_algorithm: from
+                .header("x-amz-sdk-checksum-algorithm")
+                .optional(&CHECKSUM_ALGORITHM)?,
+            content_md5: from.header("Content-MD5").optional(&Rule::Any)?,
+            expected_bucket_owner: from
+                .header("x-amz-expected-bucket-owner")
+                .optional(&Rule::Any)?,
+            grant_full_control: from.header("x-amz-grant-full-control").optional(&Rule::Any)?,
+            grant_read: from.header("x-amz-grant-read").optional(&Rule::Any)?,
+            grant_read_acp: from.header("x-amz-grant-read-acp").optional(&Rule::Any)?,
+            grant_write: from.header("x-amz-grant-write").optional(&Rule::Any)?,
+            grant_write_acp: from.header("x-amz-grant-write-acp").optional(&Rule::Any)?,
+        })
+    }
+}
+/// `PutBucketAcl`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PutBucketAclOutput {}
+impl RestOutput for PutBucketAclOutput {
+    fn to_response(&self) -> Response {
+        Response::empty(200)
+    }
+}
 /// `GetObjectAcl`, asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GetObjectAclRequest {
@@ -3916,6 +4080,107 @@ impl RestOutput for GetObjectAclOutput {
             to.member("Owner", &self.owner);
         });
         to
+    }
+}
+/// `PutObjectAcl`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PutObjectAclRequest {
+    /// `x-amz-acl`: header.
+    pub acl: Option<String>,
+    /// `AccessControlPolicy`: the body.
+    pub access_control_policy: Option<AccessControlPolicy>,
+    /// `Bucket`: part of the path, required.
+    pub bucket: String,
+    /// `x-amz-sdk-checksum-algorithm`: header.
+    pub checksum_algorithm: Option<String>,
+    /// `Content-MD5`: header.
+    pub content_md5: Option<String>,
+    /// `x-amz-expected-bucket-owner`: header.
+    pub expected_bucket_owner: Option<String>,
+    /// `x-amz-grant-full-control`: header.
+    pub grant_full_control: Option<String>,
+    /// `x-amz-grant-read`: header.
+    pub grant_read: Option<String>,
+    /// `x-amz-grant-read-acp`: header.
+    pub grant_read_acp: Option<String>,
+    /// `x-amz-grant-write`: header.
+    pub grant_write: Option<String>,
+    /// `x-amz-grant-write-acp`: header.
+    pub grant_write_acp: Option<String>,
+    /// `Key`: part of the path, required.
+    pub key: String,
+    /// `x-amz-request-payer`: header.
+    pub request_payer: Option<String>,
+    /// `versionId`: query parameter.
+    pub version_id: Option<String>,
+}
+impl RestRequest for PutObjectAclRequest {
+    const ROUTE: Route = Route {
+        operation: "PutObjectAcl",
+        method: "PUT",
+        level: Level::Object,
+        literals: &[("acl", "")],
+        parameters: &[],
+        headers: &[],
+        payload: Payload::Message,
+        status: 200,
+    };
+
+    fn parse(from: &Parts<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            acl: from.header("x-amz-acl").optional(&OBJECT_CANNED_ACL)?,
+            access_control_policy: from
+                .xml("AccessControlPolicy")?
+                .map(|body| FromElement::from_element(&body, &Rule::Any))
+                .transpose()?,
+            bucket: from.label("Bucket").required(&Rule::Any)?,
+            checksum_algorithm: from
+                .header("x-amz-sdk-checksum-algorithm")
+                .optional(&CHECKSUM_ALGORITHM)?,
+            content_md5: from.header("Content-MD5").optional(&Rule::Any)?,
+            expected_bucket_owner: from
+                .header("x-amz-expected-bucket-owner")
+                .optional(&Rule::Any)?,
+            grant_full_control: from.header("x-amz-grant-full-control").optional(&Rule::Any)?,
+            grant_read: from.header("x-amz-grant-read").optional(&Rule::Any)?,
+            grant_read_acp: from.header("x-amz-grant-read-acp").optional(&Rule::Any)?,
+            grant_write: from.header("x-amz-grant-write").optional(&Rule::Any)?,
+            grant_write_acp: from.header("x-amz-grant-write-acp").optional(&Rule::Any)?,
+            key: from.label("Key").required(&OBJECT_KEY)?,
+            request_payer: from.header("x-amz-request-payer").optional(&REQUEST_PAYER)?,
+            version_id: from.query("versionId").optional(&Rule::Any)?,
+        })
+    }
+}
+/// `PutObjectAcl`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PutObjectAclOutput {
+    /// `x-amz-request-charged`: header.
+    pub request_charged: Option<String>,
+}
+impl RestOutput for PutObjectAclOutput {
+    fn to_response(&self) -> Response {
+        let mut to = Response::empty(200);
+        to.header("x-amz-request-charged", self.request_charged.as_ref());
+        to
+    }
+}
+/// The structure `AccessControlPolicy`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccessControlPolicy {
+    /// `AccessControlList`: element.
+    pub grants: Vec<Grant>,
+    /// `Owner`: element.
+    pub owner: Option<Owner>,
+}
+impl FromElement for AccessControlPolicy {
+    fn from_element(from: &Element, _: &Rule) -> Result<Self, WireError> {
+        Ok(Self {
+            grants: from
+                .list(("AccessControlList", "Grant"), 0..=usize::MAX, &Rule::Any)?
+                .unwrap_or_default(),
+            owner: from.structure("Owner")?,
+        })
     }
 }
 /// The structure `Bucket`.
@@ -4310,6 +4575,14 @@ pub struct Grant {
     /// `Permission`: element.
     pub permission: Option<String>,
 }
+impl FromElement for Grant {
+    fn from_element(from: &Element, _: &Rule) -> Result<Self, WireError> {
+        Ok(Self {
+            grantee: from.structure("Grantee")?,
+            permission: from.leaf("Permission").optional(&PERMISSION)?,
+        })
+    }
+}
 impl ToElement for Grant {
     fn to_element(&self, name: &str, to: &mut Writer) {
         to.element(name, |to| {
@@ -4331,6 +4604,17 @@ pub struct Grantee {
     pub type_: String,
     /// `URI`: element.
     pub uri: Option<String>,
+}
+impl FromElement for Grantee {
+    fn from_element(from: &Element, _: &Rule) -> Result<Self, WireError> {
+        Ok(Self {
+            display_name: from.leaf("DisplayName").optional(&Rule::Any)?,
+            email_address: from.leaf("EmailAddress").optional(&Rule::Any)?,
+            id: from.leaf("ID").optional(&Rule::Any)?,
+            type_: from.attribute("xsi:type").required(&TYPE)?,
+            uri: from.leaf("URI").optional(&Rule::Any)?,
+        })
+    }
 }
 impl ToElement for Grantee {
     fn to_element(&self, name: &str, to: &mut Writer) {
@@ -4577,6 +4861,14 @@ pub struct Owner {
     /// `ID`: element.
     pub id: Option<String>,
 }
+impl FromElement for Owner {
+    fn from_element(from: &Element, _: &Rule) -> Result<Self, WireError> {
+        Ok(Self {
+            display_name: from.leaf("DisplayName").optional(&Rule::Any)?,
+            id: from.leaf("ID").optional(&Rule::Any)?,
+        })
+    }
+}
 impl ToElement for Owner {
     fn to_element(&self, name: &str, to: &mut Writer) {
         to.element(name, |to| {
@@ -4591,6 +4883,11 @@ pub struct OwnershipControls {
     /// `Rule`: element, required.
     pub rules: Vec<OwnershipControlsRule>,
 }
+impl FromElement for OwnershipControls {
+    fn from_element(from: &Element, _: &Rule) -> Result<Self, WireError> {
+        Ok(Self { rules: from.flat("Rule", 1..=usize::MAX, &Rule::Any)? })
+    }
+}
 impl ToElement for OwnershipControls {
     fn to_element(&self, name: &str, to: &mut Writer) {
         to.element(name, |to| {
@@ -4603,6 +4900,11 @@ impl ToElement for OwnershipControls {
 pub struct OwnershipControlsRule {
     /// `ObjectOwnership`: element, required.
     pub object_ownership: String,
+}
+impl FromElement for OwnershipControlsRule {
+    fn from_element(from: &Element, _: &Rule) -> Result<Self, WireError> {
+        Ok(Self { object_ownership: from.leaf("ObjectOwnership").required(&OBJECT_OWNERSHIP)? })
+    }
 }
 impl ToElement for OwnershipControlsRule {
     fn to_element(&self, name: &str, to: &mut Writer) {

@@ -1,8 +1,8 @@
 //! Reads a body into a tree: no DTD, no entities but the five, everything bounded.
 //!
-//! Namespaces are not compared and unknown attributes are not read (AWS reads neither); a prefix
-//! is dropped from a name. Comments are skipped. A character reference may name any character but
-//! NUL, so that keys which S3 itself prints as `&#x1;` can be sent back.
+//! Namespaces are not compared and attributes but `xsi:type` are not read (AWS reads neither); a
+//! prefix is dropped from a name. Comments are skipped. A character reference may name any
+//! character but NUL, so that keys which S3 itself prints as `&#x1;` can be sent back.
 
 use std::borrow::Cow;
 
@@ -119,7 +119,9 @@ impl Tree {
         if let Some(parent) = self.open.last_mut() {
             parent.settle()?;
         }
-        self.open.push(Element::new(Place::Body, local));
+        let mut element = Element::new(Place::Body, local);
+        element.kind = kind(start)?;
+        self.open.push(element);
         Ok(())
     }
 
@@ -171,6 +173,18 @@ impl Element {
         self.text.clear();
         Ok(())
     }
+}
+
+/// The `xsi:type` of an element; the prefix is the sender's.
+fn kind(start: &BytesStart<'_>) -> Result<Option<String>, XmlError> {
+    for attribute in start.attributes() {
+        let attribute = attribute.map_err(|_| XmlError::Syntax)?;
+        let name: &str = attribute.key.as_ref();
+        if name.rsplit_once(':').is_some_and(|(_, local)| local == "type") {
+            return Ok(Some(attribute.value.into_owned()));
+        }
+    }
+    Ok(None)
 }
 
 /// The five entities of XML 1.0 §4.6, and references to characters.

@@ -114,6 +114,7 @@ impl Printer<'_> {
                 return Ok(if *required { read + &missing } else { read });
             }
             "body" => format!("{from}.leaf({wire:?})"),
+            "attribute" => format!("{from}.attribute({wire:?})"),
             other => return Err(format!("`{}` is a {other} of a request", member.name).into()),
         };
         let missing = format!(".ok_or_else(|| {from}.missing({wire:?}))?");

@@ -7,7 +7,7 @@ use wire::s3 as messages;
 use crate::operation::Access::{Anyone, Signed};
 use crate::operation::Effect::{Read, Remove, Write};
 use crate::operation::Row;
-use crate::s3::{bucket, copy, listing, multipart, object, post, settings, tagging};
+use crate::s3::{acl, bucket, copy, listing, multipart, object, post, settings, tagging};
 
 macro_rules! row {
     ($message:ident, $op:ident, $access:ident, $effect:ident, $serve:path) => {
@@ -52,10 +52,26 @@ pub(super) const ROWS: &[Row] = &[
         GetBucketOwnershipControls,
         Anyone,
         Read,
-        settings::ownership
+        acl::controls
     ),
-    row!(GetBucketAclRequest, GetBucketAcl, Anyone, Read, settings::bucket_acl),
-    row!(GetObjectAclRequest, GetObjectAcl, Anyone, Read, settings::object_acl),
+    row!(
+        PutBucketOwnershipControlsRequest,
+        PutBucketOwnershipControls,
+        Anyone,
+        Write,
+        acl::put_controls
+    ),
+    row!(
+        DeleteBucketOwnershipControlsRequest,
+        DeleteBucketOwnershipControls,
+        Anyone,
+        Remove,
+        acl::delete_controls
+    ),
+    row!(GetBucketAclRequest, GetBucketAcl, Anyone, Read, acl::bucket),
+    row!(PutBucketAclRequest, PutBucketAcl, Anyone, Write, acl::put_bucket),
+    row!(GetObjectAclRequest, GetObjectAcl, Anyone, Read, acl::object),
+    row!(PutObjectAclRequest, PutObjectAcl, Anyone, Write, acl::put_object),
     row!(GetBucketTaggingRequest, GetBucketTagging, Anyone, Read, bucket::tagging),
     row!(PutBucketTaggingRequest, PutBucketTagging, Anyone, Write, bucket::put_tagging),
     row!(DeleteBucketTaggingRequest, DeleteBucketTagging, Anyone, Remove, bucket::delete_tagging),

@@ -86,9 +86,9 @@ impl Services {
     ) -> Result<(Verified, Known), ApiError> {
         let Place { services, now, .. } = *at;
         let region = self.settings.region.as_deref().map_or(RegionRule::Any, RegionRule::Only);
-        let terms = Terms { now, services, region, body, v2: self.settings.sigv2.rule() };
         let (id, token) = (claim.access_key_id().clone(), claim.session_token().map(str::to_owned));
         let state = self.identity.snapshot();
+        let terms = Terms { now, services, region, body, v2: self.settings.sigv2.rule(&state) };
         match self.identity.resolve(&state, &id, token.as_deref(), now) {
             Resolution::Unknown => {
                 let decoy = self.keys.decoy(&claim);
@@ -103,7 +103,8 @@ impl Services {
                 let key = self.keys.key(&claim, &credential.secret);
                 let signed = verify(claim, &key, &terms)?;
                 let service = service_used(signed.service());
-                self.settings.sigv2.admits(&signed, credential.caller.account(), now)?;
+                let account = credential.caller.account().and_then(|id| state.account(id));
+                self.settings.sigv2.admits(&signed, account.map(Arc::as_ref), now)?;
                 let caller = live(*credential, how)?;
                 self.identity.used(&id, service, now);
                 Ok((Verified::Signed(signed), Known { caller, presented: Some((id, token)), how }))

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use audit::Reason;
+use identity::{Account, SignatureV2, State};
 use names::{AccountId, Timestamp};
 use signing::{Form, SigV2Rule, SignatureError, SignedRequest, Version};
 
@@ -24,22 +25,24 @@ impl SigV2Terms {
     /// The rule that is known before it is proven who signed. If any account may, all such
     /// signatures are verified, so that nobody learns of which accounts it is taken by signing
     /// falsely.
-    pub(crate) fn rule(&self) -> SigV2Rule {
-        if self.accounts.is_empty() { self.everyone } else { SigV2Rule::Allow }
+    pub(crate) fn rule(&self, state: &State) -> SigV2Rule {
+        if self.accounts.is_empty() && !state.has_old_signers() {
+            return self.everyone;
+        }
+        SigV2Rule::Allow
     }
 
     /// Whether a proven signature is taken of that account.
     pub(crate) fn admits(
         &self,
         signed: &SignedRequest,
-        account: Option<AccountId>,
+        account: Option<&Account>,
         now: Timestamp,
     ) -> Result<(), ApiError> {
         if signed.version() != Version::V2 {
             return Ok(());
         }
-        let listed = account.is_some_and(|account| self.accounts.contains(&account));
-        if self.everyone == SigV2Rule::Refuse && !listed {
+        if !self.taken_of(account) {
             return Err(SignatureError::SigV2Off.into());
         }
         let ends = match signed.form() {
@@ -54,6 +57,15 @@ impl SigV2Terms {
                 Err(ApiError::new(400, "AuthorizationQueryParametersError", message)
                     .because(Reason::Malformed { what: "authorization" }))
             }
+        }
+    }
+
+    /// Whether it is taken of that account: as the account itself says, else as the settings do.
+    fn taken_of(&self, account: Option<&Account>) -> bool {
+        let listed = account.is_some_and(|account| self.accounts.contains(&account.id));
+        match account.and_then(|account| account.signature_v2) {
+            Some(own) => own == SignatureV2::Allow,
+            None => self.everyone == SigV2Rule::Allow || listed,
         }
     }
 
@@ -75,9 +87,28 @@ mod tests {
 
     #[test]
     fn whether_an_account_may_is_not_seen_before_a_signature_holds() {
-        assert_eq!(terms(SigV2Rule::Refuse, &[]).rule(), SigV2Rule::Refuse);
-        assert_eq!(terms(SigV2Rule::Refuse, &["111122223333"]).rule(), SigV2Rule::Allow);
-        assert_eq!(terms(SigV2Rule::Allow, &[]).rule(), SigV2Rule::Allow);
+        let state = State::default();
+        assert_eq!(terms(SigV2Rule::Refuse, &[]).rule(&state), SigV2Rule::Refuse);
+        assert_eq!(terms(SigV2Rule::Refuse, &["111122223333"]).rule(&state), SigV2Rule::Allow);
+        assert_eq!(terms(SigV2Rule::Allow, &[]).rule(&state), SigV2Rule::Allow);
+    }
+
+    #[test]
+    fn an_account_says_for_itself_and_else_the_settings_say() {
+        let named = |text: &str| {
+            let at = Timestamp::from_seconds(0).unwrap();
+            Account::new(text.parse().unwrap(), "home".parse().unwrap(), at)
+        };
+        let (listed, other) = (named("111122223333"), named("444455556666"));
+        let settings = terms(SigV2Rule::Refuse, &["111122223333"]);
+        assert!(settings.taken_of(Some(&listed)));
+        assert!(!settings.taken_of(Some(&other)) && !settings.taken_of(None));
+        let own = |account: &Account, own| Account { signature_v2: Some(own), ..account.clone() };
+        assert!(settings.taken_of(Some(&own(&other, SignatureV2::Allow))));
+        assert!(!settings.taken_of(Some(&own(&listed, SignatureV2::Refuse))));
+        let open = terms(SigV2Rule::Allow, &[]);
+        assert!(open.taken_of(Some(&other)));
+        assert!(!open.taken_of(Some(&own(&other, SignatureV2::Refuse))));
     }
 
     #[test]

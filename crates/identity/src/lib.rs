@@ -95,7 +95,7 @@ pub use provider::{
 pub use record::{
     AccessKey, Account, AccountName, BadAccountName, BucketChange, BucketPhase, BucketRecord,
     Federated, Group, KeyStatus, ManagedPolicy, Ownership, Policies, PolicyVersion,
-    PublicAccessBlock, Role, ServiceAccount, User, Versioning,
+    PublicAccessBlock, Role, ServiceAccount, SignatureV2, User, Versioning,
 };
 pub use resolve::{
     Caller, Credential, Resolution, SessionFacts, SessionKind, Standing, TokenFault,

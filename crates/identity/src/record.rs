@@ -66,6 +66,16 @@ impl std::fmt::Display for AccountName {
     }
 }
 
+/// Whether an account's requests may be signed by the old AWS Signature Version 2.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignatureV2 {
+    /// They may not, whatever the server's settings say.
+    Refuse,
+    /// They may, whatever the server's settings say.
+    Allow,
+}
+
 /// An account: what owns principals and buckets.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Account {
@@ -88,6 +98,9 @@ pub struct Account {
     /// none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_seconds_max: Option<u32>,
+    /// Whether Signature Version 2 is taken of it; as the settings say if there is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature_v2: Option<SignatureV2>,
 }
 
 impl Account {
@@ -102,6 +115,7 @@ impl Account {
             unit: None,
             controls: everything(),
             session_seconds_max: None,
+            signature_v2: None,
         }
     }
 }

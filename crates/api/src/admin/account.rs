@@ -5,7 +5,7 @@ use identity::ops::{
     CloseAccount, CreateAccount, GetCallerIdentity, ListAccounts, PageRequest, ResumeAccount,
     RootKey, SuspendAccount, UpdateAccount,
 };
-use identity::{Account, AccountName};
+use identity::{Account, AccountName, SignatureV2};
 use names::{AccessKeyId, AccountId, SecretKey};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -52,6 +52,7 @@ fn shown(account: &Account) -> Value {
         "status": account.status,
         "unit": account.unit,
         "session_seconds_max": account.session_seconds_max,
+        "signature_v2": account.signature_v2,
     })
 }
 
@@ -160,14 +161,15 @@ pub(crate) async fn close(mut x: Exchange) -> Response {
 #[serde(deny_unknown_fields)]
 struct Bounds {
     session_seconds_max: Option<u32>,
+    signature_v2: Option<SignatureV2>,
 }
 
-/// `PUT accounts/ID {session_seconds_max}`
+/// `PUT accounts/ID {session_seconds_max, signature_v2}`
 pub(crate) async fn update(mut x: Exchange) -> Response {
     let prepared = named(&mut x).and_then(|account| {
-        let Bounds { session_seconds_max } = x.json()?;
+        let Bounds { session_seconds_max, signature_v2 } = x.json()?;
         let operator = operator(&x.services)?;
-        Ok(Prepared::new(UpdateAccount { operator, account, session_seconds_max }))
+        Ok(Prepared::new(UpdateAccount { operator, account, session_seconds_max, signature_v2 }))
     });
     x.through(prepared, async |act: Act, permit: Permit<UpdateAccount>| {
         let account = act.services.identity.perform(permit).await?;

@@ -32,7 +32,8 @@ pub(crate) enum Account {
     ///
     /// Example: strongroom account close 444455556666
     Close(One),
-    /// Set how long sessions in an account may be; as the installation if nothing is given.
+    /// Set how long sessions in an account may be, and whether Signature Version 2 is taken of it;
+    /// as the installation has it for what is not given.
     ///
     /// Example: strongroom account bound 444455556666 --session-seconds-max 3600
     Bound(Bound),
@@ -53,6 +54,9 @@ pub(crate) struct Bound {
     /// The longest session, in seconds.
     #[arg(long, value_name = "SECONDS")]
     session_seconds_max: Option<u32>,
+    /// Whether requests may be signed by the old AWS Signature Version 2.
+    #[arg(long, value_parser = ["allow", "refuse"])]
+    signature_v2: Option<String>,
     #[command(flatten)]
     target: Target,
 }
@@ -93,7 +97,10 @@ impl Account {
             Self::Close(one) => one.run("close", printer),
             Self::Bound(bound) => {
                 let path = format!("/-/v1/accounts/{}", wire::percent_encode(&bound.id));
-                let body = json!({ "session_seconds_max": bound.session_seconds_max });
+                let body = json!({
+                    "session_seconds_max": bound.session_seconds_max,
+                    "signature_v2": bound.signature_v2,
+                });
                 let answer = bound.target.admin(&Method::PUT, &path, Some(&body))?;
                 printer.one(&answer, shown);
                 Ok(())

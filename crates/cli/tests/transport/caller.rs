@@ -57,6 +57,10 @@ impl<'a> Ask<'a> {
         Self { headers, service: "iam", ..Self::s3("POST", "/") }.body(body)
     }
 
+    pub(crate) fn admin(method: &'a str, target: &'a str, body: &str) -> Self {
+        Self { service: "strongroom", ..Self::s3(method, target) }.body(body.to_owned())
+    }
+
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self

@@ -104,6 +104,33 @@ async fn version_2_is_taken_of_the_accounts_that_a_setting_names_and_of_no_other
     }
 }
 
+/// corpus: SIG-23
+/// oracle: answer, twin
+#[tokio::test]
+async fn an_account_itself_says_whether_version_2_is_taken_of_it() {
+    let (stored, off) = ((200, "stored".to_owned()), (400, "InvalidRequest".to_owned()));
+    for (pairs, before) in [(&[][..], &off), (&[("STRONGROOM_SIGNING_V2", "allow")][..], &stored)] {
+        let server = start(pairs);
+        filled(&server).await;
+        for (own, expected) in [
+            ("null", before),
+            ("\"allow\"", &stored),
+            ("\"refuse\"", &off),
+            ("\"allow\"", &stored),
+            ("null", before),
+        ] {
+            let target = format!("/-/v1/accounts/{OWNER}");
+            let body = format!(r#"{{"session_seconds_max": null, "signature_v2": {own}}}"#);
+            let (status, answer) =
+                signed(&server, Ask::admin("PUT", &target, &body), &root()).await;
+            assert_eq!(status, 200, "{answer}");
+            let got = raw(&server, &v2_header(ROOT_SECRET, "/old/key")).await;
+            assert_eq!(got, *expected, "{pairs:?} {own}");
+            assert_eq!(raw(&server, &v2_link("/old/key", 60)).await, *expected, "{pairs:?} {own}");
+        }
+    }
+}
+
 /// corpus: SIG-07
 /// oracle: answer, twin
 #[tokio::test]

@@ -10,6 +10,7 @@ use policy::operation::{Operation, Rule};
 
 use super::{PageRequest, RequestFacts, native_arn, operations};
 use crate::organization::{ControlKind, ControlPolicyId, ControlTarget, OrganizationName, UnitId};
+use crate::record::SignatureV2;
 use crate::stored_policy::StoredPolicy;
 
 /// The organisation that an operation speaks of: its managing account and its id.
@@ -194,6 +195,9 @@ operations! {
         /// The longest session that anybody of the account may have; `None` is what the
         /// installation allows.
         session_seconds_max: Option<u32>,
+        /// Whether Signature Version 2 is taken of the account; `None` leaves it to the server's
+        /// settings.
+        signature_v2: Option<SignatureV2>,
     }
 }
 

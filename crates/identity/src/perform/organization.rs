@@ -406,7 +406,10 @@ fn update_account(op: &UpdateAccount, cx: &Context<'_>) -> Outcome<Arc<Account>>
         let must = "between 900 and 31536000";
         return Err(IdentityError::Validation { parameter: "session_seconds_max", must });
     }
-    let account =
-        Arc::new(Account { session_seconds_max: seconds, ..(**cx.member(op.account)?).clone() });
+    let account = Arc::new(Account {
+        session_seconds_max: seconds,
+        signature_v2: op.signature_v2,
+        ..(**cx.member(op.account)?).clone()
+    });
     Ok(Performed::write(vec![Change::Account(Arc::clone(&account))], account))
 }

@@ -9,7 +9,9 @@ use super::{State, Use};
 use crate::delta::{Change, Delta};
 use crate::organization::{ControlPolicyId, FULL_ACCESS, UNIT_DEPTH_MAX, Unit, UnitId};
 use crate::provider::OidcProvider;
-use crate::record::{AccessKey, Account, BucketRecord, Group, ManagedPolicy, Policies, Role, User};
+use crate::record::{
+    AccessKey, Account, BucketRecord, Group, ManagedPolicy, Policies, Role, SignatureV2, User,
+};
 
 /// A change that does not fit the state: it names what does not exist, or takes away what is used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -145,6 +147,11 @@ impl State {
     fn put_account(&mut self, account: &Arc<Account>) -> Result<(), Inconsistent> {
         self.unit_exists(account.unit.as_ref())?;
         self.controls_exist(&account.controls)?;
+        if account.signature_v2 == Some(SignatureV2::Allow) {
+            self.old_signers.insert_mut(account.id);
+        } else {
+            self.old_signers.remove_mut(&account.id);
+        }
         self.accounts.insert_mut(account.id, Arc::clone(account));
         Ok(())
     }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use audit::ChainLink;
 use names::{AccessKeyId, AccountId, Arn, BucketName, Revision, Timestamp, UniqueId};
-use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
+use rpds::{HashTrieMapSync, RedBlackTreeMapSync, RedBlackTreeSetSync};
 
 pub use apply::Inconsistent;
 pub(crate) use index::Index;
@@ -55,6 +55,8 @@ pub struct State {
     pub(crate) controls: RedBlackTreeMapSync<ControlPolicyId, Arc<ControlPolicy>>,
     /// Derived from the operator: the ids of the organisation and of its root.
     pub(crate) organization_ids: Arc<(String, String)>,
+    /// Derived: the accounts that let Signature Version 2 be taken of them.
+    pub(crate) old_signers: RedBlackTreeSetSync<AccountId>,
     /// Derived: since when a role has its trust policy (at the latest: a snapshot forgets).
     pub(crate) trusted: HashTrieMapSync<UniqueId, Revision>,
     /// Derived: which keys an owner has.
@@ -112,6 +114,7 @@ impl Default for State {
             units: RedBlackTreeMapSync::new_sync(),
             controls: RedBlackTreeMapSync::new_sync(),
             organization_ids: Arc::default(),
+            old_signers: RedBlackTreeSetSync::new_sync(),
             trusted: HashTrieMapSync::new_sync(),
             owned_keys: Relation::default(),
             uses: Relation::default(),

@@ -41,6 +41,12 @@ impl State {
         self.accounts.get(&id)
     }
 
+    /// Whether there is an account that lets Signature Version 2 be taken of it.
+    #[must_use]
+    pub fn has_old_signers(&self) -> bool {
+        !self.old_signers.is_empty()
+    }
+
     /// All accounts, by id.
     pub fn accounts(&self) -> impl Iterator<Item = &Arc<Account>> {
         self.accounts.values()

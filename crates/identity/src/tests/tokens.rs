@@ -261,7 +261,9 @@ fn the_lowest_ceiling_of_a_session_is_the_one_that_counts_and_is_named() {
     );
     let bound = |world: &mut World, session_seconds_max| {
         let (operator, account) = (home(), home());
-        world.act(&UpdateAccount { operator, account, session_seconds_max }).map(|_| ())
+        let signature_v2 = None;
+        let update = UpdateAccount { operator, account, session_seconds_max, signature_v2 };
+        world.act(&update).map(|_| ())
     };
     bound(&mut world, Some(1800)).unwrap();
     let account = asks(&mut world, &alice, 1801).unwrap_err();

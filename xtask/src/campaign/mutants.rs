@@ -67,7 +67,8 @@ pub(crate) fn campaign(flags: &[&str]) -> Result<(), Findings> {
     let mut wanted: Vec<Mutant> = Vec::new();
     for mutant in all.iter().filter(|mutant| chosen.contains(mutant.file.as_str())) {
         let run = results.is_open(mutant)?;
-        if run && (asked.alone || !results.is_alone(mutant)) {
+        let fits = mutant.is_iterator() || !results.is_alone(mutant);
+        if run && (asked.alone || fits) {
             wanted.push(mutant.clone());
         }
     }

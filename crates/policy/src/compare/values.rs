@@ -546,4 +546,31 @@ mod tests {
         assert_eq!(sets_of(9), Ok(511));
         assert_eq!(sets_of(10), Err(Spent::Steps));
     }
+
+    /// What holds with each value of the key `a:b`, one mark for each condition.
+    fn held(condition: &str) -> Vec<Vec<bool>> {
+        read(&[condition.to_owned()], |readings, scene| {
+            let all = candidates("a:b", readings, scene, &mut Budget::default()).unwrap();
+            all.into_iter().map(|candidate| candidate.holds).collect()
+        })
+    }
+
+    #[test]
+    fn texts_are_told_apart_as_each_operator_reads_them() {
+        let folded = held(
+            r#""StringEqualsIgnoreCase": {"a:b": "k"},
+            "StringLike": {"a:b": "k"}, "StringEquals": {"a:b": "K"}"#,
+        );
+        // The Kelvin sign is neither of the letters that it is equal to.
+        for marks in [[true, true, false], [true, false, true], [true, false, false]] {
+            assert!(folded.contains(&marks.to_vec()), "{marks:?} {folded:?}");
+        }
+        let parts = held(
+            r#""ArnLike": {"a:b": "arn:aws:*:::x"},
+            "StringLike": {"a:b": "arn:aws:*:::x"}"#,
+        );
+        for marks in [[true, true], [false, true], [false, false]] {
+            assert!(parts.contains(&marks.to_vec()), "{marks:?} {parts:?}");
+        }
+    }
 }

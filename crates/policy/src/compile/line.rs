@@ -328,4 +328,15 @@ mod tests {
         }
         assert_eq!(canonical(""), Some(""));
     }
+
+    #[test]
+    fn a_star_behind_a_variable_is_not_the_end() {
+        let like = |pattern: &str, value: &str| {
+            holds("Allow", &format!(r#""StringLike": {{"a:b": "{pattern}"}}"#), value)
+        };
+        assert!(like("${a:b}", "own") && like("${a:b}*", "own") && like("*${a:b}", "own"));
+        assert!(like("o*${a:c, 'n'}", "own") && like("${a:c, 'o'}*n", "own"));
+        assert!(!like("${a:b}*x", "own") && !like("${a:b}?", "own"));
+        assert!(!like("${a:c, 'o'}*x", "own") && !like("${a:c}*", "own"));
+    }
 }

@@ -55,6 +55,22 @@ fn a_boundary_takes_away_what_a_list_of_exceptions_spares() {
 }
 
 #[test]
+fn a_boundary_counts_where_every_statement_spares_somebody() {
+    let spares = |effect: &str, named: Json| {
+        json!({ "Effect": effect, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*",
+            "NotPrincipal": { "AWS": named } })
+    };
+    let nobody = || json!("arn:aws:iam::999999999999:user/nobody");
+    let open = spares("Allow", nobody());
+    let mut asked = spares("Deny", nobody());
+    asked["Condition"] = json!({ "StringNotEquals": { "aws:PrincipalArn": ALICE } });
+    let spared = spares("Deny", json!([ALICE, "111122223333"]));
+    let found = diff(Kind::Bucket, &json!([open, spared]), &json!([open, asked]));
+    let bounded = found.differences.iter().find(|d| d.request.standing == Some(Standing::Bounded));
+    assert!(bounded.is_some_and(|d| d.request.principal == ALICE), "{found:?}");
+}
+
+#[test]
 fn whoever_is_named_beside_its_account_is_found_behind_those_who_are_not() {
     let account = to(json!({ "AWS": "111122223333" }));
     let both = to(json!({ "AWS": ["111122223333", ZOE] }));

@@ -111,3 +111,19 @@ fn characters_are_escaped_where_they_have_to_be() {
     assert_eq!(printed(Kind::Identity, r"\u0100\ud83d\ude00"), r"\u0100\ud83d\ude00");
     assert_eq!(printed(Kind::Bucket, r"\u0100"), "\u{100}");
 }
+
+#[test]
+fn a_document_is_its_kind_and_its_text() {
+    let read = |kind, text: &str| Document::parse(text, kind).unwrap();
+    let text = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    let (own, spaced) = (read(Kind::Identity, text), read(Kind::Identity, &format!("{text} ")));
+    assert_eq!(own, read(Kind::Identity, text));
+    assert_ne!(own, spaced);
+    assert_ne!(own, read(Kind::Boundary, text));
+    assert!(own.bytes_compiled() > 50 && !own.reads_object_tags());
+    let tag = text.replace(
+        r#""Resource":"*""#,
+        r#""Resource":"*","Condition":{"Null":{"s3:ExistingObjectTag/a":"true"}}"#,
+    );
+    assert!(read(Kind::Identity, &tag).reads_object_tags());
+}

@@ -305,3 +305,11 @@ fn a_time_that_is_no_date_is_told() {
         found("INVALID_DATE_VALUE", I, &date(bad));
     }
 }
+
+#[test]
+fn a_service_is_the_same_in_either_case() {
+    let of =
+        |action: &str| format!(r#"{ALICE},"Effect":"Allow","Action":"{action}","Resource":"*""#);
+    silent("UNSUPPORTED_ACTION_IN_POLICY", B, &of("S3:GetObject"));
+    found("UNSUPPORTED_ACTION_IN_POLICY", B, &of("iam:GetUser"));
+}

@@ -1,6 +1,7 @@
 //! What a trace says beside its statements.
 
 use serde_json::{Value as Json, json};
+use strongroom_policy::simulate::{Change, what_if};
 use strongroom_policy::{Miss, Place, Rule, Trace, case, decide, explain, smallest_grant};
 
 const ALICE: &str = "arn:aws:iam::111122223333:user/alice";
@@ -129,4 +130,28 @@ fn names_differ_by_case_but_for_those_of_iam() {
     let iam = |name: &str| format!("arn:aws:iam::111122223333:user/{name}");
     assert!(denied(&iam("Boss"), &iam("Boss")) && denied(&iam("Boss"), &iam("bOSS")));
     assert!(!denied(&iam("Boss"), &iam("Bos")));
+}
+
+#[test]
+fn what_is_left_of_a_layer_guards_still() {
+    let with = |name: &str, action: &str| {
+        json!({ "name": name, "document": { "Version": "2012-10-17",
+            "Statement": [{ "Effect": "Allow", "Action": action, "Resource": "*" }] } })
+    };
+    let two = || json!([with("left", "s3:PutObject"), with("goes", "s3:GetObject")]);
+    let after = |more: &Json| {
+        let mut text = json!({ "request": { "principal": ALICE, "action": "s3:GetObject",
+            "resource": "arn:aws:s3:::b/k" }, "identity_policies": [with("all", "*")] });
+        let more = more.as_object().unwrap();
+        more.iter().for_each(|(key, value)| text[key] = value.clone());
+        let case = case::parse(&text.to_string()).unwrap().remove(0);
+        let answer = what_if(&case.check, &case.question(), &[Change::Detach("goes".to_owned())]);
+        assert!(answer.before.is_allowed());
+        answer.after.is_allowed()
+    };
+    assert!(!after(&json!({ "session_policies": two() })));
+    assert!(!after(&json!({ "service_control_policies": [two()] })));
+    // What is left empty guards nothing any more.
+    assert!(after(&json!({ "session_policies": [with("goes", "s3:GetObject")] })));
+    assert!(after(&json!({ "service_control_policies": [[with("goes", "s3:GetObject")]] })));
 }

@@ -630,4 +630,16 @@ mod tests {
         set.remove(other);
         assert!(!set.reads_object_tags() && set.is_empty());
     }
+
+    #[test]
+    fn sets_are_equal_that_have_the_same_policies_in_the_same_order() {
+        let of = |names: &[usize]| -> PolicySet {
+            let one = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
+            names.iter().map(|name| policy(*name, std::slice::from_ref(&one))).collect()
+        };
+        assert_eq!(of(&[1, 2]), of(&[1, 2]));
+        for other in [&[][..], &[1], &[1, 2, 3], &[2, 1], &[1, 3]] {
+            assert_ne!(of(&[1, 2]), of(other), "{other:?}");
+        }
+    }
 }

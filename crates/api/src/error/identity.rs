@@ -379,7 +379,11 @@ mod tests {
     fn a_session_that_is_not_given_is_a_refusal() {
         for (refusal, text) in [
             (SessionRefusal::RootAssumes, "Roles may not be assumed by root accounts."),
-            (SessionRefusal::NotLongTerm, "Cannot call GetSessionToken with session credentials"),
+            (
+                SessionRefusal::NotLongTerm,
+                "Cannot call GetSessionToken, GetFederationToken or AssumeRole without a role with \
+                 session credentials",
+            ),
             (SessionRefusal::Anonymous, "Request is missing Authentication Token"),
             (SessionRefusal::ChainTooLong, "The chain of sessions is too long."),
             (

@@ -223,7 +223,7 @@ mod tests {
             let by_hand = BY_HAND.iter().find(|(name, _)| *name == row.name);
             let expected = match by_hand {
                 Some((_, effect)) => *effect,
-                None if begins(&["Get", "List", "Simulate", "Generate"]) => Read,
+                None if begins(&["Get", "List", "Simulate", "Generate", "Decode"]) => Read,
                 None if begins(&["Delete", "Detach", "Remove", "Untag", "Deactivate"]) => Remove,
                 None if begins(&["Create", "Put", "Attach", "Add", "Tag", "Update"]) => Write,
                 None if begins(&["Enable", "Resync", "Change"]) => Write,

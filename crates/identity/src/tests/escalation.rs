@@ -255,3 +255,23 @@ fn a_boundary_holds_against_two_ways_one_after_the_other() {
         }
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig {
+        cases: 64,
+        ..proptest::prelude::ProptestConfig::default()
+    })]
+
+    #[test]
+    fn a_boundary_holds_against_ways_in_any_order(
+        steps in proptest::collection::vec(0..WAYS.len(), 1..6),
+    ) {
+        let mut case = Case::new(Bounds::Bounded);
+        for step in steps {
+            let after = WAYS[step].1(&mut case);
+            let held = |who: &Caller| !case.rules(who) && !case.writes(who);
+            proptest::prop_assert!(after.is_none_or(|after| held(&after)), "{}", WAYS[step].0);
+            proptest::prop_assert!(held(&case.mallory), "{}: herself", WAYS[step].0);
+        }
+    }
+}

@@ -11,6 +11,7 @@ mod organization;
 mod policies;
 mod replay;
 mod report;
+mod restrictive;
 mod revocation;
 mod service_accounts;
 mod sessions;

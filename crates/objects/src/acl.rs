@@ -86,12 +86,9 @@ impl SentAcl {
 
     /// Whether an upload may bring it into a bucket without ACLs: it grants the bucket's owner
     /// everything and nobody else anything (S3 user guide, "Controlling ownership of objects").
-    /// `private` is taken too: it asks for what is so already, and older clients send it always.
     fn is_the_bucket_owners(&self, bucket: AccountId) -> bool {
         match self {
-            Self::Canned(canned) => {
-                matches!(canned, CannedAcl::Private | CannedAcl::BucketOwnerFullControl)
-            }
+            Self::Canned(canned) => *canned == CannedAcl::BucketOwnerFullControl,
             Self::Grants(acl) => *acl == Acl::private(bucket),
         }
     }

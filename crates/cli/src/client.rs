@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use http::{HeaderMap, Method};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use signing::Algorithm;
 use signing::sign::{Payload, Signer};
+use wire::Node;
 
 use crate::credentials::Profile;
 use crate::environment::variable;
@@ -80,6 +84,35 @@ impl Target {
             return Ok(Value::Null);
         }
         json(&answer)
+    }
+
+    /// A signed request of the query protocol; the answer.
+    pub(crate) fn query(
+        &self,
+        service: &str,
+        action: &str,
+        fields: &[(String, String)],
+    ) -> Result<Node, Failure> {
+        let version = if service == "sts" { "2011-06-15" } else { "2010-05-08" };
+        let mut body = format!("Action={action}&Version={version}");
+        for (name, value) in fields {
+            body.push_str(&format!("&{name}={}", wire::percent_encode(value)));
+        }
+        let body = ("application/x-www-form-urlencoded; charset=utf-8", body);
+        let answer = self.signed(service, &Method::POST, "/", body)?;
+        xml(&answer)
+    }
+
+    /// A signed request of S3, the body with its checksum; the answer's body.
+    pub(crate) fn s3(&self, method: &Method, path: &str, body: &str) -> Result<String, Failure> {
+        let digest = STANDARD.encode(Sha256::digest(body.as_bytes()));
+        let header = (!body.is_empty()).then_some(("x-amz-checksum-sha256", digest));
+        let body = ("application/octet-stream", body.to_owned());
+        let answer = self.signed_with("s3", (method, path), header, body)?;
+        if (200..300).contains(&answer.status) {
+            return Ok(answer.body);
+        }
+        xml(&answer).map(|_| String::new())
     }
 
     /// A signed request of one service.
@@ -200,13 +233,34 @@ fn json(answer: &Answer) -> Result<Value, Failure> {
         message.push_str(&format!(" (decision {decision}: `strongroom explain {decision}`)"));
     }
     let help = word("help").map(str::to_owned);
-    match answer.status {
-        401 | 403 => Err(Failure::Refused { code, message, help }),
-        _ if CREDENTIAL_CODES.contains(&code.as_str()) => {
-            Err(Failure::Refused { code, message, help })
-        }
-        400..=499 => Err(Failure::Input(format!("{code}: {message}{}", helping(help.as_deref())))),
-        _ => Err(Failure::Broken(format!("{code}: {message}{}", helping(help.as_deref())))),
+    Err(refusal(answer.status, code, message, help))
+}
+
+/// The tree of an answer, or the refusal it is.
+fn xml(answer: &Answer) -> Result<Node, Failure> {
+    let tree = Node::parse(&answer.body).map_err(|_| {
+        Failure::Broken(format!("the server answered {} and no XML", answer.status))
+    })?;
+    if (200..300).contains(&answer.status) {
+        return Ok(tree);
+    }
+    let word = |name: &str| tree.find(name).map(|found| found.text().to_owned());
+    let code = word("Code").unwrap_or_else(|| "Unknown".to_owned());
+    let mut message = word("Message").unwrap_or_default();
+    if let Some(decision) = word("DecisionId") {
+        message.push_str(&format!(" (decision {decision}: `strongroom explain {decision}`)"));
+    }
+    Err(refusal(answer.status, code, message, None))
+}
+
+/// What a refusal means here.
+fn refusal(status: u16, code: String, message: String, help: Option<String>) -> Failure {
+    match status {
+        401 | 403 => Failure::Refused { code, message, help },
+        _ if CREDENTIAL_CODES.contains(&code.as_str()) => Failure::Refused { code, message, help },
+        404 => Failure::Absent { code, message, help },
+        400..=499 => Failure::Input(format!("{code}: {message}{}", helping(help.as_deref()))),
+        _ => Failure::Broken(format!("{code}: {message}{}", helping(help.as_deref()))),
     }
 }
 
@@ -224,8 +278,11 @@ mod tests {
         assert!(matches!(failure(403, "AccessDenied"), Failure::Refused { .. }));
         assert!(matches!(failure(400, "ExpiredToken"), Failure::Refused { .. }));
         assert!(matches!(failure(400, "AccessDeniedException"), Failure::Refused { .. }));
-        assert!(matches!(failure(404, "NoSuchProvider"), Failure::Input(text)
-            if text == "NoSuchProvider: m\nhelp: h"));
+        assert!(matches!(failure(409, "Conflict"), Failure::Input(text)
+            if text == "Conflict: m\nhelp: h"));
+        let absent = failure(404, "NoSuchProvider");
+        assert_eq!(absent.to_string(), "NoSuchProvider: m\nhelp: h");
+        assert!(matches!(absent, Failure::Absent { .. }));
         assert!(matches!(failure(500, "InternalError"), Failure::Broken(_)));
     }
 

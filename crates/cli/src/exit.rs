@@ -30,6 +30,16 @@ pub(crate) enum Failure {
         /// What would help.
         help: Option<String>,
     },
+    /// What the input names is not there.
+    #[error("{code}: {message}{}", helping(help.as_deref()))]
+    Absent {
+        /// The stable code.
+        code: String,
+        /// What the server says.
+        message: String,
+        /// What would help.
+        help: Option<String>,
+    },
     /// Something here went wrong.
     #[error("{0}")]
     Broken(String),
@@ -52,7 +62,7 @@ pub(crate) fn status(outcome: Outcome) -> ExitCode {
     }
     match failure {
         Failure::No | Failure::Broken(_) => ExitCode::from(1),
-        Failure::Input(_) => ExitCode::from(2),
+        Failure::Input(_) | Failure::Absent { .. } => ExitCode::from(2),
         Failure::Unreachable { .. } => ExitCode::from(3),
         Failure::Refused { .. } => ExitCode::from(4),
     }

@@ -28,6 +28,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Verb {
     Server(verbs::server::Server),
+    Apply(verbs::apply::Apply),
     /// Create, list, bound, suspend and close accounts.
     #[command(subcommand)]
     Account(verbs::account::Account),
@@ -76,6 +77,7 @@ fn main() -> ExitCode {
     let printer = Printer::new(arguments.printing);
     let outcome = match arguments.verb {
         Verb::Server(verb) => verb.run(),
+        Verb::Apply(verb) => verb.run(&printer),
         Verb::Account(verb) => verb.run(&printer),
         Verb::Org(verb) => verb.run(&printer),
         Verb::ServiceAccount(verb) => verb.run(&printer),
@@ -107,6 +109,8 @@ mod tests {
     /// One command line of each verb, and every flag that has a value of its own form.
     const LINES: &[&str] = &[
         "server data --listen 127.0.0.1:1 --ops-listen 127.0.0.1:2 --config c --log-format json",
+        "apply rights.json --plan --prune",
+        "apply rights.toml --check",
         "account create partner --id 111122223333 --root-key-file f --json",
         "account list",
         "account suspend 444455556666",

@@ -6,6 +6,8 @@
 
 #[path = "door/accounts.rs"]
 mod accounts;
+#[path = "door/apply.rs"]
+mod apply;
 #[path = "door/bearer.rs"]
 mod bearer;
 #[path = "door/client.rs"]

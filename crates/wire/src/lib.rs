@@ -37,6 +37,7 @@ mod form;
 mod generated;
 mod malformed;
 mod message;
+mod node;
 mod parts;
 mod percent;
 mod response;
@@ -55,8 +56,9 @@ pub use form::{
 pub use generated::{iam, s3, sts};
 pub use malformed::{Fault, Place, WireError};
 pub use message::{Payload, QueryOutput, QueryRequest, RestOutput, RestRequest, Route};
+pub use node::{Node, NodeRef};
 pub use parts::{METADATA_BYTES_MAX, Parts, QUERY_PARAMETERS_MAX};
-pub use percent::{percent_encode, percent_encode_key};
+pub use percent::{percent_decode, percent_encode, percent_encode_key};
 pub use response::Response;
 pub use saml::{BadSamlMetadata, SamlMetadata, saml_metadata};
 pub use secret::Secret;

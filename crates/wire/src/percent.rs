@@ -31,7 +31,12 @@ pub fn percent_encode_key(key: &str) -> String {
 
 /// Decodes once; a `+` is a space. `None` for a `%` without two hexadecimal digits, and for what is
 /// not UTF-8.
-pub(crate) fn percent_decode(bytes: &[u8]) -> Option<String> {
+///
+/// ```
+/// assert_eq!(strongroom_wire::percent_decode(b"%7B%7D").as_deref(), Some("{}"));
+/// ```
+#[must_use]
+pub fn percent_decode(bytes: &[u8]) -> Option<String> {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut rest = bytes.iter();
     while let Some(&byte) = rest.next() {

@@ -1,6 +1,7 @@
 //! The verbs, one file each.
 
 pub(crate) mod account;
+pub(crate) mod apply;
 pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod config;

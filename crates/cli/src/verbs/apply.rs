@@ -1,0 +1,108 @@
+//! `strongroom apply`: who may what, as a file says it.
+
+mod estate;
+mod file;
+mod found;
+mod plan;
+mod rights;
+mod wanted;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::client::Target;
+use crate::exit::{Failure, Outcome};
+use crate::print::Printer;
+
+use plan::{Call, Step};
+use rights::Caller;
+use wanted::Others;
+
+/// Make an account's rights what a file says.
+///
+/// The file is JSON, or TOML if its name ends in `.toml`; docs/apply.md has its members. The
+/// changes and what they mean for each user and role are shown first. A file in which something is
+/// wrong changes nothing; one that is applied again changes nothing either.
+///
+/// With --plan or --check nothing is changed. Exit status with --check: 0 if all is as the file
+/// says, 1 if not.
+///
+/// Example: strongroom apply rights.json --plan
+#[derive(Args)]
+pub(crate) struct Apply {
+    /// The file; `-` is standard input.
+    file: PathBuf,
+    /// Show what would be changed, and change nothing.
+    #[arg(long)]
+    plan: bool,
+    /// Find out whether all is as the file says, and change nothing.
+    #[arg(long, conflicts_with = "plan")]
+    check: bool,
+    /// Remove users, groups, roles, policies and providers that the file does not name, of those
+    /// kinds that it speaks of.
+    #[arg(long)]
+    prune: bool,
+    #[command(flatten)]
+    target: Target,
+}
+
+impl Apply {
+    pub(crate) fn run(self, printer: &Printer) -> Outcome {
+        let file = file::read(&self.file)?;
+        let others = if self.prune { Others::Go } else { Others::Stay };
+        let who = self.target.admin(&Method::GET, "/-/v1/whoami", None)?;
+        let text = |name: &str| who.get(name).and_then(Value::as_str).unwrap_or_default();
+        let found = found::read(&self.target, text("account"), &file)?;
+        let after = wanted::wanted(&found, &file, others)?;
+        let leftovers = found::leftovers(&self.target, &found, &after)?;
+        let steps = plan::plan(&found, &after, &leftovers)?;
+        show(&steps, rights::effects(&found, &after)?, printer);
+        rights::guard(&found, &after, &Caller::of(text("arn")))?;
+        match (self.check, self.plan) {
+            (true, _) if !steps.is_empty() => Err(Failure::No),
+            (true, _) | (_, true) => Ok(()),
+            _ => carry_out(&self.target, &steps, printer),
+        }
+    }
+}
+
+fn show(steps: &[Step], (effects, left): (Vec<rights::Effect>, usize), printer: &Printer) {
+    let rows: Vec<Value> = steps.iter().map(Step::to_json).collect();
+    if rows.is_empty() {
+        printer.one(&json!({ "changes": 0 }), |_| "nothing to change".to_owned());
+    } else {
+        printer.rows(&rows, &["change", "subject", "what"]);
+    }
+    let texts: Vec<String> = effects.iter().map(rights::Effect::text).collect();
+    let rows: Vec<Value> = effects.iter().map(rights::Effect::to_json).collect();
+    printer.blocks(&rows, &texts);
+    if left > 0 {
+        printer.remark(&format!("the rights of {left} more change and were not compared"));
+    }
+}
+
+/// Carries out the steps in their order. One that fails ends it: what was done stays done, and the
+/// same file goes on from there.
+fn carry_out(target: &Target, steps: &[Step], printer: &Printer) -> Outcome {
+    for (done, step) in steps.iter().enumerate() {
+        let answer = match &step.call {
+            Call::Iam(action, fields) => target.query("iam", action, fields).map(drop),
+            Call::S3(method, path, body) => target.s3(method, path, body).map(drop),
+        };
+        if let Err(failure) = answer {
+            let all = steps.len();
+            printer.remark(&format!(
+                "{done} of {all} changes are made; `{}: {}` is not",
+                step.subject, step.what
+            ));
+            return Err(failure);
+        }
+    }
+    if !steps.is_empty() {
+        printer.remark(&format!("{} changes made", steps.len()));
+    }
+    Ok(())
+}

@@ -1,0 +1,244 @@
+//! `strongroom apply` on the real server, each test in an account of its own.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use signing::sign::Credentials;
+
+use crate::client::Ask;
+use crate::fixture::{House, Maker, house};
+
+/// An account, and whoever applies files to it.
+struct Land {
+    house: Arc<House>,
+    root: Credentials,
+    by: Credentials,
+}
+
+/// What a run left behind.
+struct Ran {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+impl Land {
+    fn new(id: &str) -> Self {
+        let house = house();
+        let root = house.make().account(id, &format!("applied {id}"));
+        let by = root.clone();
+        Self { house, root, by }
+    }
+
+    fn make(&self) -> Maker<'_> {
+        Maker { client: self.house.client, by: &self.root }
+    }
+
+    fn apply(&self, file: &Value, flags: &[&str]) -> Ran {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_strongroom"))
+            .args(["apply", "-", "--endpoint", &format!("http://{}", self.house.server.address)])
+            .args(flags)
+            .env_clear()
+            .env("AWS_ACCESS_KEY_ID", self.by.access_key_id.as_str())
+            .env("AWS_SECRET_ACCESS_KEY", self.by.secret.expose())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(file.to_string().as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        Ran {
+            status: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    #[track_caller]
+    fn applied(&self, file: &Value, flags: &[&str]) -> String {
+        let ran = self.apply(file, flags);
+        assert_eq!(ran.status, 0, "{}\n{}", ran.out, ran.err);
+        ran.out
+    }
+
+    fn has_user(&self, name: &str) -> bool {
+        let ask = Ask::form("iam", "GetUser", &format!("UserName={name}"));
+        self.house.send(&ask, &self.root).status == 200
+    }
+}
+
+fn allow(action: &str) -> Value {
+    json!({"Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
+}
+
+/// A file with something of every kind.
+fn everything(account: &str, bucket: &str) -> Value {
+    json!({
+        "policies": {
+            "Read": {"document": allow("s3:GetObject"), "description": "reads",
+                "tags": {"team": "a b=c"}},
+            "Bound": {"path": "/bounds/", "document": allow("s3:*")},
+        },
+        "groups": {"readers": {"policies": ["Read"], "inline": {"own": allow("s3:ListBucket")}}},
+        "users": {
+            "ana": {"path": "/people/", "groups": ["readers"], "boundary": "Bound",
+                "tags": {"team": "a"},
+                "policies": ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]},
+        },
+        "roles": {
+            "First": {"session_seconds_max": 7200, "description": "one",
+                "trust": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+                    "Principal": {"AWS": format!("arn:aws:iam::{account}:role/Second")},
+                    "Action": "sts:AssumeRole"}]},
+                "policies": ["Read"]},
+            "Second": {"trust": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+                "Principal": {"AWS": format!("arn:aws:iam::{account}:user/people/ana")},
+                "Action": "sts:AssumeRole"}]}, "inline": {"own": allow("s3:PutObject")}},
+        },
+        "oidc_providers": {"https://apply.example": {"client_ids": ["x", "y"],
+            "tags": {"k": "v"}}},
+        "buckets": {bucket: {"policy": {"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{account}:role/Second")},
+            "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{bucket}/*")}]}}},
+    })
+}
+
+#[test]
+fn a_file_that_is_applied_twice_changes_nothing_the_second_time() {
+    let land = Land::new("700000000001");
+    let file = everything("700000000001", "applied-bucket");
+    let plan = land.apply(&file, &["--plan"]);
+    assert_eq!(plan.status, 0, "{}", plan.err);
+    assert!(plan.out.contains("user ana") && !land.has_user("ana"), "{}", plan.out);
+    assert_eq!(land.apply(&file, &["--check"]).status, 1);
+    let first = land.applied(&file, &[]);
+    assert!(first.contains("user ana may do more than before"), "{first}");
+    assert!(!first.contains("aws:userid"), "{first}");
+    assert!(land.has_user("ana"));
+    let second = land.apply(&file, &["--check", "--prune"]);
+    assert_eq!((second.status, second.out.trim()), (0, "nothing to change"), "{}", second.err);
+    assert_eq!(land.applied(&file, &[]).trim(), "nothing to change");
+}
+
+#[test]
+fn what_somebody_changed_by_hand_is_seen_with_its_effect_on_rights_and_put_right() {
+    let land = Land::new("700000000002");
+    let file = json!({
+        "policies": {"P": {"document": allow("s3:GetObject"), "tags": {}}},
+        "users": {"eve": {"policies": ["P"], "inline": {}, "tags": {"a": "1"}, "boundary": null}},
+    });
+    land.applied(&file, &[]);
+    land.make().allow("eve", &allow("s3:*").to_string());
+    land.make().iam("TagUser", "UserName=eve&Tags.member.1.Key=b&Tags.member.1.Value=2");
+    let drift = land.apply(&file, &["--check"]);
+    assert_eq!(drift.status, 1, "{}", drift.err);
+    for said in
+        ["delete inline policy own", "untag b", "user eve may do less than before:", "  - s3:"]
+    {
+        assert!(drift.out.contains(said), "{said}: {}", drift.out);
+    }
+    land.applied(&file, &[]);
+    assert_eq!(land.apply(&file, &["--check"]).status, 0);
+}
+
+#[test]
+fn a_member_that_is_not_written_is_left_as_it_is() {
+    let land = Land::new("700000000003");
+    land.make().user("old", Some(&allow("s3:GetObject").to_string()));
+    let file = json!({"users": {"old": {"tags": {"a": "1"}}}});
+    let out = land.applied(&file, &[]);
+    assert!(out.contains("tag a") && !out.contains("inline"), "{out}");
+}
+
+#[test]
+fn pruning_removes_what_the_file_does_not_name_of_the_kinds_it_speaks_of() {
+    let land = Land::new("700000000004");
+    land.make().user("gone", Some(&allow("s3:GetObject").to_string()));
+    land.make().user("stays", None);
+    land.make().role(
+        "Stays",
+        &crate::fixture::trusts("arn:aws:iam::700000000004:root"),
+        &allow("s3:*").to_string(),
+    );
+    let file = json!({"users": {"stays": {}}, "policies": {}});
+    assert_eq!(land.applied(&file, &[]).trim(), "nothing to change");
+    let plan = land.applied(&file, &["--plan", "--prune"]);
+    assert!(plan.contains("delete access key") && plan.contains("user gone"), "{plan}");
+    land.applied(&file, &["--prune"]);
+    assert!(!land.has_user("gone") && land.has_user("stays"));
+    assert!(land.applied(&file, &["--prune"]).contains("nothing to change"));
+    land.make().iam("GetRole", "RoleName=Stays");
+}
+
+#[test]
+fn whoever_applies_a_file_cannot_lock_itself_out() {
+    let mut land = Land::new("700000000005");
+    land.by = land.make().user("boss", Some(&allow("*").to_string()));
+    for (file, flags) in [
+        (json!({"users": {"ana": {}}}), &["--prune"][..]),
+        (json!({"users": {"boss": {"inline": {}}}}), &[]),
+        (
+            json!({"users": {"boss": {"boundary": "B"}},
+            "policies": {"B": {"document": allow("s3:*")}}}),
+            &[],
+        ),
+    ] {
+        let ran = land.apply(&file, flags);
+        assert_eq!(ran.status, 2, "{file}: {}", ran.out);
+        assert!(ran.err.contains("nothing was changed"), "{}", ran.err);
+        assert!(land.has_user("boss") && !land.has_user("ana"));
+    }
+    // With another right to administer in its place it may.
+    let file = json!({"users": {"boss": {"inline": {},
+        "policies": ["arn:aws:iam::aws:policy/AdministratorAccess"]}}});
+    land.applied(&file, &[]);
+}
+
+#[test]
+fn the_last_administrator_stays_even_for_a_root() {
+    let land = Land::new("700000000006");
+    land.make().user("boss", Some(&allow("*").to_string()));
+    let ran = land.apply(&json!({"users": {"boss": {"inline": {}}}}), &[]);
+    assert_eq!(ran.status, 2, "{}", ran.out);
+    assert!(ran.err.contains("no user and no role could administer"), "{}", ran.err);
+    let file = json!({"users": {"boss": {"inline": {}}, "next": {"inline": {"all": allow("*")}}}});
+    land.applied(&file, &[]);
+}
+
+#[test]
+fn a_file_in_which_something_is_wrong_changes_nothing() {
+    let land = Land::new("700000000007");
+    let good = json!({"inline": {"p": allow("s3:GetObject")}});
+    for (more, said) in [
+        (json!({"users": {"good": good, "bad": {"policies": ["Missing"]}}}), "no policy `Missing`"),
+        (json!({"users": {"good": good, "bad": {"groups": ["missing"]}}}), "no group `missing`"),
+        (json!({"users": {"good": good, "b d": {}}}), "user `b d`"),
+        (json!({"users": {"good": good, "bad": {"trust": {}}}}), "a user has no `trust`"),
+        (json!({"users": {"good": good}, "roles": {"R": {}}}), "a role needs `trust`"),
+        (json!({"users": {"good": good, "bad": {"inline": {"p": {"Statement": 3}}}}}), "inline"),
+        (json!({"users": {"good": good, "bad": {"polices": []}}}), "polices"),
+        (json!({"users": {"good": good, "bad": {"tags": {"a": "b&c"}}}}), "the tag `a`"),
+    ] {
+        let ran = land.apply(&more, &[]);
+        assert_eq!(ran.status, 2, "{more}: {}", ran.out);
+        assert!(ran.err.contains(said), "{said}: {}", ran.err);
+        assert!(!land.has_user("good"));
+    }
+}
+
+#[test]
+fn whoever_may_not_is_refused_as_by_every_other_way() {
+    let mut land = Land::new("700000000008");
+    land.by = land.make().user("nobody", None);
+    let ran = land.apply(&json!({"users": {"new": {}}}), &[]);
+    assert_eq!(ran.status, 4, "{}", ran.err);
+    let reads = allow("iam:Get*");
+    land.make().allow("nobody", &reads.to_string());
+    let ran = land.apply(&json!({"users": {"new": {}}}), &[]);
+    assert_eq!(ran.status, 4, "{}", ran.err);
+    assert!(ran.err.contains("iam:CreateUser") && !land.has_user("new"), "{}", ran.err);
+}

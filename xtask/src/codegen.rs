@@ -2,9 +2,9 @@
 //! (`codegen actions`, see there) the action table of `policy`.
 //!
 //! ```text
-//! cargo xtask codegen                 write crates/wire/src/generated/{s3,sts,iam}.rs
+//! cargo xtask codegen                 write crates/wire/src/generated/{s3,s3control,sts,iam}.rs
 //! cargo xtask codegen --check         fail if they are not what would be written
-//! cargo xtask codegen --models DIR    read DIR/{s3,sts,iam}.json instead of fetching
+//! cargo xtask codegen --models DIR    read DIR/{s3,s3control,sts,iam}.json instead of fetching
 //! ```
 //!
 //! The models come from the PyPI package `botocore` (Apache-2.0), pinned by version and hash.

@@ -71,7 +71,9 @@ impl Services {
                 }
             }
             let writes = writes(checks, &check.resource);
-            if let Some(found) = listed.and_then(|bucket| Lists::of(bucket, seen, writes)) {
+            if let Some(found) = listed
+                .and_then(|bucket| Lists::of((bucket, state.public_access(bucket)), seen, writes))
+            {
                 lists.insert(check.resource.clone(), found);
             }
             sides.insert(check.resource.clone(), side);
@@ -167,7 +169,7 @@ fn bucket_side(state: &State, caller: Option<AccountId>, resource: &Arn) -> Reso
     let Some(record) = record else {
         return ResourceSide { kind: ResourceKind::Bucket, ..ResourceSide::plain(caller) };
     };
-    let restricted = record.public_access.is_some_and(|block| block.restrict_public_buckets);
+    let restricted = state.public_access(record).restrict_public_buckets;
     ResourceSide {
         account: Some(record.owner),
         policy: record.policy.as_ref().map(|policy| Attached {

@@ -10,6 +10,8 @@ use crate::organizations;
 pub(crate) enum Dialect {
     /// S3: REST and XML.
     S3,
+    /// S3's control API, about a whole account: REST and XML at paths of its own.
+    Control,
     /// IAM and STS: forms in, XML out.
     Query {
         /// The XML namespace of the service that is spoken to.
@@ -32,6 +34,9 @@ impl Dialect {
         if request.path().starts_with("/-/") {
             return Self::Admin;
         }
+        if control_path(request).is_some() {
+            return Self::Control;
+        }
         if names_target(request) {
             return Self::Target;
         }
@@ -47,6 +52,7 @@ impl Dialect {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::S3 => "s3",
+            Self::Control => "s3control",
             Self::Query { .. } => "query",
             Self::Target => "organizations",
             Self::Admin => "admin",
@@ -56,12 +62,27 @@ impl Dialect {
     /// The services whose signatures the language takes.
     pub(crate) fn services(self) -> &'static [&'static str] {
         match self {
-            Self::S3 => &["s3"],
+            Self::S3 | Self::Control => &["s3"],
             Self::Query { .. } => &["sts", "iam"],
             Self::Target => &["organizations"],
             Self::Admin => &["strongroom"],
         }
     }
+}
+
+/// What the paths of S3's control API begin with.
+const CONTROL_PREFIX: &str = "/v20180820/";
+/// The header that names the account.
+const CONTROL_HEADER: &str = "x-amz-account-id";
+
+/// The path of a request of S3's control API, below its prefix. Its header tells it from a bucket
+/// of that name. SDKs put the account before the host's name; where hosts name buckets, it stands
+/// at the beginning of the path.
+pub(crate) fn control_path(request: &CanonicalRequest) -> Option<&str> {
+    let account = request.header(CONTROL_HEADER).ok().flatten()?;
+    let path = request.path();
+    let below = path.strip_prefix('/').and_then(|path| path.strip_prefix(account));
+    below.unwrap_or(path).strip_prefix(CONTROL_PREFIX)
 }
 
 /// Whether the request is posted to the root and names an operation of AWS Organizations.
@@ -118,6 +139,22 @@ mod tests {
         assert_eq!(posted("/sts?delete", form), Dialect::S3);
         assert_eq!(posted("/sts/key", form), Dialect::S3);
         assert_eq!(posted("/other", form), Dialect::S3);
+    }
+
+    #[test]
+    fn what_names_an_account_in_a_header_is_the_control_apis_and_a_bucket_of_that_name_is_not() {
+        let asked = |path: &str, account: &str| {
+            let request = http::Request::builder().uri(path).header("host", "h");
+            let (parts, ()) =
+                request.header("x-amz-account-id", account).body(()).unwrap().into_parts();
+            Dialect::of(&CanonicalRequest::parse(&parts).unwrap())
+        };
+        let path = "/v20180820/configuration/publicAccessBlock";
+        assert_eq!(asked(path, "111122223333"), Dialect::Control);
+        assert_eq!(asked(&format!("/111122223333{path}"), "111122223333"), Dialect::Control);
+        assert_eq!(asked(&format!("/111122223333{path}"), "444455556666"), Dialect::S3);
+        assert_eq!(asked("/v20180820", "111122223333"), Dialect::S3);
+        assert_eq!(dialect("GET", path), Dialect::S3);
     }
 
     #[test]

@@ -18,7 +18,9 @@ use crate::dialect::{ADMIN_PREFIX, Dialect};
 use crate::error::ApiError;
 use crate::exchange::{Exchange, Frame, Payload};
 use crate::facts::{self, Listing};
-use crate::operation::{Access, Found, Row, find_admin, find_query, find_s3, find_target};
+use crate::operation::{
+    Access, Found, Row, find_admin, find_control, find_query, find_s3, find_target,
+};
 use crate::{Response, Services, form, s3};
 
 /// The one way in for S3, STS, IAM and the native admin API.
@@ -136,10 +138,10 @@ fn opening(
 impl Arrival {
     async fn admit(mut self, request: CanonicalRequest) -> Response {
         self.frame.dialect = Dialect::of(&request);
-        if self.frame.dialect != Dialect::S3 {
+        if !matches!(self.frame.dialect, Dialect::S3 | Dialect::Control) {
             return self.admit_whole(request).await;
         }
-        if let Some(row) = form_row(&request) {
+        if let Some(row) = form_row(&request).filter(|_| self.frame.dialect == Dialect::S3) {
             return self.admit_form(row, request).await;
         }
         match self.prove_s3(&request).await {
@@ -178,8 +180,10 @@ impl Arrival {
     }
 
     async fn prove_s3(&mut self, request: &CanonicalRequest) -> Result<Route, ApiError> {
-        let target = s3::target(request.path())?;
-        let found = find_s3(request, &target);
+        let found = match self.frame.dialect {
+            Dialect::Control => find_control(request),
+            _ => find_s3(request, &s3::target(request.path())?),
+        };
         if let Found::Row(row) = found {
             self.attempt.routed(row.name);
         }
@@ -194,6 +198,7 @@ impl Arrival {
             Found::NotServed(name) => {
                 Err(ApiError::not_implemented(&format!("the sub-resource `{name}`")))
             }
+            Found::NoSuchPath => Err(ApiError::not_implemented("that operation of S3 Control")),
             Found::NoSuchMethod => Err(no_such_method()),
         }
     }

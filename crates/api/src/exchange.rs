@@ -459,7 +459,7 @@ impl Frame {
         let id = self.request_id.to_string();
         let headers = response.headers_mut();
         let names: &[&'static str] = match self.dialect {
-            Dialect::S3 => &["x-amz-request-id", "x-amz-id-2"],
+            Dialect::S3 | Dialect::Control => &["x-amz-request-id", "x-amz-id-2"],
             Dialect::Query { .. } | Dialect::Target => &["x-amzn-requestid"],
             Dialect::Admin => &["x-strongroom-request-id"],
         };

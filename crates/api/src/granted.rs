@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use identity::{Acl, BucketRecord, Grantee, Permission};
+use identity::{Acl, BucketRecord, Grantee, Permission, PublicAccessBlock};
 use names::AccountId;
 use objects::AccessList;
 use objects::ops::Seen;
@@ -23,6 +23,7 @@ use serde_json::json;
 #[derive(Debug)]
 pub(crate) struct Lists {
     bucket: Arc<BucketRecord>,
+    block: PublicAccessBlock,
     object: Option<Seen>,
     writes: Writes,
 }
@@ -56,13 +57,14 @@ enum Wanted {
 }
 
 impl Lists {
-    /// The lists of a bucket's resource; `None` where ACLs mean nothing.
+    /// The lists of a bucket's resource, under the block that counts there; `None` where ACLs mean
+    /// nothing.
     pub(crate) fn of(
-        bucket: &Arc<BucketRecord>,
+        (bucket, block): (&Arc<BucketRecord>, PublicAccessBlock),
         object: Option<Seen>,
         writes: Writes,
     ) -> Option<Self> {
-        bucket.has_acls().then(|| Self { bucket: Arc::clone(bucket), object, writes })
+        bucket.has_acls().then(|| Self { bucket: Arc::clone(bucket), block, object, writes })
     }
 
     /// How the object was when it was looked at, for what is done after the decision.
@@ -136,7 +138,7 @@ impl Lists {
 
     /// What the lists grant the caller, as a document about this action.
     fn grants(&self, wanted: Wanted, check: &Check, caller: &Principal) -> Option<Attached> {
-        let bucket = || self.bucket.effective_acl();
+        let bucket = || self.bucket.effective_acl(self.block);
         let account = caller.account();
         let (acl, permission) = match (wanted, &self.object) {
             (Wanted::Bucket(permission), _) => (bucket(), permission),
@@ -146,7 +148,7 @@ impl Lists {
                 (bucket(), Permission::Write)
             }
             (Wanted::Object(permission), Some(Seen::Owned(access))) => {
-                let ignores = self.bucket.ignores_public_acls();
+                let ignores = self.block.ignore_public_acls;
                 let acl = if ignores { access.acl.without_public() } else { access.acl.clone() };
                 (acl, permission)
             }

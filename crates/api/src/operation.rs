@@ -14,6 +14,7 @@ use wire::{RestRequest, Route as RestRoute, Target};
 pub use routes::table;
 
 use crate::Response;
+use crate::dialect::control_path;
 use crate::exchange::Exchange;
 use crate::s3;
 
@@ -174,6 +175,23 @@ pub(crate) enum Found {
     NotServed(String),
     /// The method means nothing there.
     NoSuchMethod,
+    /// Nothing is there that we serve.
+    NoSuchPath,
+}
+
+/// The one path of S3's control API that is served, below its prefix.
+const ACCOUNT_BLOCK: &str = "configuration/publicAccessBlock";
+
+/// Finds the row of a request of S3's control API.
+pub(crate) fn find_control(request: &CanonicalRequest) -> Found {
+    if control_path(request) != Some(ACCOUNT_BLOCK) {
+        return Found::NoSuchPath;
+    }
+    let mut rows = table().iter().copied();
+    let row = rows.find(
+        |row| matches!(&row.route, Route::Rest(route) if matches(route, request, &Target::Account)),
+    );
+    row.map_or(Found::NoSuchMethod, Found::Row)
 }
 
 /// Finds the row of an S3 request: the most specific route all of whose conditions hold, and none
@@ -276,7 +294,7 @@ mod tests {
         match find_s3(&request, &target) {
             Found::Row(row) => row.name.to_owned(),
             Found::NotServed(name) => format!("?{name}"),
-            Found::NoSuchMethod => "-".to_owned(),
+            Found::NoSuchMethod | Found::NoSuchPath => "-".to_owned(),
         }
     }
 

@@ -49,7 +49,7 @@ fn routes_of_s3_decide_about_what_their_path_names() {
                 _ if OF_OBJECTS.contains(&row.name) => "s3:object",
                 Level::Object => "s3:object",
                 Level::Bucket => "s3:bucket",
-                Level::Service => "",
+                Level::Service | Level::Account => "",
             };
             let types = types(action);
             let right =

@@ -84,8 +84,7 @@ fn set(
             if !record.has_acls() {
                 return Err(AclRefusal::Off.into());
             }
-            if acl.is_public() && record.public_access.is_some_and(|block| block.block_public_acls)
-            {
+            if acl.is_public() && state.public_access(record).block_public_acls {
                 return Err(AclRefusal::Public.into());
             }
             record.acl = Some(acl);

@@ -101,6 +101,9 @@ pub struct Account {
     /// Whether Signature Version 2 is taken of it; as the settings say if there is nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature_v2: Option<SignatureV2>,
+    /// Its public-access block, which counts for each of its buckets beside the bucket's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_access: Option<PublicAccessBlock>,
 }
 
 impl Account {
@@ -116,6 +119,7 @@ impl Account {
             controls: everything(),
             session_seconds_max: None,
             signature_v2: None,
+            public_access: None,
         }
     }
 }
@@ -405,6 +409,32 @@ impl PublicAccessBlock {
         block_public_policy: true,
         restrict_public_buckets: true,
     };
+    /// All four off: what counts where nothing is set.
+    pub const NONE: Self = Self {
+        block_public_acls: false,
+        ignore_public_acls: false,
+        block_public_policy: false,
+        restrict_public_buckets: false,
+    };
+
+    /// Both at once: a switch is on if either has it on (S3 user guide, "Blocking public access":
+    /// "the most restrictive combination").
+    ///
+    /// ```
+    /// use strongroom_identity::PublicAccessBlock as Block;
+    /// let one = Block { ignore_public_acls: true, ..Block::NONE };
+    /// let other = Block { ignore_public_acls: false, ..Block::ALL };
+    /// assert_eq!(one.and(other), Block::ALL);
+    /// ```
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            block_public_acls: self.block_public_acls || other.block_public_acls,
+            ignore_public_acls: self.ignore_public_acls || other.ignore_public_acls,
+            block_public_policy: self.block_public_policy || other.block_public_policy,
+            restrict_public_buckets: self.restrict_public_buckets || other.restrict_public_buckets,
+        }
+    }
 }
 
 /// Who owns what is written into a bucket.
@@ -453,7 +483,8 @@ pub struct BucketRecord {
     /// Its policy; users and roles frozen to their unique ids.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<StoredPolicy>,
-    /// Its public-access block; `None` once it was deleted.
+    /// Its own public-access block; `None` once it was deleted. What counts is
+    /// [`State::public_access`](crate::State::public_access).
     pub public_access: Option<PublicAccessBlock>,
     /// Its ownership setting; `None` once it was deleted.
     pub ownership: Option<Ownership>,
@@ -474,17 +505,11 @@ impl BucketRecord {
         self.ownership != Some(Ownership::BucketOwnerEnforced)
     }
 
-    /// The ACL as it counts: without its public grants where those are ignored.
+    /// The ACL as it counts under a block: without its public grants where those are ignored.
     #[must_use]
-    pub fn effective_acl(&self) -> Acl {
+    pub fn effective_acl(&self, block: PublicAccessBlock) -> Acl {
         let acl = self.acl.clone().unwrap_or_else(|| Acl::private(self.owner));
-        if self.ignores_public_acls() { acl.without_public() } else { acl }
-    }
-
-    /// Whether public grants count for nothing.
-    #[must_use]
-    pub fn ignores_public_acls(&self) -> bool {
-        self.public_access.is_some_and(|block| block.ignore_public_acls)
+        if block.ignore_public_acls { acl.without_public() } else { acl }
     }
 }
 

@@ -60,11 +60,10 @@ impl Objects {
         let bucket = self.bucket(permit.revision(), &op.bucket)?;
         let document = Document::parse(&op.policy, Kind::Bucket)?;
         document.check_bucket(&op.bucket)?;
-        let blocked = bucket.public_access.is_some_and(|block| block.block_public_policy);
-        if blocked && document.is_public() {
+        let state = self.identity.snapshot();
+        if state.public_access(&bucket).block_public_policy && document.is_public() {
             return Err(ObjectError::PublicPolicy);
         }
-        let state = self.identity.snapshot();
         let frozen = document.freeze(&mut |arn| state.id_of(arn))?;
         if op.confirm == ConfirmSelfLockout::No && self.locks_out(&permit, frozen, facts) {
             return Err(ObjectError::SelfLockout);
@@ -126,7 +125,8 @@ impl Objects {
         permit: Permit<GetBucketPolicyStatus>,
     ) -> Result<PolicyStatus, ObjectError> {
         let bucket = self.bucket(permit.revision(), &permit.op().bucket)?;
-        let acl = bucket.has_acls().then(|| bucket.effective_acl());
+        let block = self.identity.snapshot().public_access(&bucket);
+        let acl = bucket.has_acls().then(|| bucket.effective_acl(block));
         let public = match (bucket.policy.as_ref(), acl) {
             (None, None) => return Err(ObjectError::NoSuchBucketPolicy),
             (policy, acl) => {
@@ -137,7 +137,7 @@ impl Objects {
         Ok(if public { PolicyStatus::Public } else { PolicyStatus::Private })
     }
 
-    /// The bucket's public-access block.
+    /// The bucket's own public-access block, whatever its account's says.
     ///
     /// # Errors
     /// The bucket does not exist or has none.

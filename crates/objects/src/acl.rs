@@ -1,7 +1,9 @@
 //! What lists mean: from the words of a request to grants, whose an object is, and what is kept.
 
 use audit::Permit;
-use identity::{Acl, AclRefusal, BucketChange, BucketRecord, Grantee, Ownership, Permission};
+use identity::{
+    Acl, AclRefusal, BucketChange, BucketRecord, Grantee, Ownership, Permission, PublicAccessBlock,
+};
 use names::{AccountId, BucketName};
 
 use crate::error::ObjectError;
@@ -133,6 +135,7 @@ impl Kept {
     /// The bucket takes no ACLs, or no public ones.
     pub(crate) fn of(
         bucket: &BucketRecord,
+        block: PublicAccessBlock,
         writer: Option<AccountId>,
         sent: Option<&SentAcl>,
     ) -> Result<Self, ObjectError> {
@@ -147,7 +150,7 @@ impl Kept {
             _ => bucket.owner,
         };
         let acl = sent.map(|sent| sent.on_object(owner, bucket.owner));
-        refuse_public(bucket, acl.as_ref())?;
+        refuse_public(block, acl.as_ref())?;
         Ok(Self {
             owner: (owner != bucket.owner).then_some(owner),
             acl: acl.filter(|acl| *acl != Acl::private(owner)),
@@ -156,9 +159,8 @@ impl Kept {
 }
 
 /// Refuses a public list where public lists are blocked.
-fn refuse_public(bucket: &BucketRecord, acl: Option<&Acl>) -> Result<(), ObjectError> {
-    let blocks = bucket.public_access.is_some_and(|block| block.block_public_acls);
-    if blocks && acl.is_some_and(Acl::is_public) {
+fn refuse_public(block: PublicAccessBlock, acl: Option<&Acl>) -> Result<(), ObjectError> {
+    if block.block_public_acls && acl.is_some_and(Acl::is_public) {
         return Err(AclRefusal::Public.into());
     }
     Ok(())
@@ -215,7 +217,8 @@ impl Objects {
         sent: Option<&SentAcl>,
     ) -> Result<Kept, ObjectError> {
         let bucket = self.bucket(permit.revision(), bucket)?;
-        Kept::of(&bucket, permit.who().principal.account(), sent)
+        let block = self.identity.snapshot().public_access(&bucket);
+        Kept::of(&bucket, block, permit.who().principal.account(), sent)
     }
 
     /// The bucket's owner and the grants that count on it.
@@ -228,7 +231,8 @@ impl Objects {
     ) -> Result<AccessList, ObjectError> {
         let bucket = self.bucket(permit.revision(), &permit.op().bucket)?;
         let owner = bucket.owner;
-        let acl = if bucket.has_acls() { bucket.effective_acl() } else { Acl::private(owner) };
+        let block = self.identity.snapshot().public_access(&bucket);
+        let acl = if bucket.has_acls() { bucket.effective_acl(block) } else { Acl::private(owner) };
         Ok(AccessList { owner, acl })
     }
 
@@ -267,7 +271,8 @@ impl Objects {
             return Ok(AccessList { owner: bucket.owner, acl: Acl::private(bucket.owner) });
         }
         let AccessList { owner, acl } = access_of(&record.header, &bucket);
-        let acl = if bucket.ignores_public_acls() { acl.without_public() } else { acl };
+        let block = self.identity.snapshot().public_access(&bucket);
+        let acl = if block.ignore_public_acls { acl.without_public() } else { acl };
         Ok(AccessList { owner, acl })
     }
 
@@ -284,6 +289,7 @@ impl Objects {
         if !bucket.has_acls() {
             return Err(AclRefusal::Off.into());
         }
+        let block = self.identity.snapshot().public_access(&bucket);
         let place = self.place(permit.revision(), &name.bucket, &name.key)?;
         self.replace(place, &permit.guard(), &WriteBatch::default(), |present| {
             let mut record = present.cloned().ok_or_else(|| absent(permit.absence()))?;
@@ -293,7 +299,7 @@ impl Objects {
                 return Err(ObjectError::AclOwner);
             }
             let acl = op.acl.on_object(owner, bucket.owner);
-            refuse_public(&bucket, Some(&acl))?;
+            refuse_public(block, Some(&acl))?;
             record.header.acl = Some(acl);
             Ok(Some(record))
         })
@@ -346,6 +352,8 @@ impl Objects {
 mod tests {
     use super::*;
 
+    const OPEN: PublicAccessBlock = PublicAccessBlock::NONE;
+
     fn account(digit: u8) -> AccountId {
         digit.to_string().repeat(12).parse().unwrap()
     }
@@ -367,7 +375,7 @@ mod tests {
         sent: Option<CannedAcl>,
     ) -> AccountId {
         let sent = sent.map(SentAcl::Canned);
-        let kept = Kept::of(&bucket(Some(ownership)), writer, sent.as_ref()).unwrap();
+        let kept = Kept::of(&bucket(Some(ownership)), OPEN, writer, sent.as_ref()).unwrap();
         kept.owner.unwrap_or(account(1))
     }
 
@@ -410,7 +418,7 @@ mod tests {
     fn a_bucket_without_a_setting_has_lists() {
         let bucket = bucket(None);
         assert!(bucket.has_acls());
-        let kept = Kept::of(&bucket, Some(account(2)), None).unwrap();
+        let kept = Kept::of(&bucket, OPEN, Some(account(2)), None).unwrap();
         assert_eq!(kept.owner, Some(account(2)));
     }
 }

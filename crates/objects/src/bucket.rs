@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use audit::{Guard, Permit};
-use identity::{Acl, AclRefusal, BucketChange, BucketPhase, BucketRecord, Listing, Versioning};
+use identity::{
+    Acl, AclRefusal, BucketChange, BucketPhase, BucketRecord, Listing, PublicAccessBlock,
+    Versioning,
+};
 use names::{AccountId, BucketName, Revision, Timestamp, UploadId};
 
 use crate::acl::beginning;
@@ -131,9 +134,9 @@ impl Objects {
         let (ownership, public_access) = self.new_buckets.settings();
         let ownership = op.ownership.or(ownership);
         let acl = beginning(owner, ownership, op.acl.as_ref())?;
-        if public_access.is_some_and(|block| block.block_public_acls)
-            && acl.as_ref().is_some_and(Acl::is_public)
-        {
+        let own = public_access.unwrap_or(PublicAccessBlock::NONE);
+        let accounts = self.identity.snapshot().account_public_access(owner);
+        if own.and(accounts).block_public_acls && acl.as_ref().is_some_and(Acl::is_public) {
             return Err(AclRefusal::Public.into());
         }
         let bucket = op.bucket.clone();

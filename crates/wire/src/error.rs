@@ -63,6 +63,42 @@ impl S3Error {
     }
 }
 
+/// An error answer of S3's control API, which has a wrapper where S3 has none (the service model's
+/// errors are read below `ErrorResponse/Error`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ControlError {
+    /// The HTTP status.
+    pub status: u16,
+    /// The code.
+    pub code: &'static str,
+    /// One sentence.
+    pub message: String,
+    /// The exchange.
+    pub request_id: RequestId,
+    /// The verdict, if this is a refusal.
+    pub decision_id: Option<DecisionId>,
+    /// Names the node that answered.
+    pub host_id: String,
+}
+
+impl ControlError {
+    /// The answer.
+    #[must_use]
+    pub fn to_response(&self) -> Response {
+        let mut xml = Writer::new(Times::Millis);
+        xml.element("ErrorResponse", |to| {
+            to.element("Error", |to| {
+                to.leaf("Code", self.code);
+                to.leaf("Message", &self.message);
+            });
+            to.leaf("RequestId", &self.request_id.to_string());
+            to.leaf("HostId", &self.host_id);
+            decision(self.decision_id, to);
+        });
+        Response::text(self.status, "application/xml", xml.finish())
+    }
+}
+
 /// Whose fault an error of the query protocol is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Blame {

@@ -26,7 +26,7 @@
 //! assert_eq!(iam::CreateUserRequest::parse(&form).unwrap().user_name, "ana");
 //! ```
 //!
-//! `s3`, `sts` and `iam` are generated (`cargo xtask codegen`); the rest is what they lean on.
+//! `s3`, `s3control`, `sts` and `iam` are generated (`cargo xtask codegen`); the rest is what they lean on.
 //! Routing, encoding of listings on request, and the choice of error codes are the api's.
 
 pub mod error;
@@ -49,11 +49,11 @@ mod target;
 mod xml;
 
 pub use copy_source::{BadCopySource, CopySource};
-pub use error::{AdminError, Blame, QueryError, S3Error};
+pub use error::{AdminError, Blame, ControlError, QueryError, S3Error};
 pub use form::{
     FORM_BYTES_MAX, FORM_DEPTH_MAX, FORM_NAME_BYTES_MAX, FORM_PARAMETERS_MAX, Form, FormError,
 };
-pub use generated::{iam, s3, sts};
+pub use generated::{iam, s3, s3control, sts};
 pub use malformed::{Fault, Place, WireError};
 pub use message::{Payload, QueryOutput, QueryRequest, RestOutput, RestRequest, Route};
 pub use node::{Node, NodeRef};

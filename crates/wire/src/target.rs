@@ -15,6 +15,8 @@
 pub enum Target<'a> {
     /// `/`
     Service,
+    /// An account, which a header names and not the path: S3's control API.
+    Account,
     /// `/{bucket}` or `/{bucket}/`
     Bucket(&'a str),
     /// `/{bucket}/{key}`
@@ -31,6 +33,8 @@ pub enum Target<'a> {
 pub enum Level {
     /// The service as a whole.
     Service,
+    /// An account as a whole.
+    Account,
     /// One bucket.
     Bucket,
     /// One object.
@@ -62,7 +66,7 @@ impl<'a> Target<'a> {
     #[must_use]
     pub fn bucket(&self) -> Option<&'a str> {
         match *self {
-            Self::Service => None,
+            Self::Service | Self::Account => None,
             Self::Bucket(bucket) | Self::Object { bucket, .. } => Some(bucket),
         }
     }
@@ -72,7 +76,7 @@ impl<'a> Target<'a> {
     pub fn key(&self) -> Option<&'a str> {
         match *self {
             Self::Object { key, .. } => Some(key),
-            Self::Service | Self::Bucket(_) => None,
+            Self::Service | Self::Account | Self::Bucket(_) => None,
         }
     }
 
@@ -81,6 +85,7 @@ impl<'a> Target<'a> {
     pub fn level(&self) -> Level {
         match self {
             Self::Service => Level::Service,
+            Self::Account => Level::Account,
             Self::Bucket(_) => Level::Bucket,
             Self::Object { .. } => Level::Object,
         }

@@ -531,6 +531,28 @@ fn a_bucket_policy_that_is_not_utf8_is_refused() {
 }
 
 #[test]
+fn an_accounts_public_access_block_names_the_account_in_a_header() {
+    use strongroom_wire::s3control;
+    let text = "<PublicAccessBlockConfiguration \
+                xmlns=\"http://awss3control.amazonaws.com/doc/2018-08-20/\">\
+                <IgnorePublicAcls>true</IgnorePublicAcls></PublicAccessBlockConfiguration>";
+    let of = |headers: &[(&'static str, &'static str)]| {
+        let parts = Parts::new(Target::Account, [], headers.iter().copied()).unwrap();
+        s3control::PutPublicAccessBlockRequest::parse(&parts.with_body(text.as_bytes()))
+    };
+    let request = of(&[("x-amz-account-id", "111122223333")]).unwrap();
+    assert_eq!(request.account_id, "111122223333");
+    assert_eq!(request.public_access_block_configuration.ignore_public_acls, Some(true));
+    assert!(of(&[]).is_err());
+    let output = s3control::GetPublicAccessBlockOutput {
+        public_access_block_configuration: Some(request.public_access_block_configuration),
+    };
+    let answer = output.to_response().body.unwrap();
+    assert!(answer.contains("<PublicAccessBlockConfiguration xmlns=\"http://awss3control."));
+    assert!(answer.contains("<IgnorePublicAcls>true</IgnorePublicAcls>"), "{answer}");
+}
+
+#[test]
 fn a_public_access_block_goes_both_ways() {
     let text = "<PublicAccessBlockConfiguration><BlockPublicAcls>TRUE</BlockPublicAcls>\
                 <RestrictPublicBuckets>false</RestrictPublicBuckets>\

@@ -30,7 +30,7 @@ pub(crate) enum Protocol {
 }
 
 /// All services.
-pub(crate) const SERVICES: [Service; 3] = [
+pub(crate) const SERVICES: [Service; 4] = [
     Service {
         name: "s3",
         version: "2006-03-01",
@@ -81,6 +81,13 @@ pub(crate) const SERVICES: [Service; 3] = [
             "GetObjectAcl",
             "PutObjectAcl",
         ],
+    },
+    Service {
+        name: "s3control",
+        version: "2018-08-20",
+        protocol: Protocol::RestXml,
+        namespace: "http://awss3control.amazonaws.com/doc/2018-08-20/",
+        operations: &["GetPublicAccessBlock", "PutPublicAccessBlock", "DeletePublicAccessBlock"],
     },
     Service {
         name: "sts",

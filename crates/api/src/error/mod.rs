@@ -10,7 +10,7 @@ use std::ops::{Deref, DerefMut};
 use audit::Reason;
 use http::HeaderMap;
 use names::{DecisionId, RequestId};
-use wire::{AdminError, Blame, FormError, QueryError, Response, S3Error, WireError};
+use wire::{AdminError, Blame, ControlError, FormError, QueryError, Response, S3Error, WireError};
 
 use crate::body::ReadError;
 use crate::dialect::Dialect;
@@ -96,6 +96,7 @@ impl ApiError {
     pub(crate) fn answer(&self, dialect: Dialect, resource: &str, id: RequestId) -> Response {
         let mut response = match dialect {
             Dialect::S3 => self.s3(resource, id),
+            Dialect::Control => self.control(id),
             Dialect::Query { namespace } => self.query(namespace, id),
             Dialect::Target => self.target(),
             Dialect::Admin => self.admin(id),
@@ -111,6 +112,18 @@ impl ApiError {
             message: self.spoken(),
             resource: resource.to_owned(),
             details: self.details.clone(),
+            request_id,
+            decision_id: self.decision,
+            host_id: HOST_ID.to_owned(),
+        };
+        error.to_response()
+    }
+
+    fn control(&self, request_id: RequestId) -> Response {
+        let error = ControlError {
+            status: self.status,
+            code: self.code,
+            message: self.spoken(),
             request_id,
             decision_id: self.decision,
             host_id: HOST_ID.to_owned(),

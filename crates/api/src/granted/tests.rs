@@ -9,6 +9,7 @@ use policy::operation::Need;
 use super::*;
 
 const OWNER: &str = "111111111111";
+const OPEN: PublicAccessBlock = PublicAccessBlock::NONE;
 const OTHER: &str = "222222222222";
 const THIRD: &str = "333333333333";
 
@@ -76,7 +77,8 @@ fn may(lists: &Lists, who: &Principal, action: &str) -> bool {
 }
 
 fn lists(bucket: &Arc<BucketRecord>, object: Option<Seen>) -> Lists {
-    Lists::of(bucket, object, Writes::No).unwrap()
+    let block = bucket.public_access.unwrap_or(PublicAccessBlock::NONE);
+    Lists::of((bucket, block), object, Writes::No).unwrap()
 }
 
 const EVERY: [Permission; 4] =
@@ -145,7 +147,7 @@ fn a_list_never_outweighs_an_explicit_deny() {
 #[test]
 fn public_grants_that_are_ignored_grant_nothing_and_others_still_do() {
     let mut record = BucketRecord::clone(&bucket(&[(Grantee::AllUsers, Permission::Read)]));
-    let mut block = identity::PublicAccessBlock::ALL;
+    let mut block = PublicAccessBlock::ALL;
     block.ignore_public_acls = false;
     record.public_access = Some(block);
     let grants = [
@@ -166,9 +168,9 @@ fn public_grants_that_are_ignored_grant_nothing_and_others_still_do() {
 #[test]
 fn where_the_owner_owns_all_lists_mean_nothing() {
     let mut record = BucketRecord::clone(&bucket(&[(Grantee::AllUsers, Permission::Read)]));
-    assert!(Lists::of(&Arc::new(record.clone()), None, Writes::No).is_some());
+    assert!(Lists::of((&Arc::new(record.clone()), OPEN), None, Writes::No).is_some());
     record.ownership = Some(identity::Ownership::BucketOwnerEnforced);
-    assert!(Lists::of(&Arc::new(record), None, Writes::No).is_none());
+    assert!(Lists::of((&Arc::new(record), OPEN), None, Writes::No).is_none());
 }
 
 #[test]
@@ -210,7 +212,9 @@ fn who_may_list_the_bucket_is_told_of_an_object_that_is_not_there() {
 #[test]
 fn the_list_and_the_tags_of_what_a_caller_writes_are_its_own_accounts_business() {
     let anybodys = [(Grantee::AllUsers, Permission::Write)];
-    let of = |grants: &[_], writes| Lists::of(&bucket(grants), Some(Seen::Absent), writes).unwrap();
+    let of = |grants: &[_], writes| {
+        Lists::of((&bucket(grants), OPEN), Some(Seen::Absent), writes).unwrap()
+    };
     for action in ["s3:PutObjectAcl", "s3:PutObjectTagging"] {
         // Its own policies decide; that it may write at all is another check.
         assert!(may(&of(&[], Writes::Yes), &root(OTHER), action), "{action}");

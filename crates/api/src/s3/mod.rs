@@ -1,5 +1,6 @@
 //! S3: messages to operations, results to messages.
 
+pub(crate) mod account;
 pub(crate) mod acl;
 pub(crate) mod bucket;
 mod convert;
@@ -15,7 +16,7 @@ use audit::Reason;
 use bytes::Bytes;
 use names::ChecksumAlgorithm;
 use objects::IncomingBody;
-use wire::{Parts, RestOutput, RestRequest, Target};
+use wire::{Level, Parts, RestOutput, RestRequest, Target};
 
 use crate::body::{DOCUMENT_BYTES_MAX, ReadError};
 use crate::error::ApiError;
@@ -33,7 +34,11 @@ impl Exchange {
         let request = self.request();
         let query = request.query_pairs().iter().map(|(n, v)| (n.as_str(), v.as_str()));
         let headers = request.header_pairs().iter().map(|(n, v)| (n.as_str(), v.as_str()));
-        let parts = Parts::new(target(request.path())?, query, headers)?;
+        let target = match M::ROUTE.level {
+            Level::Account => Target::Account,
+            _ => target(request.path())?,
+        };
+        let parts = Parts::new(target, query, headers)?;
         Ok(M::parse(&parts.with_body(&body))?)
     }
 

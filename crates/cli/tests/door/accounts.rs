@@ -185,3 +185,79 @@ fn the_id_of_a_refusal_is_a_message_that_can_be_decoded() {
     assert_eq!(foreign.code(), "InvalidAuthorizationMessageException");
     assert_eq!(house.send(&decode("nothing"), &house.admin).code(), foreign.code());
 }
+
+/// A request of S3's control API.
+fn control(method: &'static str, account: &str) -> Ask {
+    let path = "/v20180820/configuration/publicAccessBlock";
+    Ask::s3(method, path).with("x-amz-account-id", account)
+}
+
+/// An account's block with these switches on.
+fn blocking(account: &str, switches: &[&str]) -> Ask {
+    let on: String = switches.iter().map(|name| format!("<{name}>true</{name}>")).collect();
+    let body = format!("<PublicAccessBlockConfiguration>{on}</PublicAccessBlockConfiguration>");
+    control("PUT", account).xml(&body)
+}
+
+#[test]
+fn an_accounts_block_counts_for_each_of_its_buckets_beside_the_buckets_own() {
+    let house = house();
+    let id = "555566667777";
+    let root = account(&house, id, "blocked-bucket");
+    let make = Maker { client: house.client, by: &root };
+    make.send(&Ask::s3("DELETE", "/blocked-bucket?publicAccessBlock")).expect(204);
+    let public = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+        "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::blocked-bucket/*"}});
+    let policy = Ask::s3("PUT", "/blocked-bucket?policy").body(public.to_string());
+    make.send(&policy).expect(204);
+    let strangers = || house.client.send(&read("blocked-bucket"), By::Nobody).status;
+    assert_eq!(make.send(&control("GET", id)).code(), "NoSuchPublicAccessBlockConfiguration");
+    assert_eq!(strangers(), 200);
+    make.send(&blocking(id, &["RestrictPublicBuckets"])).expect(201);
+    assert_eq!(strangers(), 403);
+    house.send(&read("blocked-bucket"), &root).expect(200);
+    make.send(&policy).expect(204);
+    make.send(&blocking(id, &["BlockPublicPolicy"])).expect(201);
+    assert_eq!(strangers(), 200);
+    make.send(&policy).expect(403);
+    let told = make.send(&control("GET", id)).expect(200);
+    assert_eq!(told.element("BlockPublicPolicy").as_deref(), Some("true"));
+    assert_eq!(told.element("RestrictPublicBuckets").as_deref(), Some("false"));
+    // The bucket's own is still none, and another account's block is nobody's business.
+    assert_eq!(make.send(&Ask::s3("GET", "/blocked-bucket?publicAccessBlock")).status, 404);
+    let foreign = house.send(&control("DELETE", id), &house.root);
+    assert_eq!((foreign.status, foreign.code().as_str()), (403, "AccessDenied"));
+    make.send(&control("DELETE", id)).expect(204);
+    make.send(&policy).expect(204);
+    assert_eq!(strangers(), 200);
+}
+
+#[test]
+fn an_accounts_block_ignores_and_refuses_public_lists() {
+    let house = house();
+    let id = "666677778888";
+    let root = account(&house, id, "listed-bucket");
+    let make = Maker { client: house.client, by: &root };
+    make.send(&Ask::s3("DELETE", "/listed-bucket?publicAccessBlock")).expect(204);
+    let own = "<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule>\
+               </OwnershipControls>";
+    make.send(&Ask::s3("PUT", "/listed-bucket?ownershipControls").xml(own)).expect(200);
+    let public = |path: &str| Ask::s3("PUT", path).with("x-amz-acl", "public-read");
+    make.send(&public("/listed-bucket/file?acl")).expect(200);
+    let strangers = || house.client.send(&read("listed-bucket"), By::Nobody).status;
+    assert_eq!(strangers(), 200);
+    make.send(&blocking(id, &["IgnorePublicAcls"])).expect(201);
+    assert_eq!(strangers(), 403);
+    let told = make.send(&Ask::s3("GET", "/listed-bucket/file?acl")).expect(200);
+    assert!(!told.body.contains("AllUsers"), "{told:?}");
+    make.send(&public("/listed-bucket/file?acl")).expect(200);
+    make.send(&blocking(id, &["BlockPublicAcls"])).expect(201);
+    assert_eq!(strangers(), 200);
+    make.send(&public("/listed-bucket/file?acl")).expect(403);
+    make.send(&public("/listed-bucket?acl")).expect(403);
+    make.send(&public("/listed-bucket/other").body("x")).expect(403);
+    let begun = Ask::s3("PUT", "/begun-bucket").with("x-amz-object-ownership", "ObjectWriter");
+    make.send(&begun.with("x-amz-acl", "public-read")).expect(403);
+    make.send(&control("DELETE", id)).expect(204);
+    make.send(&public("/listed-bucket/other").body("x")).expect(200);
+}

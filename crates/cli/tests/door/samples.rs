@@ -94,6 +94,12 @@ fn s3(row: &'static str, method: &'static str, target: &str) -> Sample {
     Sample::of(row, Ask::s3(method, target), Foreign::Refused)
 }
 
+/// A row of S3's control API about the first account.
+fn control(row: &'static str, method: &'static str) -> Sample {
+    let path = "/v20180820/configuration/publicAccessBlock";
+    s3(row, method, path).with("x-amz-account-id", OWNER)
+}
+
 /// A row of IAM that names users, groups or roles: names are an account's own.
 fn iam(row: &'static str, fields: &str) -> Sample {
     let (service, action) = row.split_once(':').unwrap();
@@ -138,6 +144,13 @@ fn buckets() -> Vec<Sample> {
         ),
         s3("GetPublicAccessBlock", "GET", "/rows?publicAccessBlock"),
         s3("DeletePublicAccessBlock", "DELETE", "/rows?publicAccessBlock").gives(204),
+        // All off: other tests of the house lean on what is public.
+        control("PutAccountPublicAccessBlock", "PUT").gives(201).xml(
+            "<PublicAccessBlockConfiguration><BlockPublicAcls>false</BlockPublicAcls>\
+             </PublicAccessBlockConfiguration>",
+        ),
+        control("GetAccountPublicAccessBlock", "GET"),
+        control("DeleteAccountPublicAccessBlock", "DELETE").gives(204),
         s3("PutBucketOwnershipControls", "PUT", "/rows?ownershipControls").xml(
             "<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule>\
              </OwnershipControls>",

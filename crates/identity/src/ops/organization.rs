@@ -10,7 +10,7 @@ use policy::operation::{Operation, Rule};
 
 use super::{PageRequest, RequestFacts, native_arn, operations};
 use crate::organization::{ControlKind, ControlPolicyId, ControlTarget, OrganizationName, UnitId};
-use crate::record::SignatureV2;
+use crate::record::{PublicAccessBlock, SignatureV2};
 use crate::stored_policy::StoredPolicy;
 
 /// The organisation that an operation speaks of: its managing account and its id.
@@ -199,6 +199,27 @@ operations! {
         /// settings.
         signature_v2: Option<SignatureV2>,
     }
+
+    /// Reads an account's public-access block. These actions have no resource of their own: a
+    /// policy names `*`.
+    GetAccountPublicAccessBlock: "s3:GetAccountPublicAccessBlock"
+        on |op| whole_account(op.account);
+    { account: AccountId }
+
+    /// Sets an account's public-access block, which counts for each of its buckets.
+    PutAccountPublicAccessBlock: "s3:PutAccountPublicAccessBlock"
+        on |op| whole_account(op.account);
+    { account: AccountId, block: PublicAccessBlock }
+
+    /// Removes an account's public-access block: its buckets' own are what counts.
+    DeleteAccountPublicAccessBlock: "s3:PutAccountPublicAccessBlock"
+        on |op| whole_account(op.account);
+    { account: AccountId }
+}
+
+/// An account as a whole.
+fn whole_account(account: AccountId) -> Option<Arn> {
+    native_arn(account, &format!("account/{account}"))
 }
 
 /// Lists every account of the organisation.

@@ -22,7 +22,7 @@ use crate::organization::{
     ControlKind, ControlPolicy, ControlPolicyId, ControlTarget, OrganizationError,
     OrganizationName, UNIT_DEPTH_MAX, Unit, UnitId, everything,
 };
-use crate::record::Account;
+use crate::record::{Account, PublicAccessBlock};
 
 type Outcome<T> = Result<Performed<T>, IdentityError>;
 
@@ -75,6 +75,14 @@ performs! {
     ResumeAccount => Arc<Account>, Write, resume;
     CloseAccount => Arc<Account>, Write, close;
     UpdateAccount => Arc<Account>, Write, update_account;
+    GetAccountPublicAccessBlock => Option<PublicAccessBlock>, Read, |op, cx| {
+        cx.own(op.account)?;
+        Ok(Performed::read(cx.member(op.account)?.public_access))
+    };
+    PutAccountPublicAccessBlock => (), Write, |op, cx| {
+        set_public_access(cx, op.account, Some(op.block))
+    };
+    DeleteAccountPublicAccessBlock => (), Write, |op, cx| set_public_access(cx, op.account, None);
 }
 
 impl Context<'_> {
@@ -412,4 +420,14 @@ fn update_account(op: &UpdateAccount, cx: &Context<'_>) -> Outcome<Arc<Account>>
         ..(**cx.member(op.account)?).clone()
     });
     Ok(Performed::write(vec![Change::Account(Arc::clone(&account))], account))
+}
+
+fn set_public_access(
+    cx: &Context<'_>,
+    account: AccountId,
+    public_access: Option<PublicAccessBlock>,
+) -> Outcome<()> {
+    cx.own(account)?;
+    let account = Account { public_access, ..(**cx.member(account)?).clone() };
+    Ok(Performed::write(vec![Change::Account(Arc::new(account))], ()))
 }

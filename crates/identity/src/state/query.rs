@@ -15,7 +15,9 @@ use crate::holdings::{Holder, Source as _};
 use crate::mapping::{self, MappingOutcome};
 use crate::ops::{EntityRef, GroupRef, KeyHolder, RoleRef, ServiceParent, Tags, UserRef};
 use crate::provider::{ExternalIdentity, OidcProvider};
-use crate::record::{AccessKey, Account, BucketRecord, Group, ManagedPolicy, Role, User};
+use crate::record::{
+    AccessKey, Account, BucketRecord, Group, ManagedPolicy, PublicAccessBlock, Role, User,
+};
 use crate::rights::say_external;
 use crate::stored_policy::StoredPolicy;
 
@@ -129,6 +131,26 @@ impl State {
     pub fn buckets_of(&self, account: AccountId) -> impl Iterator<Item = &Arc<BucketRecord>> {
         let owned = self.owned_buckets.get(&account);
         owned.into_iter().flatten().filter_map(|name| self.buckets.get(name))
+    }
+
+    /// The public-access block of an account; nothing is blocked where there is none.
+    #[must_use]
+    pub fn account_public_access(&self, account: AccountId) -> PublicAccessBlock {
+        let own = self.accounts.get(&account).and_then(|account| account.public_access);
+        own.unwrap_or(PublicAccessBlock::NONE)
+    }
+
+    /// The public-access block that counts for a bucket: its own and its account's, the more
+    /// restrictive of both for each switch.
+    #[must_use]
+    pub fn public_access(&self, bucket: &BucketRecord) -> PublicAccessBlock {
+        match bucket.public_access {
+            Some(PublicAccessBlock::ALL) => PublicAccessBlock::ALL,
+            own => {
+                let own = own.unwrap_or(PublicAccessBlock::NONE);
+                own.and(self.account_public_access(bucket.owner))
+            }
+        }
     }
 
     /// Every bucket, by name.

@@ -285,6 +285,13 @@ fn operations_of_the_native_api_ask_for_their_own_action() {
     let name = "n".parse().unwrap();
     let create = CreateAccount { operator, name, id: None, key: RootKey::Generate };
     asked.row(&create, "strongroom:CreateAccount", &arn("account/n"));
+    let own = arn(&format!("account/{account}"));
+    let get = GetAccountPublicAccessBlock { account };
+    asked.row(&get, "s3:GetAccountPublicAccessBlock", &own);
+    let put = PutAccountPublicAccessBlock { account, block: PublicAccessBlock::ALL };
+    asked.row(&put, "s3:PutAccountPublicAccessBlock", &own);
+    let delete = DeleteAccountPublicAccessBlock { account };
+    asked.row(&delete, "s3:PutAccountPublicAccessBlock", &own);
     let list = ListSessions { account, page: page() };
     asked.row(&list, "strongroom:ListSessions", &arn("session/*"));
     let revoke = Revoke::Session("ASIAAAAAAAAAAAAAAAAA".parse().unwrap());

@@ -2,4 +2,5 @@
 
 pub mod iam;
 pub mod s3;
+pub mod s3control;
 pub mod sts;

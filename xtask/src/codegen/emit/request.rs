@@ -20,6 +20,7 @@ impl Printer<'_> {
     ) -> Outcome<String> {
         let uri = self.model.operation_text(operation, "http/requestUri").unwrap_or_default();
         let level = match () {
+            () if self.service.name == "s3control" => "Account",
             () if uri.starts_with("/{Bucket}/{Key+}") => "Object",
             () if uri.starts_with("/{Bucket}") => "Bucket",
             () => "Service",

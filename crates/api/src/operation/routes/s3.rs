@@ -7,11 +7,20 @@ use wire::s3 as messages;
 use crate::operation::Access::{Anyone, Signed};
 use crate::operation::Effect::{Read, Remove, Write};
 use crate::operation::Row;
-use crate::s3::{acl, bucket, copy, listing, multipart, object, post, settings, tagging};
+use crate::s3::{account, acl, bucket, copy, listing, multipart, object, post, settings, tagging};
 
 macro_rules! row {
     ($message:ident, $op:ident, $access:ident, $effect:ident, $serve:path) => {
         Row::s3::<messages::$message, ops::$op>($access, $effect, |x| Box::pin($serve(x)))
+    };
+}
+
+/// A row of S3's control API, which is about the caller's whole account.
+macro_rules! control {
+    ($message:ident, $op:ident, $effect:ident, $serve:path) => {
+        Row::s3::<wire::s3control::$message, identity::ops::$op>(Signed, $effect, |x| {
+            Box::pin($serve(x))
+        })
     };
 }
 
@@ -67,6 +76,14 @@ pub(super) const ROWS: &[Row] = &[
         Anyone,
         Remove,
         acl::delete_controls
+    ),
+    control!(GetPublicAccessBlockRequest, GetAccountPublicAccessBlock, Read, account::block),
+    control!(PutPublicAccessBlockRequest, PutAccountPublicAccessBlock, Write, account::put_block),
+    control!(
+        DeletePublicAccessBlockRequest,
+        DeleteAccountPublicAccessBlock,
+        Remove,
+        account::delete_block
     ),
     row!(GetBucketAclRequest, GetBucketAcl, Anyone, Read, acl::bucket),
     row!(PutBucketAclRequest, PutBucketAcl, Anyone, Write, acl::put_bucket),

@@ -202,7 +202,7 @@ fn blocking(account: &str, switches: &[&str]) -> Ask {
 #[test]
 fn an_accounts_block_counts_for_each_of_its_buckets_beside_the_buckets_own() {
     let house = house();
-    let id = "555566667777";
+    let id = "121212121212";
     let root = account(&house, id, "blocked-bucket");
     let make = Maker { client: house.client, by: &root };
     make.send(&Ask::s3("DELETE", "/blocked-bucket?publicAccessBlock")).expect(204);
@@ -235,7 +235,7 @@ fn an_accounts_block_counts_for_each_of_its_buckets_beside_the_buckets_own() {
 #[test]
 fn an_accounts_block_ignores_and_refuses_public_lists() {
     let house = house();
-    let id = "666677778888";
+    let id = "131313131313";
     let root = account(&house, id, "listed-bucket");
     let make = Maker { client: house.client, by: &root };
     make.send(&Ask::s3("DELETE", "/listed-bucket?publicAccessBlock")).expect(204);

@@ -26,7 +26,8 @@
 //! assert_eq!(iam::CreateUserRequest::parse(&form).unwrap().user_name, "ana");
 //! ```
 //!
-//! `s3`, `s3control`, `sts` and `iam` are generated (`cargo xtask codegen`); the rest is what they lean on.
+//! `s3`, `s3control`, `sts` and `iam` are generated (`cargo xtask codegen`); the rest is what they
+//! lean on.
 //! Routing, encoding of listings on request, and the choice of error codes are the api's.
 
 pub mod error;

@@ -1,5 +1,5 @@
-//! S3's control API, as far as an account's public-access block: what counts for each of its buckets
-//! beside the bucket's own.
+//! S3's control API, as far as an account's public-access block: what counts for each of its
+//! buckets beside the bucket's own.
 
 use audit::Permit;
 use identity::{PublicAccessBlock, ops};

@@ -59,12 +59,24 @@ def wanted(only):
     return files or list(FILES), " or ".join(f"({word})" for word in expressions)
 
 
-def copied(suite, work):
-    """A copy of the suite in which ARNs of IAM name the account, as every ARN of IAM does on AWS, and
-    clients of IAM and STS a region, as every credential scope does.
+# What the suite writes in RGW's way, and how it is written for AWS.
+AS_ON_AWS = (
+    ("'http://' + url_host", "'https://' + url_host"),
+    ("    ThumbprintList=[\n        t", "    ClientIDList=[get_aud()],\n    ThumbprintList=[\n        t"),
+    ("(iam_client, url, None, thumb", "(iam_client, url, [get_aud()], thumb"),
+    ("iam:::assumed-role", f"sts::{suite_house.ALT}:assumed-role"),
+    ("arn:aws:iam:::", f"arn:aws:iam::{suite_house.ALT}:"),
+)
 
-    The suite's older tests write `arn:aws:iam:::role/…`, and its clients sign for the region "":
-    RGW's forms, which AWS refuses. Nothing else differs.
+
+def copied(suite, work):
+    """A copy of the suite in the terms of AWS. Nothing else differs:
+
+    - ARNs of IAM name the account, and sessions of roles are `arn:aws:sts::ACCOUNT:assumed-role/…`;
+      the suite's older tests write `arn:aws:iam:::role/…` and `arn:aws:iam:::assumed-role/…`;
+    - clients of IAM and STS sign for a region, as every credential scope does; the suite says "";
+    - providers list the audience of the tokens that they are to believe, and the address of one
+      that is only stored begins with https.
     """
     copy = work / "suite"
     shutil.copytree(suite, copy, ignore=shutil.ignore_patterns(".git", "__pycache__"))
@@ -73,7 +85,8 @@ def copied(suite, work):
         text = test.read_text().replace("'region_name', ''", f"'region_name', '{REGION}'")
         text = text.replace("region_name=''", f"region_name='{REGION}'")
         if file != "__init__.py":
-            text = text.replace("arn:aws:iam:::", f"arn:aws:iam::{suite_house.ALT}:")
+            for written, meant in AS_ON_AWS:
+                text = text.replace(written, meant)
         test.write_text(text)
     return copy
 
@@ -168,9 +181,9 @@ PAGE_HEAD = """# ceph/s3-tests
 
 Written by `cargo xtask conformance s3-tests --suite PATH --record` from the lists in `conformance/s3-tests/`, which are
 what a run is compared with. The suite is the public repository ceph/s3-tests and no part of this one; it is run from a copy
-in which ARNs of IAM name their account, as on AWS, and against a server with `s3.new_buckets = "open"` and Signature
-Version 2 allowed, because the suite is older than AWS's defaults of today. A test that must pass and does not, is skipped, or
-is on no list and fails, fails the run.
+in which ARNs of IAM name their account and stored issuers begin with https, as on AWS, and against a server with
+`s3.new_buckets = "open"` and Signature Version 2 allowed, because the suite is older than AWS's defaults of today. A test
+that must pass and does not, is skipped, or is on no list and fails, fails the run.
 
 | file | must pass | not yet | not applicable |
 |---|---|---|---|

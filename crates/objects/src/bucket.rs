@@ -75,6 +75,9 @@ impl Drop for Removing<'_> {
     }
 }
 
+/// The region in which making one's own bucket again is no error, since before there were others.
+const REGION_THAT_MAKES_AGAIN: &str = "us-east-1";
+
 /// How many records are removed at a time with a bucket.
 const RECORDS_MAX: usize = 500;
 
@@ -119,18 +122,19 @@ impl Objects {
         Ok(BucketPage { owner, buckets, next: next? })
     }
 
-    /// Makes a bucket that the caller's account owns.
+    /// Makes a bucket that the caller's account owns. To make it again changes nothing.
     ///
     /// # Errors
-    /// The name is taken, or the location is not the region served.
+    /// The name is taken, the location is not the region served, or the account has the bucket and
+    /// it is another region than `us-east-1` or the request asks something of the bucket.
     pub async fn create_bucket(&self, permit: Permit<CreateBucket>) -> Result<(), ObjectError> {
         let op = permit.op();
         if let Some(wanted) = op.location.as_ref().filter(|wanted| **wanted != self.region) {
             let (wanted, served) = (wanted.clone(), self.region.clone());
             return Err(ObjectError::Location { wanted, served });
         }
-        let taken = || ObjectError::BucketTaken(op.bucket.clone());
-        let owner = permit.who().principal.account().ok_or_else(taken)?;
+        let taken = ObjectError::BucketTaken;
+        let owner = permit.who().principal.account().ok_or_else(|| taken(op.bucket.clone()))?;
         let (ownership, public_access) = self.new_buckets.settings();
         let ownership = op.ownership.or(ownership);
         let acl = beginning(owner, ownership, op.acl.as_ref())?;
@@ -143,9 +147,7 @@ impl Objects {
         let change = BucketChange::Create { bucket, owner, ownership, public_access, acl };
         let made = match self.identity.change_bucket(&permit, change).await {
             Err(identity::IdentityError::BucketExists { bucket, owner: by }) => {
-                let own = by == owner;
-                let error = if own { ObjectError::BucketOwned } else { ObjectError::BucketTaken };
-                return Err(error(bucket));
+                return if by == owner { self.made_again(op) } else { Err(taken(bucket)) };
             }
             made => made?,
         };
@@ -153,6 +155,19 @@ impl Objects {
             self.set_bucket_tags(made, &op.bucket, &op.tags, &permit.guard()).await?;
         }
         Ok(())
+    }
+
+    /// Answers who makes a bucket that their account has: in the region where AWS answers "200 OK"
+    /// that is all that is done, if nothing is asked of the bucket (S3 API reference, CreateBucket,
+    /// `BucketAlreadyOwnedByYou`; `docs/decisions/a-bucket-made-again.md`).
+    fn made_again(&self, op: &CreateBucket) -> Result<(), ObjectError> {
+        let asks = op.acl.is_some() || op.ownership.is_some() || !op.tags.is_empty();
+        let state = self.identity.snapshot();
+        let stands = state.bucket(&op.bucket).is_some_and(|b| b.phase == BucketPhase::Live);
+        if self.region == REGION_THAT_MAKES_AGAIN && stands && !asks {
+            return Ok(());
+        }
+        Err(ObjectError::BucketOwned(op.bucket.clone()))
     }
 
     /// Asks whether the bucket exists.

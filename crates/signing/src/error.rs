@@ -132,6 +132,12 @@ pub enum SignatureError {
     /// A signed request without `x-amz-date` and `Date`.
     #[error("request has neither an `x-amz-date` nor a `date` header")]
     MissingDate,
+    /// The date of a SigV2 request cannot be read.
+    #[error("request's `x-amz-date` or `date` header is not a date")]
+    MalformedDate,
+    /// The `Authorization` header of SigV2 does not have the form `AWS access-key-id:signature`.
+    #[error("authorization header is not of the form `AWS access-key-id:signature`")]
+    MalformedV2Header,
     /// The access key id could not be one.
     #[error("access key id is malformed")]
     MalformedAccessKeyId,

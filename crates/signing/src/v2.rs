@@ -81,6 +81,8 @@ const UNSIGNED: [&str; 18] = [
     "version-id-marker",
 ];
 
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
 /// What a Version 2 signature says of itself.
 #[derive(Clone, Debug)]
 pub(crate) struct V2Terms {
@@ -94,7 +96,7 @@ impl CanonicalRequest {
     /// `AWS access-key-id:signature`.
     pub(crate) fn v2_header_claim(&self, rest: &str) -> Result<SignedClaim, SignatureError> {
         let bad = |part| SignatureError::MalformedAuthorization { part };
-        let (key, signature) = rest.split_once(':').ok_or(bad(Part::Credential))?;
+        let (key, signature) = rest.split_once(':').ok_or(SignatureError::MalformedV2Header)?;
         let token = self.header("x-amz-security-token").map_err(|_| bad(Part::SessionToken))?;
         let terms = V2Terms { signed_at: Some(self.v2_date()?), expires: None };
         self.v2_claim(Form::Header, key, signature, (token, terms))
@@ -136,18 +138,26 @@ impl CanonicalRequest {
         })
     }
 
-    /// `x-amz-date`, or else `Date`.
+    /// `x-amz-date`, or else `Date`, since 1970. Nobody asks for the weekday that goes with it.
     fn v2_date(&self) -> Result<Timestamp, SignatureError> {
-        let bad = || SignatureError::MalformedAuthorization { part: Part::Date };
+        let bad = || SignatureError::MalformedDate;
         let text = match self.header("x-amz-date").map_err(|_| bad())? {
             Some(text) => text,
             None => self.header("date").map_err(|_| bad())?.ok_or(SignatureError::MissingDate)?,
         };
-        let universal = text.strip_suffix("+0000").map(|start| format!("{start}GMT"));
-        read_time(text)
-            .or_else(|| Timestamp::parse_http_date(universal.as_deref().unwrap_or(text)).ok())
-            .ok_or_else(bad)
+        let time = read_time(text).or_else(|| read_date(text));
+        time.filter(|time| time.seconds() >= 0).ok_or_else(bad)
     }
+}
+
+/// An HTTP date of any weekday, its zone as HTTP or as mail writes it (RFC 9110 §5.6.7, RFC 5322
+/// §3.3: `-0000` too).
+pub(crate) fn read_date(text: &str) -> Option<Timestamp> {
+    let universal = text.strip_suffix("+0000").or_else(|| text.strip_suffix("-0000"));
+    let universal = universal.map(|start| format!("{start}GMT"));
+    let (named, rest) = universal.as_deref().unwrap_or(text).split_once(',')?;
+    WEEKDAYS.contains(&named).then_some(())?;
+    WEEKDAYS.iter().find_map(|day| Timestamp::parse_http_date(&format!("{day},{rest}")).ok())
 }
 
 impl V2Terms {
@@ -178,8 +188,21 @@ impl V2Terms {
         }
     }
 
-    /// The string to sign.
-    pub(crate) fn text(&self, request: &CanonicalRequest) -> Result<String, SignatureError> {
+    /// The string to sign. A path that is a bucket alone has a second one, with a slash behind the
+    /// bucket, because botocore signs that wherever the bucket's name is: it means the same.
+    pub(crate) fn texts(
+        &self,
+        request: &CanonicalRequest,
+    ) -> Result<(String, Option<String>), SignatureError> {
+        let path = request.raw_path();
+        let bucket_alone = request.host_bucket().is_none()
+            && path.strip_prefix('/').is_some_and(|rest| !rest.is_empty() && !rest.contains('/'));
+        let text = self.text(request, path)?;
+        let other = bucket_alone.then(|| self.text(request, &format!("{path}/"))).transpose()?;
+        Ok((text, other))
+    }
+
+    fn text(&self, request: &CanonicalRequest, path: &str) -> Result<String, SignatureError> {
         let single = |name: &'static str| {
             let malformed = |_| SignatureError::MalformedHeader { name: name.to_owned() };
             Ok::<&str, SignatureError>(request.header(name).map_err(malformed)?.unwrap_or_default())
@@ -196,7 +219,7 @@ impl V2Terms {
             single("content-type")?
         );
         push_amz_headers(&mut out, request);
-        push_resource(&mut out, request);
+        push_resource(&mut out, request, path);
         Ok(out)
     }
 }
@@ -237,12 +260,12 @@ fn push_amz_headers(out: &mut String, request: &CanonicalRequest) {
 }
 
 /// The bucket that the host names, the path as it was received, and the signed parameters, decoded.
-fn push_resource(out: &mut String, request: &CanonicalRequest) {
+fn push_resource(out: &mut String, request: &CanonicalRequest, path: &str) {
     if let Some(bucket) = request.host_bucket() {
         out.push('/');
         out.push_str(bucket);
     }
-    out.push_str(request.raw_path());
+    out.push_str(path);
     let mut signed: Vec<&(String, String)> =
         request.query_pairs().iter().filter(|(name, _)| SIGNED.contains(&name.as_str())).collect();
     signed.sort();

@@ -10,6 +10,7 @@ use crate::error::{AuthorizationPart as Part, SignatureError};
 use crate::key::{Algorithm, Scope};
 use crate::regions::RegionSet;
 use crate::request::CanonicalRequest;
+use crate::v2::read_date;
 use crate::verify::{RegionRule, SKEW_SECONDS_MAX, Terms};
 
 /// What a Version 4 signature says of itself.
@@ -80,7 +81,7 @@ impl CanonicalRequest {
             return read_time(text).ok_or_else(bad);
         }
         let text = self.header("date").map_err(|_| bad())?.ok_or(SignatureError::MissingDate)?;
-        read_time(text).or_else(|| Timestamp::parse_http_date(text).ok()).ok_or_else(bad)
+        read_time(text).or_else(|| read_date(text)).ok_or_else(bad)
     }
 
     pub(crate) fn v4_query_claim(&self) -> Result<SignedClaim, SignatureError> {

@@ -58,6 +58,7 @@ fn classify(error: &SignatureError) -> (u16, &'static str, Reason) {
         E::UnsupportedMechanism { mechanism: Mechanism::Unknown } => {
             (400, "InvalidArgument", malformed("authorization"))
         }
+        E::MalformedV2Header => (400, "InvalidArgument", malformed("authorization")),
         E::UnsupportedMechanism { .. } => (400, "InvalidRequest", malformed("authorization")),
         E::TokenWithoutSignature => (403, "AccessDenied", Reason::CredentialMissing),
         E::MalformedAuthorization { .. } | E::WrongDay { .. } | E::WrongRegion { .. } => {
@@ -83,7 +84,7 @@ fn classify(error: &SignatureError) -> (u16, &'static str, Reason) {
         E::PolicyCondition { .. } | E::FieldNotCovered { .. } => {
             (403, "AccessDenied", malformed("form-policy"))
         }
-        E::MissingDate => (403, "AccessDenied", malformed("date")),
+        E::MissingDate | E::MalformedDate => (403, "AccessDenied", malformed("date")),
         E::MalformedAccessKeyId => (403, "InvalidAccessKeyId", Reason::UnknownKey),
         E::Skewed { sent } => (403, "RequestTimeTooSkewed", Reason::Skewed { sent: *sent }),
         E::NotYetValid { .. } => (403, "AccessDenied", Reason::NotYetValid),

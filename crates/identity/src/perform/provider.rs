@@ -27,7 +27,8 @@ pub(crate) const CLIENT_IDS_MAX: usize = 100;
 const CLIENT_ID_CHARACTERS_MAX: usize = 255;
 /// Most thumbprints of one provider.
 const THUMBPRINTS_MAX: usize = 5;
-/// Characters of a thumbprint.
+/// Characters of a thumbprint, whatever they are (IAM API reference,
+/// CreateOpenIDConnectProvider: "Length Constraints: Fixed length of 40"); nothing is decided on them.
 const THUMBPRINT_CHARACTERS: usize = 40;
 
 performs! {
@@ -105,13 +106,11 @@ fn client_ids<'a>(mut ids: impl ExactSizeIterator<Item = &'a String>) -> Result<
 }
 
 fn thumbprints(thumbprints: &[String]) -> Result<(), IdentityError> {
-    let hex = |text: &String| {
-        text.len() == THUMBPRINT_CHARACTERS && text.bytes().all(|b| b.is_ascii_hexdigit())
-    };
-    if thumbprints.len() <= THUMBPRINTS_MAX && thumbprints.iter().all(hex) {
+    let fits = |text: &String| text.chars().count() == THUMBPRINT_CHARACTERS;
+    if thumbprints.len() <= THUMBPRINTS_MAX && thumbprints.iter().all(fits) {
         Ok(())
     } else {
-        let must = "at most 5 SHA-1 fingerprints of 40 hex digits";
+        let must = "at most 5 SHA-1 fingerprints of 40 characters";
         Err(IdentityError::Validation { parameter: "ThumbprintList", must })
     }
 }

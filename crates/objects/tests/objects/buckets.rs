@@ -1,13 +1,14 @@
 //! Buckets: their life, their tags, their policy.
 
+use identity::Ownership;
 use names::Revision;
 use policy::facts::Facts;
 use strongroom_objects::ops::{
-    ConfirmSelfLockout, CreateBucket, CreateMultipartUpload, DeleteBucket, DeleteBucketPolicy,
-    DeleteBucketTagging, DeletePublicAccessBlock, GetBucketAcl, GetBucketLocation,
-    GetBucketOwnershipControls, GetBucketPolicy, GetBucketPolicyStatus, GetBucketTagging,
-    GetBucketVersioning, GetPublicAccessBlock, HeadBucket, ListBuckets, PutBucketPolicy,
-    PutBucketTagging, PutPublicAccessBlock, SystemHeaders, UserMetadata,
+    CannedAcl, ConfirmSelfLockout, CreateBucket, CreateMultipartUpload, DeleteBucket,
+    DeleteBucketPolicy, DeleteBucketTagging, DeletePublicAccessBlock, GetBucketAcl,
+    GetBucketLocation, GetBucketOwnershipControls, GetBucketPolicy, GetBucketPolicyStatus,
+    GetBucketTagging, GetBucketVersioning, GetPublicAccessBlock, HeadBucket, ListBuckets,
+    PutBucketPolicy, PutBucketTagging, PutPublicAccessBlock, SentAcl, SystemHeaders, UserMetadata,
 };
 use strongroom_objects::{ObjectError, PolicyStatus, TagSet};
 
@@ -22,10 +23,46 @@ async fn delete(house: &House, name: &str) -> Result<(), ObjectError> {
 async fn a_name_belongs_to_the_account_that_took_it_first() {
     let house = House::new().await;
     house.create("finance", &alice()).await.unwrap();
-    let again = house.create("finance", &alice()).await;
-    assert!(matches!(again, Err(ObjectError::BucketOwned(_))));
     let stranger = house.create("finance", &user(account(2), ALL)).await;
     assert!(matches!(stranger, Err(ObjectError::BucketTaken(_))));
+}
+
+#[tokio::test]
+async fn an_account_may_make_its_bucket_again_where_aws_lets_it() {
+    for (region, allowed) in [("us-east-1", true), ("eu-west-1", false)] {
+        let house = House::in_region(region).await;
+        house.create("finance", &alice()).await.unwrap();
+        house.put("key", b"x").await.unwrap();
+        let again = house.create("finance", &alice()).await;
+        assert_eq!(again.is_ok(), allowed, "{region}: {again:?}");
+        assert!(allowed || matches!(again, Err(ObjectError::BucketOwned(_))));
+        assert_eq!(house.get("key").await.unwrap(), b"x");
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_made_again_takes_no_wishes() {
+    let house = House::with_bucket("finance").await;
+    let plain = CreateBucket {
+        bucket: bucket("finance"),
+        location: None,
+        acl: None,
+        ownership: None,
+        tags: TagSet::default(),
+    };
+    let create = async |op: CreateBucket| {
+        house.objects.create_bucket(house.permit(op, &alice()).await).await
+    };
+    create(plain.clone()).await.unwrap();
+    let tags = TagSet::bucket(vec![("a".into(), "b".into())]).unwrap();
+    for asking in [
+        CreateBucket { acl: Some(SentAcl::Canned(CannedAcl::Private)), ..plain.clone() },
+        CreateBucket { ownership: Some(Ownership::ObjectWriter), ..plain.clone() },
+        CreateBucket { tags, ..plain },
+    ] {
+        let again = create(asking).await;
+        assert!(matches!(again, Err(ObjectError::BucketOwned(_))), "{again:?}");
+    }
 }
 
 #[tokio::test]

@@ -75,6 +75,11 @@ pub(crate) fn alice() -> Actor {
 
 impl House {
     pub(crate) async fn new() -> Self {
+        Self::in_region("us-east-1").await
+    }
+
+    /// An empty house in another region.
+    pub(crate) async fn in_region(region: &str) -> Self {
         let clock = Arc::new(HandClock::new());
         let random = Arc::new(Counting::default());
         let dir = tempfile::tempdir().unwrap();
@@ -105,7 +110,7 @@ impl House {
             identity: identity.clone(),
             clock: clock.clone(),
             random,
-            region: "us-east-1".into(),
+            region: region.into(),
             new_buckets: NewBuckets::default(),
         }));
         Self { objects, meta, blobs, clock, identity, journal, _dir: dir }

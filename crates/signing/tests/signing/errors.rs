@@ -50,6 +50,8 @@ fn every() -> Vec<E> {
         E::PolicyCondition { condition: text("[\"eq\", \"$acl\", \"private\"]") },
         E::FieldNotCovered { name: text("acl") },
         E::MissingDate,
+        E::MalformedDate,
+        E::MalformedV2Header,
         E::MalformedAccessKeyId,
         E::WrongDay { sent: text("20130523") },
         E::WrongRegion { sent: text("eu-west-1"), expected: text("us-east-1") },
@@ -90,7 +92,7 @@ fn name(error: &E) -> &'static str {
         MissingHost HostConflict OnlyOneMechanism UnsupportedMechanism TokenWithoutSignature
         MalformedAuthorization MalformedQuery MissingParameters MissingV2Parameters SigV2Off
         ParameterNotSigned FormTooLarge FieldMissing FieldRepeated PolicyMalformed PolicyExpired
-        PolicyCondition FieldNotCovered BadExpiry MissingDate
+        PolicyCondition FieldNotCovered BadExpiry MissingDate MalformedDate MalformedV2Header
         MalformedAccessKeyId WrongDay WrongRegion WrongService Skewed NotYetValid Expired
         HeadersNotSigned SignedHeaderAbsent PathNotNormal MissingContentSha256
         MalformedContentSha256 Mismatch ContentSha256Mismatch ChunkSignatureMismatch

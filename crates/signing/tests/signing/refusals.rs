@@ -198,18 +198,27 @@ fn sig_06_a_time_far_away_or_malformed_is_refused() {
 #[test]
 fn the_date_header_serves_where_x_amz_date_is_absent() {
     // Our own signer always sends `x-amz-date`, so this one is signed without the verifier's help.
-    let time = "Fri, 24 May 2013 00:00:00 GMT";
-    let bare =
-        request("GET", TARGET, &[("date", time), ("x-amz-content-sha256", "UNSIGNED-PAYLOAD")]);
+    let dated = |time| {
+        request("GET", TARGET, &[("date", time), ("x-amz-content-sha256", "UNSIGNED-PAYLOAD")])
+    };
     let authorization = format!(
         "AWS4-HMAC-SHA256 Credential={KEY_ID}/20130524/us-east-1/s3/aws4_request, \
          SignedHeaders=date;host;x-amz-content-sha256, Signature={}",
         "0".repeat(64)
     );
-    assert_eq!(refused(&with(&bare, "authorization", &authorization)), E::Mismatch);
-    let malformed = replaced(&bare, "date", "yesterday");
-    let expected = E::MalformedAuthorization { part: Part::Date };
-    assert_eq!(refused(&with(&malformed, "authorization", &authorization)), expected);
+    for time in [
+        "Fri, 24 May 2013 00:00:00 GMT",
+        "Fri, 24 May 2013 00:00:00 +0000",
+        "Fri, 24 May 2013 00:00:00 -0000",
+    ] {
+        let parts = with(&dated(time), "authorization", &authorization);
+        assert_eq!(refused(&parts), E::Mismatch, "{time}");
+    }
+    for time in ["yesterday", "Fri, 24 May 2013 00:00:00 +0100"] {
+        let malformed = with(&dated(time), "authorization", &authorization);
+        let expected = E::MalformedAuthorization { part: Part::Date };
+        assert_eq!(refused(&malformed), expected, "{time}");
+    }
 }
 
 #[test]

@@ -86,6 +86,28 @@ fn the_documented_put_listing_and_acl() {
 }
 
 #[test]
+fn a_path_that_is_a_bucket_alone_may_be_signed_with_a_slash_behind_it() {
+    let pathlike = |target: &str, signature: &str| {
+        let mut parts =
+            signed("GET", target, &[("date", "Tue, 27 Mar 2007 19:42:41 +0000")], signature);
+        parts.headers.insert("host", "s3.amazonaws.com".parse().unwrap());
+        parts
+    };
+    // The documented listing, which is signed as `/johnsmith/`.
+    let documented = "htDYFYduRNen8P9ZfE/s9SuKy0U=";
+    for target in ["/johnsmith", "/johnsmith/", "/johnsmith?prefix=photos"] {
+        judge(&pathlike(target, documented)).unwrap();
+    }
+    for target in ["/johnsmith?acl", "/johnsmit", "/johnsmith//", "/"] {
+        assert_eq!(refused(&pathlike(target, documented)), E::Mismatch, "{target}");
+    }
+    // `/johnsmith/photos/` is another key than `/johnsmith/photos`.
+    let of_a_key = "jU+Bm1/jewNTDXrLPWW6mIYhPXM=";
+    judge(&pathlike("/johnsmith/photos/", of_a_key)).unwrap();
+    assert_eq!(refused(&pathlike("/johnsmith/photos", of_a_key)), E::Mismatch);
+}
+
+#[test]
 fn the_documented_link() {
     let when = |now: &str| judge_when(&link(), now, SigV2Rule::Allow);
     let proven = when("2007-03-28T00:00:00Z").unwrap();
@@ -112,6 +134,13 @@ fn sig_23_version_2_is_off_until_the_terms_allow_it() {
 #[test]
 fn sig_23_a_date_is_needed_and_must_be_near() {
     assert_eq!(refused(&without(&get(), "date")), E::MissingDate);
+    for bad in ["", "Bad Date", "Day, 27 Mar 2007 19:36:42 GMT", "Tue, 07 Jul 1950 21:53:04 GMT"] {
+        assert_eq!(refused(&with(&get(), "x-amz-date", bad)), E::MalformedDate, "{bad:?}");
+    }
+    for far in ["Tue, 07 Jul 2010 21:53:04 GMT", "Tue, 07 Jul 9999 21:53:04 GMT"] {
+        let judged = refused(&with(&get(), "x-amz-date", far));
+        assert!(matches!(judged, E::Skewed { .. }), "{far}: {judged:?}");
+    }
     let late = judge_when(&get(), "2007-03-27T19:51:43Z", SigV2Rule::Allow);
     assert!(matches!(late, Err(E::Skewed { .. })));
     judge_when(&get(), "2007-03-27T19:51:42Z", SigV2Rule::Allow).unwrap();

@@ -26,7 +26,7 @@ cargo xtask NAME
   conformance NAME   the product under real clients: first-request,
                      clients [--quick] [--only CLIENT]… (all of them write docs/clients.md)
                      sarif (what `policy check` prints, against its schema)
-                     s3-tests --suite PATH [--only FILE|EXPRESSION]… [--all] [--record]
+                     s3-tests --suite PATH [--only FILE|EXPRESSION]… [--all] [--slow] [--record]
                      signers [--seed N] [--cases N] [--sent N] (other signers' requests)
   campaign NAME      what takes longer than CI may: kill9 [--seed N] [--rounds N],
                      differential [--cases N] [--seed N], universe, compare, seeded,

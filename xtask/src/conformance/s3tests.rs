@@ -1,5 +1,5 @@
-//! `cargo xtask conformance s3-tests --suite PATH [--only FILE|EXPRESSION]… [--all] [--record]
-//! [--debug]`: ceph/s3-tests against a server of its own, compared with the lists of
+//! `cargo xtask conformance s3-tests --suite PATH [--only FILE|EXPRESSION]… [--all] [--slow]
+//! [--record] [--debug]`: ceph/s3-tests against a server of its own, compared with the lists of
 //! `conformance/s3-tests/`.
 //!
 //! The suite is another project's and no part of this one: it is run from a copy and never stored.
@@ -63,10 +63,10 @@ fn asked<'a>(words: &[&'a str]) -> Result<Asked<'a>, Findings> {
         match word {
             "--suite" => suite = Some(value()?),
             "--only" => rest.extend(["--only", value()?]),
-            "--all" | "--record" => rest.push(word),
+            "--all" | "--slow" | "--record" => rest.push(word),
             "--debug" => profile = Profile::Debug,
             other => {
-                let known = "--suite, --only, --all, --record or --debug";
+                let known = "--suite, --only, --all, --slow, --record or --debug";
                 return Err(vec![format!("`{other}` is not {known}")]);
             }
         }

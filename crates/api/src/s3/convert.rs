@@ -110,10 +110,14 @@ pub(super) fn system_headers(request: &CanonicalRequest) -> Parsed<SystemHeaders
             .map_err(|_| ApiError::argument(format!("header `{name}` is given more than once")))
     };
     let encoding = one("content-encoding")?.and_then(|text| {
+        let travelled = |coding: &&str| coding.trim().eq_ignore_ascii_case("aws-chunked");
+        if !text.split(',').any(|coding| travelled(&coding)) {
+            return Some(text).filter(|text| !text.is_empty());
+        }
         let kept: Vec<&str> = text
             .split(',')
+            .filter(|coding| !coding.trim().is_empty() && !travelled(coding))
             .map(str::trim)
-            .filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("aws-chunked"))
             .collect();
         (!kept.is_empty()).then(|| kept.join(","))
     });
@@ -263,7 +267,10 @@ mod tests {
             system_headers(&request(&[("content-encoding", text)])).unwrap().content_encoding
         };
         assert_eq!(encoding("aws-chunked"), None);
+        assert_eq!(encoding("aws-chunked, AWS-chunked"), None);
         assert_eq!(encoding("aws-chunked,gzip").as_deref(), Some("gzip"));
+        assert_eq!(encoding("deflate, aws-chunked, gzip").as_deref(), Some("deflate,gzip"));
+        assert_eq!(encoding("deflate, gzip").as_deref(), Some("deflate, gzip"));
         assert_eq!(encoding("gzip").as_deref(), Some("gzip"));
     }
 

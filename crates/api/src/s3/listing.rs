@@ -138,19 +138,21 @@ pub(crate) async fn v2(mut x: Exchange) -> Response {
     let parsed = x.message().await.and_then(|message: s3::ListObjectsV2Request| {
         let encoding = Encoding::of(message.encoding_type.as_deref())?;
         let owners = message.fetch_owner == Some(true);
+        // An empty token goes on after nothing; it is answered as it was sent.
+        let echoed = message.continuation_token.clone();
         let op = ops::ListObjectsV2 {
             bucket: convert::bucket(&message.bucket)?,
             prefix: message.prefix.unwrap_or_default(),
             delimiter: message.delimiter.unwrap_or_default(),
             start_after: message.start_after.unwrap_or_default(),
-            token: message.continuation_token,
+            token: message.continuation_token.filter(|token| !token.is_empty()),
             max_keys: convert::page(message.max_keys.unwrap_or(1000))?,
         };
-        Ok(((Prepared::new(op), owners), encoding))
+        Ok(((Prepared::new(op), (owners, echoed)), encoding))
     });
-    let (prepared, owners, encoding) = match parsed {
-        Ok(((prepared, owners), encoding)) => (Ok(prepared), owners, encoding),
-        Err(error) => (Err(error), false, Encoding::Plain),
+    let (prepared, (owners, echoed), encoding) = match parsed {
+        Ok(((prepared, asked), encoding)) => (Ok(prepared), asked, encoding),
+        Err(error) => (Err(error), (false, None), Encoding::Plain),
     };
     x.through(prepared, async move |act: Act, permit: audit::Permit<ops::ListObjectsV2>| {
         let op = permit.op().clone();
@@ -161,7 +163,7 @@ pub(crate) async fn v2(mut x: Exchange) -> Response {
             name: Some(op.bucket.to_string()),
             prefix: Some(encoding.text(&op.prefix)),
             start_after: (!op.start_after.is_empty()).then(|| encoding.text(&op.start_after)),
-            continuation_token: op.token,
+            continuation_token: echoed,
             delimiter: (!op.delimiter.is_empty()).then(|| encoding.text(&op.delimiter)),
             max_keys: int(op.max_keys),
             key_count: int(page.count()),

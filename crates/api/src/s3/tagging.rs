@@ -61,9 +61,10 @@ pub(super) fn pairs(tagging: s3::Tagging) -> Vec<(String, String)> {
     tagging.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect()
 }
 
-/// Tags as a message tells them.
+/// Tags as a message tells them, by their keys.
 pub(super) fn elements(tags: &TagSet) -> Vec<s3::Tag> {
-    tags.iter()
-        .map(|(key, value)| s3::Tag { key: key.to_owned(), value: value.to_owned() })
-        .collect()
+    let element = |(key, value): (&str, &str)| s3::Tag { key: key.into(), value: value.into() };
+    let mut told: Vec<s3::Tag> = tags.iter().map(element).collect();
+    told.sort_by(|one, other| one.key.cmp(&other.key));
+    told
 }

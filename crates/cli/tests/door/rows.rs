@@ -300,8 +300,8 @@ fn a_bucket_name_that_another_account_has_is_taken() {
     let create = Ask::s3("PUT", "/taken");
     let foreign = house.send(&create, &house.partner);
     assert_eq!((foreign.status, foreign.code().as_str()), (409, "BucketAlreadyExists"));
-    let public = Ask::s3("PUT", "/taken").with("x-amz-acl", "public-read");
-    let own = house.send(&public, &house.root);
+    let asking = Ask::s3("PUT", "/taken").with("x-amz-object-ownership", "ObjectWriter");
+    let own = house.send(&asking, &house.root);
     assert_eq!((own.status, own.code().as_str()), (409, "BucketAlreadyOwnedByYou"));
     house.send(&create, &house.root).expect(200);
     house.send(&Ask::s3("PUT", "/not-taken"), &house.partner).expect(200);

@@ -27,8 +27,8 @@ pub(crate) const CLIENT_IDS_MAX: usize = 100;
 const CLIENT_ID_CHARACTERS_MAX: usize = 255;
 /// Most thumbprints of one provider.
 const THUMBPRINTS_MAX: usize = 5;
-/// Characters of a thumbprint, whatever they are (IAM API reference,
-/// CreateOpenIDConnectProvider: "Length Constraints: Fixed length of 40"); nothing is decided on them.
+/// Characters of a thumbprint, whatever they are (IAM API reference, CreateOpenIDConnectProvider:
+/// "Length Constraints: Fixed length of 40"); nothing is decided on them.
 const THUMBPRINT_CHARACTERS: usize = 40;
 
 performs! {

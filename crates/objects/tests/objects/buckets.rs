@@ -269,7 +269,7 @@ async fn what_never_changes_is_answered_for_buckets_that_exist() {
         let op = GetBucketOwnershipControls { bucket };
         let permit = house.permit(op, &alice()).await;
         let ownership = house.objects.get_bucket_ownership_controls(permit).await.ok();
-        assert_eq!(ownership, exists.then_some(identity::Ownership::BucketOwnerEnforced));
+        assert_eq!(ownership, exists.then_some(Ownership::BucketOwnerEnforced));
     }
 }
 

@@ -14,6 +14,7 @@ use crate::journal::Durability;
 use crate::opening::{Minted, Opening, Target, Transport};
 use crate::outcome::{ItemOutcome, Outcome};
 use crate::reason::Reason;
+use crate::signer::KeyRecord;
 use crate::who::{ChainLink, How, Who};
 
 /// The version that every leaf begins with.
@@ -47,6 +48,8 @@ pub enum LeafKind {
     Continued,
     /// The last leaf of an entry.
     Closed,
+    /// No entry's: the key that signs checkpoints from here on.
+    Key,
 }
 
 /// One leaf, read back.
@@ -58,6 +61,8 @@ pub enum Leaf {
     Continued(Continued),
     /// At the end.
     Closed(Closed),
+    /// No entry's: a key.
+    Key(Box<KeyRecord>),
 }
 
 /// The bytes are not a leaf that this version reads.
@@ -85,6 +90,7 @@ impl Leaf {
             LeafKind::Opened => Self::Opened(Box::new(serde_json::from_slice(bytes)?)),
             LeafKind::Continued => Self::Continued(serde_json::from_slice(bytes)?),
             LeafKind::Closed => Self::Closed(serde_json::from_slice(bytes)?),
+            LeafKind::Key => Self::Key(Box::new(serde_json::from_slice(bytes)?)),
         })
     }
 
@@ -95,6 +101,7 @@ impl Leaf {
             Self::Opened(opened) => opened.id,
             Self::Continued(continued) => continued.id,
             Self::Closed(closed) => closed.id,
+            Self::Key(key) => key.id,
         }
     }
 }

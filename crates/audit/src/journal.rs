@@ -13,19 +13,26 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::attempt::Attempt;
+use crate::checkpoint::Checkpoint;
 use crate::disk::{FileDisk, JournalDisk};
 use crate::entry::{Closed, LEAF_BYTES_MAX, Opened};
 use crate::guard::Guards;
 use crate::log::Log;
+use crate::note::VerifierKey;
 use crate::opening::Opening;
 use crate::port::{Clock, Random};
 use crate::reader::Reader;
+use crate::recover::checkpoint;
+use crate::signer::CheckpointKeys;
 use crate::writer;
 
 /// Most entries that may wait for the writer; past it, requests are refused.
 pub const WAITING_ENTRIES_MAX: usize = 65_536;
 /// Bytes set aside, so that a full disk still has room to record reads, deletes and revocations.
 pub const JOURNAL_RESERVE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// What a journal is called unless it is given a name: the first line of its checkpoints.
+pub const JOURNAL_ORIGIN: &str = "strongroom/journal";
 
 /// When `open` may return.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -53,6 +60,9 @@ pub struct JournalConfig {
     pub dir: PathBuf,
     /// The first line of every checkpoint: the log's name, such as `strongroom/journal`.
     pub origin: String,
+    /// What checkpoints are signed with. Without it they are not, and prove nothing to anybody who
+    /// does not trust the disk: for tests.
+    pub keys: Option<CheckpointKeys>,
     /// How many bytes to set aside for a full disk.
     pub reserve_bytes: u64,
     /// Called once, from the writer, when the journal can no longer be trusted: stop the server.
@@ -63,8 +73,13 @@ impl JournalConfig {
     /// The defaults for a directory.
     #[must_use]
     pub fn new(dir: PathBuf) -> Self {
-        let origin = "strongroom/journal".to_owned();
-        Self { dir, origin, reserve_bytes: JOURNAL_RESERVE_BYTES, on_poison: Box::new(|_| ()) }
+        Self {
+            dir,
+            origin: JOURNAL_ORIGIN.to_owned(),
+            keys: None,
+            reserve_bytes: JOURNAL_RESERVE_BYTES,
+            on_poison: Box::new(|_| ()),
+        }
     }
 }
 
@@ -159,6 +174,12 @@ impl Append {
         Self { id, leaves, effect: Effect::Closes, durability: Durability::Available }
     }
 
+    /// A leaf that is no entry's.
+    pub(crate) fn stands_alone(id: RequestId, leaf: Vec<u8>) -> Self {
+        let durability = Durability::Available;
+        Self { id, leaves: vec![leaf], effect: Effect::Both, durability }
+    }
+
     pub(crate) fn refuses(id: RequestId, opened: Opened, closed: Closed) -> Self {
         let mut leaves = opened.leaves().unwrap_or_default();
         leaves.extend(closed.leaves().unwrap_or_default());
@@ -198,6 +219,7 @@ pub struct Journal {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    key: Option<VerifierKey>,
 }
 
 impl Journal {
@@ -230,6 +252,7 @@ impl Journal {
         random: Arc<dyn Random>,
     ) -> Result<(Arc<Self>, Recovery), JournalError> {
         let status = Arc::new(Status::default());
+        let key = config.keys.as_ref().and_then(|keys| keys.current().cloned());
         let shared = Arc::clone(&disk);
         let (log, recovery) = Log::open(shared, config, Arc::clone(&status), clock.now())?;
         let (queue, commands) = channel();
@@ -248,6 +271,7 @@ impl Journal {
             clock,
             random,
             writer: Mutex::new(Some(writer)),
+            key,
         };
         Ok((Arc::new(journal), recovery))
     }
@@ -297,6 +321,20 @@ impl Journal {
     /// The disk fails, or the tail is damaged.
     pub fn reader(&self) -> Result<Reader<'_>, JournalError> {
         Reader::open(&*self.disk)
+    }
+
+    /// What checkpoints are verified with; `None` if they are not signed.
+    #[must_use]
+    pub fn checkpoint_key(&self) -> Option<&VerifierKey> {
+        self.key.as_ref()
+    }
+
+    /// The newest checkpoint; `None` before the first.
+    ///
+    /// # Errors
+    /// The disk fails, or what is there is no checkpoint.
+    pub fn checkpoint(&self) -> Result<Option<Checkpoint>, JournalError> {
+        checkpoint(&*self.disk)
     }
 
     /// The disk that the journal is on, for [`crate::verify()`] of a running journal.

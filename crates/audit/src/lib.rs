@@ -13,6 +13,7 @@
 mod attempt;
 mod checkpoint;
 mod clip;
+mod custody;
 pub mod disk;
 pub mod entry;
 mod filter;
@@ -21,17 +22,23 @@ mod journal;
 mod log;
 mod log_tests;
 mod merkle;
+mod note;
 mod open_entry;
 mod opening;
 mod outcome;
+mod pairs;
 mod permit;
 mod port;
 mod reader;
 mod reason;
 mod recover;
 pub mod render;
+mod report;
+mod signer;
 mod system;
 mod tail;
+mod tamper_tests;
+mod trust;
 mod verify;
 mod who;
 mod writer;
@@ -41,9 +48,10 @@ pub use checkpoint::Checkpoint;
 pub use filter::Filter;
 pub use guard::{Cut, Cutting, Guard, Guards, Inside};
 pub use journal::{
-    Durability, JOURNAL_RESERVE_BYTES, Journal, JournalConfig, JournalError, Kind, Recovery,
-    WAITING_ENTRIES_MAX,
+    Durability, JOURNAL_ORIGIN, JOURNAL_RESERVE_BYTES, Journal, JournalConfig, JournalError, Kind,
+    Recovery, WAITING_ENTRIES_MAX,
 };
+pub use note::{BadVerifierKey, NOTE_SIGNATURES_MAX, NoteSignature, VerifierKey};
 pub use open_entry::OpenEntry;
 pub use opening::{Minted, Opening, Target, Transport};
 pub use outcome::{ItemOutcome, Outcome};
@@ -51,6 +59,10 @@ pub use permit::{Absence, Batch, Permit};
 pub use port::{Clock, Random};
 pub use reader::{Entry, Reader};
 pub use reason::Reason;
+pub use recover::checkpoint;
+pub use report::{Problem, Report, cannot_detect};
+pub use signer::{BadCheckpointKeys, CHECKPOINT_KEYS_MAX, CheckpointKeys, Custody, KeyRecord};
 pub use system::SystemActor;
-pub use verify::{CANNOT_DETECT, Expect, Problem, Report, verify};
+pub use trust::Trust;
+pub use verify::{Expect, Terms, verify};
 pub use who::{ChainLink, How, Human, Who};

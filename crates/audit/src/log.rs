@@ -61,6 +61,8 @@ pub(crate) struct Log {
     /// The checkpoint's size, and the partial files that were written for it.
     pub(crate) promised: Option<u64>,
     pub(crate) partials: Vec<String>,
+    /// The size of the newest older checkpoint that is kept.
+    pub(crate) kept: u64,
     /// Leaves without a waiter that found no room.
     pub(crate) owed: Vec<Waiting>,
     pub(crate) poisoned: bool,
@@ -295,11 +297,16 @@ impl Log {
             self.postponable(self.disk.replace(path, bytes, Settle::Later), "write a tile")?;
         }
         let origin = self.config.origin.clone();
-        let checkpoint = Checkpoint { origin, size: self.tree.size, root: self.tree.root() };
-        let text = checkpoint.to_text();
+        let (size, root) = (self.tree.size, self.tree.root());
+        let mut checkpoint = Checkpoint { origin, size, root, signatures: Vec::new() };
+        if let Some(keys) = &self.config.keys {
+            keys.sign(&mut checkpoint);
+        }
+        let text = checkpoint.note();
         let written = self.disk.replace(CHECKPOINT, text.as_bytes(), Settle::Now);
         self.postponable(written, "write its checkpoint")?;
         self.promised = Some(self.tree.size);
+        self.keep_checkpoint(&text);
         let paths: Vec<String> = partial.into_iter().map(|(path, _)| path).collect();
         let mut old = std::mem::replace(&mut self.partials, paths);
         old.retain(|path| !self.partials.contains(path));

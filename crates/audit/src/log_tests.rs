@@ -11,11 +11,15 @@ use tokio::sync::oneshot::error::TryRecvError;
 
 use crate::disk::{Fault, JournalDisk, MemoryDisk, Survives};
 use crate::entry::{Closed, Ending, LeafHead, LeafKind, Opened};
-use crate::journal::{Append, Durability, JournalConfig, JournalError, Recovery, Status};
+use crate::journal::{
+    Append, Durability, JOURNAL_ORIGIN, JournalConfig, JournalError, Recovery, Status,
+};
 use crate::log::{Log, Waiting};
 use crate::opening::Opening;
 use crate::outcome::Outcome;
+use crate::port::Random;
 use crate::reader::Reader;
+use crate::signer::CheckpointKeys;
 use crate::verify::{Expect, verify};
 
 type Answer = oneshot::Receiver<Result<(), JournalError>>;
@@ -28,8 +32,22 @@ fn now(n: u64) -> Timestamp {
     Timestamp::from_millis(i64::try_from(id(n).milliseconds()).unwrap()).unwrap()
 }
 
+struct Fives;
+
+impl Random for Fives {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(5);
+    }
+}
+
+/// Signed, as a server's is; the key was in use before, so that whatever a crash leaves must be
+/// signed by it.
 fn config() -> JournalConfig {
-    JournalConfig { reserve_bytes: 512, ..JournalConfig::new("unused".into()) }
+    let drawn = CheckpointKeys::draw(JOURNAL_ORIGIN, &Fives).unwrap();
+    let text = CheckpointKeys::used(std::str::from_utf8(drawn.expose()).unwrap());
+    let keys = CheckpointKeys::parse(std::str::from_utf8(text.expose()).unwrap()).unwrap();
+    let keys = Some(keys);
+    JournalConfig { reserve_bytes: 512, keys, ..JournalConfig::new("unused".into()) }
 }
 
 fn open(disk: &Arc<MemoryDisk>) -> Result<(Log, Recovery), JournalError> {
@@ -294,7 +312,7 @@ fn an_entry_left_open_is_closed_as_unknown() {
     log.commit(vec![closes(2)]);
     let left = Arc::new(disk.crashed(Survives::Written));
     let (_, recovery) = open(&left).unwrap();
-    assert_eq!((recovery.unknown, recovery.leaves), (vec![id(1)], 4));
+    assert_eq!((recovery.unknown, recovery.leaves), (vec![id(1)], 5));
     let entry = Reader::open(&*left).unwrap().find(id(1)).unwrap().unwrap();
     assert_eq!(entry.closed.unwrap().outcome, Ending::Unknown);
 }
@@ -323,7 +341,7 @@ fn an_id_that_is_open_is_refused_and_an_end_without_beginning_is_not_written() {
     let twice = commit_one(&mut log, 1, Durability::Available);
     assert!(matches!(twice, Err(JournalError::Duplicate(_))));
     log.commit(vec![closes(7)]);
-    assert_eq!(log.tree.size, 1);
+    assert_eq!(log.tree.size, 2);
 }
 
 #[test]

@@ -92,6 +92,25 @@ impl Tree {
         }
     }
 
+    /// Appends a leaf of which only the hash is known, for the root alone: such a tree has no bundle
+    /// and finishes no files.
+    pub(crate) fn push_hash(&mut self, mut hash: Hash) {
+        self.size = self.size.saturating_add(1);
+        for level in 0_usize.. {
+            if self.levels.len() <= level {
+                self.levels.push(Vec::new());
+            }
+            let Some(nodes) = self.levels.get_mut(level) else { return };
+            nodes.push(hash);
+            if nodes.len() < TILE_WIDTH {
+                return;
+            }
+            let Some(above) = perfect(nodes) else { return };
+            nodes.clear();
+            hash = above;
+        }
+    }
+
     /// The files that are not whole yet, as they are now.
     pub(crate) fn partial(&self) -> Vec<Finished> {
         let mut files = Vec::new();

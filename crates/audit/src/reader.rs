@@ -145,6 +145,7 @@ impl<'d> Reader<'d> {
                     later.entry(id).or_default().closed = Some(closed);
                 }
                 Leaf::Continued(more) => later.entry(more.id).or_default().continued.push(more),
+                Leaf::Key(_) => {}
                 Leaf::Opened(opened) => {
                     let oldest = filter.from.map(|from| from.plus_millis(-CLOCK_SLACK_MILLIS));
                     if oldest.is_some_and(|oldest| opened.time < oldest) {
@@ -193,6 +194,7 @@ impl<'d> Reader<'d> {
                     later.closed = Some(closed);
                     break;
                 }
+                Leaf::Key(_) => {}
             }
         }
         Ok(found.map(|(index, opened)| join(index, opened, later)))
@@ -230,6 +232,7 @@ fn time(leaf: &Leaf) -> Option<Timestamp> {
     match leaf {
         Leaf::Opened(opened) => Some(opened.time),
         Leaf::Closed(closed) => Some(closed.time),
+        Leaf::Key(key) => Some(key.time),
         Leaf::Continued(_) => None,
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use names::{RequestId, Timestamp};
 
 use crate::checkpoint::{CHECKPOINT, Checkpoint};
+use crate::custody::Found;
 use crate::disk::{JournalDisk, Settle};
 use crate::entry::{Closed, Ending, LeafHead, LeafKind};
 use crate::journal::{Append, JournalConfig, JournalError, Recovery, Status};
@@ -45,10 +46,12 @@ impl Log {
             retiring: VecDeque::new(),
             promised: None,
             partials: Vec::new(),
+            kept: checkpoint.as_ref().map_or(0, |promised| promised.size),
             owed: Vec::new(),
             poisoned: false,
         };
         let mut recovery = Recovery::default();
+        let found = Found::of(segment.as_ref().filter(|_| checkpoint.is_none()));
         match segment {
             Some(segment) => log.resume(segment, checkpoint.as_ref(), &mut recovery)?,
             None => log.begin()?,
@@ -57,9 +60,14 @@ impl Log {
             log.finish(&name, &mut recovery)?;
         }
         log.take_reserve()?;
+        log.enter_key(checkpoint.as_ref(), found, now)?;
         log.close_unknown(now, &mut recovery);
         match log.tick() {
             // A full disk keeps nobody from starting: reads and deletes go on.
+            Err(JournalError::Full) if checkpoint.is_none() && log.config.keys.is_some() => {
+                // Entries without a signed checkpoint could not be told from somebody else's.
+                return Err(JournalError::Full);
+            }
             Ok(()) | Err(JournalError::Full) => {}
             Err(error) => return Err(error),
         }
@@ -147,7 +155,7 @@ impl Log {
         match head.entry {
             LeafKind::Opened => drop(self.open.insert(head.id)),
             LeafKind::Closed => drop(self.open.remove(&head.id)),
-            LeafKind::Continued => {}
+            LeafKind::Continued | LeafKind::Key => {}
         }
         Ok(())
     }
@@ -243,4 +251,12 @@ pub(crate) fn choose_segment(
     }
     names.retain(|name| chosen.as_ref().is_some_and(|segment| segment.name != *name));
     Ok((chosen, names))
+}
+
+/// The newest checkpoint on a disk; `None` before the first.
+///
+/// # Errors
+/// The disk fails, or what is there is no checkpoint.
+pub fn checkpoint(disk: &dyn JournalDisk) -> Result<Option<Checkpoint>, JournalError> {
+    read_checkpoint(disk)
 }

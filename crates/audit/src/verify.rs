@@ -1,26 +1,18 @@
-//! Proving the record: every leaf and tile is hashed again, and every entry has both ends.
+//! Proving the record: every leaf and tile is hashed again, every checkpoint's signature and root
+//! are held against them, and every entry has both ends.
 
-use std::collections::{HashMap, HashSet};
-
-use names::RequestId;
-
-use crate::checkpoint::{CHECKPOINT, Checkpoint};
+use crate::checkpoint::{CHECKPOINT, CHECKPOINTS_KEPT, Checkpoint, kept_path};
 use crate::disk::JournalDisk;
-use crate::entry::{Closed, Ending, Leaf, LeafKind};
+use crate::entry::Leaf;
 use crate::journal::JournalError;
 use crate::log::failed;
-use crate::merkle::{Tree, bundle_leaves, entries_path};
+use crate::merkle::{Hash, Tree, bundle_leaves, entries_path, tile_path};
+use crate::note::VerifierKey;
+use crate::pairs::Pairs;
 use crate::recover::{SEGMENTS_READ, choose_segment};
+use crate::report::{Problem, Report};
 use crate::tail::Segment;
-
-/// What nobody can see in the files alone.
-pub const CANNOT_DETECT: &[&str] = &[
-    "checkpoints are not signed yet: whoever can write the directory can write all of it again, \
-     consistently; compare with a checkpoint kept elsewhere",
-    "leaves after the last checkpoint can be removed without a trace",
-    "an id used again after its entry was closed is taken for a second entry",
-    "times are those of the server's clock",
-];
+use crate::trust::Walk;
 
 /// Whether a server is writing while the record is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,38 +23,34 @@ pub enum Expect {
     Stopped,
 }
 
-/// What verification found.
+/// What the record is held against.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Report {
-    /// Leaves that were hashed.
-    pub leaves: u64,
-    /// Entries that were seen.
-    pub entries: u64,
-    /// Entries that are open.
-    pub open: u64,
-    /// The checkpoint that holds for them.
-    pub checkpoint: Option<Checkpoint>,
-    /// Everything that is wrong; nothing is the proof.
-    pub problems: Vec<Problem>,
+pub struct Terms {
+    /// Whether a server is writing.
+    pub expect: Expect,
+    /// The key that checkpoints must be signed with, directly or through the keys that it gave its
+    /// word for.
+    pub key: Option<VerifierKey>,
+    /// Checkpoints that were seen before: the log must have grown from them.
+    pub seen: Vec<Checkpoint>,
 }
 
-/// One thing that is wrong.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Problem {
-    /// The file or the leaf.
-    pub place: String,
-    /// What is wrong with it.
-    pub what: String,
+impl From<Expect> for Terms {
+    fn from(expect: Expect) -> Self {
+        Self { expect, key: None, seen: Vec::new() }
+    }
 }
 
 /// Verifies a journal. It changes nothing.
 ///
 /// # Errors
 /// The disk fails. Damage is no error but a [`Problem`].
-pub fn verify(disk: &dyn JournalDisk, expect: Expect) -> Result<Report, JournalError> {
-    let mut run =
-        Run { disk, expect, tree: Tree::default(), problems: Vec::new(), pairs: Pairs::default() };
+pub fn verify(disk: &dyn JournalDisk, terms: impl Into<Terms>) -> Result<Report, JournalError> {
+    let terms = terms.into();
+    let mut run = Run::new(disk, terms.expect, terms.key.clone());
     let checkpoint = run.checkpoint()?;
+    // Before the tail is read: a running server keeps more of them as it goes.
+    run.expected(checkpoint.as_ref(), &terms.seen)?;
     let segment = match choose_segment(disk, checkpoint.as_ref(), SEGMENTS_READ) {
         Ok((segment, _)) => segment,
         Err(JournalError::Corrupt { file, offset, what }) => {
@@ -72,18 +60,26 @@ pub fn verify(disk: &dyn JournalDisk, expect: Expect) -> Result<Report, JournalE
         Err(error) => return Err(error),
     };
     run.leaves(checkpoint.as_ref(), segment.as_ref())?;
-    let size = run.tree.size;
-    if let Some(promised) = checkpoint.as_ref().filter(|promised| promised.size > size) {
-        let what = format!("it promises {} leaves, and {size} can be read", promised.size);
-        run.wrong(CHECKPOINT, what);
-    }
-    if checkpoint.is_none() && size > 0 && expect == Expect::Stopped {
-        run.wrong(CHECKPOINT, "it is missing".to_owned());
-    }
-    let Run { pairs, mut problems, .. } = run;
-    pairs.finish(expect, &mut problems);
-    let open = u64::try_from(pairs.open.len()).unwrap_or(u64::MAX);
-    Ok(Report { leaves: size, entries: pairs.entries, open, checkpoint, problems })
+    run.finish(checkpoint.as_ref(), terms.key.as_ref());
+    let open = u64::try_from(run.pairs.open.len()).unwrap_or(u64::MAX);
+    Ok(Report {
+        leaves: run.tree.size,
+        entries: run.pairs.entries,
+        open,
+        checkpoint,
+        key: run.walk.key().cloned(),
+        trust: run.walk.trust(),
+        problems: run.problems,
+        first_bad: run.bad.into_iter().min_by_key(|(from, to)| (*to, *from)),
+    })
+}
+
+/// A root that the log must have at some size, and who says so.
+struct Expected {
+    place: String,
+    checkpoint: Checkpoint,
+    /// Ours must be signed by the key that counts at that size; what was seen is taken as given.
+    ours: bool,
 }
 
 struct Run<'d> {
@@ -92,11 +88,40 @@ struct Run<'d> {
     tree: Tree,
     problems: Vec<Problem>,
     pairs: Pairs,
+    walk: Walk,
+    /// Roots still to be met, the smallest size last.
+    expected: Vec<Expected>,
+    /// Up to here every root was right.
+    good: u64,
+    /// Leaves whose tile says something else, until a root tells which of the two is right.
+    suspects: Vec<u64>,
+    bad: Vec<(u64, u64)>,
 }
 
-impl Run<'_> {
+impl<'d> Run<'d> {
+    fn new(disk: &'d dyn JournalDisk, expect: Expect, key: Option<VerifierKey>) -> Self {
+        Self {
+            disk,
+            expect,
+            tree: Tree::default(),
+            problems: Vec::new(),
+            pairs: Pairs::default(),
+            walk: Walk::new(key),
+            expected: Vec::new(),
+            good: 0,
+            suspects: Vec::new(),
+            bad: Vec::new(),
+        }
+    }
+
     fn wrong(&mut self, place: &str, what: String) {
         self.problems.push(Problem { place: place.to_owned(), what });
+    }
+
+    /// A leaf that is wrong, whatever the hashes say.
+    fn wrong_leaf(&mut self, index: u64, what: String) {
+        self.bad.push((index, index.saturating_add(1)));
+        self.wrong(&format!("leaf {index}"), what);
     }
 
     fn checkpoint(&mut self) -> Result<Option<Checkpoint>, JournalError> {
@@ -108,6 +133,40 @@ impl Run<'_> {
             self.wrong(CHECKPOINT, "it is not a checkpoint".to_owned());
         }
         Ok(parsed)
+    }
+
+    /// Every root that the log must have on its way: of its checkpoint, of the older ones that are
+    /// kept, of those that the verifier saw.
+    fn expected(
+        &mut self,
+        checkpoint: Option<&Checkpoint>,
+        seen: &[Checkpoint],
+    ) -> Result<(), JournalError> {
+        let main = checkpoint.map(|promised| Expected {
+            place: CHECKPOINT.to_owned(),
+            checkpoint: promised.clone(),
+            ours: true,
+        });
+        let seen = seen.iter().map(|seen| Expected {
+            place: format!("the seen checkpoint of {} leaves", seen.size),
+            checkpoint: seen.clone(),
+            ours: false,
+        });
+        let mut all: Vec<Expected> = main.into_iter().chain(seen).collect();
+        let kept = self.disk.list(CHECKPOINTS_KEPT).map_err(failed("list its checkpoints"))?;
+        for name in kept.iter().filter(|name| !name.contains('.')) {
+            let place = format!("{CHECKPOINTS_KEPT}/{name}");
+            let bytes = self.disk.read(&place).map_err(failed("read a checkpoint"))?;
+            match bytes.and_then(|bytes| Checkpoint::parse(&bytes)) {
+                Some(kept) if kept_path(kept.size) == place => {
+                    all.push(Expected { place, checkpoint: kept, ours: true });
+                }
+                _ => self.wrong(&place, "it is not the checkpoint of its name".to_owned()),
+            }
+        }
+        all.sort_by_key(|expected| std::cmp::Reverse(expected.checkpoint.size));
+        self.expected = all;
+        Ok(())
     }
 
     /// All leaves in order: from whole bundles, then from the tail.
@@ -125,13 +184,13 @@ impl Run<'_> {
             let path = entries_path(number, None);
             let Some(bytes) = self.disk.read(&path).map_err(failed("read a bundle"))? else {
                 if base.is_some() {
-                    self.wrong(&path, "it is missing; nothing after it can be verified".to_owned());
+                    self.lost(&path, "it is missing; nothing after it can be verified");
                 }
                 return Ok(());
             };
             let leaves = bundle_leaves(&bytes).filter(|leaves| leaves.len() == 256);
             let Some(leaves) = leaves else {
-                self.wrong(&path, "it is not a bundle of 256 leaves".to_owned());
+                self.lost(&path, "it is not a bundle of 256 leaves");
                 return Ok(());
             };
             for leaf in leaves {
@@ -151,8 +210,28 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// A bundle of which nothing can be read.
+    fn lost(&mut self, path: &str, what: &str) {
+        self.bad.push((self.tree.size, self.tree.size.saturating_add(256)));
+        self.wrong(path, what.to_owned());
+    }
+
     fn leaf(&mut self, leaf: Vec<u8>, checkpoint: Option<&Checkpoint>) -> Result<(), JournalError> {
-        self.pairs.leaf(self.tree.size, &leaf, &mut self.problems);
+        let index = self.tree.size;
+        match Leaf::parse(&leaf) {
+            Err(error) => self.wrong_leaf(index, error.to_string()),
+            Ok(Leaf::Key(record)) => {
+                if !self.walk.enter(&record) {
+                    let what = "it brings in a key without the word of the one before";
+                    self.wrong_leaf(index, what.to_owned());
+                }
+            }
+            Ok(parsed) => {
+                let mut said = Vec::new();
+                self.pairs.leaf(&parsed, |what| said.push(what));
+                said.into_iter().for_each(|what| self.wrong_leaf(index, what));
+            }
+        }
         let mut finished = Vec::new();
         self.tree.push(leaf, &mut finished);
         let promised = checkpoint.is_some_and(|promised| promised.size >= self.tree.size);
@@ -162,16 +241,45 @@ impl Run<'_> {
         self.at_size(checkpoint)
     }
 
-    /// What must hold when the tree has the checkpoint's size.
+    /// What must hold when the tree has the size of a checkpoint.
     fn at_size(&mut self, checkpoint: Option<&Checkpoint>) -> Result<(), JournalError> {
-        let Some(promised) = checkpoint.filter(|promised| promised.size == self.tree.size) else {
-            return Ok(());
-        };
-        if promised.root != self.tree.root() {
-            self.wrong(CHECKPOINT, "its root is not that of the leaves".to_owned());
+        let size = self.tree.size;
+        while self.expected.last().is_some_and(|next| next.checkpoint.size == size) {
+            if let Some(expected) = self.expected.pop() {
+                self.hold(&expected)?;
+            }
         }
-        for (path, bytes) in self.tree.partial() {
-            self.same(&path, &bytes, self.expect == Expect::Stopped)?;
+        if checkpoint.is_some_and(|promised| promised.size == size) {
+            for (path, bytes) in self.tree.partial() {
+                self.same(&path, &bytes, self.expect == Expect::Stopped)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn hold(&mut self, expected: &Expected) -> Result<(), JournalError> {
+        let size = self.tree.size;
+        let promised = expected.checkpoint.root;
+        let by = self.walk.key().filter(|_| expected.ours);
+        let unsigned = by.is_some_and(|key| !expected.checkpoint.is_signed_by(key));
+        if unsigned {
+            let what = "the key that counts there did not sign it";
+            self.wrong(&expected.place, what.to_owned());
+        }
+        if self.tree.root() == promised && unsigned {
+            self.bad.push((self.good, size));
+        } else if self.tree.root() == promised {
+            self.good = size;
+            self.suspects.clear();
+        } else {
+            // If the tiles have the promised root, the leaf that they do not know is the bad one.
+            let exact = match self.suspects.first().copied() {
+                Some(first) if root_of_tiles(self.disk, size)? == Some(promised) => Some(first),
+                _ => None,
+            };
+            let exact = exact.map(|first| (first, first.saturating_add(1)));
+            self.bad.push(exact.unwrap_or((self.good, size)));
+            self.wrong(&expected.place, "its root is not that of the leaves".to_owned());
         }
         Ok(())
     }
@@ -180,75 +288,68 @@ impl Run<'_> {
     fn same(&mut self, path: &str, bytes: &[u8], must_exist: bool) -> Result<(), JournalError> {
         match self.disk.read(path).map_err(failed("read a tile"))? {
             Some(there) if there == bytes => {}
-            Some(_) => self.wrong(path, "it does not say what the leaves say".to_owned()),
+            Some(there) => {
+                self.suspect(path, bytes, &there);
+                self.wrong(path, "it does not say what the leaves say".to_owned());
+            }
             None if must_exist => self.wrong(path, "it is missing".to_owned()),
             None => {}
         }
         Ok(())
     }
-}
 
-/// Entries and their two ends.
-#[derive(Default)]
-struct Pairs {
-    entries: u64,
-    open: HashSet<RequestId>,
-    /// Continuations that are still to come, or that came before their last leaf.
-    missing: HashMap<RequestId, u32>,
-    ahead: HashMap<RequestId, u32>,
-}
-
-impl Pairs {
-    fn leaf(&mut self, index: u64, bytes: &[u8], problems: &mut Vec<Problem>) {
-        let mut wrong = |what: String| {
-            problems.push(Problem { place: format!("leaf {index}"), what });
-        };
-        match Leaf::parse(bytes) {
-            Err(error) => wrong(error.to_string()),
-            Ok(Leaf::Opened(opened)) => {
-                self.entries = self.entries.saturating_add(1);
-                if !self.open.insert(opened.id) {
-                    wrong(format!("entry {} is opened twice", opened.id));
-                }
-                if opened.parts > 0 {
-                    self.missing.insert(opened.id, opened.parts);
-                }
-            }
-            Ok(Leaf::Continued(more)) if more.of == LeafKind::Closed => {
-                let seen = self.ahead.entry(more.id).or_default();
-                *seen = seen.saturating_add(1);
-            }
-            Ok(Leaf::Continued(more)) => match self.missing.get_mut(&more.id) {
-                Some(1) => drop(self.missing.remove(&more.id)),
-                Some(left) => *left = left.saturating_sub(1),
-                None => wrong(format!("entry {} is continued and was whole", more.id)),
-            },
-            Ok(Leaf::Closed(closed)) => self.close(&closed, &mut wrong),
-        }
-    }
-
-    fn close(&mut self, closed: &Closed, wrong: &mut impl FnMut(String)) {
-        let id = closed.id;
-        if !self.open.remove(&id) {
-            wrong(format!("entry {id} is closed and was not open"));
-        }
-        let parts = self.ahead.remove(&id).unwrap_or(0);
-        let missing = self.missing.remove(&id).is_some();
-        // What a crash tore off is forgiven where the crash is on record.
-        if closed.outcome != Ending::Unknown && (missing || parts != closed.parts) {
-            wrong(format!("entry {id} is not whole"));
-        }
-    }
-
-    fn finish(&self, expect: Expect, problems: &mut Vec<Problem>) {
-        if expect == Expect::Running {
+    /// The first leaf of which a tile of the lowest level says something else.
+    fn suspect(&mut self, path: &str, ours: &[u8], there: &[u8]) {
+        let begun = self.tree.size.saturating_sub(1) / 256 * 256;
+        let tile = tile_path(0, begun / 256, None);
+        if path != tile && !path.starts_with(&format!("{tile}.p/")) {
             return;
         }
-        let mut open: Vec<&RequestId> = self.open.iter().collect();
-        open.sort_unstable();
-        for id in open {
-            let what = "it was never closed".to_owned();
-            problems.push(Problem { place: format!("entry {id}"), what });
+        let same = |(one, other): &(&[u8], &[u8])| one == other;
+        let first = ours.chunks(32).zip(there.chunks(32)).take_while(same).count();
+        self.suspects.push(begun.saturating_add(u64::try_from(first).unwrap_or(0)));
+    }
+
+    /// What can be said only when every leaf was read.
+    fn finish(&mut self, checkpoint: Option<&Checkpoint>, key: Option<&VerifierKey>) {
+        let size = self.tree.size;
+        for expected in std::mem::take(&mut self.expected) {
+            self.bad.push((size, expected.checkpoint.size));
+            let promised = expected.checkpoint.size;
+            let what = format!("it promises {promised} leaves, and {size} can be read");
+            self.wrong(&expected.place, what);
+        }
+        if checkpoint.is_none() && size > 0 && self.expect == Expect::Stopped {
+            self.wrong(CHECKPOINT, "it is missing".to_owned());
+        }
+        if let (Some(key), None) = (key, self.walk.key()) {
+            let what = format!("the key {key} never signed this log");
+            self.wrong(CHECKPOINT, what);
+        }
+        if self.expect == Expect::Stopped {
+            for id in self.pairs.unclosed() {
+                self.wrong(&format!("entry {id}"), "it was never closed".to_owned());
+            }
         }
     }
+}
+
+/// The root over so many leaves, as the tiles of the lowest level have it; `None` if one is absent.
+fn root_of_tiles(disk: &dyn JournalDisk, size: u64) -> Result<Option<Hash>, JournalError> {
+    let mut tree = Tree::default();
+    for number in 0..size.div_ceil(256) {
+        let width = usize::try_from(size.saturating_sub(number.saturating_mul(256)).min(256));
+        let width = width.unwrap_or(256);
+        let read = |path: String| disk.read(&path).map_err(failed("read a tile"));
+        let mut tile = read(tile_path(0, number, None))?;
+        if tile.is_none() {
+            tile = read(tile_path(0, number, Some(width)))?;
+        }
+        let Some(tile) = tile else { return Ok(None) };
+        for hash in tile.chunks(32).take(width) {
+            let Ok(hash) = Hash::try_from(hash) else { return Ok(None) };
+            tree.push_hash(hash);
+        }
+    }
+    Ok((tree.size == size).then(|| tree.root()))
 }

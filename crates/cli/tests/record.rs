@@ -6,7 +6,7 @@ mod command;
 use std::path::Path;
 use std::sync::Arc;
 
-use audit::{Journal, JournalConfig, Opening, Outcome, Reason};
+use audit::{CheckpointKeys, JOURNAL_ORIGIN, Journal, JournalConfig, Opening, Outcome, Reason};
 use command::{Ran, run_with};
 use testkit::{FakeClock, SeededRandom};
 
@@ -17,7 +17,11 @@ fn recorded() -> tempfile::TempDir {
     runtime.block_on(async {
         let clock = Arc::new(FakeClock::at(names::Timestamp::from_seconds(1_700_000_000).unwrap()));
         let random = Arc::new(SeededRandom::new(1));
-        let config = JournalConfig::new(data.path().join("journal"));
+        let mut config = JournalConfig::new(data.path().join("journal"));
+        let drawn = CheckpointKeys::draw(JOURNAL_ORIGIN, &*random).unwrap();
+        let text = std::str::from_utf8(drawn.expose()).unwrap();
+        std::fs::write(data.path().join("checkpoint.key"), text).unwrap();
+        config.keys = Some(CheckpointKeys::parse(text).unwrap());
         let (journal, _) = Journal::open(config, clock, random).unwrap();
         for reason in [Reason::SignatureMismatch, Reason::UnknownKey] {
             let attempt = journal.attempt(Opening::new(journal.request_id()));
@@ -70,6 +74,26 @@ fn a_sound_record_proves_itself_and_a_changed_one_does_not() {
     std::fs::write(&checkpoint, text.replace(root, &root.chars().rev().collect::<String>()))
         .unwrap();
     assert_eq!(ask(data.path(), &["verify"]).status, 1);
+}
+
+#[test]
+fn the_public_key_alone_proves_the_record_and_another_does_not() {
+    let data = recorded();
+    let key = ask(data.path(), &["key"]);
+    assert_eq!(key.status, 0, "{}", key.err);
+    let verified = ask(data.path(), &["verify", "--key", key.out.trim(), "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&verified.out).unwrap();
+    assert_eq!((&report["sound"], &report["trust"]), (&true.into(), &"given".into()));
+    // Kept in files, as people keep them.
+    let (file, seen) = (data.path().join("public"), data.path().join("seen"));
+    std::fs::write(&file, &key.out).unwrap();
+    std::fs::write(&seen, ask(data.path(), &["checkpoint"]).out).unwrap();
+    let words = ["verify", "--key", file.to_str().unwrap(), "--seen", seen.to_str().unwrap()];
+    assert_eq!(ask(data.path(), &words).status, 0);
+    let next = ask(data.path(), &["rotate-key"]);
+    assert_ne!(next.out, key.out);
+    assert_eq!(ask(data.path(), &["verify", "--key", next.out.trim()]).status, 1);
+    assert_eq!(ask(data.path(), &["verify", "--key", "nobody"]).status, 2);
 }
 
 #[test]

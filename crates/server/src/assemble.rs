@@ -1,6 +1,6 @@
 //! The one place that knows every room: opens what is on disk and joins it to the door.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use api::{Api, BearerSessions, Services, Settings, Work};
@@ -15,6 +15,7 @@ use store::embedded::{Data, Epoch, OnFatal, OpenError, Options};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
+use crate::checkpoint_key::{CheckpointKeyError, KeyFile};
 use crate::clock::{SystemClock, SystemRandom};
 use crate::config::Config;
 use crate::first_start::{FirstStartError, Given as FirstStart, first_start};
@@ -38,6 +39,9 @@ pub enum AssembleError {
     /// The journal does not open.
     #[error("the journal does not open")]
     Journal(#[from] JournalError),
+    /// There is no key to sign checkpoints with.
+    #[error("the journal has no key")]
+    CheckpointKey(#[from] CheckpointKeyError),
     /// There is no master key.
     #[error("there is no master key")]
     MasterKey(#[from] MasterKeyError),
@@ -100,7 +104,7 @@ pub(crate) async fn assemble(
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let data = Arc::new(open_data(config, alarm)?);
     let ring = Ring::load(&config.data, &environment.master_key, random.as_ref())?;
-    let (journal, recovery) = open_journal(&config.data, alarm, &clock, &random)?;
+    let (journal, recovery) = open_journal(config, alarm, &clock, &random)?;
     let identity = Identity::open(Parts {
         log: data.state(),
         sealer: ring.sealer()?,
@@ -165,18 +169,23 @@ fn open_data(config: &Config, alarm: &Alarm) -> Result<Data, AssembleError> {
 }
 
 fn open_journal(
-    data: &Path,
+    config: &Config,
     alarm: &Alarm,
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
 ) -> Result<(Arc<Journal>, Recovery), AssembleError> {
     let bell = alarm.clone();
+    let data = &config.data;
+    let file = KeyFile::of(data, config.audit_key_file.as_ref());
     let mut config = JournalConfig::new(data.join(JOURNAL_DIRECTORY));
+    config.keys = Some(file.load_or_draw(data, random.as_ref())?);
     config.on_poison = Box::new(move |error| {
         tracing::error!(%error, "the journal stops");
         bell.ring("the journal's disk failed");
     });
-    Ok(Journal::open(config, Arc::clone(clock), Arc::clone(random))?)
+    let opened = Journal::open(config, Arc::clone(clock), Arc::clone(random))?;
+    file.mark_used()?;
+    Ok(opened)
 }
 
 fn logins(config: &Config, clock: &Arc<dyn Clock>) -> Result<OidcLogins, AssembleError> {

@@ -3,6 +3,7 @@
 //! [`run`] is the server; [`offline`] is what is done to a data directory without one.
 
 mod assemble;
+mod checkpoint_key;
 mod clock;
 pub mod config;
 mod descriptors;
@@ -18,6 +19,7 @@ mod tls;
 mod verifications;
 
 pub use assemble::AssembleError;
+pub use checkpoint_key::{CHECKPOINT_KEY_FILE, CheckpointKeyError, public_key, rotate_key};
 pub use first_start::{FirstStartError, ROOT_CREDENTIAL_FILE, ROOT_SECRET_CHARACTERS_MIN};
 pub use master_key::{MASTER_KEY_FILE, MasterKeyError};
 pub use start::{Start, StartError, layers, run};

@@ -1,8 +1,6 @@
 //! Questions to the record.
 
-use audit::{Entry, Expect, Filter, Journal, JournalError, Permit, Report, verify as prove};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use audit::{Entry, Expect, Filter, Journal, JournalError, Permit, verify as prove};
 use identity::ops::{PageRequest, SearchAudit};
 use serde_json::{Value, json};
 
@@ -140,43 +138,32 @@ pub(super) fn shown(entry: &Entry) -> Parsed<Value> {
 
 /// `GET audit/verify`: hashes the whole record again. The account that owns the installation asks.
 pub(crate) async fn verify(mut x: Exchange) -> Response {
-    let prepared = prepare_verify(&mut x);
+    let prepared = prepare_whole(&mut x, "verify");
     x.through(prepared, async |act: Act, _: Permit<SearchAudit>| {
         let report = read_journal(&act.services, |journal| prove(journal.disk(), Expect::Running));
-        answer(&report_shown(&report.await?))
+        answer(&report.await?.to_json())
     })
     .await
 }
 
-fn prepare_verify(x: &mut Exchange) -> Parsed<Prepared<SearchAudit>> {
+/// What concerns the whole record: the account that owns the installation asks.
+fn prepare_whole(x: &mut Exchange, what: &str) -> Parsed<Prepared<SearchAudit>> {
     x.no_body()?;
     x.parameters(&[])?;
     let op = SearchAudit { account: operator(&x.services)?, page: PageRequest::default() };
-    Ok(Prepared { detail: Some("verify".to_owned()), ..Prepared::new(op) })
+    Ok(Prepared { detail: Some(what.to_owned()), ..Prepared::new(op) })
 }
 
-fn report_shown(report: &Report) -> Value {
-    let checkpoint = report.checkpoint.as_ref().map(|checkpoint| {
-        json!({
-            "origin": checkpoint.origin,
-            "size": checkpoint.size,
-            "root": STANDARD.encode(checkpoint.root),
-        })
-    });
-    let problems: Vec<Value> = report
-        .problems
-        .iter()
-        .map(|problem| json!({ "place": problem.place, "what": problem.what }))
-        .collect();
-    json!({
-        "sound": problems.is_empty(),
-        "leaves": report.leaves,
-        "entries": report.entries,
-        "open": report.open,
-        "checkpoint": checkpoint,
-        "problems": problems,
-        "cannot_detect": audit::CANNOT_DETECT,
+/// `GET audit/checkpoint`: the newest signed checkpoint and the key that it is verified with.
+pub(crate) async fn checkpoint(mut x: Exchange) -> Response {
+    let prepared = prepare_whole(&mut x, "checkpoint");
+    x.through(prepared, async |act: Act, _: Permit<SearchAudit>| {
+        let key = act.services.journal.checkpoint_key().map(ToString::to_string);
+        let checkpoint = read_journal(&act.services, Journal::checkpoint).await?;
+        let note = checkpoint.map(|checkpoint| checkpoint.note());
+        answer(&json!({ "checkpoint": note, "key": key }))
     })
+    .await
 }
 
 #[cfg(test)]

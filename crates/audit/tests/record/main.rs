@@ -11,3 +11,4 @@ mod proof;
 mod questions;
 mod schema;
 mod secrets;
+mod signed;

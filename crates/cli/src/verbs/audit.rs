@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use audit::disk::FileDisk;
 use audit::entry::Opened;
-use audit::{Entry, Expect, Filter, JournalError, Reader, Report};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use audit::{Checkpoint, Entry, Expect, Filter, JournalError, Reader, Terms, VerifierKey};
 use clap::{Args, Subcommand, ValueEnum};
 use http::Method;
 use serde_json::{Value, json};
@@ -43,11 +41,34 @@ pub(crate) enum Audit {
     ///
     /// Example: strongroom audit verify --dir /var/lib/strongroom
     Verify(Verify),
+    /// Print the public key that checkpoints are verified with.
+    ///
+    /// Keep it where the server cannot reach it. Of a running server, or with --dir of a data
+    /// directory or of a file of keys.
+    ///
+    /// Example: strongroom audit key --dir /var/lib/strongroom
+    Key(From),
+    /// Print the newest signed checkpoint of a running server, as outside verifiers read it.
+    ///
+    /// Keep some of them elsewhere: `audit verify --seen` holds the record against them.
+    ///
+    /// Example: strongroom audit checkpoint > monday.checkpoint
+    Checkpoint(From),
+    /// Put a new key before the one that signs checkpoints, and print its public half.
+    ///
+    /// The server takes it up when it starts again, and records the change on the old key's word.
+    ///
+    /// Example: strongroom audit rotate-key --dir /var/lib/strongroom
+    RotateKey {
+        /// The data directory, or the file of keys.
+        #[arg(long, value_name = "DATA_DIR")]
+        dir: PathBuf,
+    },
 }
 
 /// Whose record is read.
 #[derive(Args)]
-struct From {
+pub(crate) struct From {
     /// Read a stopped or copied data directory, without a server.
     #[arg(long, value_name = "DATA_DIR", conflicts_with_all = ["endpoint", "profile"])]
     dir: Option<PathBuf>,
@@ -129,6 +150,14 @@ pub(crate) struct Verify {
     /// What the directory is a copy of: of a running server, entries may be open.
     #[arg(long, value_name = "STATE", default_value = "stopped", requires = "dir")]
     expect: Expected,
+    /// The key that checkpoints must be signed with, or one that it gave its word for; as printed by
+    /// `strongroom audit key`, or the name of a file that holds it. Keep it away from the server.
+    #[arg(long, value_name = "KEY_OR_FILE", requires = "dir")]
+    key: Option<String>,
+    /// A file with a checkpoint that was seen before: the record must have grown from it. May be
+    /// given several times.
+    #[arg(long, value_name = "FILE", requires = "dir")]
+    seen: Vec<PathBuf>,
     #[command(flatten)]
     from: From,
 }
@@ -145,11 +174,49 @@ impl Audit {
             Self::Tail(tail) => tail.run(printer),
             Self::Search(search) => search.run(printer),
             Self::Verify(verify) => verify.run(printer),
+            Self::Key(from) => from.key(printer),
+            Self::Checkpoint(from) => from.checkpoint(printer),
+            Self::RotateKey { dir } => {
+                let key = server::rotate_key(&dir).map_err(|error| unusable(&error))?;
+                printer.one(&json!({ "key": key }), |said| cell(said, "key"));
+                Ok(())
+            }
         }
     }
 }
 
+fn unusable(error: &server::CheckpointKeyError) -> Failure {
+    Failure::Input(chain(error))
+}
+
 impl From {
+    /// Prints the public key.
+    fn key(&self, printer: &Printer) -> Outcome {
+        let said = match &self.dir {
+            None => self.target.admin(&Method::GET, "/-/v1/audit/checkpoint", None)?,
+            Some(place) => {
+                json!({ "key": server::public_key(place).map_err(|error| unusable(&error))? })
+            }
+        };
+        printer.one(&json!({ "key": said.get("key") }), |said| cell(said, "key"));
+        Ok(())
+    }
+
+    /// Prints the newest checkpoint.
+    fn checkpoint(&self, printer: &Printer) -> Outcome {
+        let said = match &self.dir {
+            None => self.target.admin(&Method::GET, "/-/v1/audit/checkpoint", None)?,
+            Some(data) => {
+                let disk = FileDisk::new(journal_of(data)?);
+                let found = audit::checkpoint(&disk).map_err(|error| damaged(&error))?;
+                json!({ "checkpoint": found.map(|checkpoint| checkpoint.note()) })
+            }
+        };
+        let note = json!({ "checkpoint": said.get("checkpoint") });
+        printer.one(&note, |said| cell(said, "checkpoint").trim_end().to_owned());
+        Ok(())
+    }
+
     /// The newest entries that match, newest first, as JSON.
     fn entries(
         &self,
@@ -280,17 +347,44 @@ where
     parsed.map_err(|error| Failure::Input(format!("{flag}: {error}")))
 }
 
+/// A verifier's key, given as text or in a file.
+fn verifier_key(given: &str) -> Result<VerifierKey, Failure> {
+    let bad = |error: audit::BadVerifierKey| Failure::Input(format!("--key: {error}"));
+    if let Ok(key) = given.parse() {
+        return Ok(key);
+    }
+    match std::fs::read_to_string(given) {
+        Ok(text) => text.trim().parse().map_err(bad),
+        Err(_) => given.parse().map_err(bad),
+    }
+}
+
+fn seen(file: &PathBuf) -> Result<Checkpoint, Failure> {
+    let bytes = std::fs::read(file)
+        .map_err(|error| Failure::Input(format!("{}: {error}", file.display())))?;
+    let nothing = || Failure::Input(format!("{}: it is not a checkpoint", file.display()));
+    Checkpoint::parse(&bytes).ok_or_else(nothing)
+}
+
 impl Verify {
+    fn terms(&self) -> Result<Terms, Failure> {
+        Ok(Terms {
+            expect: match self.expect {
+                Expected::Stopped => Expect::Stopped,
+                Expected::Running => Expect::Running,
+            },
+            key: self.key.as_deref().map(verifier_key).transpose()?,
+            seen: self.seen.iter().map(seen).collect::<Result<_, _>>()?,
+        })
+    }
+
     fn run(self, printer: &Printer) -> Outcome {
         let said = match &self.from.dir {
             None => self.from.target.admin(&Method::GET, "/-/v1/audit/verify", None)?,
             Some(data) => {
-                let expect = match self.expect {
-                    Expected::Stopped => Expect::Stopped,
-                    Expected::Running => Expect::Running,
-                };
+                let terms = self.terms()?;
                 let disk = FileDisk::new(journal_of(data)?);
-                report(&audit::verify(&disk, expect).map_err(|error| damaged(&error))?)
+                audit::verify(&disk, terms).map_err(|error| damaged(&error))?.to_json()
             }
         };
         printer.one(&said, verdict);
@@ -315,8 +409,15 @@ fn verdict(said: &Value) -> String {
             cell(said, "checkpoint/root")
         ));
     }
+    if said.get("key").is_some_and(Value::is_string) {
+        lines.push(format!("signed by {} ({})", cell(said, "key"), trust(said)));
+    }
     for problem in members("problems") {
         lines.push(format!("WRONG  {}: {}", cell(problem, "place"), cell(problem, "what")));
+    }
+    if said.get("first_bad").is_some_and(Value::is_object) {
+        let (from, to) = (cell(said, "first_bad/from"), cell(said, "first_bad/to"));
+        lines.push(format!("the first bad leaf is not before {from} and before {to}"));
     }
     if said.get("sound") == Some(&Value::Bool(true)) {
         lines.push("the record proves itself".to_owned());
@@ -329,29 +430,12 @@ fn verdict(said: &Value) -> String {
     lines.join("\n")
 }
 
-/// A report as JSON, as the server gives it.
-pub(super) fn report(report: &Report) -> Value {
-    let checkpoint = report.checkpoint.as_ref().map(|checkpoint| {
-        json!({
-            "origin": checkpoint.origin,
-            "size": checkpoint.size,
-            "root": STANDARD.encode(checkpoint.root),
-        })
-    });
-    let problems: Vec<Value> = report
-        .problems
-        .iter()
-        .map(|problem| json!({ "place": problem.place, "what": problem.what }))
-        .collect();
-    json!({
-        "sound": problems.is_empty(),
-        "leaves": report.leaves,
-        "entries": report.entries,
-        "open": report.open,
-        "checkpoint": checkpoint,
-        "problems": problems,
-        "cannot_detect": audit::CANNOT_DETECT,
-    })
+/// Why the key counts, in words.
+fn trust(said: &Value) -> &'static str {
+    match cell(said, "trust").as_str() {
+        "given" => "the key that was given, or one that it gave its word for",
+        _ => "as the record itself says",
+    }
 }
 
 /// The journal of a data directory, or the directory itself if it is one.

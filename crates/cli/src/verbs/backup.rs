@@ -8,7 +8,7 @@ use clap::Args;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::audit::{journal_of, report};
+use super::audit::journal_of;
 use crate::client::Target;
 use crate::exit::{Failure, Outcome, chain};
 use crate::print::{Printer, cell};
@@ -132,7 +132,7 @@ impl Verify {
             "unreferenced_blobs": found.unreferenced_blobs,
             "problems": problems,
             "further_problems": found.further_problems,
-            "journal": journal.as_ref().map(report),
+            "journal": journal.as_ref().map(audit::Report::to_json),
         });
         printer.one(&said, text);
         if sound { Ok(()) } else { Err(Failure::No) }

@@ -54,7 +54,7 @@ impl Sent {
                 Leaf::Closed(leaf) => {
                     closed.entry(leaf.id.to_string()).or_default().push(leaf.status);
                 }
-                Leaf::Continued(_) => {}
+                Leaf::Continued(_) | Leaf::Key(_) => {}
             }
         }
         let mut wrong = Vec::new();

@@ -146,6 +146,12 @@ pub const FIELDS: &[Field] = &[
         "The same for everything that changes state, and for STS and IAM.",
     ),
     field(
+        "audit.checkpoint_key_file",
+        Kind::Path,
+        "",
+        "The file of the keys that sign the record's checkpoints; `checkpoint.key` in the data directory, made on the first start, if not set.",
+    ),
+    field(
         "oidc.http_origins",
         Kind::List,
         "",

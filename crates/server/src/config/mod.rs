@@ -52,6 +52,8 @@ pub struct Config {
     pub audit_reads: Durability,
     /// How entries of everything that changes state are kept.
     pub audit_writes: Durability,
+    /// The file of the keys that sign the journal's checkpoints; one of ours if `None`.
+    pub audit_key_file: Option<PathBuf>,
     /// Origins that may be reached by plain HTTP on loopback.
     pub oidc_http_origins: Vec<String>,
     /// A PEM file of further certificate authorities for identity providers.
@@ -117,6 +119,7 @@ impl Config {
             new_buckets: new_buckets(layers)?,
             audit_reads: durability(layers, "audit.reads")?,
             audit_writes: durability(layers, "audit.writes")?,
+            audit_key_file: layers.optional("audit.checkpoint_key_file")?,
             oidc_http_origins: layers.list("oidc.http_origins")?,
             oidc_ca_file: layers.optional("oidc.ca_file")?,
             session_seconds_max: layers.read("sts.session_seconds_max")?,

@@ -29,6 +29,7 @@ pub(super) const ROWS: &[Row] = &[
     row!("GET", "explain/{}", ExplainDecision, Read, explain::explain),
     row!("GET", "audit", SearchAudit, Read, audit::search),
     row!("GET", "audit/verify", SearchAudit, Read, audit::verify),
+    row!("GET", "audit/checkpoint", SearchAudit, Read, audit::checkpoint),
     row!("GET", "providers", ListProviders, Read, provider::list),
     row!("POST", "providers", AddProvider, Write, provider::add),
     row!("PUT", "providers/{}/rules", MapProvider, Write, provider::map),

@@ -1,0 +1,333 @@
+//! Whatever is done to a record by somebody who does not hold the key, verification with the public
+//! key finds it, and names the first bad leaf.
+
+#![cfg(test)]
+
+use std::sync::Arc;
+
+use names::{RequestId, Timestamp};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use crate::checkpoint::{CHECKPOINT, Checkpoint};
+use crate::disk::{JournalDisk, MemoryDisk, Survives};
+use crate::entry::{Closed, Ending, Opened};
+use crate::journal::{Append, JOURNAL_ORIGIN, JournalConfig, Status};
+use crate::log::{Log, Waiting};
+use crate::merkle::{Tree, bundle_bytes, bundle_leaves};
+use crate::note::VerifierKey;
+use crate::opening::Opening;
+use crate::outcome::Outcome;
+use crate::port::Random;
+use crate::report::Report;
+use crate::signer::CheckpointKeys;
+use crate::tail::{read_segment, segment_name, write_head, write_leaf};
+use crate::verify::{Expect, Terms, verify};
+
+struct Fill(u8);
+
+impl Random for Fill {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(self.0);
+    }
+}
+
+fn keys(seed: u8) -> CheckpointKeys {
+    let drawn = CheckpointKeys::draw(JOURNAL_ORIGIN, &Fill(seed)).unwrap();
+    CheckpointKeys::parse(std::str::from_utf8(drawn.expose()).unwrap()).unwrap()
+}
+
+fn public() -> VerifierKey {
+    keys(1).current().unwrap().clone()
+}
+
+fn id(n: u64) -> RequestId {
+    RequestId::from_parts(1_760_000_000_000 + n, [5; 10])
+}
+
+fn both(n: u64) -> Waiting {
+    let now = Timestamp::from_millis(1_760_000_000_000 + i64::try_from(n).unwrap()).unwrap();
+    let opened = Opened::new(&Opening::new(id(n)), now, None);
+    let status = u16::try_from(200 + n % 300).unwrap();
+    let closed = Closed::new(id(n), now, Ending::Done, Outcome::status(status));
+    Waiting { append: Append::refuses(id(n), opened, closed), receipt: None }
+}
+
+/// A stopped log of 1 + 2 · `entries` leaves, of which those of whole bundles are in bundles alone.
+fn stopped(seed: u8, entries: u64) -> MemoryDisk {
+    let disk = Arc::new(MemoryDisk::new());
+    let keys = Some(keys(seed));
+    let config = JournalConfig { reserve_bytes: 8, keys, ..JournalConfig::new("unused".into()) };
+    let shared: Arc<dyn JournalDisk> = Arc::<MemoryDisk>::clone(&disk);
+    let status = Arc::new(Status::default());
+    let (mut log, _) = Log::open(shared, config, status, Timestamp::default()).unwrap();
+    for from in (0..entries).step_by(500) {
+        log.commit((from..entries.min(from + 500)).map(both).collect());
+        log.tick().unwrap();
+    }
+    log.begin_segment().unwrap();
+    while let Some(oldest) = log.retiring.front().cloned() {
+        log.retire(log.disk.sync(&oldest.paths)).unwrap();
+    }
+    log.tick().unwrap();
+    disk.crashed(Survives::Written)
+}
+
+fn report(disk: &MemoryDisk) -> Report {
+    let terms = Terms { expect: Expect::Stopped, key: Some(public()), seen: Vec::new() };
+    verify(disk, terms).unwrap()
+}
+
+fn edit(disk: &MemoryDisk, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
+    disk.tamper(path, |bytes| {
+        let mut bytes = bytes.unwrap();
+        change(&mut bytes);
+        Some(bytes)
+    });
+}
+
+/// All leaves of a record, from bundles and the tail.
+fn leaves(disk: &MemoryDisk) -> Vec<Vec<u8>> {
+    let reader = crate::reader::Reader::open(disk).unwrap();
+    (0..reader.len()).map(|index| reader.leaf(index).unwrap()).collect()
+}
+
+/// Writes the record again from other leaves, with every hash right: bundles, tiles, tail, and
+/// `checkpoint` over them, signed with whatever the forger holds.
+fn rewrite(disk: &MemoryDisk, leaves: &[Vec<u8>], forger: Option<&CheckpointKeys>) {
+    for path in disk.paths().iter().filter(|path| path.starts_with("tile/")) {
+        disk.tamper(path, |_| None);
+    }
+    let old = disk.paths().into_iter().find(|path| path.starts_with("tail-")).unwrap();
+    let mut head = read_segment(&old, &disk.read(&old).unwrap().unwrap()).unwrap().head;
+    disk.tamper(&old, |_| None);
+    let mut tree = Tree::default();
+    let mut files = Vec::new();
+    for leaf in leaves {
+        tree.push(leaf.clone(), &mut files);
+    }
+    files.extend(tree.partial());
+    files.into_iter().for_each(|(path, bytes)| disk.tamper(&path, |_| Some(bytes)));
+    (head.base, head.size, head.upper) = (tree.base(), tree.size, tree.upper());
+    let mut tail = Vec::new();
+    write_head(&mut tail, &head);
+    for (index, leaf) in (tree.base()..).zip(&tree.bundle) {
+        write_leaf(&mut tail, index, tree.size, leaf);
+    }
+    disk.tamper(&segment_name(tree.base()), |_| Some(tail));
+    let signatures = Vec::new();
+    let origin = JOURNAL_ORIGIN.to_owned();
+    let mut forged = Checkpoint { origin, size: tree.size, root: tree.root(), signatures };
+    match forger {
+        Some(keys) => keys.sign(&mut forged),
+        // The signature of the true checkpoint, under what it does not sign.
+        None => {
+            let bytes = disk.read(CHECKPOINT).unwrap().unwrap();
+            forged.signatures = Checkpoint::parse(&bytes).unwrap().signatures;
+        }
+    }
+    disk.tamper(CHECKPOINT, |_| Some(forged.note().into_bytes()));
+}
+
+#[test]
+fn a_record_in_bundles_verifies() {
+    let found = report(&stopped(1, 700));
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+    assert_eq!((found.leaves, found.entries, found.first_bad), (1401, 700, None));
+}
+
+#[test]
+fn an_altered_leaf_is_named() {
+    let disk = stopped(1, 700);
+    edit(&disk, "tile/entries/002", |bytes| {
+        let mut leaves = bundle_leaves(bytes).unwrap();
+        let text = String::from_utf8(leaves[88].clone()).unwrap();
+        leaves[88] = text.replace("\"status\":", "\"status\":1").into_bytes();
+        *bytes = bundle_bytes(&leaves);
+    });
+    let found = report(&disk);
+    assert_eq!(found.first_bad, Some((600, 601)), "{:?}", found.problems);
+}
+
+#[test]
+fn removed_swapped_and_copied_leaves_are_named() {
+    type Change = fn(&mut Vec<Vec<u8>>);
+    // Leaf 0 is the key's, odd leaves open entries, even ones close them.
+    // A copied end finds its entry closed; a copied beginning is only found by the signature.
+    let changes: [(&str, Change, (u64, u64)); 4] = [
+        ("removed", |leaves| drop(leaves.remove(301)), (301, 302)),
+        ("swapped", |leaves| leaves.swap(301, 302), (301, 302)),
+        ("copied", |leaves| leaves.insert(301, leaves[300].clone()), (301, 302)),
+        ("begun twice", |leaves| leaves.insert(301, leaves[299].clone()), (0, 1402)),
+    ];
+    let disk = stopped(1, 700);
+    for (what, change, first) in changes {
+        for forger in [None, Some(keys(2))] {
+            let copy = disk.crashed(Survives::Written);
+            let mut all = leaves(&copy);
+            change(&mut all);
+            rewrite(&copy, &all, forger.as_ref());
+            let found = report(&copy);
+            assert_eq!(found.first_bad, Some(first), "{what}: {:?}", found.problems);
+        }
+    }
+}
+
+#[test]
+fn a_whole_entry_removed_with_every_hash_recomputed_is_found_by_the_signature() {
+    let disk = stopped(1, 700);
+    for forger in [None, Some(keys(2))] {
+        let copy = disk.crashed(Survives::Written);
+        let mut all = leaves(&copy);
+        all.drain(301..303);
+        rewrite(&copy, &all, forger.as_ref());
+        let found = report(&copy);
+        let words: Vec<_> = found.problems.iter().map(|p| p.what.as_str()).collect();
+        assert!(words.contains(&"the key that counts there did not sign it"), "{words:?}");
+    }
+}
+
+#[test]
+fn older_checkpoints_narrow_down_what_was_rewritten() {
+    let disk = stopped(1, 6300);
+    let kept = disk.paths().into_iter().filter(|path| path.starts_with("checkpoints/"));
+    let kept: Vec<_> = kept.collect();
+    assert_eq!(kept, ["checkpoints/00000000000000005001", "checkpoints/00000000000000010001"]);
+    let mut all = leaves(&disk);
+    let text = String::from_utf8(all[7000].clone()).unwrap();
+    all[7000] = text.replace("\"status\":", "\"status\":1").into_bytes();
+    rewrite(&disk, &all, None);
+    let found = report(&disk);
+    assert_eq!(found.first_bad, Some((5001, 10001)), "{:?}", found.problems);
+}
+
+/// One thing that somebody may do to the files.
+#[derive(Clone, Debug)]
+enum Tampering {
+    Flip { file: usize, bit: usize },
+    Cut { file: usize, to: usize },
+    Remove { file: usize },
+    Exchange { one: usize, other: usize },
+    Splice { file: usize, from: usize, bytes: usize },
+    DropLeaf { at: usize, forged: bool },
+    SwapLeaves { at: usize, with: usize, forged: bool },
+    CopyLeaf { from: usize, to: usize, forged: bool },
+    ChangeLeaf { at: usize, byte: usize, forged: bool },
+    RollBack { leaves: usize, forged: bool },
+}
+
+fn tampering() -> impl Strategy<Value = Tampering> {
+    let n = || any::<usize>();
+    let yes = any::<bool>;
+    prop_oneof![
+        (n(), n()).prop_map(|(file, bit)| Tampering::Flip { file, bit }),
+        (n(), n()).prop_map(|(file, to)| Tampering::Cut { file, to }),
+        n().prop_map(|file| Tampering::Remove { file }),
+        (n(), n()).prop_map(|(one, other)| Tampering::Exchange { one, other }),
+        (n(), n(), 1..400_usize).prop_map(|(file, from, bytes)| Tampering::Splice {
+            file,
+            from,
+            bytes
+        }),
+        (n(), yes()).prop_map(|(at, forged)| Tampering::DropLeaf { at, forged }),
+        (n(), n(), yes()).prop_map(|(at, with, forged)| Tampering::SwapLeaves { at, with, forged }),
+        (n(), n(), yes()).prop_map(|(from, to, forged)| Tampering::CopyLeaf { from, to, forged }),
+        (n(), n(), yes()).prop_map(|(at, byte, forged)| Tampering::ChangeLeaf { at, byte, forged }),
+        (n(), yes()).prop_map(|(leaves, forged)| Tampering::RollBack { leaves, forged }),
+    ]
+}
+
+/// Does it; false if nothing is different afterwards.
+fn tamper(disk: &MemoryDisk, what: &Tampering) -> bool {
+    // Kept checkpoints may go, they are only missed; the reserve is zeros.
+    let mine = |path: &String| path != "reserve" && !path.starts_with("checkpoints/");
+    let paths: Vec<String> = disk.paths().into_iter().filter(mine).collect();
+    let path = |n: usize| paths[n % paths.len()].as_str();
+    let read = |n: usize| disk.read(path(n)).unwrap().unwrap();
+    let forger = keys(9);
+    let mut all = leaves(disk);
+    let before = all.clone();
+    let forged = match *what {
+        Tampering::Flip { file, bit } => {
+            edit(disk, path(file), |bytes| {
+                let at = bit / 8 % bytes.len();
+                bytes[at] ^= 1 << (bit % 8);
+            });
+            return true;
+        }
+        Tampering::Cut { file, to } => {
+            edit(disk, path(file), |bytes| bytes.truncate(to % bytes.len()));
+            return true;
+        }
+        Tampering::Remove { file } => {
+            disk.tamper(path(file), |_| None);
+            return true;
+        }
+        Tampering::Exchange { one, other } => {
+            let (a, b) = (read(one), read(other));
+            let differ = a != b;
+            disk.tamper(path(one), |_| Some(b));
+            disk.tamper(path(other), |_| Some(a));
+            return differ;
+        }
+        Tampering::Splice { file, from, bytes } => {
+            let old = read(file);
+            let at = from % old.len();
+            let to = old.len().min(at + bytes);
+            edit(disk, path(file), |all| drop(all.drain(at..to)));
+            return true;
+        }
+        Tampering::DropLeaf { at, forged } => {
+            all.remove(at % before.len());
+            forged
+        }
+        Tampering::SwapLeaves { at, with, forged } => {
+            all.swap(at % before.len(), with % before.len());
+            forged
+        }
+        Tampering::CopyLeaf { from, to, forged } => {
+            all.insert(to % before.len(), before[from % before.len()].clone());
+            forged
+        }
+        Tampering::ChangeLeaf { at, byte, forged } => {
+            let leaf = &mut all[at % before.len()];
+            let byte = byte % leaf.len();
+            leaf[byte] = if leaf[byte] == b'7' { b'8' } else { b'7' };
+            forged
+        }
+        Tampering::RollBack { leaves, forged } => {
+            all.truncate(leaves % before.len());
+            forged
+        }
+    };
+    rewrite(disk, &all, forged.then_some(&forger));
+    all != before
+}
+
+/// So many random alterations; each must be found.
+fn campaign(cases: u32) {
+    let disk = stopped(1, 400);
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let outcome = runner.run(&tampering(), |what| {
+        let copy = disk.crashed(Survives::Written);
+        if tamper(&copy, &what) {
+            let found = report(&copy);
+            prop_assert!(!found.problems.is_empty());
+        }
+        Ok(())
+    });
+    outcome.unwrap();
+}
+
+#[test]
+fn random_alterations_are_all_found() {
+    campaign(150);
+}
+
+#[test]
+#[ignore = "the whole campaign takes minutes: cargo test -p strongroom-audit --release -- --ignored"]
+fn ten_thousand_random_alterations_are_all_found() {
+    campaign(10_000);
+}

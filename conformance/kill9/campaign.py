@@ -8,6 +8,8 @@ the system for, by strace's fault injection), then reads the record's bytes: eve
 write is there. The server is then started again, with no repair step between, and must agree with
 the model: for what was acknowledged exactly, for what was under way when it died with either side
 of the change.
+
+With `--iam` the writers change nothing but the authorization state (see `rights.py`).
 """
 
 import hashlib
@@ -23,11 +25,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "first-request"))
 
 import journal  # noqa: E402
+import rights  # noqa: E402
 from house import Failed, House, check, clean_own_environment, same  # noqa: E402
 from raw import Raw  # noqa: E402
 
 BUCKET = "campaign"
 WRITERS = 4
+WRITERS_OF_RIGHTS = 8
 STEP_MAX = 400
 STEPS = "write,writev,pwrite64,fsync,fdatasync,rename,renameat2,ftruncate,fallocate,unlink"
 DEATH_SECONDS_MAX = 5
@@ -53,6 +57,7 @@ class Model:
         self.policy = read.get("policy")
         self.revoked = read.get("revoked", [])
         self.acknowledged = read.get("acknowledged", 0)
+        self.rights = read.get("rights", {place: {} for place in rights.PLACES})
         self.interrupted = read.get("interrupted", False)
 
     def save(self):
@@ -83,6 +88,9 @@ class Writer(threading.Thread):
                 return
 
     def _change(self):
+        if self.campaign.iam_only:
+            rights.change(self)
+            return
         kinds = [self._put, self._put, self._put_large, self._remove, self._multipart,
                  self._user, self._user, self._revoke]
         if self.number == 0:
@@ -98,6 +106,8 @@ class Writer(threading.Thread):
             model.policy = value
         elif place == "revoked":
             model.revoked.append(name)
+        elif self.campaign.iam_only:
+            model.rights[place][name] = value
         else:
             getattr(model, place)[name] = value
         self.doubt = None
@@ -134,7 +144,8 @@ class Writer(threading.Thread):
             Bucket=BUCKET, Key=key, UploadId=upload, MultipartUpload=parts))
 
     def _user(self):
-        iam, users = self.campaign.iam, self.campaign.model.users
+        iam, model = self.campaign.iam, self.campaign.model
+        users = model.rights["users"] if self.campaign.iam_only else model.users
         name = f"w{self.number}-u{self.dice.randrange(USERS_OF_A_WRITER)}"
         had = users.get(name)
         if had is None:
@@ -180,8 +191,9 @@ def _allow(resource):
 class Campaign:
     """The rounds, on one data directory."""
 
-    def __init__(self, house, model, seed):
-        self.house, self.model, self.seed = house, model, seed
+    def __init__(self, house, model, seed, iam_only):
+        self.house, self.model, self.seed, self.iam_only = house, model, seed, iam_only
+        self.writers = WRITERS_OF_RIGHTS if iam_only else WRITERS
         self.leaves_seen = 0
 
     def begin(self):
@@ -195,6 +207,9 @@ class Campaign:
         self.admin = Raw(self.house, root, "strongroom")
         if self.model.round == 0 and not self.model.interrupted:
             self.s3.create_bucket(Bucket=BUCKET)
+            if self.iam_only:
+                rights.begin(self.iam, self.writers)
+                self._agrees([], whatever=True)
         if self.model.interrupted:
             print("     the last run ended within a round: what it left is taken as it is")
             self._agrees([], whatever=True)
@@ -241,7 +256,7 @@ class Campaign:
         self.house.start_server()
         tracer = self._kill_at(step)
         writers = [Writer(self, n, random.Random(f"{self.seed}/{number}/{n}"))
-                   for n in range(WRITERS)]
+                   for n in range(self.writers)]
         for writer in writers:
             writer.start()
         deadline = time.monotonic() + LOAD_SECONDS_MAX
@@ -287,6 +302,9 @@ class Campaign:
         With `whatever`, the model learns what is there instead."""
         self._check = (lambda *_: None) if whatever else check
         doubt = {(place, str(name)): value for place, name, value in doubts}
+        if self.iam_only:
+            self._rights_agree(doubt)
+            return
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
         there = {o["Key"]: o["ETag"].strip('"') for p in pages for o in p.get("Contents", [])}
         for key in {*there, *self.model.objects}:
@@ -304,8 +322,16 @@ class Campaign:
         self._bucket_policy_agrees(doubt)
         self._revoked_stay_revoked()
 
-    def _settle(self, doubt, place, name, actual):
-        held = getattr(self.model, place)
+    def _rights_agree(self, doubt):
+        found = rights.there(self, self.writers)
+        for place in rights.PLACES:
+            held = self.model.rights[place]
+            for name in {*found[place], *held}:
+                self._settle(doubt, place, name, found[place].get(name), held)
+        self._revoked_stay_revoked()
+
+    def _settle(self, doubt, place, name, actual, held=None):
+        held = getattr(self.model, place) if held is None else held
         allowed = [held.get(name)]
         if (place, name) in doubt:
             allowed.append(doubt[place, name])
@@ -356,14 +382,15 @@ class Campaign:
 
 
 def main():
-    if len(sys.argv) != 7:
-        sys.exit("usage: campaign.py RUN_DIRECTORY BINARY TOOLS SEED ROUNDS COMMIT")
+    if len(sys.argv) != 8:
+        sys.exit("usage: campaign.py RUN_DIRECTORY BINARY TOOLS SEED ROUNDS COMMIT all|iam")
     clean_own_environment()
-    run, binary, tools, seed, rounds, commit = sys.argv[1:]
+    run, binary, tools, seed, rounds, commit, writes = sys.argv[1:]
     house = House(run, binary, tools)
     model = Model(Path(run) / "model.json")
-    campaign = Campaign(house, model, seed)
-    print(f"kill9: seed {seed}, commit {commit}, from round {model.round} to {rounds}", flush=True)
+    campaign = Campaign(house, model, seed, writes == "iam")
+    print(f"kill9 ({writes}): seed {seed}, commit {commit}, from round {model.round} to {rounds}",
+          flush=True)
     began = time.monotonic()
     try:
         campaign.begin()

@@ -1,8 +1,8 @@
 //! Campaigns: what takes longer than CI may, recorded with seed and commit, and resumable.
 //!
-//! `cargo xtask campaign kill9 [--seed N] [--rounds N] [--debug]` kills a working server N times at
-//! seeded write steps; see `conformance/kill9/campaign.py`. Run again with the same seed it goes on
-//! where it stopped.
+//! `cargo xtask campaign kill9 [--seed N] [--rounds N] [--iam] [--debug]` kills a working server N
+//! times at seeded write steps; see `conformance/kill9/campaign.py`. With `--iam` nothing but the
+//! authorization state is written. Run again with the same seed it goes on where it stopped.
 //!
 //! `differential` lets both policy engines decide random cases, `seeded` plants bugs that it must
 //! find, `mutants` changes the engine wherever it can be changed, `fuzz` lets libFuzzer look for
@@ -34,6 +34,25 @@ struct Asked {
     seed: u64,
     rounds: u32,
     profile: Profile,
+    writes: Writes,
+}
+
+/// What is written while the server is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Writes {
+    /// Objects, rights and revocations.
+    All,
+    /// Rights and revocations alone.
+    Iam,
+}
+
+impl Writes {
+    fn word(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Iam => "iam",
+        }
+    }
 }
 
 /// Runs one campaign.
@@ -59,7 +78,8 @@ fn kill9(flags: &[&str]) -> Result<(), Findings> {
     let tools = install("first-request", &root().join("conformance/first-request"))?;
     debian("strace", || Command::new("strace").arg("--version").output().is_ok())?;
     let binary = build(asked.profile)?;
-    let directory = tools.join(format!("kill9-seed-{}", asked.seed));
+    let word = asked.writes.word();
+    let directory = tools.join(format!("kill9-{word}-seed-{}", asked.seed));
     fs::create_dir_all(&directory)
         .map_err(|error| vec![format!("{}: {error}", directory.display())])?;
     let mut python = Command::new(tools.join("venv/bin/python"));
@@ -67,12 +87,14 @@ fn kill9(flags: &[&str]) -> Result<(), Findings> {
         .arg(root().join("conformance/kill9/campaign.py"))
         .args([&directory, &binary, &tools])
         .args([asked.seed.to_string(), asked.rounds.to_string(), commit()])
+        .arg(word)
         .env("PYTHONDONTWRITEBYTECODE", "1");
     done(&mut python, "kill9")
 }
 
 fn asked(flags: &[&str]) -> Result<Asked, Findings> {
-    let mut asked = Asked { seed: SEED, rounds: ROUNDS, profile: Profile::Release };
+    let mut asked =
+        Asked { seed: SEED, rounds: ROUNDS, profile: Profile::Release, writes: Writes::All };
     let mut rest = flags.iter();
     while let Some(flag) = rest.next() {
         let mut number = |name: &str| {
@@ -83,7 +105,11 @@ fn asked(flags: &[&str]) -> Result<Asked, Findings> {
             "--seed" => asked.seed = number("--seed")?.into(),
             "--rounds" => asked.rounds = number("--rounds")?,
             "--debug" => asked.profile = Profile::Debug,
-            other => return Err(vec![format!("`{other}` is not --seed, --rounds or --debug")]),
+            "--iam" => asked.writes = Writes::Iam,
+            other => {
+                let known = "--seed, --rounds, --iam or --debug";
+                return Err(vec![format!("`{other}` is not {known}")]);
+            }
         }
     }
     Ok(asked)
@@ -116,10 +142,11 @@ mod tests {
 
     #[test]
     fn what_is_not_said_is_two_hundred_rounds_of_a_release_build() {
-        let default = Asked { seed: SEED, rounds: 200, profile: Profile::Release };
+        let default =
+            Asked { seed: SEED, rounds: 200, profile: Profile::Release, writes: Writes::All };
         assert_eq!(asked(&[]), Ok(default));
-        let said = Asked { seed: 7, rounds: 3, profile: Profile::Debug };
-        assert_eq!(asked(&["--rounds", "3", "--debug", "--seed", "7"]), Ok(said));
+        let said = Asked { seed: 7, rounds: 3, profile: Profile::Debug, writes: Writes::Iam };
+        assert_eq!(asked(&["--rounds", "3", "--debug", "--seed", "7", "--iam"]), Ok(said));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use identity::{StateLog, StateLogError};
 use names::Revision;
 use objects::{BlobId, BlobStore, CommitError, MetadataStore, StoreError, WriteBatch};
 use strongroom_store::embedded::{
-    Data, Disk, Epoch, FORMAT_FILE, Fatal, OpenError, Options, STATE_FILE,
+    Data, Disk, Epoch, FORMAT_FILE, Fatal, Open, OpenError, Options, STATE_FILE,
 };
 use testkit::contract::blobs::{pattern, read, store};
 use testkit::{Fault, FaultyDisk};
@@ -271,4 +271,42 @@ async fn a_long_blob_is_whole_or_absent_wherever_its_background_syncs_fail() {
             }
         }
     }
+}
+
+/// Whatever byte of the state's file is not as it was written: the directory does not open and says
+/// which file it is, or everything that was acknowledged is read as it was (a byte of a page that is
+/// not in use, or of the other of the two headers).
+#[tokio::test]
+async fn a_flipped_byte_of_the_state_is_refused_and_named_or_is_none_of_the_state() {
+    const REVISIONS: u64 = 40;
+    let disk = FaultyDisk::new();
+    let data = open(&disk);
+    let record = |revision: u64| format!("{revision}: {}", "allow ".repeat(100)).into_bytes();
+    for revision in 1..=REVISIONS {
+        data.state().append(Revision(revision), record(revision)).await.unwrap();
+    }
+    data.state().put_snapshot(Revision(REVISIONS), b"deny ".repeat(2_000)).await.unwrap();
+    drop(data);
+    let whole = disk.crash(0);
+    let bytes = whole.open(STATE_FILE, Open::Existing).unwrap().length().unwrap();
+    let mut refused = 0;
+    for offset in (0..bytes).step_by(997) {
+        let damaged = whole.crash(0);
+        assert!(damaged.flip_bit(STATE_FILE, offset, 2));
+        let data = match try_open(&damaged, &options()) {
+            Ok(data) => data,
+            Err(error) => {
+                let told = error.to_string();
+                assert!(told.contains(STATE_FILE), "{offset}: {told}");
+                refused += 1;
+                continue;
+            }
+        };
+        let records = data.state().read(Revision(0), 1_000).await.unwrap();
+        let same = records.iter().all(|(revision, read)| *read == record(revision.0));
+        assert!(records.len() == 40 && same, "{offset}");
+        let (at, snapshot) = data.state().snapshot(None).await.unwrap().unwrap();
+        assert_eq!((at, snapshot), (Revision(REVISIONS), b"deny ".repeat(2_000)), "{offset}");
+    }
+    assert!(refused > 20, "{refused}");
 }

@@ -30,7 +30,8 @@ pub struct Options {
     pub metadata_cache_bytes: usize,
     /// Memory for pages of `state.redb`.
     pub state_cache_bytes: usize,
-    /// Whether every page is checked before the databases are used.
+    /// Whether every page of `metadata.redb` is checked before it is used. Those of `state.redb`
+    /// always are.
     pub integrity: Integrity,
     /// Called once if the disk fails in a way that leaves unknown what survives: the server is to
     /// stop the process. Whatever it does, the engine writes nothing any more.
@@ -58,7 +59,7 @@ impl Options {
 pub enum Integrity {
     /// When a repair after an unclean end reads them.
     OnRead,
-    /// All of them when the directory opens, which reads both files whole.
+    /// All of them when the directory opens, which reads the file whole.
     Checked,
 }
 
@@ -156,13 +157,15 @@ impl Data {
             options.growth_free_bytes_min,
             options.reserve_bytes,
         )?);
-        let place = |name, cache_bytes| {
+        let place = |name, cache_bytes, integrity| {
             let (disk, health) = (Arc::clone(&disk), Arc::clone(&health));
-            Place { disk, health, name, cache_bytes, integrity: options.integrity }
+            Place { disk, health, name, cache_bytes, integrity }
         };
-        let state = place(STATE_FILE, options.state_cache_bytes);
+        // It says who may what, and all of it is believed once it was read: a byte that is not as
+        // it was written could be a right that nobody gave.
+        let state = place(STATE_FILE, options.state_cache_bytes, Integrity::Checked);
         let state = Arc::new(Shelf::open(state, &found::<Revisions>)?);
-        let metadata = place(METADATA_FILE, options.metadata_cache_bytes);
+        let metadata = place(METADATA_FILE, options.metadata_cache_bytes, options.integrity);
         let metadata = Arc::new(Shelf::open(metadata, &found::<Records>)?);
         let state_writer = Writer::start(Arc::clone(&state), Arc::clone(&reserve))?;
         let metadata_writer = Writer::start(Arc::clone(&metadata), Arc::clone(&reserve))?;

@@ -35,6 +35,8 @@ use crate::question::{CallerPolicies, Question, ResourceSide};
 pub(crate) mod principal;
 mod read;
 
+use read::{Stretch, Walk};
+
 /// Most bytes in one text of cases.
 pub const CASES_BYTES_MAX: usize = 128 * 1024 * 1024;
 
@@ -150,7 +152,11 @@ pub struct CaseStatement {
 /// The first thing that is wrong, and its line.
 pub fn parse(text: &str) -> Result<Vec<Case>, CaseError> {
     let mut cases = Vec::new();
-    read::each(text, &mut |case| cases.push(case))?;
+    let mut walk = Walk::default();
+    read::whole(text)?.each(&mut |offset, mut case| {
+        case.at = walk.to(text, offset);
+        cases.push(case);
+    })?;
     Ok(cases)
 }
 
@@ -160,9 +166,42 @@ pub fn parse(text: &str) -> Result<Vec<Case>, CaseError> {
 /// # Errors
 /// As [`parse`].
 pub fn run(text: &str) -> Result<Vec<CaseResult>, CaseError> {
-    let mut results = Vec::new();
-    read::each(text, &mut |case| results.push(case.run()))?;
-    Ok(results)
+    Part(read::whole(text)?).run()
+}
+
+/// Some of the cases of a text, in its order: parts can be run one beside the other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Part<'a>(Stretch<'a>);
+
+/// A text as up to so many parts of about one length. The results of all, one after the other, are
+/// those of [`run`], and so is the error of the first that has one.
+///
+/// ```
+/// use strongroom_policy::case;
+/// let one = r#"{"request": {"principal": "anonymous", "action": "s3:GetObject",
+///     "resource": "arn:aws:s3:::b/k"}}"#;
+/// let text = format!("{one}\n[{one},{one}]\n{one}");
+/// let parts = case::parts(&text, 2).unwrap();
+/// let counts: Vec<usize> = parts.iter().map(|part| part.run().unwrap().len()).collect();
+/// assert_eq!(counts, [2, 2]);
+/// ```
+///
+/// # Errors
+/// The text is longer than [`CASES_BYTES_MAX`].
+pub fn parts(text: &str, count: usize) -> Result<Vec<Part<'_>>, CaseError> {
+    Ok(read::whole(text)?.cut(count).into_iter().map(Part).collect())
+}
+
+impl Part<'_> {
+    /// Reads and decides its cases, one after the other.
+    ///
+    /// # Errors
+    /// As [`parse`].
+    pub fn run(self) -> Result<Vec<CaseResult>, CaseError> {
+        let mut results = Vec::new();
+        self.0.each(&mut |_, case| results.push(case.run()))?;
+        Ok(results)
+    }
 }
 
 impl Case {

@@ -57,20 +57,77 @@ pub(crate) fn read_leniently(text: &str) -> Result<(Node, Vec<Located>), Located
     Ok((node, reader.doubled.unwrap_or_default()))
 }
 
-/// Reads the next of the values that follow each other from a byte on, as in JSON lines; `None` at
-/// the end of the text. Objects and arrays under the key `unread` are passed over: whoever reads
+/// The values of a text that follow each other, as in JSON lines; where one of them is an array, its
+/// items count instead. Objects and arrays under the key `unread` are passed over: whoever reads
 /// them later says what is wrong with them.
-pub(crate) fn read_next(
-    text: &str,
-    from: usize,
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Values<'a> {
+    text: &'a str,
+    at: usize,
+    place: Place,
     unread: &'static str,
-) -> Result<Option<Node>, Located> {
-    let mut reader = Reader { text, at: from, doubled: None, unread: Some(unread) };
-    reader.space();
-    if reader.peek().is_none() {
-        return Ok(None);
+}
+
+/// Where the next value is looked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Place {
+    Outside,
+    /// Behind the `[` of an array.
+    Opened,
+    /// Behind an item of an array.
+    Behind,
+}
+
+impl<'a> Values<'a> {
+    /// From the beginning of a text.
+    pub(crate) fn of(text: &'a str, unread: &'static str) -> Self {
+        Self { text, at: 0, place: Place::Outside, unread }
     }
-    reader.value(0).map(Some)
+
+    /// The byte behind the value that was read last.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Reads the next one; `None` at the end of the text.
+    pub(crate) fn read(&mut self) -> Result<Option<Node>, Located> {
+        self.step(Reader::value)
+    }
+
+    /// Passes over the next one, which is not told from what is broken but has as many brackets;
+    /// `None` at the end of the text.
+    pub(crate) fn pass(&mut self) -> Result<Option<Node>, Located> {
+        self.step(Reader::pass_over)
+    }
+
+    fn step(
+        &mut self,
+        take: impl Fn(&mut Reader<'a>, usize) -> Result<Node, Located>,
+    ) -> Result<Option<Node>, Located> {
+        let Self { text, at, unread, .. } = *self;
+        let mut reader = Reader { text, at, doubled: None, unread: Some(unread) };
+        loop {
+            reader.space();
+            match (self.place, reader.peek()) {
+                (Place::Outside, None) => return Ok(None),
+                (Place::Outside, Some(b'[')) => self.place = Place::Opened,
+                (Place::Opened | Place::Behind, Some(b']')) => self.place = Place::Outside,
+                (Place::Behind, Some(b',')) => {
+                    reader.bump();
+                    break;
+                }
+                (Place::Behind, _) => return reader.fault("`,` or `]` is expected"),
+                (Place::Outside | Place::Opened, _) => break,
+            }
+            reader.bump();
+        }
+        let node = take(&mut reader, usize::from(self.place != Place::Outside))?;
+        self.at = reader.at;
+        if self.place == Place::Opened {
+            self.place = Place::Behind;
+        }
+        Ok(Some(node))
+    }
 }
 
 struct Reader<'a> {
@@ -435,16 +492,47 @@ mod tests {
     #[test]
     fn what_is_passed_over_ends_where_it_ends() {
         let text = r#" {"x": [{"a]": "}\"]", "b": [1, {}]}], "y": 1} {"x": 5} {"x": {"#;
-        let first = read_next(text, 0, "x").unwrap().unwrap();
+        let mut values = Values::of(text, "x");
+        let first = values.read().unwrap().unwrap();
         let Json::Object(members) = &first.json else { panic!("{first:?}") };
         let span = members[0].value.span;
         assert_eq!(members[0].value.json, Json::Unread);
         assert_eq!(text.get(span.start..span.end).unwrap(), r#"[{"a]": "}\"]", "b": [1, {}]}]"#);
-        let second = read_next(text, first.span.end, "x").unwrap().unwrap();
+        let second = values.read().unwrap().unwrap();
         let Json::Object(members) = &second.json else { panic!("{second:?}") };
         assert_eq!(members[0].value.json, Json::Number("5".to_owned()));
-        assert!(read_next(text, second.span.end, "x").is_err());
-        assert_eq!(read_next("  ", 0, "x"), Ok(None));
+        assert!(values.read().is_err());
+        assert_eq!(Values::of("  ", "x").read(), Ok(None));
+    }
+
+    #[test]
+    fn items_of_arrays_count_as_values_and_are_passed_over_as_they_are_read() {
+        let text = r#" 1 [ ] [{"a": "]"} , [2, [3]] ,"4"] true
+            [5]{"b": []}[[6]]"#;
+        let (mut read, mut passed) = (Values::of(text, "x"), Values::of(text, "x"));
+        let mut found = Vec::new();
+        while let Some(node) = read.read().unwrap() {
+            assert_eq!(passed.pass().unwrap().map(|own| own.span), Some(node.span));
+            assert_eq!((passed, read.at()), (read, node.span.end));
+            found.push(text.get(node.span.start..node.span.end).unwrap());
+        }
+        assert_eq!(passed.pass(), Ok(None));
+        let expected =
+            ["1", r#"{"a": "]"}"#, "[2, [3]]", "\"4\"", "true", "5", r#"{"b": []}"#, "[6]"];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn an_array_of_values_that_is_broken_is_told_where() {
+        for (text, good, at) in
+            [("[1 2]", 1, 3), ("[1", 1, 2), ("[", 0, 1), ("[1,]", 1, 3), ("]", 0, 0), ("1,2", 1, 1)]
+        {
+            let mut values = Values::of(text, "x");
+            for _ in 0..good {
+                assert!(values.read().is_ok(), "{text}");
+            }
+            assert_eq!(values.read().unwrap_err().0, at, "{text}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::decision::{Layer, Verdict};
 use crate::document::{Document, Kind};
 use crate::error::Position;
 use crate::facts::{Facts, Value};
-use crate::json::{self, Json, Member, Node};
+use crate::json::{Json, Member, Node, Values};
 use crate::operation::{Check, Need};
 use crate::question::{
     Attached, CallerPolicies, ResourceKind, ResourceSide, RestrictPublicBuckets,
@@ -19,32 +19,63 @@ use crate::question::{
 /// A fault and the byte it stands at.
 type Read<T> = Result<T, (usize, CaseFault)>;
 
-/// Reads one case after the other, so that no more than one value of the text is held at a time.
-pub(super) fn each(text: &str, take: &mut dyn FnMut(Case)) -> Result<(), CaseError> {
-    let error = |(offset, fault)| CaseError { at: Position::of(text, offset), fault };
-    let json = |(offset, fault)| error((offset, CaseFault::Json(fault)));
+/// Some cases of a text: from one place to another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Stretch<'a> {
+    pub(super) text: &'a str,
+    from: Values<'a>,
+    /// Where the next begins; the last one goes on for as long as there are cases.
+    until: Option<usize>,
+}
+
+/// The whole text.
+pub(super) fn whole(text: &str) -> Result<Stretch<'_>, CaseError> {
     if text.len() > CASES_BYTES_MAX {
-        return Err(error((0, CaseFault::TooLarge(text.len()))));
+        let at = Position { line: 1, column: 1 };
+        return Err(CaseError { at, fault: CaseFault::TooLarge(text.len()) });
     }
-    let mut reader = Reader { text, known: HashMap::new() };
-    let mut walk = Walk::default();
-    let mut from = 0;
-    while let Some(node) = json::read_next(text, from, "document").map_err(json)? {
-        from = node.span.end;
-        let cases = match &node.json {
-            Json::Array(nodes) => nodes.as_slice(),
-            _ => std::slice::from_ref(&node),
-        };
-        for node in cases {
-            let at = walk.to(text, node.span.start);
-            take(reader.case(node, at).map_err(error)?);
+    Ok(Stretch { text, from: Values::of(text, UNREAD), until: None })
+}
+
+/// Documents are read apart: cases repeat them.
+const UNREAD: &str = "document";
+
+impl<'a> Stretch<'a> {
+    /// The same cases as up to so many stretches of about one length. A text that is broken is cut
+    /// before its first fault only.
+    pub(super) fn cut(self, count: usize) -> Vec<Self> {
+        let length = self.text.len().div_ceil(count.max(1));
+        let mut stretches = Vec::new();
+        let (mut own, mut values) = (self, self.from);
+        // What cannot be passed over is told by whoever reads it.
+        while let Ok(Some(_)) = values.pass() {
+            if values.at() >= own.from.at().saturating_add(length) {
+                stretches.push(Self { until: Some(values.at()), ..own });
+                own.from = values;
+            }
         }
+        stretches.push(own);
+        stretches
     }
-    Ok(())
+
+    /// Reads one case after the other, so that no more than one is held at a time; each is given
+    /// with the byte where it begins.
+    pub(super) fn each(self, take: &mut dyn FnMut(usize, Case)) -> Result<(), CaseError> {
+        let text = self.text;
+        let error = |(offset, fault)| CaseError { at: Position::of(text, offset), fault };
+        let json = |(offset, fault)| error((offset, CaseFault::Json(fault)));
+        let mut reader = Reader { text, known: HashMap::new() };
+        let mut values = self.from;
+        while self.until.is_none_or(|until| values.at() < until) {
+            let Some(node) = values.read().map_err(json)? else { break };
+            take(node.span.start, reader.case(&node).map_err(error)?);
+        }
+        Ok(())
+    }
 }
 
 /// Counts lines forward, so that many cases cost no more than their text.
-struct Walk {
+pub(super) struct Walk {
     offset: usize,
     at: Position,
 }
@@ -56,7 +87,7 @@ impl Default for Walk {
 }
 
 impl Walk {
-    fn to(&mut self, text: &str, offset: usize) -> Position {
+    pub(super) fn to(&mut self, text: &str, offset: usize) -> Position {
         let step = Position::of(text.get(self.offset..offset).unwrap_or(""), usize::MAX);
         let column = if step.line == 1 { self.at.column } else { 1 };
         self.at = Position {
@@ -103,7 +134,7 @@ struct Request {
 }
 
 impl<'a> Reader<'a> {
-    fn case(&mut self, node: &Node, at: Position) -> Read<Case> {
+    fn case(&mut self, node: &Node) -> Read<Case> {
         let found = found(object(node, "case")?)?;
         let name = found.name.map(|node| string(node, "name")).transpose()?.unwrap_or_default();
         let request = found.request.ok_or((node.span.start, CaseFault::Missing("request")))?;
@@ -136,7 +167,7 @@ impl<'a> Reader<'a> {
         };
         Ok(Case {
             name: name.to_owned(),
-            at,
+            at: Position { line: 1, column: 1 },
             principal: request.principal,
             check: Check {
                 action: request.action,

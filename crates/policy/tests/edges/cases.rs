@@ -112,3 +112,58 @@ fn users_of_one_name_in_two_accounts_have_two_ids() {
     ids.dedup();
     assert_eq!(ids.len(), 200);
 }
+
+/// All results of the parts of a text, or the first error.
+fn in_parts(text: &str, count: usize) -> Result<Vec<case::CaseResult>, case::CaseError> {
+    let parts = case::parts(text, count)?;
+    assert!((1..=count.max(1) + 1).contains(&parts.len()), "{} of {count}", parts.len());
+    let mut all = Vec::new();
+    for part in parts {
+        all.extend(part.run()?);
+    }
+    Ok(all)
+}
+
+#[test]
+fn a_text_in_parts_says_what_it_says_in_one() {
+    let case = |own: usize| {
+        let document = format!(
+            r#"{{"Statement": {{"Sid": "S{own}", "Effect": "Allow", "Action": "*",
+                "Resource": "arn:aws:s3:::b/{}*"}}}}"#,
+            if own.is_multiple_of(3) { "x" } else { "k" },
+        );
+        let more = format!(
+            r#", "name": "}}],{own}", "expect": "allow",
+               "identity_policies": [{{"name": "p{own}", "document": {document}}}]"#
+        );
+        case_of("s3:GetObject", "arn:aws:s3:::b/k", &more)
+    };
+    let lines = |from, to| (from..to).map(case).collect::<Vec<_>>();
+    let text =
+        format!("{}\n [{}]\n[]{}", lines(0, 9).join("\n"), lines(9, 30).join(" ,"), case(30));
+    let whole = case::run(&text).unwrap();
+    assert_eq!(whole.len(), 31);
+    assert_eq!(whole[30].name, "}],30");
+    for count in [0, 1, 2, 3, 7, 31, 100] {
+        assert_eq!(in_parts(&text, count).unwrap(), whole, "{count}");
+    }
+    // Broken anywhere, the same is wrong at the same place.
+    for (from, to) in [
+        ("\"S3\"", "\"S 3\""),
+        ("\"p12\",", "\"p12\""),
+        ("\"p29\", ", "\"p29\"]"),
+        ("} ,{", "} {"),
+        ("[]{", "[}{"),
+        ("\n [", "\n 5["),
+        ("}],30", "\\}],30"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        let broken = text.replacen(from, to, 1);
+        let error = case::run(&broken).unwrap_err();
+        for count in [2, 3, 7, 31] {
+            assert_eq!(in_parts(&broken, count).unwrap_err(), error, "{count} {to}");
+        }
+    }
+    let long = " ".repeat(CASES_BYTES_MAX + 1);
+    assert_eq!(case::parts(&long, 2).unwrap_err(), case::run(&long).unwrap_err());
+}

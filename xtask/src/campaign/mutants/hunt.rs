@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
@@ -39,8 +40,13 @@ pub(super) struct Test {
     reaches: BTreeSet<usize>,
 }
 
-/// How much longer than ever a test may take, and what is added: the machine may be busy.
-const PATIENCE: (u32, Duration) = (20, Duration::from_secs(10));
+/// How much more of the processor's time than it ever took a test may use, and what is added. It is
+/// not the clock's time: a mutant does not hang because the machine is busy with something else.
+const PATIENCE: (u32, Duration) = (20, Duration::from_secs(5));
+/// How much longer than that a test may take by the clock: it may wait for what never comes.
+const WAITING: u32 = 10;
+/// The signals that end whoever has used up its time: SIGKILL and SIGXCPU.
+const OUT_OF_TIME: [i32; 2] = [9, 24];
 /// What a process may use of memory, in KiB.
 const MEMORY_KIB: &str = "6000000";
 /// What a quick test may take, and any.
@@ -52,10 +58,17 @@ const FOREVER: Duration = Duration::from_secs(1800);
 const FIRST_BATCH: Duration = Duration::from_millis(30);
 const BATCH_GROWTH: u32 = 6;
 
-/// Starts a test binary with words of its own.
-fn start(binary: &Path, words: &[&str], variable: (&str, &str)) -> std::io::Result<Child> {
+/// Starts a test binary with words of its own, and so many seconds of the processor.
+fn start(
+    binary: &Path,
+    words: &[&str],
+    variable: (&str, &str),
+    most: Duration,
+) -> std::io::Result<Child> {
+    let seconds = most.as_secs().max(1).to_string();
+    let limited = "ulimit -v $0; ulimit -t $1; shift; exec \"$@\"";
     Command::new("sh")
-        .args(["-c", "ulimit -v $0; exec \"$@\"", MEMORY_KIB])
+        .args(["-c", limited, MEMORY_KIB, &seconds])
         .arg(binary)
         .args(words)
         .env(variable.0, variable.1)
@@ -73,7 +86,8 @@ fn ended_well(mut child: Child, most: Duration) -> std::io::Result<Option<bool>>
     let mut pause = Duration::from_millis(1);
     loop {
         if let Some(status) = child.try_wait()? {
-            return Ok(Some(status.success()));
+            let late = status.signal().is_some_and(|signal| OUT_OF_TIME.contains(&signal));
+            return Ok(if late { None } else { Some(status.success()) });
         }
         if now() > until {
             child.kill()?;
@@ -111,7 +125,8 @@ pub(super) fn tests(
         let _ = fs::remove_file(&reach);
         let begin = now();
         let words = ["--exact", name.as_str()];
-        let child = start(binary, &words, ("PLANTED_REACH", &reach.display().to_string()))
+        let reached = reach.display().to_string();
+        let child = start(binary, &words, ("PLANTED_REACH", &reached), FOREVER)
             .map_err(|error| format!("{name}: {error}"))?;
         match ended_well(child, if which == Which::Quick { QUICK } else { FOREVER }) {
             Ok(Some(true)) => {}
@@ -186,8 +201,9 @@ pub(super) fn fate(
             let mut words = vec!["--exact", "--test-threads", "1"];
             words.extend(tests.iter().map(|test| test.name.as_str()));
             let failed = |error: std::io::Error| format!("{}: {error}", binary.display());
-            let child = start(binary, &words, ("PLANTED", &id.to_string())).map_err(failed)?;
-            match ended_well(child, takes * PATIENCE.0 + PATIENCE.1).map_err(failed)? {
+            let most = takes * PATIENCE.0 + PATIENCE.1;
+            let child = start(binary, &words, ("PLANTED", &id.to_string()), most);
+            match ended_well(child.map_err(failed)?, most * WAITING).map_err(failed)? {
                 Some(true) => {}
                 Some(false) => return Ok(Fate::Killed),
                 None => return Ok(Fate::TimedOut),

@@ -1,9 +1,10 @@
 //! `strongroom policy test`.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use policy::case;
+use policy::case::{self, CaseError, Part};
 use serde_json::{Value, json};
 
 use crate::exit::{Failure, Outcome};
@@ -24,21 +25,46 @@ pub(crate) struct Test {
 
 impl Test {
     pub(crate) fn run(self, printer: &Printer) -> Outcome {
-        let mut results = Vec::new();
+        let (mut rows, mut differ) = (Vec::new(), 0_usize);
         for file in &self.files {
-            results.extend(cases(file)?);
+            for decided in cases(file)? {
+                differ = differ.saturating_add(decided.differ);
+                rows.extend(decided.rows);
+            }
         }
-        let rows: Vec<Value> = results.iter().map(|result| json!(result)).collect();
         printer.table(&rows, &["name", "verdict", "because", "statement", "pass"], shown);
-        let differ = results.iter().filter(|result| result.pass == Some(false)).count();
-        printer.remark(&format!("{} cases, {differ} differ", results.len()));
+        printer.remark(&format!("{} cases, {differ} differ", rows.len()));
         if differ == 0 { Ok(()) } else { Err(Failure::No) }
     }
 }
 
-fn cases(file: &Path) -> Result<Vec<case::CaseResult>, Failure> {
+/// What came of some cases.
+struct Decided {
+    rows: Vec<Value>,
+    differ: usize,
+}
+
+/// The cases of a file, in its order: each processor decides a part of them.
+fn cases(file: &Path) -> Result<Vec<Decided>, Failure> {
     let text = crate::verbs::read(file)?;
-    case::run(&text).map_err(|error| Failure::Input(format!("{}: {error}", file.display())))
+    let failed = |error: CaseError| Failure::Input(format!("{}: {error}", file.display()));
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let parts = case::parts(&text, threads).map_err(failed)?;
+    let mut slots: Vec<Option<Result<Decided, CaseError>>> = parts.iter().map(|_| None).collect();
+    std::thread::scope(|scope| {
+        for (part, slot) in parts.iter().zip(&mut slots) {
+            scope.spawn(|| *slot = Some(decided(*part)));
+        }
+    });
+    slots.into_iter().flatten().map(|slot| slot.map_err(failed)).collect()
+}
+
+fn decided(part: Part<'_>) -> Result<Decided, CaseError> {
+    let results = part.run()?;
+    Ok(Decided {
+        rows: results.iter().map(|result| json!(result)).collect(),
+        differ: results.iter().filter(|result| result.pass == Some(false)).count(),
+    })
 }
 
 /// A cell of the table.

@@ -30,8 +30,8 @@ impl Document {
             let error =
                 |fault| PolicyError::new(self.kind, &self.source, statement.span.start, fault);
             for action in &statement.actions.patterns {
-                if let ActionPattern::Of { service, text, .. } = action
-                    && !glob::matches(service, "s3", Case::Folded)
+                if let ActionPattern::Of { text, .. } = action
+                    && !glob::matches(action.parts().0, "s3", Case::Folded)
                 {
                     return Err(error(Fault::Action(text.clone())));
                 }

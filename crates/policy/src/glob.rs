@@ -32,13 +32,13 @@ impl Token {
 
 /// A pattern from text in which `*` and `?` are wildcards.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
-    text.chars()
-        .map(|c| match c {
-            '*' => Token::Run,
-            '?' => Token::One,
-            other => Token::Char(other),
-        })
-        .collect()
+    let mut tokens = Vec::with_capacity(text.len());
+    tokens.extend(text.chars().map(|c| match c {
+        '*' => Token::Run,
+        '?' => Token::One,
+        other => Token::Char(other),
+    }));
+    tokens
 }
 
 /// Whether the whole text matches the whole pattern.
@@ -89,12 +89,11 @@ pub(crate) struct Lead {
 impl Lead {
     /// The lead of tokens of which `None` is a variable.
     pub(crate) fn of(tokens: impl Iterator<Item = Option<Token>>) -> Self {
-        let text: String = tokens
-            .map_while(|token| match token {
-                Some(Token::Char(character)) => Some(character),
-                _ => None,
-            })
-            .collect();
+        let mut text = String::with_capacity(tokens.size_hint().0);
+        text.extend(tokens.map_while(|token| match token {
+            Some(Token::Char(character)) => Some(character),
+            _ => None,
+        }));
         Self { tokens: text.chars().count(), colons: text.matches(':').count(), text }
     }
 

@@ -367,24 +367,25 @@ impl Reader<'_> {
             return self.value(depth);
         }
         let start = self.at;
-        let (mut open, mut inside, mut escaped) = (0_usize, false, false);
-        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
-        let end = rest.iter().position(|byte| {
-            match (inside, byte) {
-                (true, _) if escaped => escaped = false,
-                (true, b'\\') => escaped = true,
-                (_, b'"') => inside = !inside,
-                (false, b'{' | b'[') => open = open.saturating_add(1),
-                (false, b'}' | b']') => open = open.saturating_sub(1),
-                _ => {}
+        let bytes = self.text.as_bytes();
+        let (mut open, mut at) = (0_usize, start);
+        loop {
+            match bytes.get(at) {
+                Some(b'"') => at = behind_string(bytes, at),
+                Some(b'{' | b'[') => open = open.saturating_add(1),
+                Some(b'}' | b']') => open = open.saturating_sub(1),
+                Some(_) => {}
+                None => {
+                    self.at = bytes.len();
+                    return self.fault("the document ends too early");
+                }
             }
-            open == 0
-        });
-        let Some(end) = end else {
-            self.at = self.text.len();
-            return self.fault("the document ends too early");
-        };
-        self.at = start.saturating_add(end).saturating_add(1);
+            at = at.saturating_add(1);
+            if open == 0 {
+                break;
+            }
+        }
+        self.at = at;
         Ok(Node { span: Span { start, end: self.at }, json: Json::Unread })
     }
 
@@ -407,6 +408,20 @@ impl Reader<'_> {
         };
         Ok(Member { key, key_span, value })
     }
+}
+
+/// Where the quote stands that closes the string of another; where the text ends, if none does.
+fn behind_string(bytes: &[u8], opened: usize) -> usize {
+    let mut at = opened.saturating_add(1);
+    while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
+        at = at.saturating_add(found);
+        if bytes.get(at) == Some(&b'"') {
+            return at;
+        }
+        // What is escaped closes nothing.
+        at = at.saturating_add(2);
+    }
+    bytes.len()
 }
 
 /// The most members that are simply looked through for one of the same key.

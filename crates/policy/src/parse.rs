@@ -258,7 +258,7 @@ impl Reader {
                 return Err((at, Fault::ActionService(service.to_owned())));
             }
         }
-        Ok(ActionPattern::of(text, service, name))
+        Ok(ActionPattern::of(text))
     }
 
     fn resource(self, at: usize, text: &str) -> Parsed<ResourcePattern> {

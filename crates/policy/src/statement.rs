@@ -23,29 +23,32 @@ pub enum Effect {
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum ActionPattern {
     Every,
-    Of { service: Vec<Token>, name: Vec<Token>, text: String, lead: Lead, whole: Vec<Token> },
+    Of { text: String, lead: Lead, whole: Vec<Token> },
 }
 
 impl ActionPattern {
     /// The pattern of `service:name`.
-    pub(crate) fn of(text: &str, service: &str, name: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let whole = glob::tokens(text);
-        Self::Of {
-            service: glob::tokens(service),
-            name: glob::tokens(name),
-            text: text.to_owned(),
-            lead: Lead::of(whole.iter().map(|token| Some(*token))),
-            whole,
-        }
+        let lead = Lead::of(whole.iter().map(|token| Some(*token)));
+        Self::Of { text: text.to_owned(), lead, whole }
+    }
+
+    /// The patterns of the service and of the name.
+    pub(crate) fn parts(&self) -> (&[Token], &[Token]) {
+        let Self::Of { whole, .. } = self else { return (&[Token::Run], &[Token::Run]) };
+        let mut parts = whole.splitn(2, |token| *token == Token::Char(':'));
+        (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
     }
 
     fn matches(&self, check: &Check) -> bool {
-        let Self::Of { service, name, lead, whole, .. } = self else { return true };
+        let Self::Of { lead, whole, .. } = self else { return true };
         let Some(rest) = lead.strip(check.action.as_str(), Case::Folded) else { return false };
         if lead.colons() > 0 {
             // All wildcards stand in the name.
             return glob::matches(lead.rest(whole), rest, Case::Folded);
         }
+        let (service, name) = self.parts();
         glob::matches(service, check.action.service(), Case::Folded)
             && glob::matches(name, check.action.name(), Case::Folded)
     }

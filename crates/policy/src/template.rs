@@ -49,13 +49,19 @@ impl Template {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
-            plain(before, wild, &mut parts);
+            parts.extend(plain(before, wild).map(Part::Token));
             rest = match version {
                 Version::Y2008 => literal(after, &mut parts),
                 Version::Y2012 => variable(text, after, &mut parts)?,
             };
         }
-        plain(rest, wild, &mut parts);
+        if parts.is_empty() {
+            // As most are; parts take many times the memory of tokens.
+            let mut tokens = Vec::with_capacity(rest.len());
+            tokens.extend(plain(rest, wild));
+            return Ok(Self::Fixed(tokens));
+        }
+        parts.extend(plain(rest, wild).map(Part::Token));
         let tokens: Option<Vec<Token>> = parts
             .iter()
             .map(|part| match part {
@@ -132,13 +138,12 @@ impl Template {
     }
 }
 
-fn plain(text: &str, wild: Wildcards, parts: &mut Vec<Part>) {
-    let token = |c| match (c, wild) {
+fn plain(text: &str, wild: Wildcards) -> impl Iterator<Item = Token> {
+    text.chars().map(move |c| match (c, wild) {
         ('*', Wildcards::Yes) => Token::Run,
         ('?', Wildcards::Yes) => Token::One,
         (other, _) => Token::Char(other),
-    };
-    parts.extend(text.chars().map(token).map(Part::Token));
+    })
 }
 
 /// In version 2008 the characters from `${` to `}` stand for themselves.

@@ -143,7 +143,7 @@ mod tests {
 
     fn written(service: &str, name: &str) -> Vec<u8> {
         let mut bytes = Vec::new();
-        write(&ActionPattern::of(&format!("{service}:{name}"), service, name), &mut bytes);
+        write(&ActionPattern::of(&format!("{service}:{name}")), &mut bytes);
         bytes
     }
 

@@ -80,7 +80,10 @@ pub(crate) fn coded(
 ) -> Vec<u8> {
     let mut own = Vec::new();
     match template {
-        Template::Fixed(tokens) => tokens.iter().for_each(|token| put(*token, &mut own)),
+        Template::Fixed(tokens) => {
+            own.reserve(tokens.len());
+            tokens.iter().for_each(|token| put(*token, &mut own));
+        }
         Template::Open(parts) => {
             for part in parts {
                 match part {

@@ -29,7 +29,12 @@ struct Map {
     words: [Cell<u64>; WORDS],
     /// How often.
     count: Cell<u32>,
+    /// The first place, and the last; where it stands nowhere, the last is before the first.
+    ends: Cell<(usize, usize)>,
 }
+
+/// Where a byte stands that does not.
+const NOWHERE: (usize, usize) = (1, 0);
 
 impl Maps {
     /// No maps yet; they are made when they are asked for. Texts with characters of several bytes
@@ -38,8 +43,7 @@ impl Maps {
         Self {
             fits: text.len() <= TEXT_BYTES_MAX && text.is_ascii(),
             known: [const { Cell::new(None) }; MAPS],
-            maps: [const { Map { words: [const { Cell::new(0) }; WORDS], count: Cell::new(0) } };
-                MAPS],
+            maps: [const { Map::new() }; MAPS],
         }
     }
 
@@ -50,12 +54,7 @@ impl Maps {
         let (known, map) = (self.known.get(number)?, self.maps.get(number)?);
         if known.get().is_none() {
             known.set(Some(byte));
-            let mut count = 0_u32;
-            for (word, chunk) in map.words.iter().zip(text.chunks(BITS)) {
-                word.set(bits(chunk, byte));
-                count = count.saturating_add(word.get().count_ones());
-            }
-            map.count.set(count);
+            map.draw(text, byte);
         }
         Some(map)
     }
@@ -92,7 +91,13 @@ impl Maps {
             return Some(Some(from));
         }
         let (rare, map) = self.rarest(text, piece)?;
-        if map.count.get() == 0 {
+        // Nothing is looked at where the rarest of its bytes does not stand.
+        let (first, furthest) = map.ends.get();
+        let from = from.max(first.saturating_sub(rare));
+        let Some(last) = furthest.checked_sub(rare).map(|place| place.min(last)) else {
+            return Some(None);
+        };
+        if last < from {
             return Some(None);
         }
         for start in (from / BITS..=last / BITS).map(|word| word.saturating_mul(BITS)) {
@@ -115,6 +120,24 @@ impl Maps {
 }
 
 impl Map {
+    /// Of a byte that stands nowhere.
+    const fn new() -> Self {
+        let words = [const { Cell::new(0) }; WORDS];
+        Self { words, count: Cell::new(0), ends: Cell::new(NOWHERE) }
+    }
+
+    /// Looks where a byte stands.
+    fn draw(&self, text: &[u8], byte: u8) {
+        let mut count = 0_u32;
+        for (word, chunk) in self.words.iter().zip(text.chunks(BITS)) {
+            word.set(bits(chunk, byte));
+            count = count.saturating_add(word.get().count_ones());
+        }
+        self.count.set(count);
+        let ends = memchr::memchr(byte, text).zip(memchr::memrchr(byte, text));
+        self.ends.set(ends.unwrap_or(NOWHERE));
+    }
+
     /// Sixty-four bits from a place on.
     #[inline]
     fn bits(&self, place: usize) -> u64 {

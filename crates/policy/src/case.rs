@@ -183,7 +183,7 @@ pub struct Part<'a>(Stretch<'a>);
 /// let text = format!("{one}\n[{one},{one}]\n{one}");
 /// let parts = case::parts(&text, 2).unwrap();
 /// let counts: Vec<usize> = parts.iter().map(|part| part.run().unwrap().len()).collect();
-/// assert_eq!(counts, [2, 2]);
+/// assert_eq!(counts, [3, 1]);
 /// ```
 ///
 /// # Errors

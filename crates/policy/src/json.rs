@@ -57,9 +57,9 @@ pub(crate) fn read_leniently(text: &str) -> Result<(Node, Vec<Located>), Located
     Ok((node, reader.doubled.unwrap_or_default()))
 }
 
-/// The values of a text that follow each other, as in JSON lines; where one of them is an array, its
-/// items count instead. Objects and arrays under the key `unread` are passed over: whoever reads
-/// them later says what is wrong with them.
+/// The values of a text that follow each other, as in JSON lines; where one of them is an array,
+/// its items count instead. Objects and arrays under the key `unread` are passed over: whoever
+/// reads them later says what is wrong with them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Values<'a> {
     text: &'a str,

@@ -30,6 +30,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("quick-xml", &["wire"]),
     ("clap", &["cli"]),
     ("metrics-exporter-prometheus", &["server"]),
+    ("mimalloc", &["cli"]),
     ("tracing-subscriber", &["server"]),
     (
         "tokio",

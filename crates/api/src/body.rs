@@ -330,6 +330,12 @@ impl ResponseBody {
         }
     }
 
+    /// Whether every byte that was announced is handed over.
+    fn is_complete(&self) -> bool {
+        let sent = self.closing.as_ref().map(|closing| closing.outcome.bytes_out);
+        sent.is_some() && sent == self.length
+    }
+
     fn end(&mut self) {
         if let Some(mut closing) = self.closing.take() {
             closing.outcome.bytes_in = closing.received.bytes();
@@ -351,10 +357,11 @@ impl ResponseBody {
 
 impl Drop for ResponseBody {
     fn drop(&mut self) {
-        // A whole body that hyper never polled (no bytes to send) has been answered all the same.
-        match self.content {
-            Content::Whole(None) => self.end(),
-            _ => self.fail(),
+        // A body without bytes is never polled, and has been answered all the same.
+        if matches!(self.content, Content::Whole(None)) || self.is_complete() {
+            self.end();
+        } else {
+            self.fail();
         }
     }
 }
@@ -375,7 +382,8 @@ impl Body for ResponseBody {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Some(Ok(bytes))) => {
                 self.count(bytes.len());
-                if matches!(self.content, Content::Whole(None)) {
+                // A server that knows the length does not ask again after the last byte.
+                if matches!(self.content, Content::Whole(None)) || self.is_complete() {
                     self.end();
                 }
                 Poll::Ready(Some(Ok(Frame::data(bytes))))

@@ -1,9 +1,8 @@
-//! The journal as the rest of the server sees it: attempts go in, receipts come out. The work is
-//! done by one writer thread.
+//! The journal as the rest of the server sees it: attempts go in, receipts come out. The log is
+//! written by one thread at a time.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -17,6 +16,7 @@ use crate::checkpoint::Checkpoint;
 use crate::disk::{FileDisk, JournalDisk};
 use crate::entry::{Closed, LEAF_BYTES_MAX, Opened};
 use crate::guard::Guards;
+use crate::line::Desk;
 use crate::log::Log;
 use crate::note::VerifierKey;
 use crate::opening::Opening;
@@ -196,23 +196,16 @@ impl Receipt {
     }
 }
 
-/// What the writer is asked to do.
-pub(crate) enum Command {
-    Append(Append, Option<oneshot::Sender<Result<(), JournalError>>>),
-    Flush(oneshot::Sender<Result<(), JournalError>>),
-}
-
 /// What writer and callers both look at.
 #[derive(Default)]
 pub(crate) struct Status {
-    pub(crate) waiting: AtomicUsize,
     pub(crate) poisoned: AtomicBool,
     pub(crate) reserve_spent: AtomicBool,
 }
 
 /// The record of everything that was asked of the server.
 pub struct Journal {
-    queue: Option<Sender<Command>>,
+    desk: Arc<Desk>,
     status: Arc<Status>,
     disk: Arc<dyn JournalDisk>,
     guards: Guards,
@@ -255,16 +248,16 @@ impl Journal {
         let key = config.keys.as_ref().and_then(|keys| keys.current().cloned());
         let shared = Arc::clone(&disk);
         let (log, recovery) = Log::open(shared, config, Arc::clone(&status), clock.now())?;
-        let (queue, commands) = channel();
-        let ticking = Arc::clone(&clock);
+        let desk = Arc::new(Desk::new(log, Arc::clone(&clock)));
+        let (served, ticking) = (Arc::clone(&desk), Arc::clone(&clock));
         let thread = std::thread::Builder::new().name("journal".to_owned());
-        let writer = thread.spawn(move || writer::run(log, &commands, &ticking));
+        let writer = thread.spawn(move || writer::run(&served, &ticking));
         let writer = writer.map_err(|source| JournalError::Io {
             what: "start its writer",
             source: Arc::new(source),
         })?;
         let journal = Self {
-            queue: Some(queue),
+            desk,
             status,
             disk,
             guards: Guards::new(),
@@ -310,7 +303,7 @@ impl Journal {
     /// The journal is poisoned, or the disk fails.
     pub async fn flush(&self) -> Result<(), JournalError> {
         let (receipt, wait) = oneshot::channel();
-        self.send(Command::Flush(receipt))?;
+        self.desk.flush(receipt)?;
         Receipt(wait).wait().await
     }
 
@@ -359,12 +352,8 @@ impl Journal {
         if self.status.poisoned.load(Ordering::Acquire) {
             return Err(JournalError::Poisoned);
         }
-        let waiting = self.status.waiting.load(Ordering::Acquire);
-        if waiting >= WAITING_ENTRIES_MAX {
-            return Err(JournalError::QueueFull { waiting });
-        }
         let (receipt, wait) = oneshot::channel();
-        self.send(Command::Append(append, Some(receipt)))?;
+        self.desk.append(append, Some(receipt))?;
         Ok(Receipt(wait))
     }
 
@@ -372,23 +361,17 @@ impl Journal {
     /// queue: each has an opened entry before it, and those are counted.
     pub(crate) fn append_quietly(&self, append: Append) {
         if !append.leaves.is_empty() {
-            let sent = self.send(Command::Append(append, None));
+            let sent = self.desk.append(append, None);
             if let Err(error) = sent {
                 tracing::error!(%error, "the end of an entry was not recorded");
             }
         }
     }
-
-    fn send(&self, command: Command) -> Result<(), JournalError> {
-        let queue = self.queue.as_ref().ok_or(JournalError::Closed)?;
-        self.status.waiting.fetch_add(1, Ordering::AcqRel);
-        queue.send(command).map_err(|_| JournalError::Poisoned)
-    }
 }
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        self.queue = None;
+        self.desk.close();
         let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer
             && writer.join().is_err()

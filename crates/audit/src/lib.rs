@@ -19,6 +19,7 @@ pub mod entry;
 mod filter;
 mod guard;
 mod journal;
+mod line;
 mod log;
 mod log_tests;
 mod merkle;

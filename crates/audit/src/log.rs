@@ -77,16 +77,33 @@ pub(crate) fn failed(what: &'static str) -> impl Fn(std::io::Error) -> JournalEr
 }
 
 impl Log {
-    /// Appends everything that waits, in one write, and answers: `Available` when the operating
-    /// system has it, `Strict` after one sync for all of them.
+    /// [`Log::put`], then what whole bundles and long segments ask for.
     pub(crate) fn commit(&mut self, new: Vec<Waiting>) {
+        if !self.put(new) {
+            return;
+        }
+        // Nobody waits for tiles; if the disk fails here, the next append is told.
+        if let Err(error) = self.write_tiles() {
+            tracing::warn!(%error, "tiles could not be written");
+        }
+        self.roll();
+    }
+
+    /// Whether whole bundles wait to be written, or the segment is long: work for [`Log::commit`].
+    pub(crate) fn wants_upkeep(&self) -> bool {
+        !self.unwritten.is_empty() || self.segment_bytes > SEGMENT_BYTES_MAX
+    }
+
+    /// Appends everything that waits, in one write, and answers: `Available` when the operating
+    /// system has it, `Strict` after one sync for all of them. Whether that could be done.
+    pub(crate) fn put(&mut self, new: Vec<Waiting>) -> bool {
         let mut batch = std::mem::take(&mut self.owed);
         batch.extend(new);
         if self.poisoned {
             for waiting in batch {
                 waiting.answer(Err(JournalError::Poisoned));
             }
-            return;
+            return false;
         }
         let batch = self.admit(batch);
         let mut bytes = Vec::new();
@@ -96,7 +113,8 @@ impl Log {
             index = index.saturating_add(1);
         }
         if let Err(error) = self.write_tail(&bytes) {
-            return self.turn_away(batch, &error);
+            self.turn_away(batch, &error);
+            return false;
         }
         let mut strict = Vec::new();
         for mut waiting in batch {
@@ -112,13 +130,7 @@ impl Log {
         for waiting in strict {
             waiting.answer(synced.clone());
         }
-        // Nobody waits for tiles; if the disk fails here, the next append is told.
-        if synced.is_ok()
-            && let Err(error) = self.write_tiles()
-        {
-            tracing::warn!(%error, "tiles could not be written");
-        }
-        self.roll();
+        synced.is_ok()
     }
 
     /// Leaves out what must not be written: an id that is open already, an end without a beginning.
@@ -390,6 +402,14 @@ impl Log {
             write_leaf(&mut bytes, index, self.tree.size, leaf);
         }
         (segment_name(base), bytes)
+    }
+
+    /// A commit panicked midway: nobody knows what was written.
+    pub(crate) fn distrust(&mut self) {
+        if !self.poisoned {
+            let source = Arc::new(std::io::Error::other("a commit panicked"));
+            self.poison(JournalError::Io { what: "commit", source });
+        }
     }
 
     /// From here on nothing can be trusted: tell everybody, once.

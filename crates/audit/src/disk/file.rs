@@ -21,6 +21,8 @@ struct Handle {
     path: String,
     file: File,
     length: u64,
+    /// Where the next write goes by itself.
+    at: u64,
     name_synced: bool,
 }
 
@@ -53,7 +55,7 @@ impl FileDisk {
         let mut options = OpenOptions::new();
         let file = options.create(true).truncate(false).read(true).write(true).open(full)?;
         let length = file.metadata()?.len();
-        Ok(Handle { path: path.to_owned(), file, length, name_synced: false })
+        Ok(Handle { path: path.to_owned(), file, length, at: 0, name_synced: false })
     }
 }
 
@@ -104,11 +106,14 @@ impl JournalDisk for FileDisk {
         if handle.length != at {
             handle.file.set_len(at)?;
         }
-        handle.file.seek(SeekFrom::Start(at))?;
+        if handle.at != at {
+            handle.file.seek(SeekFrom::Start(at))?;
+        }
         // On an error the handle is dropped, so that the next write looks at the length again.
         handle.file.write_all(bytes)?;
         let written = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         handle.length = at.saturating_add(written);
+        handle.at = handle.length;
         *last = Some(handle);
         Ok(())
     }

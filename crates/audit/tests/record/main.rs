@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod batches;
+mod crowd;
 mod files;
 mod guards;
 mod house;

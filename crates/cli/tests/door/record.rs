@@ -5,7 +5,7 @@ use std::path::Path;
 
 use audit::Reader;
 use audit::disk::FileDisk;
-use audit::entry::{Entrance, Leaf, Opened};
+use audit::entry::{Ending, Entrance, Leaf, Opened};
 use signing::sign::Credentials;
 
 use crate::client::{Answer, Ask, By, Client};
@@ -40,19 +40,19 @@ impl Sent {
     }
 
     /// Reads the record: each request has exactly one entry, opened once and closed once, with the
-    /// verdict and the reason that were expected. Returns how many there were.
+    /// verdict and the reason that were expected, and as done: the whole answer came. Returns how many there were.
     pub(crate) fn check(&self, client: Client, root: &Credentials, journal: &Path) -> usize {
         // Asking the record anything first brings everything that was answered to disk.
         client.send(&Ask::admin("GET", "audit?limit=1", ""), By::Key(root)).expect(200);
         let disk = FileDisk::new(journal.to_owned());
         let reader = Reader::open(&disk).unwrap();
         let mut opened: HashMap<String, Vec<Opened>> = HashMap::new();
-        let mut closed: HashMap<String, Vec<u16>> = HashMap::new();
+        let mut closed: HashMap<String, Vec<Ending>> = HashMap::new();
         for leaf in reader.leaves(0) {
             match leaf.unwrap().1 {
                 Leaf::Opened(leaf) => opened.entry(leaf.id.to_string()).or_default().push(*leaf),
                 Leaf::Closed(leaf) => {
-                    closed.entry(leaf.id.to_string()).or_default().push(leaf.status);
+                    closed.entry(leaf.id.to_string()).or_default().push(leaf.outcome);
                 }
                 Leaf::Continued(_) | Leaf::Key(_) => {}
             }
@@ -60,10 +60,10 @@ impl Sent {
         let mut wrong = Vec::new();
         for (id, expected) in &self.0 {
             let entries = opened.get(id).map(Vec::as_slice).unwrap_or_default();
-            let ends = closed.get(id).map_or(0, Vec::len);
-            let problem = match entries {
-                [entry] if ends == 1 => differs(entry, expected.reason),
-                _ => Some(format!("{} entries, {ends} ends", entries.len())),
+            let ends = closed.get(id).map(Vec::as_slice).unwrap_or_default();
+            let problem = match (entries, ends) {
+                ([entry], [Ending::Done]) => differs(entry, expected.reason),
+                _ => Some(format!("{} entries, ends {ends:?}", entries.len())),
             };
             wrong.extend(problem.map(|problem| format!("{} ({id}): {problem}", expected.what)));
         }

@@ -1,0 +1,226 @@
+//! What waits to be written, and who writes it: whoever asks while nobody else writes, or else the
+//! writer thread.
+//!
+//! A caller that found the log free commits on its own thread: two wakes of sleeping threads cost
+//! more than the write. It never syncs and never makes tiles; those are the writer's.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::journal::{Append, Durability, JournalError, WAITING_ENTRIES_MAX};
+use crate::log::{Log, Waiting};
+use crate::port::Clock;
+
+/// Most appends that are committed together.
+const BATCH_APPENDS_MAX: usize = 4096;
+/// How long second leaves, for which nobody waits, may wait for a first leaf to go with.
+const LINGER: Duration = Duration::from_millis(5);
+/// A commit that takes longer finds a disk that makes its callers wait: then the writer waits for
+/// it, until a commit is quick again, so that no caller's thread stands still.
+const SLOW: Duration = Duration::from_millis(2);
+
+/// Whoever flushes.
+pub(crate) type Flush = oneshot::Sender<Result<(), JournalError>>;
+
+/// The log, and the line before it.
+pub(crate) struct Desk {
+    log: Mutex<Log>,
+    line: Mutex<Line>,
+    /// Rung when the writer has something to do.
+    bell: Condvar,
+    clock: Arc<dyn Clock>,
+    /// The last commit took long.
+    slow: AtomicBool,
+}
+
+#[derive(Default)]
+struct Line {
+    waiting: Vec<Waiting>,
+    flushes: Vec<Flush>,
+    /// Only the writer can do what waits, or it should do it now.
+    urgent: bool,
+    /// Somebody waits for an append that is in the line.
+    awaited: bool,
+    /// The writer looks again after [`LINGER`]: it need not be rung for what can wait as long.
+    lingering: bool,
+    closed: bool,
+}
+
+/// Why the writer woke.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Call {
+    /// Something may wait, or it is time to look.
+    Work,
+    /// The journal is being closed.
+    Closed,
+}
+
+impl Desk {
+    pub(crate) fn new(log: Log, clock: Arc<dyn Clock>) -> Self {
+        let (log, line) = (Mutex::new(log), Mutex::new(Line::default()));
+        Self { log, line, bell: Condvar::new(), clock, slow: AtomicBool::new(false) }
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        // No critical section of the line can be left half done by a panic.
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The log. A panic amid a commit leaves it in no state to be trusted.
+    pub(crate) fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(|poisoned| {
+            let mut log = poisoned.into_inner();
+            log.distrust();
+            log
+        })
+    }
+
+    /// Puts an append into the line, and writes it here if nobody else writes. Only one that
+    /// somebody waits for may be refused for want of room: each other has an opened entry before
+    /// it, and those are counted.
+    ///
+    /// # Errors
+    /// The journal is closed, or too many entries wait.
+    pub(crate) fn append(
+        &self,
+        append: Append,
+        receipt: Option<oneshot::Sender<Result<(), JournalError>>>,
+    ) -> Result<(), JournalError> {
+        let (awaited, strict) = (receipt.is_some(), append.durability == Durability::Strict);
+        let mut line = self.line();
+        if line.closed {
+            return Err(JournalError::Closed);
+        }
+        let waiting = line.waiting.len();
+        if awaited && waiting >= WAITING_ENTRIES_MAX {
+            return Err(JournalError::QueueFull { waiting });
+        }
+        line.waiting.push(Waiting { append, receipt });
+        line.awaited |= awaited;
+        if strict || (awaited && self.slow.load(Ordering::Relaxed)) {
+            self.ring(&mut line);
+        } else if !awaited && !line.lingering {
+            line.lingering = true;
+            self.bell.notify_one();
+        }
+        drop(line);
+        if awaited && !strict {
+            self.serve_here();
+        }
+        Ok(())
+    }
+
+    /// Asks the writer to settle everything and to say so.
+    ///
+    /// # Errors
+    /// The journal is closed.
+    pub(crate) fn flush(&self, flush: Flush) -> Result<(), JournalError> {
+        let mut line = self.line();
+        if line.closed {
+            return Err(JournalError::Closed);
+        }
+        line.flushes.push(flush);
+        self.ring(&mut line);
+        Ok(())
+    }
+
+    /// Has the writer finish what waits, and end.
+    pub(crate) fn close(&self) {
+        self.line().closed = true;
+        self.bell.notify_one();
+    }
+
+    /// Waits until there is something for the writer, at most so long.
+    pub(crate) fn wait(&self, most: Duration) -> Call {
+        let called = |line: &mut Line| line.urgent || line.awaited || line.closed;
+        let line = self.line();
+        let rested =
+            self.bell.wait_timeout_while(line, most, |line| !called(line) && !line.lingering);
+        let (mut line, waited) = rested.unwrap_or_else(PoisonError::into_inner);
+        if !waited.timed_out() && !called(&mut line) {
+            let most = LINGER.min(most);
+            let lingered = self.bell.wait_timeout_while(line, most, |line| !called(line));
+            (line, _) = lingered.unwrap_or_else(PoisonError::into_inner);
+        }
+        line.urgent = false;
+        line.lingering = !line.waiting.is_empty();
+        if line.closed { Call::Closed } else { Call::Work }
+    }
+
+    /// Commits what waits, group by group; whoever flushed is given back, to be answered.
+    pub(crate) fn serve(&self, log: &mut Log) -> Vec<Flush> {
+        loop {
+            let mut line = self.line();
+            let batch = line.next();
+            let last = line.waiting.is_empty();
+            let flushes = if last { std::mem::take(&mut line.flushes) } else { Vec::new() };
+            drop(line);
+            if !batch.is_empty() {
+                self.timed(|| log.commit(batch));
+            }
+            if last {
+                return flushes;
+            }
+        }
+    }
+
+    /// Commits what waits on the caller's thread, unless somebody is at it already, who will then
+    /// see it, or only the writer can.
+    fn serve_here(&self) {
+        loop {
+            let mut log = match self.log.try_lock() {
+                Ok(log) => log,
+                Err(TryLockError::WouldBlock) => return,
+                Err(TryLockError::Poisoned(_)) => return self.ring(&mut self.line()),
+            };
+            let mut line = self.line();
+            if line.urgent {
+                return;
+            }
+            let batch = line.next();
+            drop(line);
+            if batch.is_empty() {
+                return;
+            }
+            self.timed(|| {
+                log.put(batch);
+            });
+            let upkeep = log.wants_upkeep();
+            drop(log);
+            // Whoever joined the line while the log was taken relies on this second look, as on the
+            // writer's before it sleeps.
+            let mut line = self.line();
+            if upkeep {
+                self.ring(&mut line);
+            }
+            if line.waiting.is_empty() {
+                return;
+            }
+        }
+    }
+
+    fn ring(&self, line: &mut Line) {
+        line.urgent = true;
+        self.bell.notify_one();
+    }
+
+    fn timed(&self, commit: impl FnOnce()) {
+        let began = self.clock.monotonic();
+        commit();
+        let took = self.clock.monotonic().saturating_sub(began);
+        self.slow.store(took > SLOW, Ordering::Relaxed);
+    }
+}
+
+impl Line {
+    fn next(&mut self) -> Vec<Waiting> {
+        if self.waiting.len() <= BATCH_APPENDS_MAX {
+            self.awaited = false;
+            return std::mem::take(&mut self.waiting);
+        }
+        self.waiting.drain(..BATCH_APPENDS_MAX).collect()
+    }
+}

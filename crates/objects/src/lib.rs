@@ -25,6 +25,7 @@ mod readers;
 mod record;
 mod references;
 mod tags;
+mod turns;
 mod upload;
 mod walk;
 mod write;

@@ -12,6 +12,7 @@ use crate::layout::{self, Incarnation};
 use crate::ports::{BlobId, BlobStore, CommitError, Expect, MetadataStore, StoreError, WriteBatch};
 use crate::readers::{Pins, Readers};
 use crate::record::ObjectRecord;
+use crate::turns::Turns;
 
 /// How often a commit is tried again because somebody else changed the same key.
 const ATTEMPTS_MAX: usize = 64;
@@ -30,6 +31,7 @@ pub struct Objects {
     pub(crate) region: String,
     pub(crate) new_buckets: NewBuckets,
     pub(crate) readers: Readers,
+    pub(crate) turns: Turns,
     pub(crate) collector: crate::collect::Collector,
     pub(crate) removing: crate::bucket::Removals,
 }
@@ -103,6 +105,7 @@ impl Objects {
             region,
             new_buckets,
             readers: Readers::default(),
+            turns: Turns::default(),
             collector: crate::collect::Collector::default(),
             removing: crate::bucket::Removals::default(),
         }
@@ -174,6 +177,7 @@ impl Objects {
         mut next: impl FnMut(Option<&ObjectRecord>) -> Result<Next, ObjectError>,
     ) -> Result<(), ObjectError> {
         let key = place.record_key();
+        let mut turn = None;
         for _ in 0..ATTEMPTS_MAX {
             let seen = self.record(place).await?;
             let (bytes, present) = seen.map_or((None, None), |(b, r)| (Some(b), Some(r)));
@@ -196,7 +200,11 @@ impl Objects {
             }
             match self.commit(guard, batch).await? {
                 Commit::Done => return Ok(()),
-                Commit::Conflict(at) if at == key => {}
+                Commit::Conflict(at) if at == key => {
+                    if turn.is_none() {
+                        turn = self.turns.wait(&key).await;
+                    }
+                }
                 Commit::Conflict(at) => return Err(self.lost(place, &at)),
             }
         }

@@ -252,6 +252,7 @@ impl Objects {
         record: &PartRecord,
     ) -> Result<(), ObjectError> {
         let key = layout::part(upload.id, number);
+        let mut turn = None;
         for _ in 0..ATTEMPTS_MAX {
             let seen = self.meta.read(&key).await?;
             let mut batch = WriteBatch::default();
@@ -267,7 +268,11 @@ impl Objects {
             batch.put(key.clone(), record.encode()?);
             match self.commit(guard, batch).await? {
                 Commit::Done => return Ok(()),
-                Commit::Conflict(at) if at == key => {}
+                Commit::Conflict(at) if at == key => {
+                    if turn.is_none() {
+                        turn = self.turns.wait(&key).await;
+                    }
+                }
                 Commit::Conflict(at) if at == upload.key => return Err(ObjectError::NoSuchUpload),
                 Commit::Conflict(at) => return Err(self.lost(upload.place, &at)),
             }

@@ -117,6 +117,21 @@ async fn of_many_who_create_the_same_key_exactly_one_succeeds() {
 }
 
 #[tokio::test]
+async fn of_many_who_write_the_same_key_unconditionally_everyone_succeeds() {
+    let house = House::with_bucket("finance").await;
+    // More than a writer who always loses would try.
+    let writers = (0..100).map(|n| {
+        let house = &house;
+        async move { house.put("key", &bytes(n)).await.map(drop) }
+    });
+    for written in futures_util::future::join_all(writers).await {
+        written.unwrap();
+    }
+    house.collect_all().await;
+    house.assert_clean(1, 0);
+}
+
+#[tokio::test]
 async fn deleting_is_idempotent_unless_a_tag_is_named() {
     let house = House::with_bucket("finance").await;
     let delete = async |if_match: Option<&str>| {

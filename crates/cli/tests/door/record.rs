@@ -40,7 +40,8 @@ impl Sent {
     }
 
     /// Reads the record: each request has exactly one entry, opened once and closed once, with the
-    /// verdict and the reason that were expected, and as done: the whole answer came. Returns how many there were.
+    /// verdict and the reason that were expected, and as done: the whole answer came. Returns how
+    /// many there were.
     pub(crate) fn check(&self, client: Client, root: &Credentials, journal: &Path) -> usize {
         // Asking the record anything first brings everything that was answered to disk.
         client.send(&Ask::admin("GET", "audit?limit=1", ""), By::Key(root)).expect(200);

@@ -19,6 +19,7 @@ mod report;
 mod signature;
 mod spread;
 mod startup;
+mod timing;
 mod world;
 
 use std::fs;
@@ -46,6 +47,7 @@ const YARDSTICK_ROUNDS: usize = 3;
 async fn main() -> ExitCode {
     let mut words = std::env::args().skip(1).peekable();
     let outcome = match words.peek().map(String::as_str) {
+        Some("refusals") => timing::process(),
         Some("bare") => bare::serve().await,
         Some("crowd") => crowd::stay(&words.nth(1).unwrap_or_default()).await,
         Some("flood") => crowd::flood(&words.nth(1).unwrap_or_default()).await,
@@ -69,7 +71,7 @@ async fn measure(options: &Options) -> Result<(), Failure> {
     }
     let machine = machine::describe(&options.work, client::now()?);
     if options.timing == Timing::Told {
-        fs::write(&options.out, signature::timing(&machine)?)?;
+        fs::write(&options.out, timing::compare(&machine)?)?;
         println!("{} is written", options.out.display());
         return Ok(());
     }

@@ -20,8 +20,8 @@ import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-READY_SECONDS_MAX = 30
-STOP_SECONDS_MAX = 20
+READY_SECONDS_MAX = 120
+STOP_SECONDS_MAX = 120
 COMMAND_SECONDS_MAX = 240
 REQUEST_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 ID_HEADERS = ("x-amz-request-id", "x-amzn-requestid", "x-strongroom-request-id")

@@ -273,9 +273,9 @@ async fn a_long_blob_is_whole_or_absent_wherever_its_background_syncs_fail() {
     }
 }
 
-/// Whatever byte of the state's file is not as it was written: the directory does not open and says
-/// which file it is, or everything that was acknowledged is read as it was (a byte of a page that is
-/// not in use, or of the other of the two headers).
+/// Whatever byte of the state's file is not as it was written: the directory does not open and
+/// says which file it is, or everything that was acknowledged is read as it was (a byte of a page
+/// that is not in use, or of the other of the two headers).
 #[tokio::test]
 async fn a_flipped_byte_of_the_state_is_refused_and_named_or_is_none_of_the_state() {
     const REVISIONS: u64 = 40;

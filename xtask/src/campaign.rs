@@ -9,6 +9,8 @@
 //! inputs that the targets of `fuzz/` cannot bear.
 //! `universe` enumerates a small universe whole; `compare` asks everything about thousands of pairs
 //! of policies.
+//! `scale` makes an installation of a million users and says what it weighs and what a start costs;
+//! `escalation` looks through a million states of who may what for a way past a boundary.
 
 pub(crate) mod differential;
 mod fuzz;
@@ -66,11 +68,25 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
         ["seeded", word] => seeded::run(word),
         ["mutants", flags @ ..] => mutants::campaign(flags),
         ["fuzz", flags @ ..] => fuzz::campaign(flags),
+        ["scale"] => large("scale", "tests::scale::a_large"),
+        ["escalation"] => large("escalation", "tests::delegation::whoever"),
         _ => {
-            let known = "kill9, differential, universe, compare, seeded, mutants, fuzz";
+            let known = "kill9, differential, universe, compare, seeded, mutants, fuzz, \
+                         scale, escalation";
             Err(vec![format!("`{}` is not a campaign: {known}", words.join(" "))])
         }
     }
+}
+
+/// Runs a test of `identity` at its full size.
+fn large(campaign: &str, test: &str) -> Result<(), Findings> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(["test", "--locked", "--release", "--package", "strongroom-identity", "--lib"])
+        .args(["--", test, "--nocapture"])
+        .env("STRONGROOM_CAMPAIGN", campaign)
+        .current_dir(root());
+    done(&mut cargo, campaign)
 }
 
 fn kill9(flags: &[&str]) -> Result<(), Findings> {

@@ -20,8 +20,11 @@ use crate::resolve::{self, Caller, Resolution};
 use crate::seal::Sealer;
 use crate::state::State;
 
-/// How many changes lie between two snapshots.
+/// How many changes lie between two snapshots at least.
 pub const SNAPSHOT_CHANGES: u64 = 10_000;
+/// The same as a part of the records that a snapshot has: a change pays for its part of the next
+/// snapshot, and that part is the same however large the installation is.
+const SNAPSHOT_PART: u64 = 8;
 /// How many records are read from the log at once.
 const READ_RECORDS: usize = 4096;
 
@@ -516,7 +519,8 @@ impl Shared {
         let next = Arc::new(next);
         self.state.store(Arc::clone(&next));
         writer.uncertain = Certainty::Sure;
-        if revision.0.saturating_sub(writer.snapshot.0) >= SNAPSHOT_CHANGES {
+        let due = next.weight().checked_div(SNAPSHOT_PART).unwrap_or(0).max(SNAPSHOT_CHANGES);
+        if revision.0.saturating_sub(writer.snapshot.0) >= due {
             writer.snapshot = revision;
             tokio::spawn(keep_snapshot(Arc::clone(&self.log), next));
         }

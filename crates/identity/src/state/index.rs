@@ -48,7 +48,7 @@ type Place = (AccountId, String);
 /// All records of one kind. Cloning is cheap: versions share their structure.
 pub(crate) struct Index<T> {
     by_name: RedBlackTreeMapSync<Place, Arc<T>>,
-    by_id: HashTrieMapSync<UniqueId, Place>,
+    by_id: HashTrieMapSync<UniqueId, Arc<T>>,
     counts: HashTrieMapSync<AccountId, usize>,
 }
 
@@ -81,7 +81,7 @@ impl<T: Named> Index<T> {
             return Err(());
         }
         let before = self.remove(record.id());
-        self.by_id.insert_mut(record.id().clone(), place.clone());
+        self.by_id.insert_mut(record.id().clone(), Arc::clone(&record));
         self.counts.insert_mut(place.0, self.count(place.0).saturating_add(1));
         self.by_name.insert_mut(place, record);
         Ok(before)
@@ -89,12 +89,12 @@ impl<T: Named> Index<T> {
 
     /// Removes a record.
     pub(crate) fn remove(&mut self, id: &UniqueId) -> Option<Arc<T>> {
-        let place = self.by_id.get(id)?.clone();
-        let record = self.by_name.get(&place).cloned();
-        self.by_name.remove_mut(&place);
+        let record = Arc::clone(self.by_id.get(id)?);
+        let account = record.account();
+        self.by_name.remove_mut(&(account, record.folded()));
         self.by_id.remove_mut(id);
-        self.counts.insert_mut(place.0, self.count(place.0).saturating_sub(1));
-        record
+        self.counts.insert_mut(account, self.count(account).saturating_sub(1));
+        Some(record)
     }
 
     /// The record of a name.
@@ -104,7 +104,7 @@ impl<T: Named> Index<T> {
 
     /// The record of a unique id.
     pub(crate) fn by_id(&self, id: &UniqueId) -> Option<&Arc<T>> {
-        self.by_id.get(id).and_then(|place| self.by_name.get(place))
+        self.by_id.get(id)
     }
 
     /// The record of an ARN, compared exactly.
@@ -130,6 +130,11 @@ impl<T: Named> Index<T> {
     /// How many records an account has.
     pub(crate) fn count(&self, account: AccountId) -> usize {
         self.counts.get(&account).copied().unwrap_or(0)
+    }
+
+    /// How many records there are of all accounts.
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.size()
     }
 
     /// Every record.

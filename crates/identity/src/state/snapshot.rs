@@ -76,6 +76,22 @@ impl State {
         Ok(state)
     }
 
+    /// How many records a snapshot has, near enough: what grows with an installation.
+    pub(crate) fn weight(&self) -> u64 {
+        let kinds = [
+            self.users.len(),
+            self.groups.len(),
+            self.roles.len(),
+            self.policies.len(),
+            self.keys.size(),
+            self.buckets.size(),
+            self.bulks.size(),
+            self.revoked_sessions.size(),
+        ];
+        let all = kinds.into_iter().fold(0_usize, usize::saturating_add);
+        u64::try_from(all).unwrap_or(u64::MAX)
+    }
+
     /// Every record, what others refer to first.
     fn records(&self) -> Vec<Change> {
         let mut all: Vec<Change> = vec![Change::Epoch(self.epoch)];

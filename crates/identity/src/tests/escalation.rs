@@ -1,7 +1,8 @@
-//! The published ways to raise one's own rights through IAM (28 of them; those that need a service
-//! which is not here, such as functions, stacks or notebooks that a role is passed to, are no ways
+//! The published ways to raise one's own rights through IAM (Rhino Security Labs, "AWS IAM privilege
+//! escalation: methods and mitigation", 28 of them; [`PUBLISHED`] says of each what becomes of it
 //! here). Each works for whom nothing bounds, which shows that it is tried, and for nobody whose
-//! boundary covers itself and what it may change.
+//! boundary covers itself and what it may change. `delegation.rs` looks for ways that nobody
+//! published.
 
 use policy::Kind;
 use policy::operation::Operation;
@@ -96,22 +97,27 @@ impl Case {
 
     /// Whether somebody may write objects, for which mallory has no right of her own.
     fn writes(&self, caller: &Caller) -> bool {
-        let check = policy::operation::Check {
-            action: "s3:PutObject".parse().unwrap(),
-            resource: "arn:aws:s3:::b/k".parse().unwrap(),
-            need: policy::operation::Need::Required,
-            with: Vec::new(),
-        };
-        let policies = self.world.state.policies_of(caller);
-        let question = policy::Question {
-            principal: caller.principal(),
-            caller: &policies,
-            resource: &policy::ResourceSide::plain(caller.account()),
-            facts: &policy::facts::Facts::default(),
-            revision: self.world.state.revision(),
-        };
-        policy::decide(&check, &question).is_allowed()
+        may_write(&self.world, caller)
     }
+}
+
+/// Whether somebody may write objects that nobody's policy but its own speaks of.
+pub(super) fn may_write(world: &World, caller: &Caller) -> bool {
+    let check = policy::operation::Check {
+        action: "s3:PutObject".parse().unwrap(),
+        resource: "arn:aws:s3:::b/k".parse().unwrap(),
+        need: policy::operation::Need::Required,
+        with: Vec::new(),
+    };
+    let policies = world.state.policies_of(caller);
+    let question = policy::Question {
+        principal: caller.principal(),
+        caller: &policies,
+        resource: &policy::ResourceSide::plain(caller.account()),
+        facts: &policy::facts::Facts::default(),
+        revision: world.state.revision(),
+    };
+    policy::decide(&check, &question).is_allowed()
 }
 
 /// A way: its published name, and who somebody is after going it.
@@ -220,6 +226,89 @@ const WAYS: &[Way] = &[
         Some(case.world.live(&new.key.id, None))
     }),
 ];
+
+/// What becomes of a published way.
+#[derive(Clone, Copy)]
+enum Here {
+    /// It is one of [`WAYS`].
+    Tried(&'static str),
+    /// It sets a password: see the test of passwords.
+    Password,
+    /// It needs an action of a service that is not here.
+    Elsewhere(&'static str),
+}
+
+const PUBLISHED: [(&str, Here); 28] = [
+    ("CreateNewPolicyVersion", Here::Tried("CreatePolicyVersion")),
+    ("SetExistingDefaultPolicyVersion", Here::Tried("SetDefaultPolicyVersion")),
+    ("CreateEC2WithExistingIP", Here::Elsewhere("ec2:RunInstances")),
+    ("CreateAccessKey", Here::Tried("CreateAccessKey")),
+    ("CreateLoginProfile", Here::Password),
+    ("UpdateLoginProfile", Here::Password),
+    ("AttachUserPolicy", Here::Tried("AttachUserPolicy")),
+    ("AttachGroupPolicy", Here::Tried("AttachGroupPolicy")),
+    ("AttachRolePolicy", Here::Tried("AttachRolePolicy")),
+    ("PutUserPolicy", Here::Tried("PutUserPolicy")),
+    ("PutGroupPolicy", Here::Tried("PutGroupPolicy")),
+    ("PutRolePolicy", Here::Tried("PutRolePolicy")),
+    ("AddUserToGroup", Here::Tried("AddUserToGroup")),
+    ("UpdateRolePolicyToAssumeIt", Here::Tried("UpdateAssumeRolePolicy")),
+    ("PassExistingRoleToNewLambdaThenInvoke", Here::Elsewhere("lambda:InvokeFunction")),
+    ("PassRoleToNewLambdaThenInvokeCrossAccount", Here::Elsewhere("lambda:AddPermission")),
+    (
+        "PassExistingRoleToNewLambdaThenTriggerWithNewDynamo",
+        Here::Elsewhere("lambda:CreateEventSourceMapping"),
+    ),
+    (
+        "PassExistingRoleToNewLambdaThenTriggerWithExistingDynamo",
+        Here::Elsewhere("lambda:CreateFunction"),
+    ),
+    ("EditExistingLambdaFunctionWithRole", Here::Elsewhere("lambda:UpdateFunctionCode")),
+    ("PassExistingRoleToNewGlueDevEndpoint", Here::Elsewhere("glue:CreateDevEndpoint")),
+    ("UpdateExistingGlueDevEndpoint", Here::Elsewhere("glue:UpdateDevEndpoint")),
+    ("PassExistingRoleToCloudFormation", Here::Elsewhere("cloudformation:CreateStack")),
+    ("PassExistingRoleToNewDataPipeline", Here::Elsewhere("datapipeline:CreatePipeline")),
+    ("CodeStarCreateProjectFromTemplate", Here::Elsewhere("codestar:CreateProjectFromTemplate")),
+    (
+        "CodeStarCreateProjectThenAssociateTeamMember",
+        Here::Elsewhere("codestar:AssociateTeamMember"),
+    ),
+    ("PassRoleToCodeStarProject", Here::Elsewhere("codestar:CreateProject")),
+    ("PassExistingRoleToNewSageMakerNotebook", Here::Elsewhere("sagemaker:CreateNotebookInstance")),
+    (
+        "UpdateExistingSageMakerNotebook",
+        Here::Elsewhere("sagemaker:CreatePresignedNotebookInstanceUrl"),
+    ),
+];
+
+#[test]
+fn each_of_the_published_ways_is_tried_or_needs_what_is_not_here() {
+    for (name, here) in PUBLISHED {
+        match here {
+            Here::Tried(way) => assert!(WAYS.iter().any(|(known, _)| *known == way), "{name}"),
+            Here::Password => assert!(name.contains("LoginProfile")),
+            Here::Elsewhere(action) => {
+                let service = action.split(':').next().unwrap();
+                assert!(!["s3", "iam", "sts", "strongroom", "organizations"].contains(&service));
+            }
+        }
+    }
+}
+
+/// A password of somebody else's is set by whom nothing bounds, and by nobody whom a boundary does.
+#[test]
+fn a_boundary_holds_against_setting_the_passwords_of_others() {
+    for (bounds, sets) in [(Bounds::Free, true), (Bounds::Bounded, false)] {
+        let case = Case::new(bounds);
+        let password = || "Correct-horse-battery-9".parse::<Password>().unwrap();
+        let reset = PasswordReset::NotRequired;
+        let create = CreateLoginProfile { user: user("admin"), password: password(), reset };
+        let update =
+            UpdateLoginProfile { user: user("admin"), password: Some(password()), reset: None };
+        assert_eq!(case.world.allows(&case.mallory, &create), sets, "{bounds:?}");
+        assert_eq!(case.world.allows(&case.mallory, &update), sets, "{bounds:?}");
+    }
+}
 
 #[test]
 fn every_published_way_that_exists_here_works_for_whom_nothing_bounds() {

@@ -1,6 +1,7 @@
 //! The rules of the room, as facts.
 
 mod admin;
+mod delegation;
 mod entities;
 mod escalation;
 mod holdings;
@@ -13,6 +14,7 @@ mod replay;
 mod report;
 mod restrictive;
 mod revocation;
+mod scale;
 mod service_accounts;
 mod sessions;
 mod signin;

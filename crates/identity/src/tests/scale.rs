@@ -1,0 +1,145 @@
+//! A large installation, made by the room's own operations: what it weighs, what a start, a write
+//! and a snapshot of it cost. `cargo xtask campaign scale` makes it with a million users.
+
+use std::time::{Duration, Instant};
+
+use crate::delta::Delta;
+use crate::ops::*;
+use crate::state::State;
+use crate::testing::*;
+use crate::*;
+
+/// How many of each there are.
+#[derive(Clone, Copy)]
+struct Size {
+    users: usize,
+    groups: usize,
+    policies: usize,
+}
+
+/// Does an operation as the root; its changes are applied in place, as at a start.
+fn act<Op: Perform>(world: &mut World, op: &Op) -> Op::Output {
+    let performed = world.with_context(|cx| op.act(cx)).unwrap();
+    let delta = Delta::new(world.clock_now(), performed.changes);
+    let next = world.state.revision().next();
+    world.state.apply_here(next, &delta).unwrap();
+    performed.output
+}
+
+/// Users with a key each, in one group each; groups with one managed policy each.
+fn large(size: Size) -> World {
+    let mut world = World::new();
+    world.quotas = Quotas {
+        users: size.users + 1,
+        groups: size.groups + 1,
+        policies: size.policies + 1,
+        ..Quotas::default()
+    };
+    let mut arns = Vec::new();
+    for n in 0..size.policies {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":["s3:GetObject",
+            "s3:PutObject"],"Resource":"arn:aws:s3:::lake-{n}/*"}}]}}"#
+        );
+        let document = StoredPolicy::parse(&text, policy::Kind::Identity).unwrap();
+        let (policy, tags) = (managed(&format!("policy-{n}")), Tags::default());
+        let made = act(&mut world, &CreatePolicy { policy, document, description: None, tags });
+        arns.push(made.policy.arn());
+    }
+    for n in 0..size.groups {
+        let group = group(&format!("group-{n}"));
+        act(&mut world, &CreateGroup { group: group.clone() });
+        let policy = arns[n % arns.len()].clone();
+        act(&mut world, &AttachGroupPolicy { group, policy });
+    }
+    for n in 0..size.users {
+        let user = user(&format!("user-{n}"));
+        let create = CreateUser { user: user.clone(), tags: Tags::default(), boundary: None };
+        act(&mut world, &create);
+        let group = group(&format!("group-{}", n % size.groups));
+        act(&mut world, &AddUserToGroup { group, user: user.name.clone() });
+        act(&mut world, &CreateAccessKey { holder: KeyHolder::User(user) });
+    }
+    world
+}
+
+/// Memory of this process now, and the most it ever was, in MiB.
+fn memory() -> (u64, u64) {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+    };
+    (line("VmRSS:"), line("VmHWM:"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "a measurement, not a rule of this room")]
+fn began() -> Instant {
+    Instant::now()
+}
+
+fn timed<T>(what: &str, act: impl FnOnce() -> T) -> T {
+    let began = began();
+    let done = act();
+    let (now, most) = memory();
+    println!("{what}: {:.2} s; {now} MiB now, {most} MiB at most", began.elapsed().as_secs_f64());
+    done
+}
+
+/// The nth of a hundred parts of the times, in microseconds.
+fn part(times: &mut [Duration], of_a_hundred: usize) -> u128 {
+    times.sort();
+    times[(times.len() * of_a_hundred / 100).min(times.len() - 1)].as_micros()
+}
+
+fn campaign(size: Size) {
+    let before = memory().0;
+    let world = timed("made by the room's own operations", || large(size));
+    let after = memory().0;
+    println!(
+        "{} bytes a user with its key and group",
+        (after - before) * 1_048_576 / size.users as u64
+    );
+    let World { state, .. } = world;
+    let mut own = Vec::new();
+    let mut next = state.clone();
+    for n in 0..10_000 {
+        let mut user =
+            (**next.user(home(), &format!("user-{}", n * 7 % size.users)).unwrap()).clone();
+        user.tags = Tags::new([("n".to_owned(), n.to_string())]).unwrap();
+        let at = user.created;
+        let delta = Delta::new(at, vec![Change::User(std::sync::Arc::new(user))]);
+        let began = began();
+        next = next.apply(next.revision().next(), &delta).unwrap();
+        own.push(began.elapsed());
+    }
+    println!("one write: {} µs median, {} µs p99", part(&mut own, 50), part(&mut own, 99));
+    drop(next);
+    let bytes = timed("a snapshot is written", || state.encode().unwrap());
+    println!("{} MiB of snapshot", bytes.len() / 1_048_576);
+    let print = state.revision();
+    drop(state);
+    let read = timed("a start reads it", || State::decode(&bytes).unwrap());
+    assert_eq!(read.revision(), print);
+    drop(bytes);
+    let (now, _) = memory();
+    println!("{now} MiB after the start");
+    let counted = (read.users.count(home()), read.groups.count(home()));
+    assert_eq!(counted, (size.users, size.groups));
+}
+
+/// `cargo xtask campaign scale` builds these tests with this variable: a small state is enough to
+/// show that they work, and not to say what a large one costs.
+const CAMPAIGN: Option<&str> = option_env!("STRONGROOM_CAMPAIGN");
+
+#[test]
+fn a_large_state_is_the_same_after_a_start() {
+    let sizes = match CAMPAIGN {
+        Some("scale") => [100_000, 1_000_000].as_slice(),
+        _ => &[500],
+    };
+    for users in sizes {
+        println!("{users} users");
+        campaign(Size { users: *users, groups: users / 10, policies: users / 100 });
+    }
+}

@@ -226,9 +226,9 @@ fn settings(config: &Config) -> Settings {
     }
 }
 
-/// IAM's quotas, but for how long a session may be.
+/// IAM's quotas, with how long a session may be.
 fn quotas(config: &Config) -> Quotas {
     let longest = u32::try_from(config.session_seconds_max).unwrap_or(u32::MAX);
-    let standard = Quotas::default();
+    let standard = config.quotas;
     Quotas { session_seconds: standard.session_seconds.max(longest), ..standard }
 }

@@ -7,6 +7,7 @@
 mod fields;
 mod layers;
 mod limits;
+mod quotas;
 mod tls;
 
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use api::{BearerRule, SigV2Terms};
 use audit::Durability;
+use identity::Quotas;
 use ipnet::IpNet;
 use objects::NewBuckets;
 use signing::Domains;
@@ -62,6 +64,8 @@ pub struct Config {
     pub session_seconds_max: u64,
     /// Free space below which writes are refused, in bytes.
     pub reserve_bytes: u64,
+    /// How many there may be of what IAM has.
+    pub quotas: Quotas,
     /// How much, how many, how fast, how long.
     pub limits: Limits,
     /// The shape of the log.
@@ -124,6 +128,7 @@ impl Config {
             oidc_ca_file: layers.optional("oidc.ca_file")?,
             session_seconds_max: layers.read("sts.session_seconds_max")?,
             reserve_bytes: layers.read("store.reserve_bytes")?,
+            quotas: quotas::build(layers)?,
             limits: Limits::build(layers)?,
             log_format: log_format(layers)?,
             log_level: layers.read("log.level")?,

@@ -5,8 +5,9 @@
 //! server and a data directory of its own. What is missing and cannot be installed is a failure.
 //! `cargo xtask conformance clients` does the same with many clients, which its script installs.
 //! `cargo xtask conformance sarif` holds what `policy check --sarif` prints against its schema.
-//! `cargo xtask conformance signers` and `s3-tests` are other kinds: see their files.
+//! `cargo xtask conformance signers`, `s3-tests` and `recorded` are other kinds: see their files.
 
+mod recorded;
 mod s3tests;
 mod sarif;
 mod signers;
@@ -32,7 +33,7 @@ const FAKETIME: &str = "faketime/libfaketimeMT.so.1";
 /// Runs one conformance: `NAME [--debug] [SCRIPT…]`, or `clients [--quick] [--only CLIENT]…`.
 pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
     let mut names: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
-    names.extend([CLIENTS, sarif::NAME, signers::NAME, s3tests::NAME]);
+    names.extend([CLIENTS, sarif::NAME, signers::NAME, s3tests::NAME, recorded::NAME]);
     let [name, rest @ ..] = words else { return Err(unknown("", &names)) };
     if *name == CLIENTS {
         return clients(rest);
@@ -45,6 +46,9 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
     }
     if *name == s3tests::NAME {
         return s3tests::run(rest);
+    }
+    if *name == recorded::NAME {
+        return recorded::run(rest);
     }
     let Some((name, every)) = ALL.iter().find(|(known, _)| known == name) else {
         return Err(unknown(name, &names));

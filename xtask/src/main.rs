@@ -27,6 +27,7 @@ cargo xtask NAME
                      clients [--quick] [--only CLIENT]… (all of them write docs/clients.md)
                      sarif (what `policy check` prints, against its schema)
                      s3-tests --suite PATH [--only FILE|EXPRESSION]… [--all] [--slow] [--record]
+                     recorded --suite PATH (answers of AWS that LocalStack recorded)
                      signers [--seed N] [--cases N] [--sent N] (other signers' requests)
   campaign NAME      what takes longer than CI may: kill9 [--seed N] [--rounds N],
                      differential [--cases N] [--seed N], universe, compare, seeded,

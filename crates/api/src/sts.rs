@@ -9,8 +9,8 @@ use std::net::IpAddr;
 use ::policy::Kind;
 use audit::Minted;
 use identity::ops::{
-    self, Drawn, ROOT_SESSION_SECONDS_MAX, RequestFacts, SESSION_SECONDS_DEFAULT, SessionRequest,
-    Tags, USER_SESSION_SECONDS_DEFAULT,
+    self, BadTags, Drawn, ROOT_SESSION_SECONDS_MAX, RequestFacts, SESSION_SECONDS_DEFAULT,
+    SessionRequest, Tags, USER_SESSION_SECONDS_DEFAULT,
 };
 use identity::{Credentials, IdentityError, MfaProof};
 use names::Arn;
@@ -189,13 +189,19 @@ fn narrowed(policy: Option<&str>, arns: Vec<sts::PolicyDescriptorType>) -> Parse
 
 fn tags(tags: Vec<sts::Tag>) -> Parsed<Tags> {
     let pairs = tags.into_iter().map(|tag| (tag.key, tag.value));
-    Ok(Tags::new(pairs).map_err(IdentityError::from)?)
+    Tags::new(pairs).map_err(|bad| {
+        // What IAM calls an input STS calls a parameter (recorded answers).
+        let twice = matches!(bad, BadTags::Duplicate(_));
+        let mut error = ApiError::from(IdentityError::from(bad));
+        error.code = if twice { "InvalidParameterValue" } else { error.code };
+        error
+    })
 }
 
 /// An ARN of IAM, in whatever partition it is written: there is one partition here, and programs
 /// written for others name theirs.
 pub(super) fn role_arn(text: &str) -> Parsed<Arn> {
-    let own = arn(text)?;
+    let own: Arn = text.parse().map_err(|_| invalid(format!("{text} is invalid")))?;
     match own.partition() {
         "" | "aws" => Ok(own),
         other => {

@@ -272,6 +272,9 @@ pub enum IdentityError {
     /// A session tag was inherited and cannot be passed again (400).
     #[error("the tag `{0}` was inherited and cannot be passed again")]
     InheritedTag(String),
+    /// A tag is to be handed down that is not passed (400).
+    #[error("the tag `{0}` is to be handed down and is not passed")]
+    TransitiveTag(String),
     /// The bucket's name is taken (409).
     #[error("the bucket `{bucket}` exists already")]
     BucketExists {

@@ -41,9 +41,8 @@ fn classify(error: &IdentityError) -> (u16, &'static str, Reason) {
             (409, "LimitExceeded", Reason::LimitExceeded { limit: quota })
         }
         E::MalformedPolicyDocument(_) => (400, "MalformedPolicyDocument", asked),
-        E::Validation { .. } | E::InheritedTag(_) | E::SessionTooLong { .. } => {
-            (400, "ValidationError", asked)
-        }
+        E::Validation { .. } | E::SessionTooLong { .. } => (400, "ValidationError", asked),
+        E::InheritedTag(_) | E::TransitiveTag(_) => (400, "InvalidParameterValue", asked),
         E::Tags(BadTags::TooMany(_)) => {
             (409, "LimitExceeded", Reason::LimitExceeded { limit: "TAGS_MAX" })
         }
@@ -138,6 +137,9 @@ fn text(error: &IdentityError) -> String {
         E::InheritedTag(_) => "One of the specified transitive tag keys can't be set because it \
                                conflicts with a transitive tag key from the calling session."
             .to_owned(),
+        E::TransitiveTag(_) => {
+            "The specified transitive tag key must be included in the requested tags.".to_owned()
+        }
         E::SessionRefused(refusal) => session_text(*refusal).to_owned(),
         E::RootOnly => "Only the root of the account may manage its own access keys.".to_owned(),
         E::BucketExists { .. } => {
@@ -343,7 +345,7 @@ mod tests {
         let large = IdentityError::PackedPolicyTooLarge { size: 2049, max: 2048 };
         assert_eq!(ApiError::from(large).code, "PackedPolicyTooLarge");
         let inherited = ApiError::from(IdentityError::InheritedTag("team".to_owned()));
-        assert_eq!((inherited.status, inherited.code), (400, "ValidationError"));
+        assert_eq!((inherited.status, inherited.code), (400, "InvalidParameterValue"));
     }
 
     #[test]

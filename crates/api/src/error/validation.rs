@@ -39,6 +39,10 @@ fn characters(name: &str) -> String {
         "pathPrefix" => {
             "begin with / and contain only alphanumeric characters and/or / characters."
         }
+        "roleSessionName" => {
+            let pattern = r"Member must satisfy regular expression pattern: [\w+=,.@-]*";
+            return failed(name, pattern);
+        }
         name if name.ends_with("Name") => {
             "contain only alphanumeric characters and/or the following: +=,.@_-"
         }
@@ -115,5 +119,7 @@ mod tests {
             "The specified value for userName is invalid. It must contain only alphanumeric \
              characters and/or the following: +=,.@_-"
         );
+        let session = text("RoleSessionName", &Fault::Characters).unwrap();
+        assert!(session.ends_with(r"Member must satisfy regular expression pattern: [\w+=,.@-]*"));
     }
 }

@@ -24,7 +24,11 @@ pub(crate) async fn create(x: Exchange) -> Response {
             boundary: m.permissions_boundary.as_deref().map(arn).transpose()?,
         })
     });
-    serve(x, op, |_, role, state| iam::CreateRoleResponse { role: whole(&role, state) }).await
+    serve(x, op, |_, role, state| iam::CreateRoleResponse {
+        // How long its sessions may be is told when it is asked for (recorded answers).
+        role: iam::Role { max_session_duration: None, ..whole(&role, state) },
+    })
+    .await
 }
 
 /// `GetRole`

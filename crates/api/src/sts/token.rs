@@ -58,7 +58,8 @@ pub(crate) async fn federation(x: Exchange) -> Response {
             arn: made.arn.to_string(),
             federated_user_id: made.id,
         }),
-        packed_policy_size: op.session.packed_percent().map(i32::from),
+        // It is told here even where there is no policy (recorded answers).
+        packed_policy_size: Some(op.session.packed_percent().map_or(0, i32::from)),
         ..sts::GetFederationTokenResponse::default()
     })
     .await

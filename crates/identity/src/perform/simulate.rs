@@ -313,7 +313,9 @@ impl<'a> World<'a> {
     fn place(&self, policy: &str, index: usize) -> Option<[(usize, usize); 2]> {
         let text = self.texts.get(policy)?.text();
         let (from, to) = statement(text, index)?;
-        Some([place(text, from)?, place(text, to)?])
+        let (line, column) = place(text, from)?;
+        // IAM counts from behind the brace that opens the statement (recorded answers).
+        Some([(line, column.saturating_add(1)), place(text, to)?])
     }
 }
 

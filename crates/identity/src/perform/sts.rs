@@ -359,11 +359,10 @@ pub(super) fn narrowing(
 
 /// The keys that the session hands down are keys of its tags.
 pub(super) fn transitive(session: &SessionRequest) -> Result<Vec<String>, IdentityError> {
-    if session.transitive.iter().all(|key| session.tags.value(key).is_some()) {
-        return Ok(session.transitive.clone());
+    match session.transitive.iter().find(|key| session.tags.value(key).is_none()) {
+        Some(key) => Err(IdentityError::TransitiveTag(key.clone())),
+        None => Ok(session.transitive.clone()),
     }
-    let must = "keys of tags that are passed";
-    Err(IdentityError::Validation { parameter: "TransitiveTagKeys", must })
 }
 
 pub(super) fn mapped_tags(tags: &BTreeMap<String, String>) -> Result<Tags, IdentityError> {

@@ -215,8 +215,8 @@ fn a_simulation_answers_as_the_engine_does_and_names_the_statement() {
     let [free, kept] = found[0].resources.as_slice() else { panic!() };
     assert_eq!((free.verdict, kept.verdict), (Verdict::Allow, Verdict::ExplicitDeny));
     assert_eq!(free.matched[0].policy, "PolicyInputList.1");
-    assert_eq!(free.matched[0].place, Some([(2, 3), (2, 57)]));
-    assert_eq!((kept.matched.len(), kept.matched[0].place.unwrap()[0]), (1, (3, 3)));
+    assert_eq!(free.matched[0].place, Some([(2, 4), (2, 57)]));
+    assert_eq!((kept.matched.len(), kept.matched[0].place.unwrap()[0]), (1, (3, 4)));
     assert_eq!(found[1].verdict, Verdict::ImplicitDeny);
     assert!(found[1].resources[0].matched.is_empty());
 }

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod acl;
 pub(crate) mod bucket;
+mod canonical;
 mod convert;
 pub(crate) mod copy;
 pub(crate) mod listing;

@@ -5,6 +5,7 @@ use objects::ops;
 use wire::s3;
 
 use super::answer;
+use super::canonical::Named;
 use super::convert;
 use crate::Response;
 use crate::exchange::{Act, Exchange, Prepared};
@@ -59,10 +60,16 @@ pub(crate) async fn put_policy(mut x: Exchange) -> Response {
             Some(true) => ops::ConfirmSelfLockout::Yes,
             _ => ops::ConfirmSelfLockout::No,
         };
-        let bucket = convert::bucket(&m.bucket)?;
-        Ok(Prepared::new(ops::PutBucketPolicy { bucket, policy: m.policy, confirm }))
+        let named = Named::read(m.policy, &x.services.identity.snapshot());
+        let (bucket, policy) = (convert::bucket(&m.bucket)?, named.text.clone());
+        Ok((Prepared::new(ops::PutBucketPolicy { bucket, policy, confirm }), named))
     });
+    let (prepared, named) = match prepared {
+        Ok((prepared, named)) => (Ok(prepared), Some(named)),
+        Err(error) => (Err(error), None),
+    };
     x.through(prepared, async move |act: Act, permit| {
+        named.as_ref().map_or(Ok(()), Named::known)?;
         act.services.objects.put_bucket_policy(permit, &facts).await?;
         answer(&s3::PutBucketPolicyOutput::default())
     })

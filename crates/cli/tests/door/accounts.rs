@@ -147,7 +147,7 @@ fn a_service_account_has_its_own_policy_of_its_parents_rights_and_ends_when_it_i
 #[test]
 fn everything_of_an_account_is_revoked_at_once_and_its_keys_go_on() {
     let house = house();
-    let root = account(&house, "555566667777", "revoked-bucket");
+    let root = account(&house, "161616161616", "revoked-bucket");
     let token = Ask::form("sts", "GetSessionToken", "DurationSeconds=900");
     let before = session(&house.send(&token, &root).expect(200));
     house.send(&read("revoked-bucket"), &before).expect(200);
@@ -260,4 +260,34 @@ fn an_accounts_block_ignores_and_refuses_public_lists() {
     make.send(&begun.with("x-amz-acl", "public-read")).expect(403);
     make.send(&control("DELETE", id)).expect(204);
     make.send(&public("/listed-bucket/other").body("x")).expect(200);
+}
+
+#[test]
+fn a_canonical_user_in_a_buckets_policy_is_its_account_and_answers_as_one() {
+    let house = house();
+    let (owner, guest) = ("141414141414", "151515151515");
+    let root = account(&house, owner, "canonical-bucket");
+    let guest_root = house.make().account(guest, "canonical-guest");
+    let make = Maker { client: house.client, by: &root };
+    let named = |id: &str| {
+        let policy = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+            "Principal": {"CanonicalUser": id}, "Action": "s3:GetObject",
+            "Resource": "arn:aws:s3:::canonical-bucket/*"}});
+        Ask::s3("PUT", "/canonical-bucket?policy").body(policy.to_string())
+    };
+    let own = house.send(&Ask::s3("GET", "/"), &guest_root).expect(200);
+    let id = own.element("ID").unwrap();
+    assert_eq!(house.send(&read("canonical-bucket"), &guest_root).status, 403);
+    make.send(&named(&id)).expect(204);
+    house.send(&read("canonical-bucket"), &guest_root).expect(200);
+    assert_eq!(house.send(&read("canonical-bucket"), &house.partner).status, 403);
+    let told = make.send(&Ask::s3("GET", "/canonical-bucket?policy")).expect(200).json();
+    let principal = json!({ "AWS": format!("arn:aws:iam::{guest}:root") });
+    assert_eq!(told["Statement"]["Principal"], principal);
+    let nobody = make.send(&named(&"0".repeat(64)));
+    assert_eq!((nobody.status, nobody.code().as_str()), (400, "MalformedPolicy"));
+    // Who may not set the policy learns nothing of whose an id is.
+    for id in [id, "0".repeat(64)] {
+        assert_eq!(house.send(&named(&id), &guest_root).code(), "AccessDenied");
+    }
 }

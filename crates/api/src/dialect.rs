@@ -3,7 +3,7 @@
 use http::Method;
 use signing::CanonicalRequest;
 
-use crate::organizations;
+use crate::{analyzer, organizations};
 
 /// The language of a request and of its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(crate) enum Dialect {
         /// The XML namespace of the service that is spoken to.
         namespace: &'static str,
     },
+    /// AWS's Access Analyzer: REST and JSON.
+    Analyzer,
     /// AWS Organizations: JSON 1.1, whose operation is named in a header.
     Target,
     /// The native admin API: JSON.
@@ -37,6 +39,9 @@ impl Dialect {
         if control_path(request).is_some() {
             return Self::Control;
         }
+        if asks_the_analyzer(request) {
+            return Self::Analyzer;
+        }
         if names_target(request) {
             return Self::Target;
         }
@@ -54,6 +59,7 @@ impl Dialect {
             Self::S3 => "s3",
             Self::Control => "s3control",
             Self::Query { .. } => "query",
+            Self::Analyzer => "access-analyzer",
             Self::Target => "organizations",
             Self::Admin => "admin",
         }
@@ -64,6 +70,7 @@ impl Dialect {
         match self {
             Self::S3 | Self::Control => &["s3"],
             Self::Query { .. } => &["sts", "iam"],
+            Self::Analyzer => &["access-analyzer"],
             Self::Target => &["organizations"],
             Self::Admin => &["strongroom"],
         }
@@ -83,6 +90,18 @@ pub(crate) fn control_path(request: &CanonicalRequest) -> Option<&str> {
     let path = request.path();
     let below = path.strip_prefix('/').and_then(|path| path.strip_prefix(account));
     below.unwrap_or(path).strip_prefix(CONTROL_PREFIX)
+}
+
+/// Whether the request is posted to a path of the Access Analyzer, or signed for it. Of what S3 is
+/// posted at a key nothing is served without a parameter in the query.
+fn asks_the_analyzer(request: &CanonicalRequest) -> bool {
+    let credential = request.header("authorization").ok().flatten().unwrap_or_default();
+    let pairs = request.query_pairs();
+    let own = |name: &str| analyzer::PARAMETERS.contains(&name) || name.starts_with("X-Amz-");
+    credential.contains("/access-analyzer/aws4_request")
+        || (request.method() == Method::POST
+            && analyzer::PATHS.contains(&request.path())
+            && pairs.iter().all(|(name, _)| own(name)))
 }
 
 /// Whether the request is posted to the root and names an operation of AWS Organizations.
@@ -155,6 +174,15 @@ mod tests {
         assert_eq!(asked(&format!("/111122223333{path}"), "444455556666"), Dialect::S3);
         assert_eq!(asked("/v20180820", "111122223333"), Dialect::S3);
         assert_eq!(dialect("GET", path), Dialect::S3);
+    }
+
+    #[test]
+    fn a_key_of_a_bucket_named_policy_is_a_key() {
+        assert_eq!(dialect("POST", "/policy/validation"), Dialect::Analyzer);
+        assert_eq!(dialect("POST", "/policy/validation?maxResults=3"), Dialect::Analyzer);
+        assert_eq!(dialect("POST", "/policy/validation?uploads"), Dialect::S3);
+        assert_eq!(dialect("PUT", "/policy/validation"), Dialect::S3);
+        assert_eq!(dialect("POST", "/policy/other"), Dialect::S3);
     }
 
     #[test]

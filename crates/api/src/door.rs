@@ -19,7 +19,7 @@ use crate::error::ApiError;
 use crate::exchange::{Exchange, Frame, Payload};
 use crate::facts::{self, Listing};
 use crate::operation::{
-    Access, Found, Row, find_admin, find_control, find_query, find_s3, find_target,
+    Access, Found, Row, find_admin, find_analyzer, find_control, find_query, find_s3, find_target,
 };
 use crate::{Response, Services, form, s3};
 
@@ -267,6 +267,8 @@ impl Whole {
         let row = match self.frame.dialect {
             Dialect::Admin => admin_row(request)?,
             Dialect::Target => target_row(request)?,
+            Dialect::Analyzer => find_analyzer(request.method(), request.path())
+                .ok_or_else(|| ApiError::not_implemented("that operation of Access Analyzer"))?,
             _ => self.query_row(request, body, &verified)?,
         };
         self.attempt.routed(row.name);

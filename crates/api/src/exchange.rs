@@ -285,7 +285,7 @@ impl Rest {
         let settings = &self.services.settings;
         match (self.row.route, self.row.effect) {
             // Whatever IAM and STS answer is about rights: it is kept like a change of state.
-            (Route::Query { .. } | Route::Target { .. }, _)
+            (Route::Query { .. } | Route::Target { .. } | Route::Json { .. }, _)
             | (_, Effect::Write | Effect::Remove) => settings.audit_writes,
             (_, Effect::Read) => settings.audit_reads,
         }
@@ -321,7 +321,10 @@ impl Rest {
     fn expected_owners(&self, state: &State) -> Result<(), ApiError> {
         match self.row.route {
             Route::Rest(_) => expected::owners(self.verified.request(), state),
-            Route::Query { .. } | Route::Target { .. } | Route::Admin { .. } => Ok(()),
+            Route::Query { .. }
+            | Route::Target { .. }
+            | Route::Json { .. }
+            | Route::Admin { .. } => Ok(()),
         }
     }
 
@@ -460,7 +463,7 @@ impl Frame {
         let headers = response.headers_mut();
         let names: &[&'static str] = match self.dialect {
             Dialect::S3 | Dialect::Control => &["x-amz-request-id", "x-amz-id-2"],
-            Dialect::Query { .. } | Dialect::Target => &["x-amzn-requestid"],
+            Dialect::Query { .. } | Dialect::Target | Dialect::Analyzer => &["x-amzn-requestid"],
             Dialect::Admin => &["x-strongroom-request-id"],
         };
         for name in names {

@@ -9,6 +9,7 @@
 //! answer's body closes the entry.
 
 mod admin;
+mod analyzer;
 mod bearer;
 mod body;
 mod caller;

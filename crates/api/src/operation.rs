@@ -55,6 +55,13 @@ pub enum Route {
         /// The operation.
         action: &'static str,
     },
+    /// REST and JSON: the service whose signature it is, and the path, for POST.
+    Json {
+        /// `access-analyzer`.
+        service: &'static str,
+        /// The path.
+        path: &'static str,
+    },
     /// The native admin API: a method and a path, in which `{}` stands for one segment.
     Admin {
         /// The method.
@@ -69,7 +76,7 @@ impl Route {
     pub(crate) fn service(&self) -> Option<&'static str> {
         match self {
             Self::Query { service, .. } => Some(service),
-            Self::Rest(_) | Self::Target { .. } | Self::Admin { .. } => None,
+            Self::Rest(_) | Self::Target { .. } | Self::Json { .. } | Self::Admin { .. } => None,
         }
     }
 }
@@ -149,6 +156,13 @@ impl Row {
     ) -> Self {
         let route = Route::Target { service: "organizations", action };
         Self { name: action, route, access: Access::Signed, effect, checks: checks::<Op>, serve }
+    }
+
+    /// A row of AWS's Access Analyzer.
+    pub(crate) const fn analyzer<Op: Operation>(path: &'static str, serve: Serve) -> Self {
+        let route = Route::Json { service: "access-analyzer", path };
+        let (access, effect) = (Access::Signed, Effect::Read);
+        Self { name: Op::NAME, route, access, effect, checks: checks::<Op>, serve }
     }
 
     /// A row of the native admin API.
@@ -251,6 +265,14 @@ pub(crate) fn find_query(service: Option<&str>, wanted: &str) -> Option<&'static
 pub(crate) fn find_target(wanted: &str) -> Option<&'static Row> {
     table().iter().copied().find(|row| match row.route {
         Route::Target { action, .. } => action == wanted,
+        _ => false,
+    })
+}
+
+/// Finds the row of the Access Analyzer.
+pub(crate) fn find_analyzer(wanted: &Method, at: &str) -> Option<&'static Row> {
+    table().iter().copied().filter(|_| wanted == Method::POST).find(|row| match row.route {
+        Route::Json { path, .. } => path == at,
         _ => false,
     })
 }

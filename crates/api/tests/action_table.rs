@@ -12,11 +12,7 @@ use wire::Level;
 /// Operations on a bucket that decide about its objects: each object is named in the body.
 const OF_OBJECTS: [&str; 2] = ["DeleteObjects", "PostObject"];
 
-/// Actions of AWS Organizations are the managing account's to give and not in the table.
 fn decided(row: &Row) -> Vec<(&'static ActionRow, Need)> {
-    if matches!(row.route, Route::Target { .. }) {
-        return Vec::new();
-    }
     let known = |action: &names::Action| {
         let found = actions::find(action.as_str());
         found.unwrap_or_else(|| panic!("{}: `{action}` is not in the action table", row.name))
@@ -66,7 +62,8 @@ fn routes_of_s3_decide_about_what_their_path_names() {
 fn routes_of_iam_sts_and_ours_decide_about_resources_of_their_service() {
     for row in table() {
         let services: &[&str] = match &row.route {
-            Route::Rest(_) | Route::Target { .. } => continue,
+            Route::Rest(_) => continue,
+            Route::Target { service, .. } | Route::Json { service, .. } => &[*service],
             Route::Query { service: "iam", .. } => &["iam"],
             Route::Query { .. } => &["sts"],
             Route::Admin { .. } => &["strongroom", "iam", "s3", "sts"],
@@ -76,7 +73,8 @@ fn routes_of_iam_sts_and_ours_decide_about_resources_of_their_service() {
             assert!(services.contains(&service), "{}: {}", row.name, action.name());
             for kind in action.resource_types() {
                 let arn: Vec<&str> = kind.arn().splitn(6, ':').collect();
-                assert!(["iam", "sts", "s3", "strongroom"].contains(&arn[2]), "{}", kind.arn());
+                let own = ["iam", "sts", "s3", "strongroom", "organizations"];
+                assert!(own.contains(&arn[2]), "{}", kind.arn());
             }
         }
     }

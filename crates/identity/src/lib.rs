@@ -84,9 +84,10 @@ pub use password::{
 };
 pub use perform::{
     AccountSummary, AssignedMfaDevice, AssumedRole, AttachedPolicy, CallerIdentity, CredentialKey,
-    CredentialLine, Credentials, Detail, FederatedSession, FederatedUser, InlinePolicy, KeyUse,
-    MatchedStatement, NewAccessKey, NewAccount, NewMfaDevice, PolicyEntity, PolicySummary, Rotated,
-    SIMULATIONS_MAX, Simulated, SimulatedResource, UserLogin, UserOrRoot,
+    CredentialLine, Credentials, Detail, FederatedSession, FederatedUser, GrantingPolicies,
+    GrantingPolicy, InlinePolicy, KeyUse, MatchedStatement, NewAccessKey, NewAccount, NewMfaDevice,
+    PolicyEntity, PolicySummary, Rotated, SIMULATIONS_MAX, Simulated, SimulatedResource, UserLogin,
+    UserOrRoot,
 };
 pub use provider::{
     BadIssuerUrl, ClaimSettings, ExternalGroup, ExternalIdentity, IssuerUrl, LoginError,

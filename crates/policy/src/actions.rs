@@ -215,7 +215,9 @@ pub fn matching(pattern: &str) -> impl Iterator<Item = &'static ActionRow> + use
 /// Whether the table knows the actions of a service.
 #[must_use]
 pub fn knows_service(service: &str) -> bool {
-    ["s3", "sts", "iam", "strongroom", "admin"].iter().any(|own| own.eq_ignore_ascii_case(service))
+    const OWN: [&str; 7] =
+        ["s3", "sts", "iam", "organizations", "access-analyzer", "strongroom", "admin"];
+    OWN.iter().any(|own| own.eq_ignore_ascii_case(service))
 }
 
 /// What is known of a condition key, in any case and with its tag if it has one.

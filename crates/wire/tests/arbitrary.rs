@@ -179,6 +179,7 @@ parse_all! {
     iam::SimulatePrincipalPolicyRequest,
     iam::GetContextKeysForCustomPolicyRequest,
     iam::GetContextKeysForPrincipalPolicyRequest,
+    iam::ListPoliciesGrantingServiceAccessRequest,
 }
 
 /// Words that the parsers know, and ones that they do not.

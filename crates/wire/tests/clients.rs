@@ -199,6 +199,7 @@ readers! {
     iam::SimulatePrincipalPolicyRequest,
     iam::GetContextKeysForCustomPolicyRequest,
     iam::GetContextKeysForPrincipalPolicyRequest,
+    iam::ListPoliciesGrantingServiceAccessRequest,
 }
 
 fn text<'a>(vector: &'a Value, field: &str) -> &'a str {

@@ -210,6 +210,7 @@ smallest! {
     SimulatePrincipalPolicyRequest, "PolicySourceArn=@policy ActionNames.member.1=aaa";
     GetContextKeysForCustomPolicyRequest, "PolicyInputList.member.1=x";
     GetContextKeysForPrincipalPolicyRequest, "PolicySourceArn=@policy";
+    ListPoliciesGrantingServiceAccessRequest, "Arn=@policy ServiceNamespaces.member.1=s3";
 }
 
 // --- requests ---

@@ -25,7 +25,7 @@ const VERSION: &str = "0.21.202609261";
 /// The SHA-256 of its archive on the npm registry.
 const SHA256: &str = "b2fbd66780732f8cfa846c4b90b59e4ec66337111a21bd7de6abc83c65c05b6a";
 /// The services of which actions are made.
-const SERVICES: [&str; 3] = ["s3", "sts", "iam"];
+const SERVICES: [&str; 5] = ["s3", "sts", "iam", "organizations", "access-analyzer"];
 /// Where the table stands.
 const TABLE: &str = "crates/policy/src/actions/generated/mod.rs";
 
@@ -262,7 +262,7 @@ fn names(list: Option<&Value>) -> Vec<String> {
 fn places<T>(names: &[String], table: &BTreeMap<String, T>) -> Outcome<Vec<usize>> {
     let mut found = Vec::new();
     for name in names {
-        let known = table.keys().position(|key| *key == name.to_lowercase());
+        let known = table.keys().position(|key| key.to_lowercase() == name.to_lowercase());
         found.push(known.ok_or_else(|| format!("`{name}` is used and nowhere defined"))?);
     }
     found.sort_unstable();

@@ -228,6 +228,7 @@ pub(crate) const SERVICES: [Service; 4] = [
             "SimulatePrincipalPolicy",
             "GetContextKeysForCustomPolicy",
             "GetContextKeysForPrincipalPolicy",
+            "ListPoliciesGrantingServiceAccess",
         ],
     },
 ];

@@ -8,7 +8,7 @@ mod validation;
 use std::ops::{Deref, DerefMut};
 
 use audit::Reason;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use names::{DecisionId, RequestId};
 use wire::{AdminError, Blame, ControlError, FormError, QueryError, Response, S3Error, WireError};
 
@@ -99,6 +99,7 @@ impl ApiError {
             Dialect::Control => self.control(id),
             Dialect::Query { namespace } => self.query(namespace, id),
             Dialect::Target => self.target(),
+            Dialect::Analyzer => self.analyzer(),
             Dialect::Admin => self.admin(id),
         };
         response.headers.extend(self.headers.clone());
@@ -150,6 +151,25 @@ impl ApiError {
             "DecisionId": self.decision.map(|id| id.to_string()),
         });
         Response::text(status, crate::organizations::CONTENT_TYPE, value.to_string())
+    }
+
+    /// REST and JSON: the code is in a header too (Smithy, "AWS restJson1 protocol", "Operation
+    /// error serialization").
+    fn analyzer(&self) -> Response {
+        let (status, code) = analyzer_code(self.status, self.code);
+        let mut value = serde_json::json!({
+            "__type": code,
+            "message": self.spoken(),
+            "decisionId": self.decision.map(|id| id.to_string()),
+        });
+        if let Some(members) = value.as_object_mut().filter(|_| code == "ValidationException") {
+            let said = self.details.iter().find(|(name, _)| name == "reason");
+            let reason = said.map_or("other", |(_, reason)| reason.as_str());
+            members.insert("reason".to_owned(), reason.into());
+        }
+        let mut response = Response::text(status, crate::analyzer::CONTENT_TYPE, value.to_string());
+        response.headers.insert("x-amzn-errortype", HeaderValue::from_static(code));
+        response
     }
 
     fn admin(&self, request_id: RequestId) -> Response {
@@ -208,6 +228,20 @@ fn target_code(status: u16, code: &'static str) -> (u16, &'static str) {
         other => other,
     };
     (if status < 500 { 400 } else { status }, code)
+}
+
+/// What the Access Analyzer says where S3 says something else: JSON 1.1's words for what is wrong
+/// with a credential, with a status of their own (the service model).
+fn analyzer_code(status: u16, code: &'static str) -> (u16, &'static str) {
+    match code {
+        "InvalidArgument" | "InvalidRequest" | "ValidationError" => (400, "ValidationException"),
+        "SlowDown" => (429, "ThrottlingException"),
+        "InternalError" => (500, "InternalServerException"),
+        other => match target_code(status, other).1 {
+            told if told == other => (status, other),
+            told => (403, told),
+        },
+    }
 }
 
 /// What IAM and STS say where S3 says something else (IAM API reference, "Common errors").

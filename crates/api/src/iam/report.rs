@@ -7,11 +7,11 @@ use std::fmt::Write as _;
 use base64::Engine;
 use identity::ops::{self, DetailKind};
 use identity::{CredentialKey, CredentialLine, Detail, Group, KeyStatus, ManagedPolicy, Policies};
-use identity::{Role, State, User};
+use identity::{GrantingPolicies, GrantingPolicy, Role, State, User};
 use names::{Arn, Timestamp};
 use wire::iam;
 
-use super::{Parsed, boundary, int, invalid, own_tags, page, serve};
+use super::{Parsed, arn, boundary, int, invalid, own_tags, page, serve};
 use crate::Response;
 use crate::exchange::Exchange;
 
@@ -243,6 +243,43 @@ fn key(key: Option<&CredentialKey>) -> Vec<String> {
         used.map_or_else(nothing, |_| NOTHING.to_owned()),
         used.map_or_else(nothing, |used| used.service.to_owned()),
     ]
+}
+
+/// `ListPoliciesGrantingServiceAccess`
+pub(crate) async fn granting(x: Exchange) -> Response {
+    let op = x.form_message().and_then(|m: iam::ListPoliciesGrantingServiceAccessRequest| {
+        // All fits into one answer: no marker was ever given.
+        if m.marker.is_some() {
+            return Err(invalid("Marker is none that was given"));
+        }
+        let entity = arn(&m.arn)?;
+        Ok(ops::ListPoliciesGrantingServiceAccess { entity, services: m.service_namespaces })
+    });
+    serve(x, op, |_, found, _| {
+        let policies_granting_service_access = found.into_iter().map(granted).collect();
+        let is_truncated = Some(false);
+        iam::ListPoliciesGrantingServiceAccessResponse {
+            is_truncated,
+            marker: None,
+            policies_granting_service_access,
+        }
+    })
+    .await
+}
+
+fn granted(found: GrantingPolicies) -> iam::ListPoliciesGrantingServiceAccessEntry {
+    // Of a managed policy it is not told who holds it.
+    let policy = |policy: GrantingPolicy| iam::PolicyGrantingServiceAccess {
+        entity_name: policy.arn.is_none().then(|| policy.holder.clone()),
+        entity_type: policy.arn.is_none().then(|| policy.kind.to_owned()),
+        policy_type: if policy.arn.is_some() { "MANAGED" } else { "INLINE" }.to_owned(),
+        policy_arn: policy.arn.map(|arn| arn.to_string()),
+        policy_name: policy.name.to_string(),
+    };
+    iam::ListPoliciesGrantingServiceAccessEntry {
+        policies: Some(found.policies.into_iter().map(policy).collect()),
+        service_namespace: Some(found.service),
+    }
 }
 
 /// A time as the report writes it.

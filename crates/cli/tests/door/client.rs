@@ -69,6 +69,13 @@ impl Ask {
             .body(json)
     }
 
+    /// A question for the Access Analyzer.
+    pub(crate) fn analyzer(path: &str, json: &str) -> Self {
+        Self { service: "access-analyzer", ..Self::s3("POST", &format!("/policy/{path}")) }
+            .with("content-type", "application/json")
+            .body(json)
+    }
+
     /// A request of the native admin API.
     pub(crate) fn admin(method: &'static str, path: &str, json: &str) -> Self {
         let ask = Self { service: "strongroom", ..Self::s3(method, &format!("/-/v1/{path}")) };

@@ -32,6 +32,7 @@ pub(crate) fn key(row: &Row) -> String {
         Route::Query { service, action } | Route::Target { service, action } => {
             format!("{service}:{action}")
         }
+        Route::Json { service, path } => format!("{service}:{path}"),
         Route::Admin { method, path } => format!("{method} {path}"),
     }
 }
@@ -58,6 +59,7 @@ fn shown(row: &Row) -> String {
         }
         Route::Query { service, action } => format!("POST / {service} Action={action}"),
         Route::Target { service, action } => format!("POST / {service} X-Amz-Target {action}"),
+        Route::Json { service, path } => format!("POST {path} {service}"),
         Route::Admin { method, path } => format!("{method} /-/v1/{path}"),
     };
     let check = |(action, need): (names::Action, Need)| match need {

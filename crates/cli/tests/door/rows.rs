@@ -270,6 +270,8 @@ impl<'a> Walk<'a> {
             "s3" => refusal.s3,
             "strongroom" => refusal.admin,
             "organizations" => refusal.target,
+            // The same words, with a status that says whose fault it is.
+            "access-analyzer" => (403, refusal.target.1),
             _ => refusal.query,
         };
         let coded = ask.method == "HEAD" || answer.code() == code;

@@ -87,6 +87,7 @@ pub(crate) fn samples() -> Vec<Sample> {
     all.extend(sts());
     all.extend(admin());
     all.extend(organization());
+    all.extend(analyzer());
     all
 }
 
@@ -390,6 +391,14 @@ fn signing_in() -> Vec<Sample> {
         iam("iam:SimulatePrincipalPolicy", &format!("{source}{actions}")).foreign(Foreign::Refused),
         iam("iam:GetContextKeysForCustomPolicy", &format!("PolicyInputList.member.1={document}")),
         iam("iam:GetContextKeysForPrincipalPolicy", &source).foreign(Foreign::Refused),
+        iam(
+            "iam:ListPoliciesGrantingServiceAccess",
+            &format!(
+                "{}&ServiceNamespaces.member.1=s3",
+                source.replacen("PolicySourceArn", "Arn", 1)
+            ),
+        )
+        .foreign(Foreign::Refused),
         iam("iam:CreateAccountAlias", "AccountAlias=walks").foreign(Foreign::Taken),
         iam("iam:ListAccountAliases", ""),
         iam("iam:DeleteAccountAlias", "AccountAlias=walks"),
@@ -578,6 +587,39 @@ fn organization() -> Vec<Sample> {
         moved("unit", "root"),
         own("organizations:DeleteOrganizationalUnit", unit),
         own("organizations:DisablePolicyType", &kind),
+    ]
+}
+
+fn analyzer() -> Vec<Sample> {
+    let policy = r#"{\"Statement\":{\"Effect\":\"Deny\",\"Action\":\"s3:*\",\"Resource\":\"*\"}}"#;
+    let identity = r#""policyType":"IDENTITY_POLICY""#;
+    let shared =
+        |row, path, json: String| Sample::of(row, Ask::analyzer(path, &json), Foreign::Shared);
+    vec![
+        shared(
+            "access-analyzer:/policy/validation",
+            "validation",
+            format!(r#"{{"policyDocument":"{policy}",{identity}}}"#),
+        ),
+        shared(
+            "access-analyzer:/policy/check-no-new-access",
+            "check-no-new-access",
+            format!(
+                r#"{{"newPolicyDocument":"{policy}","existingPolicyDocument":"{policy}",{identity}}}"#
+            ),
+        ),
+        shared(
+            "access-analyzer:/policy/check-access-not-granted",
+            "check-access-not-granted",
+            format!(
+                r#"{{"policyDocument":"{policy}","access":[{{"actions":["s3:*"]}}],{identity}}}"#
+            ),
+        ),
+        shared(
+            "access-analyzer:/policy/check-no-public-access",
+            "check-no-public-access",
+            r#"{"policyDocument":"{\"Statement\":{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\",\"Resource\":\"arn:aws:s3:::b\"}}","resourceType":"AWS::S3::Bucket"}"#.to_owned(),
+        ),
     ]
 }
 

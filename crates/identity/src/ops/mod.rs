@@ -6,6 +6,7 @@
 //! AWS Service Authorization Reference.
 
 mod admin;
+mod analyzer;
 mod attachment;
 mod group;
 mod inline;
@@ -27,6 +28,7 @@ mod token;
 mod user;
 
 pub use admin::*;
+pub use analyzer::*;
 pub use attachment::*;
 pub use group::*;
 pub use inline::*;

@@ -37,6 +37,11 @@ operations! {
     GenerateCredentialReport: "iam:GenerateCredentialReport" on |_| Some(Arn::any());
     { account: AccountId }
 
+    /// Tells which policies of a user, group or role allow it anything of a service.
+    ListPoliciesGrantingServiceAccess: "iam:ListPoliciesGrantingServiceAccess"
+        on |op| Some(op.entity.clone());
+    { entity: Arn, services: Vec<String> }
+
     /// Reads that report.
     GetCredentialReport: "iam:GetCredentialReport" on |_| Some(Arn::any());
     { account: AccountId }

@@ -1,6 +1,8 @@
 //! What each operation does.
 
 mod admin;
+mod analyzer;
+mod granting;
 mod group;
 mod holder;
 mod key;
@@ -21,6 +23,7 @@ mod web_identity;
 
 pub use admin::{AccountSummary, NewAccount, Rotated};
 pub(crate) use admin::{new_account, reseal};
+pub use granting::{GrantingPolicies, GrantingPolicy};
 pub use holder::{AttachedPolicy, InlinePolicy};
 pub(crate) use key::new_key;
 pub use key::{KeyUse, NewAccessKey};

@@ -136,6 +136,7 @@ pub const ACTIONS: &[&str] = &[
     "SimulatePrincipalPolicy",
     "GetContextKeysForCustomPolicy",
     "GetContextKeysForPrincipalPolicy",
+    "ListPoliciesGrantingServiceAccess",
 ];
 
 const ACCESS_KEY_ID_TYPE: Rule = Rule::text(16, 128).of(&[Chars::Word]).rule();
@@ -223,6 +224,7 @@ const SAML_PROVIDER_NAME_TYPE: Rule =
     Rule::text(1, 128).of(&[Chars::Word, Chars::Among("._-")]).rule();
 const SERIAL_NUMBER_TYPE: Rule =
     Rule::text(9, 256).of(&[Chars::Word, Chars::Among("+=/:,.@-")]).rule();
+const SERVICE_NAMESPACE_TYPE: Rule = Rule::text(1, 64).of(&[Chars::Word, Chars::Among("-")]).rule();
 const STATUS_TYPE: Rule = Rule::OneOf(&["Active", "Inactive", "Expired"]);
 const TAG_KEY_TYPE: Rule = Rule::text(1, 128)
     .of(&[Chars::Letter, Chars::Separator, Chars::Number, Chars::Among("_.:/=+-@")])
@@ -4467,6 +4469,51 @@ impl QueryOutput for GetContextKeysForPrincipalPolicyResponse {
         to.optional_list("ContextKeyNames", "member", self.context_key_names.as_ref());
     }
 }
+/// `ListPoliciesGrantingServiceAccess`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListPoliciesGrantingServiceAccessRequest {
+    /// `Arn`: parameter, required.
+    pub arn: String,
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `ServiceNamespaces`: parameter, required.
+    pub service_namespaces: Vec<String>,
+}
+impl QueryRequest for ListPoliciesGrantingServiceAccessRequest {
+    const ACTION: &'static str = "ListPoliciesGrantingServiceAccess";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            arn: from.leaf("Arn").required(&ARN_TYPE)?,
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            service_namespaces: from
+                .list(("ServiceNamespaces", "member"), 1..=200, &SERVICE_NAMESPACE_TYPE)?
+                .ok_or_else(|| from.missing("ServiceNamespaces"))?,
+        })
+    }
+}
+/// `ListPoliciesGrantingServiceAccess`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListPoliciesGrantingServiceAccessResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `PoliciesGrantingServiceAccess`: element, required.
+    pub policies_granting_service_access: Vec<ListPoliciesGrantingServiceAccessEntry>,
+}
+impl QueryOutput for ListPoliciesGrantingServiceAccessResponse {
+    const ACTION: &'static str = "ListPoliciesGrantingServiceAccess";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListPoliciesGrantingServiceAccessResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.list("PoliciesGrantingServiceAccess", "member", &self.policies_granting_service_access);
+    }
+}
 /// The structure `AccessKey`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccessKey {
@@ -4744,6 +4791,22 @@ impl ToElement for InstanceProfile {
         });
     }
 }
+/// The structure `ListPoliciesGrantingServiceAccessEntry`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListPoliciesGrantingServiceAccessEntry {
+    /// `Policies`: element.
+    pub policies: Option<Vec<PolicyGrantingServiceAccess>>,
+    /// `ServiceNamespace`: element.
+    pub service_namespace: Option<String>,
+}
+impl ToElement for ListPoliciesGrantingServiceAccessEntry {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.optional_list("Policies", "member", self.policies.as_ref());
+            to.member("ServiceNamespace", &self.service_namespace);
+        });
+    }
+}
 /// The structure `LoginProfile`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LoginProfile {
@@ -4985,6 +5048,31 @@ impl ToElement for PolicyDetail {
         to.element(name, |to| {
             to.encoded("PolicyDocument", self.policy_document.as_deref());
             to.member("PolicyName", &self.policy_name);
+        });
+    }
+}
+/// The structure `PolicyGrantingServiceAccess`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PolicyGrantingServiceAccess {
+    /// `EntityName`: element.
+    pub entity_name: Option<String>,
+    /// `EntityType`: element.
+    pub entity_type: Option<String>,
+    /// `PolicyArn`: element.
+    pub policy_arn: Option<String>,
+    /// `PolicyName`: element, required.
+    pub policy_name: String,
+    /// `PolicyType`: element, required.
+    pub policy_type: String,
+}
+impl ToElement for PolicyGrantingServiceAccess {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("EntityName", &self.entity_name);
+            to.member("EntityType", &self.entity_type);
+            to.member("PolicyArn", &self.policy_arn);
+            to.member("PolicyName", &self.policy_name);
+            to.member("PolicyType", &self.policy_type);
         });
     }
 }

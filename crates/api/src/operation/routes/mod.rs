@@ -1,6 +1,7 @@
 //! The rows themselves.
 
 mod admin;
+mod analyzer;
 mod organizations;
 mod query;
 mod s3;
@@ -10,7 +11,10 @@ use std::sync::LazyLock;
 use super::Row;
 
 static TABLE: LazyLock<Vec<&'static Row>> = LazyLock::new(|| {
-    [s3::ROWS, query::ROWS, organizations::ROWS, admin::ROWS].into_iter().flatten().collect()
+    [s3::ROWS, query::ROWS, organizations::ROWS, analyzer::ROWS, admin::ROWS]
+        .into_iter()
+        .flatten()
+        .collect()
 });
 
 /// Every row there is.

@@ -148,6 +148,7 @@ pub(super) const ROWS: &[Row] = &[
     iam!(SimulatePrincipalPolicy, Read, simulate::principal),
     iam!(GetContextKeysForCustomPolicy, Read, simulate::custom_keys),
     iam!(GetContextKeysForPrincipalPolicy, Read, simulate::principal_keys),
+    iam!(ListPoliciesGrantingServiceAccess, Read, report::granting),
     iam!(GetAccountSummary, Read, account::summary),
     iam!(ListAccountAliases, Read, account::aliases),
     iam!(CreateAccountAlias, Write, account::create_alias),

@@ -1,11 +1,12 @@
 #![cfg(test)]
-//! Every constraint that the service models of IAM and STS put on a scalar parameter, broken once: too few and
-//! too many characters, numbers out of range, words that are none, parameters that are missing.
+//! Every constraint that the service models of IAM and STS put on a scalar parameter, broken once:
+//! too few and too many characters, numbers out of range, words that are none, parameters that are
+//! missing.
 //!
 //! The vectors are made from the models of botocore 1.44.5: operation, parameter, what is broken,
 //! and the form. A ceiling that a setting raises (`MaxSessionDuration`, `DurationSeconds`) is broken
-//! past what a setting may say; what is optional here (a role) and without a limit (a session's
-//! policy, a token) is not among them.
+//! past what a setting may say, or not at all; what is optional here (a role) and without a limit
+//! (a session's policy, a token) is not among them.
 
 use strongroom_wire::{Fault, Form, Place, QueryRequest, WireError, iam, sts};
 

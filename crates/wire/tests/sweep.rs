@@ -4,9 +4,9 @@
 //! missing.
 //!
 //! The vectors are made from the models of botocore 1.44.5: operation, parameter, what is broken,
-//! and the form. A ceiling that a setting raises (`MaxSessionDuration`, `DurationSeconds`) is broken
-//! past what a setting may say, or not at all; what is optional here (a role) and without a limit
-//! (a session's policy, a token) is not among them.
+//! and the form. A ceiling that a setting raises (`MaxSessionDuration`, `DurationSeconds`) is
+//! broken past what a setting may say, or not at all; what is optional here (a role) and what has
+//! no limit (a session's policy, a token) is not among them.
 
 use strongroom_wire::{Fault, Form, Place, QueryRequest, WireError, iam, sts};
 

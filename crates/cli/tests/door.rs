@@ -10,6 +10,8 @@ mod accounts;
 mod apply;
 #[path = "door/bearer.rs"]
 mod bearer;
+#[path = "door/busy.rs"]
+mod busy;
 #[path = "door/client.rs"]
 mod client;
 #[path = "door/clocked.rs"]

@@ -1,5 +1,6 @@
 //! `strongroom apply`: who may what, as a file says it.
 
+mod accounts;
 mod estate;
 mod file;
 mod found;
@@ -58,7 +59,8 @@ impl Apply {
         let found = found::read(&self.target, text("account"), &file)?;
         let after = wanted::wanted(&found, &file, others)?;
         let leftovers = found::leftovers(&self.target, &found, &after)?;
-        let steps = plan::plan(&found, &after, &leftovers)?;
+        let mut steps = accounts::steps(&self.target, file.accounts.as_ref())?;
+        steps.extend(plan::plan(&found, &after, &leftovers)?);
         show(&steps, rights::effects(&found, &after)?, printer);
         rights::guard(&found, &after, &Caller::of(text("arn")))?;
         match (self.check, self.plan) {
@@ -91,6 +93,13 @@ fn carry_out(target: &Target, steps: &[Step], printer: &Printer) -> Outcome {
         let answer = match &step.call {
             Call::Iam(action, fields) => target.query("iam", action, fields).map(drop),
             Call::S3(method, path, body) => target.s3(method, path, body).map(drop),
+            Call::Admin(method, path, body, secret) => {
+                let mut body = body.clone();
+                if let (Some((member, secret)), Some(members)) = (secret, body.as_object_mut()) {
+                    members.insert((*member).to_owned(), secret.expose().into());
+                }
+                target.admin(method, path, Some(&body)).map(drop)
+            }
         };
         if let Err(failure) = answer {
             let all = steps.len();

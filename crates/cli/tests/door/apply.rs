@@ -242,3 +242,34 @@ fn whoever_may_not_is_refused_as_by_every_other_way() {
     assert_eq!(ran.status, 4, "{}", ran.err);
     assert!(ran.err.contains("iam:CreateUser") && !land.has_user("new"), "{}", ran.err);
 }
+
+#[test]
+fn an_account_is_made_with_the_id_and_the_root_credential_that_are_given_and_no_secret_is_shown() {
+    let mut land = Land::new("700000000009");
+    land.by = land.house.root.clone();
+    let directory = tempfile::tempdir().unwrap();
+    let key = directory.path().join("root.key");
+    let secret = "a-given-secret-of-at-least-32-characters";
+    std::fs::write(&key, format!("AKIAGIVENGIVENGIVEN0\n{secret}\n")).unwrap();
+    let account = |more: Value| {
+        let mut account = json!({"name": "fixed"});
+        account.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"accounts": {"700000000010": account}})
+    };
+    let without = land.apply(&account(json!({})), &[]);
+    assert_eq!(without.status, 2, "{}", without.out);
+    assert!(without.err.contains("root_key_file"), "{}", without.err);
+    let file = account(json!({"root_key_file": key, "session_seconds_max": 7200}));
+    let made = land.apply(&file, &[]);
+    assert_eq!(made.status, 0, "{}", made.err);
+    assert!(!made.out.contains(secret) && !made.err.contains(secret));
+    assert_eq!(land.applied(&file, &["--check"]).trim(), "nothing to change");
+    let root = crate::server::credentials("AKIAGIVENGIVENGIVEN0", secret, None);
+    let who = land.house.send(&Ask::admin("GET", "whoami", ""), &root).expect(200).json();
+    assert_eq!(who["arn"], "arn:aws:iam::700000000010:root");
+    let file = account(json!({"session_seconds_max": null}));
+    assert!(land.applied(&file, &[]).contains("change what bounds it"));
+    // Whoever is not the operator may not.
+    land.by = land.root.clone();
+    assert_eq!(land.apply(&account(json!({"session_seconds_max": 900})), &[]).status, 4);
+}

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use names::{AccessKeyId, SecretKey};
 use serde::de::{self, DeserializeOwned, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value};
@@ -14,12 +15,28 @@ use crate::exit::Failure;
 #[derive(Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
+    pub(super) accounts: Option<BTreeMap<String, Account>>,
     pub(super) policies: Option<BTreeMap<String, Managed>>,
     pub(super) groups: Option<BTreeMap<String, Entity>>,
     pub(super) users: Option<BTreeMap<String, Entity>>,
     pub(super) roles: Option<BTreeMap<String, Entity>>,
     pub(super) oidc_providers: Option<BTreeMap<String, Provider>>,
     pub(super) buckets: Option<BTreeMap<String, Bucket>>,
+}
+
+/// An account, by its id. The root's access key id and secret stand on two lines of a file of
+/// their own: a file of rights is read by many, and a secret by few.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Account {
+    pub(super) name: String,
+    root_key_file: Option<PathBuf>,
+    #[serde(skip)]
+    pub(super) root_key: Option<(AccessKeyId, SecretKey)>,
+    #[serde(default, deserialize_with = "written")]
+    pub(super) session_seconds_max: Option<Option<u32>>,
+    #[serde(default, deserialize_with = "written")]
+    pub(super) signature_v2: Option<Option<String>>,
 }
 
 /// A managed policy.
@@ -103,6 +120,15 @@ pub(super) fn read(path: &Path) -> Result<File, Failure> {
         let text = crate::verbs::read(&place)?;
         *document = strictly(&text)
             .map_err(|error| Failure::Input(format!("{}: {error}", place.display())))?;
+    }
+    for account in file.accounts.iter_mut().flat_map(BTreeMap::values_mut) {
+        let Some(named) = &account.root_key_file else { continue };
+        let place = beside.join(named);
+        let (id, secret) = crate::verbs::key_file(&place)?;
+        let wrong = |why: &dyn fmt::Display| Failure::Input(format!("{}: {why}", place.display()));
+        let id = id.parse::<AccessKeyId>().map_err(|error| wrong(&error))?;
+        let secret = secret.parse::<SecretKey>().map_err(|error| wrong(&error))?;
+        account.root_key = Some((id, secret));
     }
     Ok(file)
 }

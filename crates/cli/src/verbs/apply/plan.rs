@@ -2,20 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use names::SecretKey;
 use serde_json::{Value, json};
 
 use super::estate::{Bucket, Entity, Estate, Kind, Managed, SWITCHES};
 use crate::exit::Failure;
 
 /// One request to the server.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Call {
     Iam(String, Vec<(String, String)>),
     S3(http::Method, String, String),
+    /// The body, and the member of it that is a secret.
+    Admin(http::Method, String, Value, Option<(&'static str, SecretKey)>),
 }
 
 /// One change, and the requests that make it.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Step {
     /// `create`, `change` or `remove`.
     pub(super) change: &'static str,

@@ -155,8 +155,14 @@ impl CanonicalRequest {
             return Err(SignatureError::OnlyOneMechanism);
         }
         let bucket = self.path().trim_matches('/').to_owned();
-        if form.field("bucket").is_some_and(|named| named != bucket) {
-            return Err(SignatureError::FieldRepeated { name: "bucket".to_owned() });
+        if let Some(named) = form.field("bucket").filter(|named| *named != bucket) {
+            // S3 says of a form that was signed for another bucket that its policy does not hold.
+            return Err(match form.field("policy") {
+                Some(_) => SignatureError::PolicyCondition {
+                    condition: format!("[\"eq\", \"$bucket\", \"{named}\"]"),
+                },
+                None => SignatureError::FieldRepeated { name: "bucket".to_owned() },
+            });
         }
         let kept = self
             .sent_pairs()

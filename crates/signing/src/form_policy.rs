@@ -47,7 +47,7 @@ impl FormPolicy {
         let (mut expiration, mut conditions) = (None, None);
         for (name, value) in members {
             match (name.as_str(), value) {
-                ("expiration", Json::Text(text)) => expiration = text.parse().ok(),
+                ("expiration", Json::Text(text)) => expiration = read_expiration(&text),
                 ("conditions", Json::Array(items)) => conditions = Some(items),
                 ("expiration" | "conditions", _) => return Err(bad(PolicyProblem::Json)),
                 _ => return Err(bad(PolicyProblem::Member)),
@@ -110,6 +110,13 @@ impl FormPolicy {
             _ => (low, high),
         })
     }
+}
+
+/// "The expiration date of the POST policy in ISO8601 GMT date format" (S3 API reference, POST
+/// policy): `2007-12-01T12:00:00.000Z`.
+fn read_expiration(text: &str) -> Option<Timestamp> {
+    let universal = text.contains('T') && text.ends_with('Z');
+    text.parse().ok().filter(|_| universal)
 }
 
 fn value_of<'a>(form: &'a PostForm, field: &str, bucket: &'a str) -> Option<&'a str> {

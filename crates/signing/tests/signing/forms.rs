@@ -157,7 +157,8 @@ fn sig_11_no_field_names_another_bucket() {
     judge(honest("", &[("bucket", "finance")])).unwrap();
     for name in ["bucket", "Bucket"] {
         let other = refused(honest("", &[(name, "other")]));
-        assert_eq!(other, E::FieldRepeated { name: "bucket".to_owned() });
+        let condition = "[\"eq\", \"$bucket\", \"other\"]".to_owned();
+        assert_eq!(other, E::PolicyCondition { condition });
     }
     let twice = honest("", &[("bucket", "finance"), ("Bucket", "finance")]);
     assert_eq!(refused(twice), E::FieldRepeated { name: "bucket".to_owned() });
@@ -194,8 +195,10 @@ fn sig_17_a_policy_that_is_not_wholly_understood_allows_nothing() {
         other => panic!("{other}"),
     };
     assert_eq!(problem("{\"conditions\": [{\"a\": \"b\"}]}"), PolicyProblem::Expiration);
-    let text = "{\"expiration\": \"soon\", \"conditions\": [{\"a\": \"b\"}]}";
-    assert_eq!(problem(text), PolicyProblem::Expiration);
+    for when in ["soon", "2015-12-30 00:00:00+00:00", "2015-12-30", "2015-12-30T00:00:00+01:00"] {
+        let text = format!("{{\"expiration\": \"{when}\", \"conditions\": [{{\"a\": \"b\"}}]}}");
+        assert_eq!(problem(&text), PolicyProblem::Expiration, "{when}");
+    }
     assert_eq!(problem("{\"expiration\": \"2015-12-30T00:00:00Z\"}"), PolicyProblem::Conditions);
     assert_eq!(problem(&policy("")), PolicyProblem::Conditions);
     assert_eq!(problem("[]"), PolicyProblem::Json);

@@ -40,6 +40,8 @@ pub struct ObjectHead {
     pub parts: Option<usize>,
     /// The piece that the request is answered with (206), if it asked for one.
     pub span: Option<Span>,
+    /// The piece's checksum, if the piece is a part.
+    pub part_checksum: Option<StoredChecksum>,
 }
 
 impl ObjectHead {
@@ -224,7 +226,8 @@ impl Objects {
             (Some(range), None) => Some(range.resolve(record.header.size)?),
             (None, Some(part)) => part_span(&record, part)?,
         };
-        let head = head(&record, span);
+        let mut head = head(&record, span);
+        head.part_checksum = asked.part.and_then(|part| part_checksum(&record, part));
         Ok((record, head, pins))
     }
 
@@ -263,7 +266,19 @@ fn head(record: &ObjectRecord, span: Option<Span>) -> ObjectHead {
         checksum: StoredChecksum::of(record),
         parts: record.body.parts(),
         span,
+        part_checksum: None,
     }
+}
+
+/// The checksum of a part's bytes. A plain put is its own part 1.
+fn part_checksum(record: &ObjectRecord, part: PartNumber) -> Option<StoredChecksum> {
+    if record.body.parts().is_none() {
+        return Some(StoredChecksum::of(record));
+    }
+    let segment = record.body.segments.iter().find(|segment| segment.number == part.get())?;
+    let algorithm = record.header.checksum.algorithm();
+    let checksum = Checksum::new(algorithm, segment.checksum.clone()).ok()?;
+    Some(StoredChecksum { checksum, kind: record.header.kind, parts: None })
 }
 
 /// The bytes of a part. A plain put is its own part 1; an empty part has no span.

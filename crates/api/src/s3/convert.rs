@@ -131,20 +131,37 @@ pub(super) fn system_headers(request: &CanonicalRequest) -> Parsed<SystemHeaders
     })
 }
 
+/// What the client declares of a body that is read as part of the message. The checksum that comes
+/// with CompleteMultipartUpload is the object's that is made of the parts, not the body's.
+pub(super) fn declared_of_document(
+    request: &CanonicalRequest,
+    operation: &str,
+) -> Parsed<Declared> {
+    if operation == "CompleteMultipartUpload" {
+        let trailer = trailer(one_header(request, "x-amz-trailer")?)?;
+        return Ok(Declared { md5: md5(request)?, trailer, ..Declared::default() });
+    }
+    declared(request)
+}
+
+fn one_header<'a>(request: &'a CanonicalRequest, name: &str) -> Parsed<Option<&'a str>> {
+    request
+        .header(name)
+        .map_err(|_| ApiError::argument(format!("header `{name}` is given more than once")))
+}
+
+fn md5(request: &CanonicalRequest) -> Parsed<Option<[u8; 16]>> {
+    let invalid =
+        || ApiError::new(400, "InvalidDigest", "The Content-MD5 you specified is not valid.");
+    let Some(text) = one_header(request, "content-md5")? else { return Ok(None) };
+    let bytes = STANDARD.decode(text).map_err(|_| invalid())?;
+    bytes.try_into().map(Some).map_err(|_| invalid())
+}
+
 /// What the client declares of the body: MD5, a checksum or the trailer that will carry one.
 pub(super) fn declared(request: &CanonicalRequest) -> Parsed<Declared> {
-    let one = |name: &str| {
-        request
-            .header(name)
-            .map_err(|_| ApiError::argument(format!("header `{name}` is given more than once")))
-    };
-    let mut declared = Declared::default();
-    if let Some(text) = one("content-md5")? {
-        let invalid =
-            || ApiError::new(400, "InvalidDigest", "The Content-MD5 you specified is not valid.");
-        let bytes = STANDARD.decode(text).map_err(|_| invalid())?;
-        declared.md5 = Some(bytes.try_into().map_err(|_| invalid())?);
-    }
+    let one = |name: &str| one_header(request, name);
+    let mut declared = Declared { md5: md5(request)?, ..Declared::default() };
     for algorithm in ChecksumAlgorithm::ALL {
         let Some(text) = one(algorithm.header())? else { continue };
         let checksum = Checksum::parse(algorithm, text).map_err(|_| {
@@ -283,6 +300,18 @@ mod tests {
         let trailer = [("x-amz-trailer", "x-amz-checksum-crc64nvme")];
         let algorithm = declared(&request(&trailer)).unwrap().trailer;
         assert_eq!(algorithm, Some(ChecksumAlgorithm::Crc64Nvme));
+    }
+
+    #[test]
+    fn a_checksum_that_comes_with_a_completion_is_the_objects() {
+        let sent = request(&[
+            ("x-amz-checksum-crc32", "AAAAAA==-3"),
+            ("content-md5", "XUFAKrxLKna5cZ2REBfFkg=="),
+        ]);
+        let of = |operation| declared_of_document(&sent, operation);
+        let completing = of("CompleteMultipartUpload").unwrap();
+        assert_eq!((completing.checksum, completing.md5.is_some()), (None, true));
+        assert_eq!(of("PutBucketTagging").unwrap_err().code, "InvalidRequest");
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Exchange {
     pub(crate) async fn message<M: RestRequest>(&mut self) -> Result<M, ApiError> {
         convert::only_what_is_served(self.request())?;
         let body = match M::ROUTE.payload {
-            wire::Payload::Message => self.document().await?,
+            wire::Payload::Message => self.document(M::ROUTE.operation).await?,
             wire::Payload::None | wire::Payload::Stream => Bytes::new(),
         };
         let request = self.request();
@@ -44,8 +44,8 @@ impl Exchange {
     }
 
     /// The whole body, proven and compared with what was declared of it.
-    async fn document(&mut self) -> Result<Bytes, ApiError> {
-        let declared = convert::declared(self.request())?;
+    async fn document(&mut self, operation: &str) -> Result<Bytes, ApiError> {
+        let declared = convert::declared_of_document(self.request(), operation)?;
         let decoder = self.verified.payload()?;
         let payload = std::mem::replace(&mut self.payload, Payload::Taken);
         let Payload::Arriving(arriving) = payload else { return Ok(Bytes::new()) };

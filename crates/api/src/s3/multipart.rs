@@ -8,10 +8,10 @@ use super::acl;
 use super::convert::{self, Parsed};
 use super::listing::Encoding;
 use super::{answer, int, long, quoted, set_checksum, set_stored_checksum};
-use crate::Response;
 use crate::error::ApiError;
 use crate::exchange::{Act, Exchange, Prepared};
 use crate::facts::object_tags;
+use crate::{Response, owner};
 
 /// `POST /{bucket}/{key}?uploads`
 pub(crate) async fn create(mut x: Exchange) -> Response {
@@ -206,12 +206,12 @@ pub(crate) async fn list_parts(mut x: Exchange) -> Response {
     x.through(prepared, async |act: Act, permit: audit::Permit<ops::ListParts>| {
         let op = permit.op().clone();
         let page = act.services.objects.list_parts(permit).await?;
-        let (id, display_name) = page.initiator;
+        let initiator = Some(initiator(&page.initiator));
         answer(&s3::ListPartsOutput {
             bucket: Some(op.bucket.to_string()),
             key: Some(op.key.to_string()),
             upload_id: Some(op.upload.to_string()),
-            initiator: Some(s3::Initiator { id: Some(id), display_name: Some(display_name) }),
+            initiator,
             owner: act.services.owners(&op.bucket)(page.owner),
             part_number_marker: Some(i32::from(op.part_marker)),
             next_part_number_marker: page.parts.last().map(|p| i32::from(p.number.get())),
@@ -274,17 +274,26 @@ pub(crate) async fn list_uploads(mut x: Exchange) -> Response {
     .await
 }
 
+/// Who began an upload: "If the principal is an AWS account, it provides the Canonical User ID. If
+/// the principal is an IAM User, it provides a user ARN value" (S3 API reference, Initiator).
+fn initiator((arn, name): &(String, String)) -> s3::Initiator {
+    let account = arn.strip_prefix("arn:aws:iam::").and_then(|rest| rest.strip_suffix(":root"));
+    match account.and_then(|account| account.parse().ok()).map(owner) {
+        Some(s3::Owner { id, display_name }) => s3::Initiator { id, display_name },
+        None => s3::Initiator { id: Some(arn.clone()), display_name: Some(name.clone()) },
+    }
+}
+
 fn upload_element(
     upload: &objects::ListedUpload,
     encoding: Encoding,
     owner: Option<s3::Owner>,
 ) -> s3::MultipartUpload {
-    let (id, display_name) = upload.initiator.clone();
     s3::MultipartUpload {
         key: Some(encoding.text(upload.key.as_str())),
         upload_id: Some(upload.upload.to_string()),
         initiated: Some(upload.initiated),
-        initiator: Some(s3::Initiator { id: Some(id), display_name: Some(display_name) }),
+        initiator: Some(initiator(&upload.initiator)),
         owner,
         storage_class: Some("STANDARD".to_owned()),
         checksum_algorithm: Some(upload.algorithm.to_string()),
@@ -307,4 +316,20 @@ fn prepare_uploads(
         max_uploads: convert::page(message.max_uploads.unwrap_or(1000))?,
     };
     Ok((Prepared::new(op), encoding))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_that_began_an_upload_is_told_by_its_canonical_id_and_a_user_by_arn() {
+        let told = |arn: &str| initiator(&(arn.to_owned(), "AIDA".to_owned())).id.unwrap();
+        let root = told("arn:aws:iam::111122223333:root");
+        assert_eq!(Some(root), owner("111122223333".parse().unwrap()).id);
+        for user in ["arn:aws:iam::111122223333:user/root", "arn:aws:iam::111122223333:user/a:root"]
+        {
+            assert_eq!(told(user), user);
+        }
+    }
 }

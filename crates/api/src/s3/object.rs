@@ -210,9 +210,12 @@ fn head_answer(head: &ObjectHead, part: Option<objects::PartNumber>, wants: Chec
         parts_count: part.and(head.parts).and_then(int),
         ..Default::default()
     };
-    // A piece has no checksum of its own; telling the whole's would make clients refuse the piece.
-    if wants == Checksums::Tell && head.span.is_none() {
-        set_stored_checksum!(output, head.checksum);
+    // A range has no checksum of its own; telling the whole's would make clients refuse the piece.
+    let whole = head.span.is_none().then_some(&head.checksum);
+    if wants == Checksums::Tell
+        && let Some(stored) = head.part_checksum.as_ref().or(whole)
+    {
+        set_stored_checksum!(output, stored);
     }
     let mut answer = Answer::from(output.to_response());
     answer.response.status = if head.span.is_some() { 206 } else { 200 };

@@ -65,6 +65,9 @@ async fn a_plain_object_is_its_own_only_part() {
     };
     let body = house.objects.get_object(house.permit(part(1), &alice()).await).await.unwrap();
     assert_eq!(body.head.span, Some(Span { first: 0, last: 2 }));
+    assert_eq!(body.head.part_checksum, Some(body.head.checksum));
+    let whole = house.permit(get("finance", "key"), &alice()).await;
+    assert_eq!(house.objects.get_object(whole).await.unwrap().head.part_checksum, None);
     let none = house.objects.get_object(house.permit(part(2), &alice()).await).await;
     assert!(matches!(none, Err(ObjectError::NoSuchPart(_))));
     let both = GetObject { range: ByteRange::parse("bytes=0-0"), ..part(1) };

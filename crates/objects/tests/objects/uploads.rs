@@ -88,6 +88,7 @@ async fn parts_become_one_object_in_the_order_of_their_numbers() {
     let second_part = send(&house, &upload, 2, &second).await;
     send(&house, &upload, 5, &bytes(40_000)).await;
     let first_part = send(&house, &upload, 1, &first).await;
+    let sums = [first_part.checksum.clone(), second_part.checksum.clone()];
     let op = complete(&upload, &[first_part, second_part, last_part]);
     let stored = finish(&house, op.clone()).await.unwrap();
     assert!(stored.etag.as_str().ends_with("-3"));
@@ -98,11 +99,14 @@ async fn parts_become_one_object_in_the_order_of_their_numbers() {
     assert_eq!((house.meta.count(b'u'), house.meta.count(b'p')), (0, 0));
     assert_eq!(house.get("key").await.unwrap(), whole, "collection took nothing that is used");
     assert_eq!(finish(&house, op).await.unwrap(), stored, "completing again answers the same");
-    for (n, from, to) in [(1, 0, least()), (2, least(), 2 * least() + 1)] {
+    for ((n, from, to), sum) in
+        [(1, 0, least()), (2, least(), 2 * least() + 1)].into_iter().zip(sums)
+    {
         let mut op = get("finance", "key");
         op.part = Some(number(n));
         let body = house.objects.get_object(house.permit(op, &alice()).await).await.unwrap();
         assert_eq!(body.head.parts, Some(3));
+        assert_eq!(body.head.part_checksum.map(|told| told.text()), Some(sum.to_base64()));
         assert_eq!(drain(body.stream).await.unwrap(), whole[from..to]);
     }
     let mut op = get("finance", "key");

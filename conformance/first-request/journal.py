@@ -104,6 +104,8 @@ def entries(data):
     found = {}
     for leaf in leaves(data):
         read = json.loads(leaf)
+        if read["entry"] == "key":
+            continue
         entry = found.setdefault(read["id"], {"opened": None, "closed": None, "continued": []})
         kind = read["entry"]
         if kind == "continued":

@@ -11,6 +11,7 @@
 //! `docs/storage-format/journal.md`.
 
 mod attempt;
+mod bundle;
 mod checkpoint;
 mod clip;
 mod custody;
@@ -30,6 +31,8 @@ mod outcome;
 mod pairs;
 mod permit;
 mod port;
+mod proof;
+mod prove;
 mod reader;
 mod reason;
 mod recover;
@@ -39,12 +42,14 @@ mod signer;
 mod system;
 mod tail;
 mod tamper_tests;
+mod tiles;
 mod trust;
 mod verify;
 mod who;
 mod writer;
 
 pub use attempt::{Attempt, Decided, Denial, Items, Refusal};
+pub use bundle::{BUNDLE_LEAVES_MAX, BundleError, BundleReport, export, verify_bundle};
 pub use checkpoint::Checkpoint;
 pub use filter::Filter;
 pub use guard::{Cut, Cutting, Guard, Guards, Inside};
@@ -58,6 +63,7 @@ pub use opening::{Minted, Opening, Target, Transport};
 pub use outcome::{ItemOutcome, Outcome};
 pub use permit::{Absence, Batch, Permit};
 pub use port::{Clock, Random};
+pub use prove::{Growth, Inclusion, PROOF_HASHES_MAX, ProofError, prove, prove_growth};
 pub use reader::{Entry, Reader};
 pub use reason::Reason;
 pub use recover::checkpoint;

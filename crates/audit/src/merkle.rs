@@ -24,7 +24,7 @@ pub(crate) fn empty_hash() -> Hash {
 }
 
 /// The root of a perfect subtree whose leaves are `nodes`; their number is a power of two.
-fn perfect(nodes: &[Hash]) -> Option<Hash> {
+pub(crate) fn perfect(nodes: &[Hash]) -> Option<Hash> {
     match nodes {
         [] => None,
         [one] => Some(*one),

@@ -9,6 +9,7 @@ use names::{RequestId, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
+use crate::bundle::{BUNDLE_LEAVES_MAX, BundleError, export, verify_bundle};
 use crate::checkpoint::{CHECKPOINT, Checkpoint};
 use crate::disk::{JournalDisk, MemoryDisk, Survives};
 use crate::entry::{Closed, Ending, Opened};
@@ -19,6 +20,7 @@ use crate::note::VerifierKey;
 use crate::opening::Opening;
 use crate::outcome::Outcome;
 use crate::port::Random;
+use crate::prove::{Growth, Inclusion, ProofError, prove, prove_growth};
 use crate::report::Report;
 use crate::signer::CheckpointKeys;
 use crate::tail::{read_segment, segment_name, write_head, write_leaf};
@@ -330,4 +332,109 @@ fn random_alterations_are_all_found() {
 #[ignore = "the whole campaign takes minutes: cargo test -p strongroom-audit --release -- --ignored"]
 fn ten_thousand_random_alterations_are_all_found() {
     campaign(10_000);
+}
+
+fn bundle(disk: &MemoryDisk, run: std::ops::Range<u64>) -> Vec<u8> {
+    let mut out = Vec::new();
+    export(disk, &run, &mut out).unwrap();
+    out
+}
+
+fn bundle_problems(bytes: &[u8], key: &VerifierKey) -> Option<Vec<String>> {
+    let report = verify_bundle(&mut &*bytes, key).ok()?;
+    Some(report.problems.into_iter().map(|problem| problem.place).collect())
+}
+
+#[test]
+fn a_bundle_of_any_run_proves_itself_with_the_public_key_alone() {
+    let disk = stopped(1, 700);
+    for run in [0..1, 0..1401, 5..9, 255..257, 256..512, 1400..1401, 1023..1300] {
+        let bytes = bundle(&disk, run.clone());
+        assert_eq!(bundle_problems(&bytes, &public()), Some(Vec::new()), "{run:?}");
+        assert_eq!(bundle_problems(&bytes, keys(2).current().unwrap()).unwrap(), ["checkpoint"]);
+    }
+    let mut out = Vec::new();
+    assert!(matches!(export(&disk, &(5..5), &mut out), Err(BundleError::Run { leaves: 0 })));
+    let long = 0..BUNDLE_LEAVES_MAX + 1;
+    assert!(matches!(export(&disk, &long, &mut out), Err(BundleError::Run { .. })));
+    let beyond = export(&disk, &(0..1402), &mut out);
+    assert!(matches!(beyond, Err(BundleError::Proof(ProofError::Uncovered { index: 1401 }))));
+}
+
+#[test]
+fn a_bundle_that_was_touched_names_the_leaf() {
+    let bytes = bundle(&stopped(1, 700), 100..110);
+    let text = String::from_utf8(bytes).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let with = |lines: &[&str]| bundle_problems((lines.join("\n") + "\n").as_bytes(), &public());
+    let altered = lines[4].replace("\"v\":1", "\"v\":2");
+    let mut changed = lines.clone();
+    changed[4] = &altered;
+    assert_eq!(with(&changed).unwrap(), ["leaf 103"]);
+    let mut swapped = lines.clone();
+    swapped.swap(5, 6);
+    assert_eq!(with(&swapped).unwrap()[0], "leaf 104");
+    let mut shorter = lines.clone();
+    shorter.remove(10);
+    assert_eq!(with(&shorter).unwrap(), ["leaf 109"]);
+    let mut longer = lines.clone();
+    longer.push(lines[1]);
+    assert_eq!(with(&longer).unwrap(), ["leaf 110"]);
+    // Another run of the same leaves, and another size of the tree.
+    for (old, new) in [("\"from\":100", "\"from\":101"), ("\\n1401\\n", "\\n1400\\n")] {
+        let head = lines[0].replace(old, new);
+        assert_ne!(head, lines[0]);
+        let mut moved = lines.clone();
+        moved[0] = &head;
+        assert!(!with(&moved).unwrap().is_empty(), "{new}");
+    }
+}
+
+#[test]
+fn every_leaf_is_proved_and_a_proof_proves_nothing_else() {
+    let disk = stopped(1, 700);
+    for index in [0, 1, 255, 256, 511, 512, 1279, 1280, 1399, 1400] {
+        let proof = prove(&disk, index).unwrap();
+        let text = proof.to_text();
+        // Without the leaf that travels in it.
+        assert!(text.len() - proof.leaf.len() * 4 / 3 < 2048, "{}", text.len());
+        let read = Inclusion::parse(&text).unwrap();
+        assert_eq!(read, proof);
+        assert_eq!(read.verify(&public()).unwrap().size, 1401);
+        assert!(matches!(read.verify(keys(2).current().unwrap()), Err(ProofError::Signature)));
+        let mut elsewhere = read.clone();
+        elsewhere.index ^= 1;
+        assert!(matches!(elsewhere.verify(&public()), Err(ProofError::Root)), "{index}");
+        let mut altered = read.clone();
+        altered.leaf.push(b' ');
+        assert!(matches!(altered.verify(&public()), Err(ProofError::Root)));
+    }
+    assert!(matches!(prove(&disk, 1401), Err(ProofError::Uncovered { index: 1401 })));
+    for bad in ["", "c2sp.org/tlog-proof@v1\n", "c2sp.org/tlog-proof@v2\nindex 1\n\n"] {
+        assert!(matches!(Inclusion::parse(bad), Err(ProofError::Form { .. })), "{bad}");
+    }
+}
+
+#[test]
+fn growth_from_every_older_checkpoint_is_proved_and_a_fork_is_not() {
+    let disk = stopped(1, 6300);
+    let newest = Checkpoint::parse(&disk.read(CHECKPOINT).unwrap().unwrap()).unwrap();
+    let forked = {
+        // The same length, other entries.
+        let other = stopped(1, 6300);
+        let mut all = leaves(&other);
+        all.swap(4998, 5000);
+        rewrite(&other, &all, Some(&keys(1)));
+        other
+    };
+    for path in disk.paths().iter().filter(|path| path.starts_with("checkpoints/")) {
+        let old = Checkpoint::parse(&disk.read(path).unwrap().unwrap()).unwrap();
+        let proof = prove_growth(&disk, old.size).unwrap();
+        let read = Growth::parse(&proof.to_text()).unwrap();
+        assert_eq!(read.verify(&old, &public()).unwrap(), &newest);
+        let fork = prove_growth(&forked, old.size).unwrap();
+        assert!(matches!(fork.verify(&old, &public()), Err(ProofError::Root)));
+    }
+    assert!(prove_growth(&disk, newest.size).unwrap().verify(&newest, &public()).is_ok());
+    assert!(prove_growth(&disk, newest.size + 1).is_err());
 }

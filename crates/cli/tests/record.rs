@@ -97,6 +97,40 @@ fn the_public_key_alone_proves_the_record_and_another_does_not() {
 }
 
 #[test]
+fn proofs_and_bundles_are_verified_without_the_record() {
+    let data = recorded();
+    let key = ask(data.path(), &["key"]).out;
+    let key = key.trim();
+    let file = |name: &str| data.path().join(name).to_str().unwrap().to_owned();
+    let alone = |words: &[&str]| run_with(&[&["audit"], words].concat(), "", &[]);
+    let newest = ask(data.path(), &["search", "--json", "--limit", "1"]).out;
+    let newest: serde_json::Value = serde_json::from_str(&newest).unwrap();
+    for words in [vec![newest["id"].as_str().unwrap()], vec!["leaf:0"]] {
+        let proof = ask(data.path(), &[&["prove"], words.as_slice()].concat());
+        assert_eq!(proof.status, 0, "{}", proof.err);
+        std::fs::write(file("proof"), &proof.out).unwrap();
+        assert_eq!(alone(&["verify", "--proof", &file("proof"), "--key", key]).status, 0);
+        std::fs::write(file("proof"), proof.out.replace("index ", "index 1")).unwrap();
+        assert_eq!(alone(&["verify", "--proof", &file("proof"), "--key", key]).status, 1);
+    }
+    let exported = ask(data.path(), &["export", "--output", &file("bundle")]);
+    assert_eq!(exported.status, 0, "{}", exported.err);
+    let words = ["verify", "--bundle", &file("bundle"), "--key", key];
+    assert_eq!(alone(&words).status, 0);
+    let text = std::fs::read_to_string(file("bundle")).unwrap();
+    std::fs::write(file("bundle"), text.replace("unknown-key", "inactive-key")).unwrap();
+    let found = alone(&words);
+    assert_eq!(found.status, 1);
+    assert!(found.out.contains("leaf 3: it was altered"), "{}", found.out);
+    assert_eq!(alone(&["verify", "--key", key]).status, 2);
+    let note = ask(data.path(), &["checkpoint"]).out;
+    std::fs::write(file("old"), note).unwrap();
+    std::fs::write(file("growth"), ask(data.path(), &["growth", &file("old")]).out).unwrap();
+    let words = ["growth", &file("old"), "--proof", &file("growth"), "--key", key];
+    assert_eq!(alone(&words).status, 0);
+}
+
+#[test]
 fn a_question_that_cannot_be_read_is_status_2() {
     let data = recorded();
     let ran = ask(data.path(), &["search", "--from", "yesterday"]);

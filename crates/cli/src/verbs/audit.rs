@@ -1,5 +1,7 @@
-//! `strongroom audit tail|search|verify`: of a running server, or with `--dir` of a data directory
-//! without one.
+//! `strongroom audit`: questions to the record and proofs of it, of a running server, or with
+//! `--dir` of a data directory without one.
+
+mod proof;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -41,6 +43,24 @@ pub(crate) enum Audit {
     ///
     /// Example: strongroom audit verify --dir /var/lib/strongroom
     Verify(Verify),
+    /// Print the proof that an entry is in the record: a file that anybody can verify.
+    ///
+    /// In the form of C2SP tlog-proof; the leaf travels in it. See `verify --proof`.
+    ///
+    /// Example: strongroom audit prove 01KDYH7VPE0000000000000001 --dir /var/lib/strongroom
+    Prove(proof::Prove),
+    /// Write a run of the record into one file that proves itself.
+    ///
+    /// See `verify --bundle`.
+    ///
+    /// Example: strongroom audit export --dir DATA --leaves 0..5000 --output march.bundle
+    Export(proof::Export),
+    /// Print the proof that the record only grew since an older checkpoint.
+    ///
+    /// With --proof, verify one instead, without the record.
+    ///
+    /// Example: strongroom audit growth monday.checkpoint --dir /var/lib/strongroom
+    Growth(proof::Grown),
     /// Print the public key that checkpoints are verified with.
     ///
     /// Keep it where the server cannot reach it. Of a running server, or with --dir of a data
@@ -152,8 +172,15 @@ pub(crate) struct Verify {
     expect: Expected,
     /// The key that checkpoints must be signed with, or one that it gave its word for; as printed by
     /// `strongroom audit key`, or the name of a file that holds it. Keep it away from the server.
-    #[arg(long, value_name = "KEY_OR_FILE", requires = "dir")]
+    #[arg(long, value_name = "KEY_OR_FILE")]
     key: Option<String>,
+    /// Verify a proof that `prove` wrote, instead of a record.
+    #[arg(long, value_name = "FILE", requires = "key", conflicts_with_all = ["dir", "seen"])]
+    proof: Option<PathBuf>,
+    /// Verify a file that `export` wrote, instead of a record.
+    #[arg(long, value_name = "FILE", requires = "key",
+        conflicts_with_all = ["dir", "seen", "proof"])]
+    bundle: Option<PathBuf>,
     /// A file with a checkpoint that was seen before: the record must have grown from it. May be
     /// given several times.
     #[arg(long, value_name = "FILE", requires = "dir")]
@@ -174,6 +201,9 @@ impl Audit {
             Self::Tail(tail) => tail.run(printer),
             Self::Search(search) => search.run(printer),
             Self::Verify(verify) => verify.run(printer),
+            Self::Prove(prove) => prove.run(printer),
+            Self::Export(export) => export.run(printer),
+            Self::Growth(grown) => grown.run(printer),
             Self::Key(from) => from.key(printer),
             Self::Checkpoint(from) => from.checkpoint(printer),
             Self::RotateKey { dir } => {
@@ -379,6 +409,19 @@ impl Verify {
     }
 
     fn run(self, printer: &Printer) -> Outcome {
+        if let Some(key) = self.key.as_deref() {
+            let key = verifier_key(key)?;
+            match (&self.proof, &self.bundle, &self.from.dir) {
+                (Some(file), ..) => return proof::verify_proof(file, &key, printer),
+                (None, Some(file), _) => return proof::verify_bundle(file, &key, printer),
+                (None, None, None) => {
+                    let what = "--key is held against --dir, --proof or --bundle: \
+                        of a running server, its own word would be no proof";
+                    return Err(Failure::Input(what.to_owned()));
+                }
+                _ => {}
+            }
+        }
         let said = match &self.from.dir {
             None => self.from.target.admin(&Method::GET, "/-/v1/audit/verify", None)?,
             Some(data) => {

@@ -651,6 +651,7 @@ fn admin() -> Vec<Sample> {
         native("GET explain/{}", "explain/{decision}", "").foreign(Foreign::Absent),
         native("GET audit", "audit?limit=1", ""),
         whole("GET audit/verify", "audit/verify", ""),
+        whole("GET audit/checkpoint", "audit/checkpoint", ""),
         native("POST providers", "providers", corp),
         native("GET providers", "providers", ""),
         native("PUT providers/{}/rules", "providers/corp/rules", r#"{"rules":[]}"#),

@@ -1,0 +1,232 @@
+//! `strongroom audit prove|export|growth`, and what verifies their files: proofs for somebody who has
+//! neither the record nor the server.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use audit::disk::FileDisk;
+use audit::entry::Leaf;
+use audit::{BundleError, Growth, Inclusion, ProofError, Reader, VerifierKey};
+use clap::Args;
+use names::{DecisionId, RequestId};
+use serde_json::{Value, json};
+
+use super::{damaged, journal_of, seen, verifier_key};
+use crate::exit::{Failure, Outcome, chain};
+use crate::print::{Printer, cell};
+
+/// Proves one entry.
+#[derive(Args)]
+pub(crate) struct Prove {
+    /// The request id or decision id of the entry, or `leaf:` and the index of any leaf.
+    #[arg(value_name = "ID")]
+    id: String,
+    /// Prove the entry's end instead of its beginning.
+    #[arg(long)]
+    closed: bool,
+    /// The data directory; a server may be running on it.
+    #[arg(long, value_name = "DATA_DIR")]
+    dir: PathBuf,
+}
+
+/// Writes a bundle.
+#[derive(Args)]
+pub(crate) struct Export {
+    /// The run of leaves, such as 0..5000: from the first, to before the second. All that a
+    /// checkpoint covers, if not given.
+    #[arg(long, value_name = "FROM..TO")]
+    leaves: Option<String>,
+    /// The file to write.
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+    /// The data directory; a server may be running on it.
+    #[arg(long, value_name = "DATA_DIR")]
+    dir: PathBuf,
+}
+
+/// Proves that the record only grew.
+#[derive(Args)]
+pub(crate) struct Grown {
+    /// A file with the older checkpoint.
+    #[arg(value_name = "CHECKPOINT")]
+    old: PathBuf,
+    /// The data directory to prove it of; a server may be running on it.
+    #[arg(long, value_name = "DATA_DIR", required_unless_present = "proof")]
+    dir: Option<PathBuf>,
+    /// A proof to verify.
+    #[arg(long, value_name = "FILE", requires = "key", conflicts_with = "dir")]
+    proof: Option<PathBuf>,
+    /// The key that the newer checkpoint must be signed with, or a file that holds it.
+    #[arg(long, value_name = "KEY_OR_FILE")]
+    key: Option<String>,
+}
+
+impl Prove {
+    pub(super) fn run(&self, printer: &Printer) -> Outcome {
+        let disk = FileDisk::new(journal_of(&self.dir)?);
+        let index = self.index(&disk)?;
+        let proof = audit::prove(&disk, index).map_err(|error| unproved(&error))?;
+        printer.one(&json!({ "index": index, "proof": proof.to_text() }), |said| {
+            cell(said, "proof").trim_end().to_owned()
+        });
+        Ok(())
+    }
+
+    fn index(&self, disk: &FileDisk) -> Result<u64, Failure> {
+        if let Some(index) = self.id.strip_prefix("leaf:") {
+            let bad = |_| Failure::Input(format!("`{index}` is not the index of a leaf"));
+            return index.parse().map_err(bad);
+        }
+        let decision = self.id.parse::<DecisionId>().map(|decision| decision.request);
+        let id = decision.or_else(|_| self.id.parse::<RequestId>());
+        let id = id.map_err(|error| Failure::Input(format!("{}: {error}", self.id)))?;
+        let reader = Reader::open(disk).map_err(|error| damaged(&error))?;
+        let entry = reader.find(id).map_err(|error| damaged(&error))?;
+        let entry = entry.ok_or_else(|| Failure::Input(format!("there is no entry {id}")))?;
+        if !self.closed {
+            return Ok(entry.index);
+        }
+        for leaf in reader.leaves(entry.index) {
+            match leaf.map_err(|error| damaged(&error))? {
+                (index, Leaf::Closed(closed)) if closed.id == id => return Ok(index),
+                _ => {}
+            }
+        }
+        Err(Failure::Input(format!("entry {id} is still open")))
+    }
+}
+
+impl Export {
+    pub(super) fn run(&self, printer: &Printer) -> Outcome {
+        let disk = FileDisk::new(journal_of(&self.dir)?);
+        let run = match &self.leaves {
+            Some(text) => range(text)?,
+            None => {
+                let newest = audit::checkpoint(&disk).map_err(|error| damaged(&error))?;
+                0..newest.map_or(0, |checkpoint| checkpoint.size)
+            }
+        };
+        let file = File::create(&self.output).map_err(|error| broken(&self.output, &error))?;
+        let checkpoint = audit::export(&disk, &run, &mut BufWriter::new(file));
+        let checkpoint = checkpoint.map_err(|error| no_bundle(&error))?;
+        let said = json!({ "from": run.start, "to": run.end, "checkpoint": checkpoint.note() });
+        printer.one(&said, |said| {
+            let (from, to) = (cell(said, "from"), cell(said, "to"));
+            format!("leaves {from} to before {to}, under a checkpoint of {}", checkpoint.size)
+        });
+        Ok(())
+    }
+}
+
+impl Grown {
+    pub(super) fn run(&self, printer: &Printer) -> Outcome {
+        let old = seen(&self.old)?;
+        if let (Some(file), Some(key)) = (&self.proof, &self.key) {
+            let proof = Growth::parse(&text(file)?).map_err(|error| unproved(&error))?;
+            let verified = proof.verify(&old, &verifier_key(key)?);
+            let shown = verified
+                .map(|new| json!({ "from": old.size, "to": new.size, "checkpoint": new.note() }));
+            return proved(shown, printer, |said| {
+                let (from, to) = (cell(said, "from"), cell(said, "to"));
+                format!("the record of {to} leaves begins with that of {from}")
+            });
+        }
+        let disk = FileDisk::new(journal_of(self.dir.as_deref().unwrap_or(Path::new(".")))?);
+        let proof = audit::prove_growth(&disk, old.size).map_err(|error| unproved(&error))?;
+        printer.one(&json!({ "proof": proof.to_text() }), |said| {
+            cell(said, "proof").trim_end().to_owned()
+        });
+        Ok(())
+    }
+}
+
+/// `verify --proof`
+pub(super) fn verify_proof(file: &Path, key: &VerifierKey, printer: &Printer) -> Outcome {
+    let proof = Inclusion::parse(&text(file)?).map_err(|error| unproved(&error))?;
+    let leaf = String::from_utf8_lossy(&proof.leaf).into_owned();
+    let shown = proof.verify(key).map(
+        |checkpoint| json!({ "index": proof.index, "leaf": leaf, "checkpoint": checkpoint.note() }),
+    );
+    proved(shown, printer, |said| {
+        format!("leaf {} of the record:\n{}", cell(said, "index"), cell(said, "leaf"))
+    })
+}
+
+/// `verify --bundle`
+pub(super) fn verify_bundle(file: &Path, key: &VerifierKey, printer: &Printer) -> Outcome {
+    let opened = File::open(file).map_err(|error| broken(file, &error))?;
+    let report = audit::verify_bundle(&mut BufReader::new(opened), key);
+    let report = report.map_err(|error| no_bundle(&error))?;
+    let problem = |p: &audit::Problem| json!({ "place": p.place, "what": p.what });
+    let problems: Vec<Value> = report.problems.iter().map(problem).collect();
+    let sound = problems.is_empty();
+    let said = json!({
+        "sound": sound,
+        "from": report.leaves.start,
+        "to": report.leaves.end,
+        "checkpoint": report.checkpoint.note(),
+        "problems": problems,
+    });
+    printer.one(&said, |said| {
+        let (from, to) = (cell(said, "from"), cell(said, "to"));
+        let mut lines = vec![format!("leaves {from} to before {to}")];
+        let problems = said.get("problems").and_then(Value::as_array).into_iter().flatten();
+        lines.extend(problems.map(|p| format!("WRONG  {}: {}", cell(p, "place"), cell(p, "what"))));
+        if sound {
+            lines.push("the bundle proves itself".to_owned());
+        }
+        lines.join("\n")
+    });
+    if sound { Ok(()) } else { Err(Failure::No) }
+}
+
+/// Prints what was proved; what was not is exit status 1.
+fn proved(
+    shown: Result<Value, ProofError>,
+    printer: &Printer,
+    line: impl Fn(&Value) -> String,
+) -> Outcome {
+    match shown {
+        Ok(said) => {
+            printer.one(&said, line);
+            Ok(())
+        }
+        Err(error @ (ProofError::Signature | ProofError::Root)) => {
+            let said = json!({ "sound": false, "what": error.to_string() });
+            printer.one(&said, |said| format!("WRONG  {}", cell(said, "what")));
+            Err(Failure::No)
+        }
+        Err(error) => Err(unproved(&error)),
+    }
+}
+
+/// `FROM..TO`
+fn range(text: &str) -> Result<Range<u64>, Failure> {
+    let ends =
+        text.split_once("..").and_then(|(from, to)| Some(from.parse().ok()?..to.parse().ok()?));
+    ends.ok_or_else(|| Failure::Input(format!("`{text}` is not a run of leaves such as 0..5000")))
+}
+
+fn text(file: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(file).map_err(|error| broken(file, &error))
+}
+
+fn broken(file: &Path, error: &std::io::Error) -> Failure {
+    Failure::Input(format!("{}: {error}", file.display()))
+}
+
+fn unproved(error: &ProofError) -> Failure {
+    match error {
+        ProofError::Journal(error) => damaged(error),
+        other => Failure::Input(other.to_string()),
+    }
+}
+
+fn no_bundle(error: &BundleError) -> Failure {
+    match error {
+        BundleError::Proof(error) => unproved(error),
+        other => Failure::Input(chain(other)),
+    }
+}

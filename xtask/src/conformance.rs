@@ -5,8 +5,10 @@
 //! server and a data directory of its own. What is missing and cannot be installed is a failure.
 //! `cargo xtask conformance clients` does the same with many clients, which its script installs.
 //! `cargo xtask conformance sarif` holds what `policy check --sarif` prints against its schema.
+//! `cargo xtask conformance audit` lets outside programs verify the record.
 //! `cargo xtask conformance signers`, `s3-tests` and `recorded` are other kinds: see their files.
 
+mod audit;
 mod recorded;
 mod s3tests;
 mod sarif;
@@ -33,10 +35,14 @@ const FAKETIME: &str = "faketime/libfaketimeMT.so.1";
 /// Runs one conformance: `NAME [--debug] [SCRIPT…]`, or `clients [--quick] [--only CLIENT]…`.
 pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
     let mut names: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
-    names.extend([CLIENTS, sarif::NAME, signers::NAME, s3tests::NAME, recorded::NAME]);
+    names.extend([audit::NAME, CLIENTS, sarif::NAME, signers::NAME, s3tests::NAME]);
+    names.push(recorded::NAME);
     let [name, rest @ ..] = words else { return Err(unknown("", &names)) };
     if *name == CLIENTS {
         return clients(rest);
+    }
+    if *name == audit::NAME {
+        return audit::run(rest);
     }
     if *name == sarif::NAME {
         return sarif::run(rest);

@@ -39,10 +39,12 @@ mod recover;
 pub mod render;
 mod report;
 mod signer;
+mod sink;
 mod system;
 mod tail;
 mod tamper_tests;
 mod tiles;
+mod timeline;
 mod trust;
 mod verify;
 mod who;
@@ -69,7 +71,12 @@ pub use reason::Reason;
 pub use recover::checkpoint;
 pub use report::{Problem, Report, cannot_detect};
 pub use signer::{BadCheckpointKeys, CHECKPOINT_KEYS_MAX, CheckpointKeys, Custody, KeyRecord};
+pub use sink::{
+    Delivery, Next, Offered, Pump, SINK_BATCH_BYTES_MAX, SINK_BATCH_LEAVES_MAX, SINK_WAIT_MAX,
+    SINK_WAIT_MIN, Sink, SinkError, Undeliverable,
+};
 pub use system::SystemActor;
+pub use timeline::{Counts, Subject, TIMELINE_ENTRIES_MAX, Timeline, counts, timeline};
 pub use trust::Trust;
 pub use verify::{Expect, Terms, verify};
 pub use who::{ChainLink, How, Human, Who};

@@ -31,6 +31,23 @@ pub struct Entry {
     pub closed: Option<Closed>,
 }
 
+impl Entry {
+    /// Takes a further leaf of the entry; true if it was the last.
+    pub(crate) fn take(&mut self, leaf: Leaf) -> bool {
+        match leaf {
+            Leaf::Continued(more) if more.of == LeafKind::Opened => {
+                self.opened.checks.extend(more.checks);
+            }
+            Leaf::Closed(closed) => {
+                self.closed = Some(closed);
+                return true;
+            }
+            _ => {}
+        }
+        false
+    }
+}
+
 /// The record as it was when the reader was opened.
 pub struct Reader<'d> {
     disk: &'d dyn JournalDisk,

@@ -97,6 +97,21 @@ fn the_public_key_alone_proves_the_record_and_another_does_not() {
 }
 
 #[test]
+fn timelines_and_counts_are_read_without_a_server() {
+    let data = recorded();
+    let stats = ask(data.path(), &["stats", "--json"]);
+    let counts: serde_json::Value = serde_json::from_str(&stats.out).unwrap();
+    assert_eq!((&counts["entries"], &counts["refused"]), (&2.into(), &2.into()));
+    assert_eq!(counts["reasons"]["unknown-key"], 1);
+    assert!(ask(data.path(), &["stats"]).out.contains("signature-mismatch"));
+    let nobody = ask(data.path(), &["timeline", "--credential", "AKIANOBODYNOBODYNOBO"]);
+    assert_eq!((nobody.status, nobody.out.as_str()), (0, ""), "{}", nobody.err);
+    let summary = ask(data.path(), &["timeline", "--person", "Ana", "--summary"]);
+    assert!(summary.out.starts_with("0 entries"), "{}", summary.out);
+    assert_eq!(ask(data.path(), &["timeline"]).status, 2);
+}
+
+#[test]
 fn proofs_and_bundles_are_verified_without_the_record() {
     let data = recorded();
     let key = ask(data.path(), &["key"]).out;

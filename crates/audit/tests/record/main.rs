@@ -13,3 +13,5 @@ mod questions;
 mod schema;
 mod secrets;
 mod signed;
+mod sinks;
+mod timeline;

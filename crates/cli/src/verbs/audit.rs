@@ -2,6 +2,7 @@
 //! `--dir` of a data directory without one.
 
 mod proof;
+mod timeline;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -37,6 +38,15 @@ pub(crate) enum Audit {
     ///
     /// Example: strongroom audit search --verdict refused --action s3:GetObject
     Search(Box<Search>),
+    /// Print everything that was done with a credential and the sessions it led to, by a person, or to
+    /// an object; oldest first.
+    ///
+    /// Example: strongroom audit timeline --credential AKIA... --dir /var/lib/strongroom
+    Timeline(Box<timeline::Line>),
+    /// Count the entries: by operation, by reason of refusal, by caller.
+    ///
+    /// Example: strongroom audit stats --dir /var/lib/strongroom --from 2026-01-31T00:00:00Z
+    Stats(timeline::When),
     /// Hash the whole record again and say what is wrong with it.
     ///
     /// Exit status 0: the record proves itself; 1: something is wrong.
@@ -201,6 +211,8 @@ impl Audit {
             Self::Tail(tail) => tail.run(printer),
             Self::Search(search) => search.run(printer),
             Self::Verify(verify) => verify.run(printer),
+            Self::Timeline(line) => line.run(printer),
+            Self::Stats(when) => timeline::stats(&when, printer),
             Self::Prove(prove) => prove.run(printer),
             Self::Export(export) => export.run(printer),
             Self::Growth(grown) => grown.run(printer),

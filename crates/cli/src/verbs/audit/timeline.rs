@@ -1,0 +1,160 @@
+//! `strongroom audit timeline|stats`: what happened around one credential, person or object, and how
+//! much of what happened at all.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use audit::disk::FileDisk;
+use audit::{Reader, Subject};
+use clap::Args;
+use names::Timestamp;
+use serde_json::{Value, json};
+
+use super::{damaged, journal_of, print, read, shown};
+use crate::exit::{Failure, Outcome};
+use crate::print::{Printer, cell};
+
+/// Most lines of one table of `stats`.
+const TABLE_LINES_MAX: usize = 20;
+
+/// Whose timeline, and of when.
+#[derive(Args)]
+pub(crate) struct Line {
+    /// An access key: what was done with it, the sessions it led to, and what was done with those.
+    #[arg(long, value_name = "ACCESS_KEY_ID", required_unless_present_any = ["person", "object"],
+        conflicts_with_all = ["person", "object"])]
+    credential: Option<String>,
+    /// A person, by the provider's subject or label.
+    #[arg(long, value_name = "PERSON", conflicts_with = "object")]
+    person: Option<String>,
+    /// A resource, by its ARN; one that ends in * stands for all that begin so.
+    #[arg(long, value_name = "ARN")]
+    object: Option<String>,
+    /// Print only what was touched and the credentials that belong to it.
+    #[arg(long)]
+    summary: bool,
+    #[command(flatten)]
+    when: When,
+}
+
+/// Whose record, and of when.
+#[derive(Args)]
+pub(crate) struct When {
+    /// Not before this time, such as 2026-01-31T00:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// Before this time.
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+    /// The data directory; a server may be running on it.
+    #[arg(long, value_name = "DATA_DIR")]
+    dir: PathBuf,
+}
+
+impl When {
+    fn times(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), Failure> {
+        Ok((read("--from", self.from.as_ref())?, read("--to", self.to.as_ref())?))
+    }
+
+    fn disk(&self) -> Result<FileDisk, Failure> {
+        Ok(FileDisk::new(journal_of(&self.dir)?))
+    }
+}
+
+impl Line {
+    fn subject(&self) -> Result<Subject, Failure> {
+        if let Some(key) = read("--credential", self.credential.as_ref())? {
+            return Ok(Subject::Credential(key));
+        }
+        let person = self.person.clone().map(Subject::Person);
+        let subject = person.or_else(|| self.object.clone().map(Subject::Object));
+        subject.ok_or_else(|| Failure::Input("whose timeline?".to_owned()))
+    }
+
+    pub(super) fn run(&self, printer: &Printer) -> Outcome {
+        let disk = self.when.disk()?;
+        let reader = Reader::open(&disk).map_err(|error| damaged(&error))?;
+        let found = audit::timeline(&reader, &self.subject()?, self.when.times()?);
+        let found = found.map_err(|error| damaged(&error))?;
+        if !self.summary {
+            for entry in &found.entries {
+                print(printer, &shown(entry)?);
+            }
+            if found.cut {
+                let what = "there is more: narrow it down with --from and --to";
+                printer.one(&json!({ "cut": true }), |_| what.to_owned());
+            }
+            return Ok(());
+        }
+        let said = json!({
+            "entries": found.entries.len(),
+            "credentials": found.credentials,
+            "touched": found.touched,
+        });
+        printer.one(&said, |said| {
+            let list = |name: &str| {
+                let items = said.get(name).and_then(Value::as_array).into_iter().flatten();
+                items.map(|item| format!("  {}", item.as_str().unwrap_or_default()))
+            };
+            let mut lines = vec![format!("{} entries", cell(said, "entries"))];
+            lines.push("credentials:".to_owned());
+            lines.extend(list("credentials"));
+            lines.push("touched:".to_owned());
+            lines.extend(list("touched"));
+            lines.join("\n")
+        });
+        Ok(())
+    }
+}
+
+/// `audit stats`
+pub(super) fn stats(when: &When, printer: &Printer) -> Outcome {
+    let disk = when.disk()?;
+    let reader = Reader::open(&disk).map_err(|error| damaged(&error))?;
+    let counts = audit::counts(&reader, when.times()?).map_err(|error| damaged(&error))?;
+    let tables = [
+        ("operations", &counts.operations),
+        ("reasons", &counts.reasons),
+        ("principals", &counts.principals),
+    ];
+    let mut said = json!({
+        "entries": counts.entries,
+        "refused": counts.refused,
+        "open": counts.open,
+        "first": counts.times.map(|(first, _)| first),
+        "last": counts.times.map(|(_, last)| last),
+        "bytes_in": counts.bytes.0,
+        "bytes_out": counts.bytes.1,
+    });
+    if let Some(members) = said.as_object_mut() {
+        for (name, table) in tables {
+            members.insert(name.to_owned(), json!(table));
+        }
+    }
+    printer.one(&said, |said| {
+        let mut lines = vec![format!(
+            "{} entries from {} to {}, {} refused, {} open, {} bytes in, {} bytes out",
+            cell(said, "entries"),
+            cell(said, "first"),
+            cell(said, "last"),
+            cell(said, "refused"),
+            cell(said, "open"),
+            cell(said, "bytes_in"),
+            cell(said, "bytes_out"),
+        )];
+        for (name, table) in tables {
+            lines.push(format!("{name}:"));
+            lines.extend(most(table));
+        }
+        lines.join("\n")
+    });
+    Ok(())
+}
+
+/// The largest counts of a table, largest first.
+fn most(table: &HashMap<String, u64>) -> Vec<String> {
+    let mut rows: Vec<(&String, &u64)> = table.iter().collect();
+    rows.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), (*name).clone()));
+    let line = |(name, count): (&String, &u64)| format!("{count:>12}  {name}");
+    rows.into_iter().take(TABLE_LINES_MAX).map(line).collect()
+}

@@ -22,7 +22,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("jiff", &["names", "policy"]),
     ("multer", &["api"]),
     ("redb", &["store"]),
-    ("reqwest", &["federation", "cli"]),
+    ("reqwest", &["federation", "server", "cli"]),
     ("rustls", &["server"]),
     ("tokio-rustls", &["server"]),
     ("rustix", &["store", "server"]),

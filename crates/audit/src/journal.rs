@@ -330,6 +330,12 @@ impl Journal {
         checkpoint(&*self.disk)
     }
 
+    /// The disk that the journal is on, for whoever follows the record: see [`crate::Pump`].
+    #[must_use]
+    pub fn shared_disk(&self) -> Arc<dyn JournalDisk> {
+        Arc::clone(&self.disk)
+    }
+
     /// The disk that the journal is on, for [`crate::verify()`] of a running journal.
     #[must_use]
     pub fn disk(&self) -> &dyn JournalDisk {

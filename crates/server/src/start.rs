@@ -24,6 +24,7 @@ use crate::first_start::Given as FirstStart;
 use crate::listen::{Gate, Handler, Listener, TurnedAway};
 use crate::master_key::Given as GivenKey;
 use crate::ops::Ops;
+use crate::sinks::{self, SinkConfigError};
 use crate::telemetry::{RELOADS, start_log, start_metrics};
 use crate::tls::{Reloaded, Tls, TlsError};
 
@@ -79,6 +80,9 @@ pub enum StartError {
     /// Something on disk does not open.
     #[error(transparent)]
     Assemble(#[from] AssembleError),
+    /// A sink of the record cannot be served.
+    #[error("`audit.sinks_file` cannot be followed")]
+    Sink(#[from] SinkConfigError),
     /// An address cannot be listened on.
     #[error("`{setting}` cannot be listened on")]
     Listen {
@@ -173,6 +177,7 @@ async fn serve(config: &Config) -> Result<(), StartError> {
     let metrics = start_metrics();
     let assembled = assemble(config, &environment(), &Alarm(ring)).await?;
     report(&assembled);
+    let sinks = sinks::start(&config.data, config.audit_sinks_file.as_ref(), &assembled.journal)?;
     let (stop, stopped) = watch::channel(false);
     let (stop_ops, ops_stopped) = watch::channel(false);
     println!("{}", ready_line((&api_socket, &ops_socket), &gates));
@@ -197,6 +202,7 @@ async fn serve(config: &Config) -> Result<(), StartError> {
     // Whoever asks how the stop goes is answered until it is done.
     stop_ops.send_replace(true);
     let _ = observed.await;
+    drop(sinks);
     collecting.abort();
     watching.abort();
     why.map_or(Ok(()), |why| Err(StartError::Stopped(why)))

@@ -19,6 +19,13 @@ const LIMITS: &str = "strongroom_limit_exceeded_total";
 /// How often certificates were read again, by outcome.
 pub(crate) const RELOADS: &str = "strongroom_tls_reloads_total";
 
+/// Leaves of the record that a sink does not have yet, by sink.
+pub(crate) const SINK_LAG: &str = "strongroom_sink_lag_leaves";
+/// Leaves of the record that a sink took, by sink.
+pub(crate) const SINK_DELIVERED: &str = "strongroom_sink_delivered_leaves_total";
+/// Batches that a sink did not take, by sink.
+pub(crate) const SINK_FAILURES: &str = "strongroom_sink_failures_total";
+
 /// The limits that this room keeps, each under its setting's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Limit {
@@ -106,6 +113,9 @@ pub(crate) fn start_metrics() -> Option<PrometheusHandle> {
         "strongroom_requests_total",
         "Requests recorded, by operation and verdict."
     );
+    metrics::describe_gauge!(SINK_LAG, "Leaves of the record that a sink does not have yet.");
+    metrics::describe_counter!(SINK_DELIVERED, "Leaves of the record that a sink took.");
+    metrics::describe_counter!(SINK_FAILURES, "Batches that a sink did not take.");
     metrics::describe_gauge!(CONNECTIONS, "Connections that are open.");
     metrics::describe_counter!(ACCEPTED, "Connections that were accepted.");
     metrics::describe_counter!(REFUSED, "Connections closed before any request, by reason.");

@@ -71,6 +71,16 @@ pub(crate) enum Audit {
     ///
     /// Example: strongroom audit growth monday.checkpoint --dir /var/lib/strongroom
     Growth(proof::Grown),
+    /// Offer one leaf that says `test` to a sink, and say whether it took it.
+    ///
+    /// Example: strongroom audit sink-test siem --sinks /etc/strongroom/sinks.toml
+    SinkTest {
+        /// The sink's name.
+        name: String,
+        /// The file that `audit.sinks_file` names.
+        #[arg(long, value_name = "FILE")]
+        sinks: PathBuf,
+    },
     /// Print the public key that checkpoints are verified with.
     ///
     /// Keep it where the server cannot reach it. Of a running server, or with --dir of a data
@@ -216,6 +226,7 @@ impl Audit {
             Self::Prove(prove) => prove.run(printer),
             Self::Export(export) => export.run(printer),
             Self::Growth(grown) => grown.run(printer),
+            Self::SinkTest { name, sinks } => sink_test(&name, &sinks, printer),
             Self::Key(from) => from.key(printer),
             Self::Checkpoint(from) => from.checkpoint(printer),
             Self::RotateKey { dir } => {
@@ -224,6 +235,23 @@ impl Audit {
                 Ok(())
             }
         }
+    }
+}
+
+fn sink_test(name: &str, sinks: &Path, printer: &Printer) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Broken(error.to_string()))?;
+    match runtime.block_on(server::test_sink(sinks, name)) {
+        Ok(()) => {
+            printer.one(&json!({ "sink": name, "took": true }), |_| format!("{name} took it"));
+            Ok(())
+        }
+        Err(error @ server::SinkConfigError::Sink(_)) => {
+            let said = json!({ "sink": name, "took": false, "why": chain(&error) });
+            printer.one(&said, |said| format!("{name} did not take it: {}", cell(said, "why")));
+            Err(Failure::No)
+        }
+        Err(error) => Err(Failure::Input(chain(&error))),
     }
 }
 

@@ -152,6 +152,12 @@ pub const FIELDS: &[Field] = &[
         "The file of the keys that sign the record's checkpoints; `checkpoint.key` in the data directory, made on the first start, if not set.",
     ),
     field(
+        "audit.sinks_file",
+        Kind::Path,
+        "",
+        "A TOML file of `[[sink]]` tables: where else the record goes (see audit.md).",
+    ),
+    field(
         "oidc.http_origins",
         Kind::List,
         "",

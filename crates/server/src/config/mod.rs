@@ -56,6 +56,8 @@ pub struct Config {
     pub audit_writes: Durability,
     /// The file of the keys that sign the journal's checkpoints; one of ours if `None`.
     pub audit_key_file: Option<PathBuf>,
+    /// The file that says where else the record goes.
+    pub audit_sinks_file: Option<PathBuf>,
     /// Origins that may be reached by plain HTTP on loopback.
     pub oidc_http_origins: Vec<String>,
     /// A PEM file of further certificate authorities for identity providers.
@@ -124,6 +126,7 @@ impl Config {
             audit_reads: durability(layers, "audit.reads")?,
             audit_writes: durability(layers, "audit.writes")?,
             audit_key_file: layers.optional("audit.checkpoint_key_file")?,
+            audit_sinks_file: layers.optional("audit.sinks_file")?,
             oidc_http_origins: layers.list("oidc.http_origins")?,
             oidc_ca_file: layers.optional("oidc.ca_file")?,
             session_seconds_max: layers.read("sts.session_seconds_max")?,

@@ -1,0 +1,148 @@
+//! Sinks: where the record goes besides its own disk. Each has a task of its own, which reads the
+//! journal from its own cursor; one that is away holds up nobody.
+
+mod file;
+mod http;
+mod message;
+mod settings;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use audit::disk::{FileDisk, JournalDisk};
+use audit::{Delivery, Journal, JournalError, Next, Pump, Sink, SinkError};
+use tokio::task::{AbortHandle, JoinError};
+
+pub use settings::{SinkConfigError, read_sinks};
+pub(crate) use settings::{SinkSettings, Target};
+
+use crate::sinks::file::FileSink;
+use crate::sinks::http::HttpSink;
+use crate::telemetry::{SINK_DELIVERED, SINK_FAILURES, SINK_LAG};
+
+/// The directory of cursors and dead letters in a data directory.
+const STATE_DIRECTORY: &str = "sinks";
+/// How long a sink that has everything waits for more.
+const IDLE: Duration = Duration::from_secs(1);
+/// How long a sink waits after our own disk failed.
+const DISK_WAIT: Duration = Duration::from_secs(10);
+
+/// The sinks that run; they stop when this is dropped. What they were offering is offered again.
+pub(crate) struct Sinks(Vec<AbortHandle>);
+
+impl Drop for Sinks {
+    fn drop(&mut self) {
+        self.0.iter().for_each(AbortHandle::abort);
+    }
+}
+
+/// Makes what settings speak of.
+fn make(settings: &SinkSettings) -> Result<Arc<dyn Sink>, SinkConfigError> {
+    Ok(match &settings.target {
+        Target::File { path } => Arc::new(FileSink::new(path.clone())),
+        _ => Arc::new(HttpSink::new(settings)?),
+    })
+}
+
+/// Starts a task for each sink of the file, if one is named.
+pub(crate) fn start(
+    data: &Path,
+    file: Option<&PathBuf>,
+    journal: &Arc<Journal>,
+) -> Result<Sinks, SinkConfigError> {
+    let all = file.map(|file| read_sinks(file)).transpose()?.unwrap_or_default();
+    let state: Arc<dyn JournalDisk> = Arc::new(FileDisk::new(data.join(STATE_DIRECTORY)));
+    let mut running = Vec::new();
+    for settings in &all {
+        let pump =
+            Pump::new(&settings.name, make(settings)?, journal.shared_disk(), Arc::clone(&state));
+        running.push(tokio::spawn(run(pump)).abort_handle());
+        tracing::info!(sink = settings.name, "a sink is served");
+    }
+    Ok(Sinks(running))
+}
+
+/// Offers one leaf that is in no log to a sink of the file, to see whether it takes it. It says
+/// `"entry":"test"`.
+///
+/// # Errors
+/// The file or the sink is not what it should be, or the sink does not take it.
+pub async fn test_sink(file: &Path, name: &str) -> Result<(), SinkConfigError> {
+    let all = read_sinks(file)?;
+    let settings = all.iter().find(|settings| settings.name == name);
+    let settings = settings.ok_or_else(|| SinkConfigError::Unknown(name.to_owned()))?;
+    let leaf = br#"{"v":1,"entry":"test","what":"strongroom audit sink test"}"#.to_vec();
+    let test = Delivery { index: 0, id: "test-0".to_owned(), leaf };
+    let outcome = make(settings)?.offer(&[test]).await?;
+    outcome
+        .into_iter()
+        .next()
+        .map_or(Ok(()), |dead| Err(SinkConfigError::Sink(SinkError::Refused { why: dead.why })))
+}
+
+/// Serves one sink for ever. Reading and writing go where blocking is allowed.
+async fn run(mut pump: Pump) {
+    let name = pump.name().to_owned();
+    loop {
+        let Some((returned, loaded)) = off(tokio::task::spawn_blocking(move || {
+            let loaded = pump.load();
+            (pump, loaded)
+        })
+        .await) else {
+            return;
+        };
+        pump = returned;
+        report(&name, &pump);
+        let batch = match loaded {
+            Ok(batch) => batch,
+            Err(error) => {
+                broken(&name, &error);
+                tokio::time::sleep(DISK_WAIT).await;
+                continue;
+            }
+        };
+        if batch.is_empty() {
+            tokio::time::sleep(IDLE).await;
+            continue;
+        }
+        let outcome = pump.offer(&batch).await;
+        if let Err(error) = &outcome {
+            metrics::counter!(SINK_FAILURES, "sink" => name.clone()).increment(1);
+            tracing::warn!(sink = name, %error, "a sink did not take a batch");
+        }
+        let many = u64::try_from(batch.len()).unwrap_or(0);
+        let Some((returned, next)) = off(tokio::task::spawn_blocking(move || {
+            let next = pump.settle(&batch, outcome);
+            (pump, next)
+        })
+        .await) else {
+            return;
+        };
+        pump = returned;
+        match next {
+            Ok(Next::Now) => {
+                metrics::counter!(SINK_DELIVERED, "sink" => name.clone()).increment(many);
+            }
+            Ok(Next::After(wait)) => tokio::time::sleep(wait).await,
+            Err(error) => {
+                broken(&name, &error);
+                tokio::time::sleep(DISK_WAIT).await;
+            }
+        }
+    }
+}
+
+/// What came back from where blocking is allowed; nothing when the runtime ends.
+fn off<T>(done: Result<T, JoinError>) -> Option<T> {
+    done.inspect_err(|error| tracing::error!(%error, "a sink stops")).ok()
+}
+
+fn report(name: &str, pump: &Pump) {
+    let lag = u32::try_from(pump.lag()).unwrap_or(u32::MAX);
+    metrics::gauge!(SINK_LAG, "sink" => name.to_owned()).set(f64::from(lag));
+}
+
+fn broken(name: &str, error: &JournalError) {
+    tracing::error!(sink = name, %error, "a sink cannot read the record or keep its cursor");
+}

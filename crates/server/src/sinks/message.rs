@@ -1,0 +1,219 @@
+//! What is sent to each kind of receiver, and what its answers mean. No network here.
+
+use audit::{Delivery, SinkError, Undeliverable};
+use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+/// Most letters kept of what a receiver says.
+const SAID_CHARACTERS_MAX: usize = 300;
+
+/// A leaf with its place and id, one line.
+pub(super) fn line(delivery: &Delivery) -> Vec<u8> {
+    let leaf = leaf(delivery);
+    let line = json!({ "index": delivery.index, "id": delivery.id, "leaf": leaf });
+    line.to_string().into_bytes()
+}
+
+/// The leaf as JSON; as text, if it is none.
+fn leaf(delivery: &Delivery) -> Value {
+    serde_json::from_slice(&delivery.leaf)
+        .unwrap_or_else(|_| String::from_utf8_lossy(&delivery.leaf).into_owned().into())
+}
+
+/// A webhook's body: all leaves of the batch.
+pub(super) fn webhook(batch: &[Delivery]) -> Vec<u8> {
+    let lines: Vec<Box<RawValue>> = batch
+        .iter()
+        .filter_map(|delivery| String::from_utf8(line(delivery)).ok())
+        .filter_map(|line| RawValue::from_string(line).ok())
+        .collect();
+    json!({ "log": audit::JOURNAL_ORIGIN, "leaves": lines }).to_string().into_bytes()
+}
+
+/// A webhook's signature header: the time, and HMAC-SHA256 over time, full stop and body. A receiver
+/// refuses one whose time is long past.
+pub(super) fn signature(secret: &[u8], seconds: i64, body: &[u8]) -> String {
+    let mut signed = format!("{seconds}.").into_bytes();
+    signed.extend_from_slice(body);
+    let tag = sign(&Key::new(HMAC_SHA256, secret), &signed);
+    format!("t={seconds},v1={}", hex::encode(tag.as_ref()))
+}
+
+/// The body of `_bulk`: `create`, so that what comes twice is refused by its id, and data streams
+/// take it.
+pub(super) fn bulk(index: &str, batch: &[Delivery]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for delivery in batch {
+        let action = json!({ "create": { "_index": index, "_id": delivery.id } });
+        let mut document = leaf(delivery);
+        if let Some(members) = document.as_object_mut() {
+            members.insert("index".to_owned(), delivery.index.into());
+            if let Some(time) = members.get("time").cloned() {
+                members.insert("@timestamp".to_owned(), time);
+            }
+        }
+        for value in [action, document] {
+            body.extend_from_slice(value.to_string().as_bytes());
+            body.push(b'\n');
+        }
+    }
+    body
+}
+
+#[derive(Deserialize)]
+struct BulkAnswer {
+    #[serde(default)]
+    items: Vec<BulkItem>,
+}
+
+#[derive(Deserialize)]
+struct BulkItem {
+    create: BulkOutcome,
+}
+
+#[derive(Deserialize)]
+struct BulkOutcome {
+    status: u16,
+    #[serde(default)]
+    error: Option<Value>,
+}
+
+/// What `_bulk` answered: each document has a status of its own.
+pub(super) fn bulk_answer(
+    batch: &[Delivery],
+    body: &[u8],
+) -> Result<Vec<Undeliverable>, SinkError> {
+    let later = |why: String| SinkError::Later { why };
+    let answer: BulkAnswer = serde_json::from_slice(body)
+        .map_err(|error| later(format!("the answer of _bulk cannot be read: {error}")))?;
+    if answer.items.len() != batch.len() {
+        return Err(later(format!("_bulk answered for {} leaves", answer.items.len())));
+    }
+    let mut dead = Vec::new();
+    for (delivery, item) in batch.iter().zip(answer.items) {
+        let said = || clipped(&item.create.error.clone().unwrap_or_default().to_string());
+        match item.create.status {
+            // 409: it is there already, from an earlier time.
+            200..=299 | 409 => {}
+            400 => dead.push(Undeliverable { index: delivery.index, why: said() }),
+            status => return Err(later(format!("_bulk answered {status}: {}", said()))),
+        }
+    }
+    Ok(dead)
+}
+
+/// The body for Splunk's event collector: events one after the other.
+pub(super) fn splunk(batch: &[Delivery]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for delivery in batch {
+        let leaf = leaf(delivery);
+        let time = leaf.get("time").and_then(Value::as_str);
+        let time = time.and_then(|text| text.parse::<names::Timestamp>().ok());
+        let mut event = json!({
+            "source": "strongroom",
+            "sourcetype": "strongroom:audit",
+            "event": leaf,
+            "fields": { "leaf_index": delivery.index, "leaf_id": delivery.id },
+        });
+        if let (Some(time), Some(members)) = (time, event.as_object_mut()) {
+            let millis = time.millis();
+            let seconds = format!("{}.{:03}", millis.div_euclid(1000), millis.rem_euclid(1000));
+            members.insert("time".to_owned(), seconds.into());
+        }
+        body.extend_from_slice(event.to_string().as_bytes());
+    }
+    body
+}
+
+/// What a status means, where it speaks for the whole batch.
+pub(super) fn status(status: u16, body: &[u8]) -> Result<(), SinkError> {
+    let said = clipped(&String::from_utf8_lossy(body));
+    let why = format!("it answered {status}: {said}");
+    match status {
+        200..=299 => Ok(()),
+        // The batch, not the receiver, is at fault.
+        400 | 413 | 422 => Err(SinkError::Refused { why }),
+        _ => Err(SinkError::Later { why }),
+    }
+}
+
+/// What a receiver says, short and on one line.
+fn clipped(text: &str) -> String {
+    let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    plain.take(SAID_CHARACTERS_MAX).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch() -> Vec<Delivery> {
+        let leaf = |n: u64| Delivery {
+            index: n,
+            id: format!("01ID-{n}"),
+            leaf: br#"{"v":1,"entry":"opened","time":"2026-01-02T03:04:05.678Z"}"#.to_vec(),
+        };
+        vec![leaf(7), leaf(8)]
+    }
+
+    #[test]
+    fn bulk_creates_each_leaf_under_its_id() {
+        let text = String::from_utf8(bulk("audit", &batch())).unwrap();
+        let lines: Vec<Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        assert_eq!(lines.len(), 4);
+        assert_eq!(lines[2], json!({"create": {"_index": "audit", "_id": "01ID-8"}}));
+        assert_eq!(lines[3]["@timestamp"], "2026-01-02T03:04:05.678Z");
+        assert_eq!(lines[3]["index"], 8);
+    }
+
+    #[test]
+    fn what_is_there_already_is_delivered_and_what_does_not_fit_the_index_is_dead() {
+        let answer = |one: u16, other: u16| {
+            let item = |status| json!({"create": {"status": status, "error": {"type": "x"}}});
+            json!({"errors": true, "items": [item(one), item(other)]}).to_string()
+        };
+        let outcome = |one, other| bulk_answer(&batch(), answer(one, other).as_bytes());
+        assert_eq!(outcome(201, 409), Ok(Vec::new()));
+        let dead = outcome(400, 201).unwrap();
+        assert_eq!((dead.len(), dead[0].index), (1, 7));
+        assert!(matches!(outcome(201, 429), Err(SinkError::Later { .. })));
+        assert!(matches!(outcome(201, 503), Err(SinkError::Later { .. })));
+        assert!(matches!(bulk_answer(&batch(), b"{}"), Err(SinkError::Later { .. })));
+        assert!(matches!(bulk_answer(&batch(), b"<html>"), Err(SinkError::Later { .. })));
+    }
+
+    #[test]
+    fn splunk_gets_the_time_of_the_event_and_its_id() {
+        let text = String::from_utf8(splunk(&batch())).unwrap();
+        let mut events = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
+        let first = events.next().unwrap().unwrap();
+        assert_eq!(first["time"], "1767323045.678");
+        assert_eq!(first["fields"]["leaf_id"], "01ID-7");
+        assert_eq!(events.count(), 1);
+    }
+
+    #[test]
+    fn a_webhook_is_signed_over_its_time_and_body() {
+        // RFC 4231 §4.3 has the same key and algorithm for another text.
+        let body = webhook(&batch());
+        let read: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(read["leaves"][1]["leaf"]["entry"], "opened");
+        let made = signature(b"Jefe", 12, &body);
+        assert!(made.starts_with("t=12,v1="), "{made}");
+        assert_ne!(made, signature(b"Jefe", 13, &body).replace("t=13", "t=12"));
+        assert_ne!(made, signature(b"Jeff", 12, &body));
+    }
+
+    #[test]
+    fn a_status_tells_a_bad_batch_from_a_receiver_that_is_away() {
+        assert_eq!(status(200, b""), Ok(()));
+        for refused in [400, 413, 422] {
+            assert!(matches!(status(refused, b"x"), Err(SinkError::Refused { .. })));
+        }
+        for later in [301, 401, 403, 404, 408, 429, 500, 503] {
+            assert!(matches!(status(later, b"x"), Err(SinkError::Later { .. })), "{later}");
+        }
+    }
+}

@@ -2,8 +2,8 @@
 //! signed checkpoint. One file, verified with the public key alone.
 //!
 //! The first line is JSON: `bundle` (1), `from` and `to` (the run of leaves), `hashes` (base 64 of
-//! the hash of each leaf, one after the other), `beside` (the hashes of the subtrees beside the run),
-//! `checkpoint` (the signed note). Each line after it is one leaf.
+//! the hash of each leaf, one after the other), `beside` (the hashes of the subtrees beside the
+//! run), `checkpoint` (the signed note). Each line after it is one leaf.
 
 use std::io::{self, BufRead, Write};
 use std::ops::Range;

@@ -92,8 +92,8 @@ impl Tree {
         }
     }
 
-    /// Appends a leaf of which only the hash is known, for the root alone: such a tree has no bundle
-    /// and finishes no files.
+    /// Appends a leaf of which only the hash is known, for the root alone: such a tree has no
+    /// bundle and finishes no files.
     pub(crate) fn push_hash(&mut self, mut hash: Hash) {
         self.size = self.size.saturating_add(1);
         for level in 0_usize.. {
@@ -130,7 +130,8 @@ impl Tree {
 
     /// The root over all leaves.
     pub(crate) fn root(&self) -> Hash {
-        // Perfect subtrees from the largest (leftmost) to the smallest, then folded from the right.
+        // Perfect subtrees from the largest (leftmost) to the smallest, then folded from the
+        // right.
         let mut subtrees = Vec::new();
         for nodes in self.levels.iter().rev() {
             let mut rest = nodes.as_slice();

@@ -1,5 +1,5 @@
-//! Signed notes ([C2SP signed-note](https://c2sp.org/signed-note)): a text, and below it signatures
-//! by named keys. What the verifiers of transparency logs read, ours or anybody else's.
+//! Signed notes ([C2SP signed-note](https://c2sp.org/signed-note)): a text, and below it
+//! signatures by named keys. What the verifiers of transparency logs read, ours or anybody else's.
 
 use std::fmt;
 use std::str::FromStr;
@@ -168,7 +168,8 @@ mod tests {
     const PETER: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
     const NOTE: &str = "If you think cryptography is the answer to your problem,\n\
         then you don't know what your problem is.\n\n\
-        \u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+        \u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FF\
+        YC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
 
     #[test]
     fn the_published_example_verifies_and_its_neighbours_do_not() {

@@ -10,8 +10,8 @@ fn split(n: u64) -> u64 {
     n.checked_next_power_of_two().map_or(1 << 63, |power| power / 2)
 }
 
-/// The hashes of the subtrees beside a run of leaves, from the leaves towards the root: for one leaf
-/// its inclusion proof. `hash` knows the root over the leaves of any subtree.
+/// The hashes of the subtrees beside a run of leaves, from the leaves towards the root: for one
+/// leaf its inclusion proof. `hash` knows the root over the leaves of any subtree.
 pub(crate) fn beside<E>(
     run: &Range<u64>,
     tree: Range<u64>,
@@ -34,8 +34,8 @@ pub(crate) fn beside<E>(
     beside(run, second, hash, out)
 }
 
-/// The root of a tree from a run of its leaves and what is beside them; `None` if there are too few
-/// or too many of either.
+/// The root of a tree from a run of its leaves and what is beside them; `None` if there are too
+/// few or too many of either.
 pub(crate) fn root_from(
     run: &Range<u64>,
     size: u64,

@@ -114,8 +114,8 @@ pub struct Growth {
 }
 
 impl Growth {
-    /// The proof as a file: a first line, the hashes of RFC 6962 §2.1.2, an empty line and the newer
-    /// checkpoint. The older one is the verifier's.
+    /// The proof as a file: a first line, the hashes of RFC 6962 §2.1.2, an empty line and the
+    /// newer checkpoint. The older one is the verifier's.
     #[must_use]
     pub fn to_text(&self) -> String {
         format!("{GROWTH_HEAD}\n{}\n{}", lines(&self.hashes), self.checkpoint.note())

@@ -29,8 +29,8 @@ pub enum Custody {
 
 /// The keys of a journal: the current one, which signs, then those before it.
 ///
-/// Their file is text, one key a line, in the form in which Go's note package keeps a signer; before
-/// them stands `unused` as long as nothing was signed. Never printed.
+/// Their file is text, one key a line, in the form in which Go's note package keeps a signer;
+/// before them stands `unused` as long as nothing was signed. Never printed.
 pub struct CheckpointKeys {
     custody: Custody,
     pairs: Vec<(VerifierKey, Ed25519KeyPair)>,

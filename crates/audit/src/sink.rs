@@ -1,6 +1,6 @@
 //! Taking the record elsewhere: each sink reads the journal at its own pace from its own durable
-//! cursor. A sink that is slow or away slows nobody and loses nothing: the journal keeps everything,
-//! and the cursor moves only when the sink has said that it has what came before.
+//! cursor. A sink that is slow or away slows nobody and loses nothing: the journal keeps
+//! everything, and the cursor moves only when the sink has said that it has what came before.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -30,8 +30,8 @@ pub const SINK_WAIT_MAX: Duration = Duration::from_secs(60);
 pub struct Delivery {
     /// Its place in the log.
     pub index: u64,
-    /// What it is known by: the same every time it is sent, so that a receiver can tell a leaf that
-    /// comes twice.
+    /// What it is known by: the same every time it is sent, so that a receiver can tell a leaf
+    /// that comes twice.
     pub id: String,
     /// Its JSON, one line.
     pub leaf: Vec<u8>,
@@ -69,9 +69,9 @@ pub type Offered<'a> =
 
 /// Somewhere that the record goes.
 ///
-/// `Ok` promises that the receiver has every leaf of the batch but those that are named. A batch may
-/// be offered again after `Ok`, if the cursor was lost with the power. Dropped midway, the batch may
-/// or may not have arrived, and is offered again.
+/// `Ok` promises that the receiver has every leaf of the batch but those that are named. A batch
+/// may be offered again after `Ok`, if the cursor was lost with the power. Dropped midway, the
+/// batch may or may not have arrived, and is offered again.
 pub trait Sink: Send + Sync + 'static {
     /// Offers a batch, oldest first; never an empty one.
     fn offer<'a>(&'a self, batch: &'a [Delivery]) -> Offered<'a>;
@@ -86,8 +86,8 @@ pub enum Next {
     After(Duration),
 }
 
-/// Moves leaves from the journal to one sink: [`Pump::load`], [`Pump::offer`], [`Pump::settle`], over
-/// and over.
+/// Moves leaves from the journal to one sink: [`Pump::load`], [`Pump::offer`], [`Pump::settle`],
+/// over and over.
 pub struct Pump {
     name: String,
     sink: Arc<dyn Sink>,
@@ -170,8 +170,8 @@ impl Pump {
         self.sink.offer(batch).await
     }
 
-    /// Takes note of what came of it: moves the cursor, puts dead letters aside, or says when to try
-    /// again.
+    /// Takes note of what came of it: moves the cursor, puts dead letters aside, or says when to
+    /// try again.
     ///
     /// # Errors
     /// The disk fails: the cursor did not move.

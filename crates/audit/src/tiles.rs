@@ -24,8 +24,8 @@ impl<'d> Tiles<'d> {
         Self { disk, size: checkpoint.size, read: HashMap::new() }
     }
 
-    /// The root over the leaves of a subtree, as RFC 6962 splits the tree: it is perfect, or it ends
-    /// where the tree ends.
+    /// The root over the leaves of a subtree, as RFC 6962 splits the tree: it is perfect, or it
+    /// ends where the tree ends.
     pub(crate) fn subtree(&mut self, leaves: Range<u64>) -> Result<Hash, JournalError> {
         let size = leaves.end.saturating_sub(leaves.start);
         if size.is_power_of_two() {

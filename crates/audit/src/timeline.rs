@@ -172,7 +172,8 @@ pub fn timeline(
 }
 
 impl Timeline {
-    /// What an entry of the subject adds: the session that it minted is the subject's from here on.
+    /// What an entry of the subject adds: the session that it minted is the subject's from here
+    /// on.
     fn learn(&mut self, glance: &Glance) {
         if glance.verdict != Some(Entrance::Allowed) {
             return;

@@ -334,7 +334,8 @@ impl<'d> Run<'d> {
     }
 }
 
-/// The root over so many leaves, as the tiles of the lowest level have it; `None` if one is absent.
+/// The root over so many leaves, as the tiles of the lowest level have it; `None` if one is
+/// absent.
 fn root_of_tiles(disk: &dyn JournalDisk, size: u64) -> Result<Option<Hash>, JournalError> {
     let mut tree = Tree::default();
     for number in 0..size.div_ceil(256) {

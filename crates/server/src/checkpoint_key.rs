@@ -1,5 +1,5 @@
-//! Where the key that signs the journal's checkpoints comes from: a file that an operator names, or
-//! a file of ours in the data directory.
+//! Where the key that signs the journal's checkpoints comes from: a file that an operator names,
+//! or a file of ours in the data directory.
 
 use std::fs;
 use std::io;
@@ -102,9 +102,9 @@ pub fn public_key(place: &Path) -> Result<Option<VerifierKey>, CheckpointKeyErro
     Ok(file_at(place).load()?.current().cloned())
 }
 
-/// Puts a new key before those of a file, or of a data directory's file. The server takes it up when
-/// it starts again, and records the change in the log on the old key's word. Gives the new key's
-/// public half.
+/// Puts a new key before those of a file, or of a data directory's file. The server takes it up
+/// when it starts again, and records the change in the log on the old key's word. Gives the new
+/// key's public half.
 ///
 /// # Errors
 /// There is no such file, or it holds no keys.

@@ -1,5 +1,5 @@
-//! `cargo xtask conformance audit [--debug]`: outside programs verify what the record gives out, with
-//! the Go packages that other transparency logs use.
+//! `cargo xtask conformance audit [--debug]`: outside programs verify what the record gives out,
+//! with the Go packages that other transparency logs use.
 
 use std::process::Command;
 

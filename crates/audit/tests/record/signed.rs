@@ -1,5 +1,5 @@
-//! Checkpoints are signed: whoever does not hold the key cannot write another record, and verifying
-//! with the public key alone says so and names the first bad leaf.
+//! Checkpoints are signed: whoever does not hold the key cannot write another record, and
+//! verifying with the public key alone says so and names the first bad leaf.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};

@@ -38,8 +38,8 @@ pub(crate) enum Audit {
     ///
     /// Example: strongroom audit search --verdict refused --action s3:GetObject
     Search(Box<Search>),
-    /// Print everything that was done with a credential and the sessions it led to, by a person, or to
-    /// an object; oldest first.
+    /// Print everything that was done with a credential and the sessions it led to, by a person,
+    /// or to an object; oldest first.
     ///
     /// Example: strongroom audit timeline --credential AKIA... --dir /var/lib/strongroom
     Timeline(Box<timeline::Line>),
@@ -190,8 +190,9 @@ pub(crate) struct Verify {
     /// What the directory is a copy of: of a running server, entries may be open.
     #[arg(long, value_name = "STATE", default_value = "stopped", requires = "dir")]
     expect: Expected,
-    /// The key that checkpoints must be signed with, or one that it gave its word for; as printed by
-    /// `strongroom audit key`, or the name of a file that holds it. Keep it away from the server.
+    /// The key that checkpoints must be signed with, or one that it gave its word for; as printed
+    /// by `strongroom audit key`, or the name of a file that holds it. Keep it away from the
+    /// server.
     #[arg(long, value_name = "KEY_OR_FILE")]
     key: Option<String>,
     /// Verify a proof that `prove` wrote, instead of a record.

@@ -32,8 +32,8 @@ pub(super) fn webhook(batch: &[Delivery]) -> Vec<u8> {
     json!({ "log": audit::JOURNAL_ORIGIN, "leaves": lines }).to_string().into_bytes()
 }
 
-/// A webhook's signature header: the time, and HMAC-SHA256 over time, full stop and body. A receiver
-/// refuses one whose time is long past.
+/// A webhook's signature header: the time, and HMAC-SHA256 over time, full stop and body. A
+/// receiver refuses one whose time is long past.
 pub(super) fn signature(secret: &[u8], seconds: i64, body: &[u8]) -> String {
     let mut signed = format!("{seconds}.").into_bytes();
     signed.extend_from_slice(body);

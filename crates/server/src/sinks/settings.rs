@@ -1,4 +1,5 @@
-//! What is said of sinks: a TOML file of its own, read whole, unknown keys refused, secrets in files.
+//! What is said of sinks: a TOML file of its own, read whole, unknown keys refused, secrets in
+//! files.
 
 use std::io;
 use std::path::{Path, PathBuf};

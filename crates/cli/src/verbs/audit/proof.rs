@@ -1,5 +1,5 @@
-//! `strongroom audit prove|export|growth`, and what verifies their files: proofs for somebody who has
-//! neither the record nor the server.
+//! `strongroom audit prove|export|growth`, and what verifies their files: proofs for somebody who
+//! has neither the record nor the server.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter};

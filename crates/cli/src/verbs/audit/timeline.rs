@@ -1,5 +1,5 @@
-//! `strongroom audit timeline|stats`: what happened around one credential, person or object, and how
-//! much of what happened at all.
+//! `strongroom audit timeline|stats`: what happened around one credential, person or object, and
+//! how much of what happened at all.
 
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -155,6 +155,8 @@ pub enum Ceiling {
     Role,
     /// A role's session puts on another role.
     Chain,
+    /// The identity provider.
+    Provider,
 }
 
 impl Ceiling {
@@ -172,6 +174,9 @@ impl Ceiling {
             }
             Self::Account => {
                 format!("The requested DurationSeconds exceeds what this account allows: {max}")
+            }
+            Self::Provider => {
+                format!("The requested DurationSeconds exceeds what this provider allows: {max}")
             }
             Self::Installation => format!("DurationSeconds must be at most {max}"),
         }

@@ -132,6 +132,10 @@ pub struct OidcProvider {
     pub trust: Option<StoredPolicy>,
     /// Tags.
     pub tags: Tags,
+    /// The longest session that is got through it, in seconds; what the role, the account and the
+    /// installation allow if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_seconds_max: Option<u32>,
     /// When it was made.
     pub created: Timestamp,
     /// The revision that made it: sessions through a provider that stood here before are void.

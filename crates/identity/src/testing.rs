@@ -469,6 +469,7 @@ impl World {
                 policy: Some("policy".to_owned()),
                 display: None,
             },
+            session_seconds_max: None,
             trust,
         };
         self.act(&add).unwrap()

@@ -75,6 +75,7 @@ mod tests {
             rules: Vec::new(),
             trust: None,
             tags: identity::ops::Tags::default(),
+            session_seconds_max: None,
             created: Timestamp::from_seconds(0).unwrap(),
             incarnation: names::Revision(1),
         }

@@ -42,6 +42,7 @@ fn shown(provider: &OidcProvider, state: &State) -> Value {
         "client_ids": provider.client_ids,
         "claims": provider.claims,
         "rules": provider.rules,
+        "session_seconds_max": provider.session_seconds_max,
         "trust": provider.trust.as_ref().map(|trust| state.thaw(trust)),
         "created": provider.created,
     })
@@ -55,12 +56,14 @@ struct Add {
     client_ids: Vec<String>,
     #[serde(default)]
     claims: ClaimSettings,
+    #[serde(default)]
+    session_seconds_max: Option<u32>,
     /// The text of a trust policy.
     #[serde(default)]
     trust: Option<String>,
 }
 
-/// `POST providers {name, issuer, client_ids, claims?, trust?}`: makes it, or replaces its
+/// `POST providers {name, issuer, client_ids, claims?, session_seconds_max?, trust?}`: makes it, or replaces its
 /// settings.
 pub(crate) async fn add(mut x: Exchange) -> Response {
     let prepared = prepare_add(&mut x);
@@ -73,10 +76,18 @@ pub(crate) async fn add(mut x: Exchange) -> Response {
 
 fn prepare_add(x: &mut Exchange) -> Parsed<Prepared<AddProvider>> {
     x.parameters(&[])?;
-    let Add { name, issuer, client_ids, claims, trust } = x.json()?;
+    let Add { name, issuer, client_ids, claims, session_seconds_max, trust } = x.json()?;
     let trust = trust.map(|text| StoredPolicy::parse(&text, Kind::RoleTrust)).transpose()?;
     let account = account(x)?;
-    Ok(Prepared::new(AddProvider { account, issuer, name, client_ids, claims, trust }))
+    Ok(Prepared::new(AddProvider {
+        account,
+        issuer,
+        name,
+        client_ids,
+        claims,
+        session_seconds_max,
+        trust,
+    }))
 }
 
 #[derive(Deserialize)]

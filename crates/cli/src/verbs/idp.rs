@@ -51,6 +51,10 @@ pub(crate) struct Add {
     /// The claim that labels a person.
     #[arg(long, value_name = "CLAIM")]
     display_claim: Option<String>,
+    /// The longest session that is got through the provider, in seconds; as role, account and
+    /// installation have it if not given.
+    #[arg(long, value_name = "SECONDS")]
+    session_seconds_max: Option<u32>,
     /// A trust policy that says who may sign in without a role; nobody may if not given.
     #[arg(long, value_name = "FILE")]
     trust_file: Option<PathBuf>,
@@ -119,6 +123,9 @@ impl Add {
             .collect();
         if let Some(members) = body.as_object_mut() {
             members.insert("claims".to_owned(), claims.into());
+            if let Some(seconds) = self.session_seconds_max {
+                members.insert("session_seconds_max".to_owned(), seconds.into());
+            }
             if let Some(file) = &self.trust_file {
                 members.insert("trust".to_owned(), super::read(file)?.into());
             }

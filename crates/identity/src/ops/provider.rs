@@ -79,6 +79,9 @@ operations! {
         name: ProviderName,
         client_ids: Vec<String>,
         claims: ClaimSettings,
+        /// The longest session that is got through it, in seconds; `None` leaves it to the role,
+        /// the account and the installation.
+        session_seconds_max: Option<u32>,
         /// Who may sign in without naming a role; `None`: nobody.
         trust: Option<StoredPolicy>,
     }

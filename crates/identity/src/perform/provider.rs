@@ -14,8 +14,8 @@ use crate::error::{EntityKind, IdentityError};
 use crate::identity::{Context, Performed};
 use crate::mapping::{MAPPING_RULES_MAX, MappingRule};
 use crate::ops::{
-    AddProvider, CreateOpenIDConnectProvider, DeleteOpenIDConnectProvider, MapProvider, Page, Tags,
-    provider_arn,
+    AddProvider, CreateOpenIDConnectProvider, DeleteOpenIDConnectProvider, MapProvider, Page,
+    SESSION_SECONDS_MAX, SESSION_SECONDS_MIN, Tags, provider_arn,
 };
 use crate::provider::{ClaimSettings, IssuerUrl, OidcProvider};
 
@@ -151,6 +151,7 @@ fn fresh(
         rules: Vec::new(),
         trust: None,
         tags: Tags::default(),
+        session_seconds_max: None,
         created: cx.now,
         incarnation: cx.state.revision().next(),
     }
@@ -184,6 +185,11 @@ fn add(op: &AddProvider, cx: &Context<'_>) -> Outcome<Arc<OidcProvider>> {
         return Err(IdentityError::taken(EntityKind::Provider, &op.name));
     }
     client_ids(op.client_ids.iter())?;
+    let seconds = op.session_seconds_max;
+    if seconds.is_some_and(|own| !(SESSION_SECONDS_MIN..=SESSION_SECONDS_MAX).contains(&own)) {
+        let must = "between 900 and 31536000";
+        return Err(IdentityError::Validation { parameter: "session_seconds_max", must });
+    }
     let old = cx.state.provider(&arn).map(|old| (**old).clone());
     if old.is_none() {
         let count = cx.state.providers(op.account).count();
@@ -196,6 +202,7 @@ fn add(op: &AddProvider, cx: &Context<'_>) -> Outcome<Arc<OidcProvider>> {
         name: op.name.clone(),
         client_ids: op.client_ids.iter().cloned().collect(),
         claims: op.claims.clone(),
+        session_seconds_max: op.session_seconds_max,
         trust: op.trust.as_ref().map(|policy| trust(cx, policy)).transpose()?,
         ..base
     });

@@ -12,7 +12,7 @@ use super::sts::{
 };
 use super::{Credentials, FederatedSession};
 use crate::delta::Change;
-use crate::error::{EntityKind, IdentityError, SessionRefusal};
+use crate::error::{Ceiling, EntityKind, IdentityError, SessionRefusal};
 use crate::identity::{Context, Effect, Perform, Performed};
 use crate::ops::{AssumeRoleWithWebIdentity, SESSION_SECONDS_DEFAULT, Tags};
 use crate::provider::{ExternalIdentity, OidcProvider};
@@ -89,6 +89,8 @@ impl AssumeRoleWithWebIdentity {
     ) -> Outcome<FederatedSession> {
         let role = trusting_role(cx, role)?;
         role_seconds(cx, role, &self.session, &self.drawn)?;
+        let asked = self.session.seconds.unwrap_or(SESSION_SECONDS_DEFAULT);
+        ends_within(cx, &self.drawn, seconds(asked, &[of_provider(provider)])?)?;
         narrowing(cx, role.account, &self.session)?;
         let of = of_role(role, &self.name);
         let tags = mapped_tags(&self.mapping.tags)?.with(&self.session.tags)?;
@@ -106,7 +108,8 @@ impl AssumeRoleWithWebIdentity {
         }
         let asked = self.session.seconds.unwrap_or(SESSION_SECONDS_DEFAULT);
         let most = cx.quotas.session_seconds.max(*crate::ops::ROLE_SESSION_SECONDS.end());
-        let ceilings = [installation(most), of_account(cx, provider.account)];
+        let ceilings =
+            [installation(most), of_account(cx, provider.account), of_provider(provider)];
         ends_within(cx, &self.drawn, seconds(asked, &ceilings)?)?;
         narrowing(cx, provider.account, &self.session)?;
         let (provisioned, user) = self.provision(cx, provider, &outcome)?;
@@ -222,4 +225,9 @@ fn user_name(external: &ExternalIdentity) -> Result<names::UserName, IdentityErr
     let must = "a subject that can be named";
     let bad = |_| IdentityError::Validation { parameter: "WebIdentityToken", must };
     format!("{label}-{hash}").parse().map_err(bad)
+}
+
+/// What a provider allows of the sessions that are got through it.
+fn of_provider(provider: &OidcProvider) -> (u32, Ceiling) {
+    (provider.session_seconds_max.unwrap_or(u32::MAX), Ceiling::Provider)
 }

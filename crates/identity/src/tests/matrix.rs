@@ -266,6 +266,7 @@ fn operations_on_providers_ask_for_their_own_action() {
         name: "idp".parse().unwrap(),
         client_ids: keys(),
         claims: ClaimSettings::default(),
+        session_seconds_max: None,
         trust: None,
     };
     asked.row(&add, "strongroom:AddProvider", PROVIDER);

@@ -280,8 +280,45 @@ fn another_issuer_under_the_same_name_is_another_provider() {
         name: "idp".parse().unwrap(),
         client_ids: Vec::new(),
         claims: ClaimSettings::default(),
+        session_seconds_max: None,
         trust: None,
     };
     assert_eq!(world.act(&slash).unwrap().arn, provider.arn);
     assert_eq!(world.standing(&session.credentials), Standing::Revoked);
+}
+
+#[test]
+fn a_session_is_no_longer_than_its_provider_allows_whatever_its_role_does() {
+    let mut world = World::new();
+    let provider = world.make_provider(None);
+    let role = world.make_role("W", trusts_provider(WEB)).arn();
+    let bound = |seconds| AddProvider {
+        account: home(),
+        issuer: provider.issuer.clone(),
+        name: provider.name.clone(),
+        client_ids: vec!["store".to_owned()],
+        claims: provider.claims.clone(),
+        session_seconds_max: seconds,
+        trust: None,
+    };
+    let ask = |world: &World, seconds| {
+        let mut ask = op(world, world.vouched(&provider, "s1", &[]), Some(role.clone()));
+        ask.session.seconds = Some(seconds);
+        ask
+    };
+    let free = ask(&world, 3600);
+    assert!(login(&mut world, &free).is_ok());
+    world.act(&bound(Some(1800))).unwrap();
+    let (at, past) = (ask(&world, 1800), ask(&world, 1801));
+    assert!(login(&mut world, &at).is_ok());
+    assert!(matches!(
+        login(&mut world, &past).unwrap_err(),
+        IdentityError::SessionTooLong { max: 1800, ceiling: Ceiling::Provider }
+    ));
+    for bad in [899, SESSION_SECONDS_MAX + 1] {
+        assert!(world.act(&bound(Some(bad))).is_err(), "{bad}");
+    }
+    world.act(&bound(None)).unwrap();
+    let free = ask(&world, 3600);
+    assert!(login(&mut world, &free).is_ok());
 }

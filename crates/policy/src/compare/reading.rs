@@ -290,3 +290,25 @@ impl Scene<'_> {
         decide(check, &self.question(world))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::document::{Document, Kind};
+    use crate::question::Attached;
+
+    #[test]
+    fn every_pattern_of_actions_is_told_as_it_is_written() {
+        let text = r#"{"Statement": [
+            {"Effect": "Allow", "Action": ["s3:Get*", "*"], "Resource": "*"},
+            {"Effect": "Deny", "NotAction": "IAM:getUser", "Resource": "*"}]}"#;
+        let document = Arc::new(Document::parse(text, Kind::Identity).unwrap());
+        let side = Side::Document(Attached { name: "A".to_owned(), document });
+        let both = Read::both(&side, &side);
+        let rules = Rules::of(&both);
+        let once = ["s3:Get*", "*", "IAM:getUser"];
+        assert!(rules.action_patterns().eq(once.into_iter().chain(once)));
+    }
+}

@@ -499,6 +499,27 @@ mod tests {
         then(&Rules::of(&all).readings, &scene)
     }
 
+    #[test]
+    fn as_many_sets_as_are_told_apart_at_most_are_and_one_value_more_is_too_many() {
+        // Each value is the conditions that it satisfies, as bits: together they make 512 sets.
+        let bits = [1, 2, 4, 8, 16, 32, 64, 257, 516, 552, 640];
+        let conditions: Vec<String> = (0..10)
+            .map(|own| {
+                let some = bits.iter().filter(|bits| *bits >> own & 1 == 1);
+                let list: Vec<String> = some.map(|bits| format!(r#""v{bits}""#)).collect();
+                let list = list.join(",");
+                format!(r#""ForAnyValue:StringEquals": {{"aws:TagKeys": [{list}]}}"#)
+            })
+            .collect();
+        read(&conditions, |readings, scene| {
+            let mut singles: Vec<String> = bits.iter().map(|bits| format!("v{bits}")).collect();
+            let all = sets(&singles, readings, scene, &mut Budget::default());
+            assert_eq!(all.unwrap().len(), SETS_MAX);
+            singles.push("none".to_owned());
+            assert!(sets(&singles, readings, scene, &mut Budget::default()).is_err());
+        });
+    }
+
     fn found(key: &str, condition: &str) -> Vec<Option<Value>> {
         read(&[condition.to_owned()], |readings, scene| {
             let all = candidates(key, readings, scene, &mut Budget::default()).unwrap();

@@ -29,12 +29,7 @@ struct Map {
     words: [Cell<u64>; WORDS],
     /// How often.
     count: Cell<u32>,
-    /// The first place, and the last; where it stands nowhere, the last is before the first.
-    ends: Cell<(usize, usize)>,
 }
-
-/// Where a byte stands that does not.
-const NOWHERE: (usize, usize) = (1, 0);
 
 impl Maps {
     /// No maps yet; they are made when they are asked for. Texts with characters of several bytes
@@ -43,7 +38,8 @@ impl Maps {
         Self {
             fits: text.len() <= TEXT_BYTES_MAX && text.is_ascii(),
             known: [const { Cell::new(None) }; MAPS],
-            maps: [const { Map::new() }; MAPS],
+            maps: [const { Map { words: [const { Cell::new(0) }; WORDS], count: Cell::new(0) } };
+                MAPS],
         }
     }
 
@@ -54,7 +50,12 @@ impl Maps {
         let (known, map) = (self.known.get(number)?, self.maps.get(number)?);
         if known.get().is_none() {
             known.set(Some(byte));
-            map.draw(text, byte);
+            let mut count = 0_u32;
+            for (word, chunk) in map.words.iter().zip(text.chunks(BITS)) {
+                word.set(bits(chunk, byte));
+                count = count.saturating_add(word.get().count_ones());
+            }
+            map.count.set(count);
         }
         Some(map)
     }
@@ -91,28 +92,26 @@ impl Maps {
             return Some(Some(from));
         }
         let (rare, map) = self.rarest(text, piece)?;
-        // Nothing is looked at where the rarest of its bytes does not stand.
-        let (first, furthest) = map.ends.get();
-        let from = from.max(first.saturating_sub(rare));
-        let Some(last) = furthest.checked_sub(rare).map(|place| place.min(last)) else {
-            return Some(None);
-        };
-        if last < from {
+        if map.count.get() == 0 {
             return Some(None);
         }
-        for start in (from / BITS..=last / BITS).map(|word| word.saturating_mul(BITS)) {
-            let mut alive = map.bits(start.saturating_add(rare)) & between(start, from, last);
+        // Words in which the rarest of its bytes does not stand are passed over.
+        let (low, high) = (from.saturating_add(rare), last.saturating_add(rare));
+        let words = map.words.get(low / BITS..=high / BITS)?.iter().enumerate();
+        for (number, own) in words.filter(|(_, own)| own.get() != 0) {
+            let start = number.saturating_add(low / BITS).saturating_mul(BITS);
+            let mut alive = own.get() & between(start, low, high);
             for (offset, byte) in piece.iter().enumerate() {
                 if alive == 0 {
                     break;
                 }
                 if *byte != ONE && offset != rare {
-                    alive &= self.map(text, *byte)?.bits(start.saturating_add(offset));
+                    alive &= self.map(text, *byte)?.bits(start.saturating_add(offset), rare);
                 }
             }
             if alive != 0 {
                 let bit = usize::try_from(alive.trailing_zeros()).ok()?;
-                return Some(start.checked_add(bit));
+                return Some(start.saturating_add(bit).checked_sub(rare));
             }
         }
         Some(None)
@@ -120,34 +119,23 @@ impl Maps {
 }
 
 impl Map {
-    /// Of a byte that stands nowhere.
-    const fn new() -> Self {
-        let words = [const { Cell::new(0) }; WORDS];
-        Self { words, count: Cell::new(0), ends: Cell::new(NOWHERE) }
-    }
-
-    /// Looks where a byte stands.
-    fn draw(&self, text: &[u8], byte: u8) {
-        let mut count = 0_u32;
-        for (word, chunk) in self.words.iter().zip(text.chunks(BITS)) {
-            word.set(bits(chunk, byte));
-            count = count.saturating_add(word.get().count_ones());
-        }
-        self.count.set(count);
-        let ends = memchr::memchr(byte, text).zip(memchr::memrchr(byte, text));
-        self.ends.set(ends.unwrap_or(NOWHERE));
-    }
-
-    /// Sixty-four bits from a place on.
     #[inline]
-    fn bits(&self, place: usize) -> u64 {
-        let word = |number: usize| self.words.get(number).map_or(0, Cell::get);
+    fn word(&self, number: usize) -> u64 {
+        self.words.get(number).map_or(0, Cell::get)
+    }
+
+    /// Sixty-four bits from so many bytes before a place on; before the text nothing stands.
+    #[inline]
+    fn bits(&self, place: usize, before: usize) -> u64 {
+        let Some(place) = place.checked_sub(before) else {
+            return shifted(self.word(0), before.saturating_sub(place));
+        };
         let (number, shift) = (place / BITS, place % BITS);
-        let low = word(number) >> shift;
+        let low = self.word(number) >> shift;
         if shift == 0 {
             low
         } else {
-            low | (word(number.saturating_add(1)) << (BITS.saturating_sub(shift)))
+            low | (self.word(number.saturating_add(1)) << (BITS.saturating_sub(shift)))
         }
     }
 }

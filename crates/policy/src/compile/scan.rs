@@ -204,6 +204,24 @@ mod tests {
     }
 
     #[test]
+    fn a_piece_is_found_whose_rarest_byte_stands_words_behind_its_first() {
+        for before in [0, 1, 63, 64, 65, 127, 128, 200] {
+            for length in [1, 62, 63, 64, 65, 66, 130] {
+                let (own, runs) = ("a".repeat(length) + "b", "a".repeat(before));
+                let text = runs.clone() + &own + &runs;
+                let maps = Maps::of(text.as_bytes());
+                let find = |piece: &str, from| {
+                    maps.find(text.as_bytes(), piece.as_bytes(), from, text.len())
+                };
+                assert_eq!(find(&own, 0), Some(Some(before)), "{before} {length}");
+                assert_eq!(find(&own, before), Some(Some(before)), "{before} {length}");
+                assert_eq!(find(&own, before + 1), Some(None), "{before} {length}");
+                assert_eq!(find(&("c".to_owned() + &own), 0), Some(None));
+            }
+        }
+    }
+
+    #[test]
     fn what_has_no_maps_is_told_so() {
         let long = [b'a'; TEXT_BYTES_MAX + 1];
         assert_eq!(Maps::of(&long).find(&long, b"a", 0, 9), None);

@@ -461,6 +461,17 @@ mod tests {
     }
 
     #[test]
+    fn an_item_of_an_array_of_values_nests_as_deep_as_the_array_leaves_room_for() {
+        let objects = |levels: usize| "{\"a\":".repeat(levels) + "1" + &"}".repeat(levels);
+        let read = |text: String| Values::of(&text, "x").read().map(|_| ());
+        assert_eq!(read(objects(DEPTH_MAX)), Ok(()));
+        assert_eq!(read(objects(DEPTH_MAX + 1)).unwrap_err().1, Fault::TooDeep);
+        assert_eq!(read(format!("[{}]", objects(DEPTH_MAX - 1))), Ok(()));
+        let too_deep = read(format!("[{}]", objects(DEPTH_MAX)));
+        assert_eq!(too_deep.unwrap_err().1, Fault::TooDeep);
+    }
+
+    #[test]
     fn each_escape_stands_for_its_character() {
         for (escape, character) in [
             (r#"\""#, '"'),

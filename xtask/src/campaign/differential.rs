@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -14,7 +13,7 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 
 use crate::Findings;
-use crate::campaign::{commit, seconds};
+use crate::campaign::{commit, fuzz, seconds};
 use crate::check::root;
 use crate::conformance::done;
 
@@ -214,12 +213,17 @@ fn line(seed: u64, commit: &str, progress: &Progress) -> String {
     )
 }
 
-/// Adds a line to the page of campaigns.
+/// The head of the table of campaigns.
+const HEAD: &str = "| campaign | seed | commit | figures |";
+
+/// Adds a line behind the last one of the table of campaigns.
 fn record(line: &str) -> Result<(), Findings> {
     println!("{line}");
     let failed = |error: std::io::Error| vec![format!("{PAGE}: {error}")];
-    let mut page = fs::OpenOptions::new().append(true).open(root().join(PAGE)).map_err(failed)?;
-    writeln!(page, "{line}").map_err(failed)
+    let page = fs::read_to_string(root().join(PAGE)).map_err(failed)?;
+    let page = fuzz::with(&page, HEAD, line)
+        .ok_or_else(|| vec![format!("{PAGE} has no table of campaigns")])?;
+    fs::write(root().join(PAGE), page).map_err(failed)
 }
 
 fn asked(flags: &[&str]) -> Result<(u64, u64), Findings> {

@@ -173,13 +173,15 @@ fn record(line: &str) -> Result<(), Findings> {
     println!("{line}");
     let failed = |error: std::io::Error| vec![format!("{PAGE}: {error}")];
     let text = fs::read_to_string(root().join(PAGE)).map_err(failed)?;
-    let text = with(&text, line).ok_or_else(|| vec![format!("{PAGE} has no table of fuzzing")])?;
+    let text =
+        with(&text, HEAD, line).ok_or_else(|| vec![format!("{PAGE} has no table of fuzzing")])?;
     fs::write(root().join(PAGE), text).map_err(failed)
 }
 
-fn with(page: &str, line: &str) -> Option<String> {
+/// A page with a line more behind the last one of the table under a head.
+pub(super) fn with(page: &str, head: &str, line: &str) -> Option<String> {
     let lines: Vec<&str> = page.lines().collect();
-    let head = lines.iter().position(|own| *own == HEAD)?;
+    let head = lines.iter().position(|own| *own == head)?;
     let rows = lines.iter().skip(head).take_while(|own| own.starts_with('|')).count();
     let mut lines = lines;
     lines.insert(head.saturating_add(rows), line);
@@ -194,8 +196,8 @@ mod tests {
     fn a_line_goes_behind_the_last_of_its_table() {
         let page = format!("# A\n\n{HEAD}\n|---|\n| a |\n\n| campaign |\n|---|\n");
         let expected = format!("# A\n\n{HEAD}\n|---|\n| a |\n| b |\n\n| campaign |\n|---|\n");
-        assert_eq!(with(&page, "| b |"), Some(expected));
-        assert_eq!(with("# A\n", "| b |"), None);
+        assert_eq!(with(&page, HEAD, "| b |"), Some(expected));
+        assert_eq!(with("# A\n", HEAD, "| b |"), None);
     }
 
     #[test]

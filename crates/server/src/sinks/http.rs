@@ -104,8 +104,9 @@ impl HttpSink {
     }
 
     async fn send(&self, batch: &[Delivery]) -> Result<Vec<Undeliverable>, SinkError> {
-        // The error's own text may hold the address, never a header.
-        let away = |error: reqwest::Error| SinkError::Later { why: error.to_string() };
+        // Without the address: that of a webhook is often a secret itself.
+        let away =
+            |error: reqwest::Error| SinkError::Later { why: error.without_url().to_string() };
         let mut answer = self.request(batch).send().await.map_err(away)?;
         let status = answer.status().as_u16();
         let mut body = Vec::new();

@@ -63,8 +63,8 @@ struct Add {
     trust: Option<String>,
 }
 
-/// `POST providers {name, issuer, client_ids, claims?, session_seconds_max?, trust?}`: makes it, or replaces its
-/// settings.
+/// `POST providers {name, issuer, client_ids, claims?, session_seconds_max?, trust?}`: makes it, or
+/// replaces its settings.
 pub(crate) async fn add(mut x: Exchange) -> Response {
     let prepared = prepare_add(&mut x);
     x.through(prepared, async |act: Act, permit: Permit<AddProvider>| {

@@ -121,6 +121,7 @@ mod tests {
             rules: Vec::new(),
             trust: None,
             tags: ops::Tags::default(),
+            session_seconds_max: None,
             created: names::Timestamp::from_seconds(1_800_000_000).unwrap(),
             incarnation: names::Revision(1),
         });

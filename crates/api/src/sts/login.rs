@@ -323,6 +323,7 @@ pub(crate) mod tests {
             rules: Vec::new(),
             trust: None,
             tags: identity::ops::Tags::default(),
+            session_seconds_max: None,
             created: at(),
             incarnation: names::Revision(1),
         })

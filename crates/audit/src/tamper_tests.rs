@@ -152,6 +152,8 @@ fn an_altered_leaf_is_named() {
     assert_eq!(found.first_bad, Some((600, 601)), "{:?}", found.problems);
 }
 
+/// corpus: AUD-08
+/// oracle: record
 #[test]
 fn removed_swapped_and_copied_leaves_are_named() {
     type Change = fn(&mut Vec<Vec<u8>>);
@@ -307,6 +309,8 @@ fn tamper(disk: &MemoryDisk, what: &Tampering) -> bool {
     all != before
 }
 
+/// corpus: AUD-08
+/// oracle: record
 #[test]
 fn random_alterations_are_all_found() {
     // More of them: `PROPTEST_CASES=10000 cargo test -p strongroom-audit random_alterations`.
@@ -406,6 +410,8 @@ fn every_leaf_is_proved_and_a_proof_proves_nothing_else() {
     }
 }
 
+/// corpus: AUD-08
+/// oracle: record
 #[test]
 fn growth_from_every_older_checkpoint_is_proved_and_a_fork_is_not() {
     let disk = stopped(1, 6300);

@@ -33,6 +33,8 @@ fn carries() -> Carries {
     Carries { secret: CANARY.parse().unwrap(), token }
 }
 
+/// corpus: AUD-04
+/// oracle: secrets
 #[tokio::test]
 async fn a_secret_never_reaches_the_record() {
     let house = House::new();

@@ -99,6 +99,8 @@ async fn a_signed_record_verifies_with_the_public_key_alone_and_not_with_another
     assert_eq!(named.trust, Trust::Named);
 }
 
+/// corpus: AUD-08
+/// oracle: record
 #[tokio::test]
 async fn who_recomputes_every_hash_without_the_key_is_found_out() {
     // Another log of the same length, whole and consistent: unsigned, signed by another key, and
@@ -121,6 +123,8 @@ async fn who_recomputes_every_hash_without_the_key_is_found_out() {
     assert!(found.contains("did not sign it"), "{found}");
 }
 
+/// corpus: AUD-08
+/// oracle: record
 #[tokio::test]
 async fn a_log_that_was_put_back_is_found_by_a_checkpoint_that_was_seen() {
     let keys = drawn(1);
@@ -192,4 +196,24 @@ async fn a_journal_that_was_signed_opens_only_with_its_key_and_its_signature() {
     drop(open(&unsigned, Some(&keys)).unwrap());
     let found = report(&unsigned, &public(&keys));
     assert!(found.problems.is_empty(), "{}", words(&found));
+}
+
+/// corpus: AUD-04
+/// oracle: secrets
+#[tokio::test]
+async fn the_private_key_is_in_no_file_of_the_record() {
+    let keys = rotated(&drawn(1), 2);
+    let disk = signed(&keys, 20).await;
+    let lines = keys.lines().filter(|line| line.starts_with("PRIVATE"));
+    let secrets: Vec<&str> = lines.map(|line| line.rsplit('+').next().unwrap()).collect();
+    assert_eq!(secrets.len(), 2);
+    for path in disk.paths() {
+        let bytes = disk.read(&path).unwrap().unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!secrets.iter().any(|secret| text.contains(secret)), "{path}");
+        // Nor the seeds as they are: the dice here fill them with one byte each.
+        for byte in [1, 2] {
+            assert!(!bytes.windows(32).any(|window| window == [byte; 32]), "{path}");
+        }
+    }
 }

@@ -112,6 +112,8 @@ async fn a_batch_whose_cursor_was_lost_comes_again_under_the_same_ids() {
     assert_eq!(taken[..10], taken[10..]);
 }
 
+/// corpus: AUD-07
+/// oracle: record
 #[tokio::test]
 async fn a_sink_that_is_away_waits_longer_each_time_and_loses_nothing() {
     let house = recorded(5).await;
@@ -134,6 +136,8 @@ async fn a_sink_that_is_away_waits_longer_each_time_and_loses_nothing() {
     assert_eq!(pump.failures(), 0);
 }
 
+/// corpus: AUD-07
+/// oracle: record
 #[tokio::test]
 async fn one_leaf_that_is_never_taken_is_put_aside_with_the_reason_and_holds_up_no_other() {
     for (chokes_on, rejects) in [(Some(7), None), (None, Some(7))] {

@@ -193,9 +193,11 @@ PAGE_HEAD = """# ceph/s3-tests
 
 Written by `cargo xtask conformance s3-tests --suite PATH --record` from the lists in `conformance/s3-tests/`, which are
 what a run is compared with. The suite is the public repository ceph/s3-tests and no part of this one; it is run from a copy
-in which ARNs of IAM name their account and stored issuers begin with https, as on AWS, and against a server with
+in the terms of AWS (ARNs name their account, providers list the audience of their tokens, …: `run.py` says what is written
+otherwise), with an OpenID provider under the address that the suite knows, and against a server with
 `s3.new_buckets = "open"` and Signature Version 2 allowed, because the suite is older than AWS's defaults of today. A test
-that must pass and does not, is skipped, or is on no list and fails, fails the run.
+that must pass and does not, is skipped, or is on no list and fails, fails the run. `--slow` runs what waits for a quarter of
+an hour.
 
 | file | must pass | not yet | not applicable |
 |---|---|---|---|

@@ -68,3 +68,15 @@ pub(super) fn elements(tags: &TagSet) -> Vec<s3::Tag> {
     told.sort_by(|one, other| one.key.cmp(&other.key));
     told
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_told_by_their_keys_however_they_came() {
+        let tags = TagSet::from_query("foo=bar&bar&Baz=1").unwrap();
+        let told: Vec<String> = elements(&tags).into_iter().map(|tag| tag.key).collect();
+        assert_eq!(told, ["Baz", "bar", "foo"]);
+    }
+}

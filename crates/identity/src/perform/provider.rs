@@ -251,3 +251,18 @@ fn check_rule(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thumbprint_is_forty_characters_and_there_are_at_most_five() {
+        let of = |length: usize, count: usize| thumbprints(&vec!["X".repeat(length); count]);
+        assert!(of(40, 0).is_ok());
+        assert!(of(40, THUMBPRINTS_MAX).is_ok());
+        for (length, count) in [(39, 1), (41, 1), (0, 1), (40, THUMBPRINTS_MAX + 1)] {
+            assert!(of(length, count).is_err(), "{count} of {length}");
+        }
+    }
+}

@@ -183,7 +183,7 @@ fn sig_08_a_link_with_its_expiry_spelt_twice_uploads_nothing() {
 
 #[test]
 fn sig_11_a_form_names_no_bucket_but_its_targets() {
-    row("sig-11", (400, "InvalidArgument"), MALFORMED, |ground| {
+    row("sig-11", (403, "AccessDenied"), MALFORMED, |ground| {
         let by = By::Key(&ground.house.admin);
         let fields = [("x-ignore-bucket", "another")];
         let good = ground.form(by, &fields);

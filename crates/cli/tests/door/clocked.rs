@@ -202,6 +202,7 @@ fn every_row_refuses_a_session_that_has_ended() {
         let (status, code) = match sample.ask.service {
             "s3" | "strongroom" => (400, "ExpiredToken"),
             "organizations" => (400, "ExpiredTokenException"),
+            "access-analyzer" => (403, "ExpiredTokenException"),
             _ => (403, "ExpiredToken"),
         };
         assert_eq!(answer.status, status, "{what}: {answer:?}");

@@ -44,6 +44,8 @@ struct Line {
     urgent: bool,
     /// Somebody waits for an append that is in the line.
     awaited: bool,
+    /// An append in the line must be on disk: only the writer syncs.
+    strict: bool,
     /// The writer looks again after [`LINGER`]: it need not be rung for what can wait as long.
     lingering: bool,
     closed: bool,
@@ -100,6 +102,7 @@ impl Desk {
         }
         line.waiting.push(Waiting { append, receipt });
         line.awaited |= awaited;
+        line.strict |= strict;
         if strict || (awaited && self.slow.load(Ordering::Relaxed)) {
             self.ring(&mut line);
         } else if !awaited && !line.lingering {
@@ -177,7 +180,8 @@ impl Desk {
                 Err(TryLockError::Poisoned(_)) => return self.ring(&mut self.line()),
             };
             let mut line = self.line();
-            if line.urgent {
+            if line.urgent || line.strict {
+                // The writer was rung, and takes all of them.
                 return;
             }
             let batch = line.next();
@@ -218,7 +222,7 @@ impl Desk {
 impl Line {
     fn next(&mut self) -> Vec<Waiting> {
         if self.waiting.len() <= BATCH_APPENDS_MAX {
-            self.awaited = false;
+            (self.awaited, self.strict) = (false, false);
             return std::mem::take(&mut self.waiting);
         }
         self.waiting.drain(..BATCH_APPENDS_MAX).collect()

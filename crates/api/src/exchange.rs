@@ -10,16 +10,17 @@ use audit::{
 use bytes::Bytes;
 use http::HeaderValue;
 use identity::State;
-use names::{Arn, RequestId, Revision, Timestamp};
-use objects::ByteStream;
+use names::{Arn, BucketName, RequestId, Revision, Timestamp};
 use objects::ops::ObjectName;
+use objects::{ByteStream, ObjectError};
+use policy::decision::Decision;
 use policy::facts::{FactMap, Facts};
 use policy::operation::{Check, Operation};
 use signing::{CanonicalRequest, Verified};
 
 use crate::body::{Arriving, Closing, Received, ResponseBody};
 use crate::caller::Known;
-use crate::decide::Asked;
+use crate::decide::{self, Asked};
 use crate::dialect::Dialect;
 use crate::error::ApiError;
 use crate::expected;
@@ -116,6 +117,20 @@ pub(crate) struct Act {
     pub(crate) payload: Payload,
     pub(crate) request_id: RequestId,
     pub(crate) now: Timestamp,
+    known: Known,
+    facts: Facts,
+}
+
+impl Act {
+    /// Whether the caller may do something more, which changes what is told and not what is done:
+    /// decided now, on what stands now. What cannot be decided is not told.
+    pub(crate) async fn may_also(&self, check: Check) -> bool {
+        let state = self.services.identity.snapshot();
+        let facts = (self.facts.clone(), self.now);
+        let checks = std::slice::from_ref(&check);
+        let asked = self.services.asked(&self.known, &state, checks, facts).await;
+        asked.is_ok_and(|asked| asked.decide_all(checks).iter().all(Decision::is_allowed))
+    }
 }
 
 impl Exchange {
@@ -157,8 +172,13 @@ impl Exchange {
                 let name = about(&mut op);
                 name.seen = asked.seen(name);
             }
+            let decisions = asked.decide_all(&checks);
+            let absent = rest.absent_bucket(&decisions, &state);
+            if absent.is_some() {
+                attempt.denied_with(404, "NoSuchBucket");
+            }
             let decided = Decided {
-                decisions: asked.decide_all(&checks),
+                decisions,
                 target: target(&op, prepared.detail.clone()),
                 op,
                 revision: state.revision(),
@@ -180,7 +200,7 @@ impl Exchange {
                         Err(error) => return rest.refuse(attempt, error).await,
                     }
                 }
-                Err(refusal) => return rest.refused(&refusal),
+                Err(refusal) => return rest.refused(&refusal, absent),
             }
         }
         rest.refuse(attempt, ApiError::busy()).await
@@ -242,7 +262,7 @@ impl Exchange {
                         Err(error) => return rest.refuse(attempt, error).await,
                     }
                 }
-                Err(refusal) => return rest.refused(&refusal),
+                Err(refusal) => return rest.refused(&refusal, None),
             }
         }
         rest.refuse(attempt, ApiError::busy()).await
@@ -329,22 +349,36 @@ impl Rest {
     }
 
     fn into_act(self) -> (Frame, Act) {
-        let Self { services, verified, payload, now, frame, .. } = self;
+        let Self { services, verified, known, facts, payload, now, frame, .. } = self;
         let request_id = frame.request_id;
-        (frame, Act { services, verified, payload, request_id, now })
+        (frame, Act { services, verified, known, facts, payload, request_id, now })
     }
 
     async fn refuse(self, attempt: Attempt, error: ApiError) -> Response {
         self.frame.refuse(attempt, error).await
     }
 
+    /// The bucket that a denial is about, if there is none of that name: whoever has proved who it
+    /// is learns that, and may learn it from `CreateBucket` as well (docs/decisions).
+    fn absent_bucket(&self, decisions: &[Decision], state: &State) -> Option<BucketName> {
+        let refusing = decisions.iter().find(|made| made.refuses())?.check();
+        let asks = matches!(self.row.route, Route::Rest(_)) && !self.known.is_anonymous();
+        // Whoever makes a bucket says itself that it is not there.
+        let bucket = decide::bucket(&refusing.resource)
+            .filter(|_| asks && self.row.name != "CreateBucket")?;
+        (refusing.resource.service() == "s3" && state.bucket(&bucket).is_none()).then_some(bucket)
+    }
+
     /// Answers a refusal that is on record already, or that could not be recorded.
-    fn refused<Again>(self, refusal: &Refusal<Again>) -> Response {
-        let error = match refusal {
-            Refusal::Denied(denial) => self.denied(denial),
-            Refusal::Uncovered(id) => ApiError::internal().decided(*id),
-            Refusal::Moved(_) => ApiError::busy(),
-            Refusal::Unavailable(error) => ApiError::from(error),
+    fn refused<Again>(self, refusal: &Refusal<Again>, absent: Option<BucketName>) -> Response {
+        let error = match (refusal, absent) {
+            (Refusal::Denied(denial), Some(bucket)) => {
+                ApiError::from(ObjectError::NoSuchBucket(bucket)).decided(denial.decision_id)
+            }
+            (Refusal::Denied(denial), None) => self.denied(denial),
+            (Refusal::Uncovered(id), _) => ApiError::internal().decided(*id),
+            (Refusal::Moved(_), _) => ApiError::busy(),
+            (Refusal::Unavailable(error), _) => ApiError::from(error),
         };
         self.frame.answer(&error)
     }

@@ -37,6 +37,7 @@ pub use bearer::{BadBearerRule, BearerRule, BearerSessions};
 pub use body::{DOCUMENT_BYTES_MAX, ResponseBody, TransferError, Unread};
 pub use connection::{AlternativeNames, ClientCertificate, Connection, Proxied, Secure};
 pub use door::Api;
+pub use iam::last_accessed::LastAccessed;
 pub use old::SigV2Terms;
 pub use services::{Services, Settings};
 pub use work::Work;

@@ -10,6 +10,7 @@ use names::{AccountId, BucketName};
 use objects::Objects;
 use signing::{Domains, KeyCache};
 
+use crate::LastAccessed;
 use crate::admin::Operator;
 use crate::bearer::{BearerRule, BearerSessions};
 use crate::old::SigV2Terms;
@@ -38,6 +39,8 @@ pub struct Services {
     pub keys: KeyCache,
     /// Sessions that tokens on requests have opened.
     pub bearers: BearerSessions,
+    /// Reports on what was last used, begun and not yet forgotten.
+    pub last_accessed: LastAccessed,
     /// What is being served, by account.
     pub work: Arc<Work>,
     /// How to serve.

@@ -21,6 +21,9 @@ use crate::who::Who;
 #[must_use = "an attempt that is dropped is recorded as refused"]
 pub struct Attempt(Option<Box<Pending>>);
 
+/// What a denial is answered with, unless it is said otherwise.
+const DENIAL: (u16, &str) = (403, "AccessDenied");
+
 /// What an attempt holds; gone once it is recorded.
 struct Pending {
     journal: Arc<Journal>,
@@ -31,6 +34,8 @@ struct Pending {
     who: Option<Arc<Who>>,
     /// The revision that refused it, if it got so far.
     revision: Option<Revision>,
+    /// What a denial is answered with.
+    denial: (u16, &'static str),
 }
 
 /// An operation with the decisions on all its checks.
@@ -93,8 +98,17 @@ impl<Op> std::fmt::Debug for Decided<Op> {
 impl Attempt {
     pub(crate) fn new(journal: Arc<Journal>, opening: Opening) -> Self {
         let (time, began) = (journal.clock().now(), journal.clock().monotonic());
-        let (target, who, revision) = (None, None, None);
-        Self(Some(Box::new(Pending { journal, opening, target, time, began, who, revision })))
+        let (target, who, revision, denial) = (None, None, None, DENIAL);
+        Self(Some(Box::new(Pending {
+            journal,
+            opening,
+            target,
+            time,
+            began,
+            who,
+            revision,
+            denial,
+        })))
     }
 
     /// Says who asks, as soon as it is known, so that a refusal names them.
@@ -115,6 +129,14 @@ impl Attempt {
     pub fn aimed(&mut self, target: Target) {
         if let Some(pending) = self.0.as_mut() {
             pending.target = Some(target);
+        }
+    }
+
+    /// Says what a denial is answered with, if that is not 403 `AccessDenied`: the entry then tells
+    /// both, that it was denied and what the caller was told.
+    pub fn denied_with(&mut self, status: u16, code: &'static str) {
+        if let Some(pending) = self.0.as_mut() {
+            pending.denial = (status, code);
         }
     }
 
@@ -274,8 +296,9 @@ impl Pending {
         let request = self.opening.request_id;
         let checks = records(request, 0, None, &decided.decisions);
         let reason = if covered { Reason::Denied } else { Reason::Uncovered };
-        let code = Some("AccessDenied".to_owned());
-        let outcome = Outcome { status: 403, code, ..Outcome::default() };
+        let (status, code) = self.denial;
+        let code = Some(code.to_owned());
+        let outcome = Outcome { status, code, ..Outcome::default() };
         let recorded = self.refused(&reason, checks, outcome).await;
         let refusing = decided.decisions.iter().enumerate().find(|(_, made)| made.refuses());
         match (recorded, refusing) {

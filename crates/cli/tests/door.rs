@@ -4,6 +4,8 @@
 //! What needs other programs, other users or a wait of minutes is `cargo xtask conformance`'s.
 #![cfg(test)]
 
+#[path = "door/absent.rs"]
+mod absent;
 #[path = "door/accounts.rs"]
 mod accounts;
 #[path = "door/apply.rs"]
@@ -34,6 +36,8 @@ mod forms;
 mod golden;
 #[path = "door/input.rs"]
 mod input;
+#[path = "door/last_used.rs"]
+mod last_used;
 #[path = "door/links.rs"]
 mod links;
 #[path = "door/login.rs"]

@@ -83,6 +83,19 @@ pub(crate) fn control_policy_id(random: &dyn Random) -> ControlPolicyId {
     }
 }
 
+/// A random UUID, as text (RFC 9562 §5.4).
+pub(crate) fn uuid(random: &dyn Random) -> String {
+    let mut bytes = [0; 16];
+    random.fill(&mut bytes);
+    // Four bits say that it is random, two that the RFC says so.
+    let drawn = u128::from_be_bytes(bytes) & !(0xf << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62;
+    let mut text = format!("{drawn:032x}");
+    for place in [20, 16, 12, 8] {
+        text.insert(place, '-');
+    }
+    text
+}
+
 /// Characters of an alphabet whose length is a power of two.
 fn characters(alphabet: &[u8], count: usize, random: &dyn Random) -> String {
     let mut bytes = vec![0; count];

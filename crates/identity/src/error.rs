@@ -48,6 +48,10 @@ pub enum EntityKind {
     Alias,
     /// A SAML provider.
     SamlProvider,
+    /// Whatever an ARN should name.
+    Arn,
+    /// A report that was begun.
+    Job,
 }
 
 impl EntityKind {
@@ -70,6 +74,8 @@ impl EntityKind {
             Self::PasswordPolicy | Self::PasswordPolicyToDelete => "password policy",
             Self::Alias => "account alias",
             Self::SamlProvider => "SAML provider",
+            Self::Arn => "ARN",
+            Self::Job => "job",
         }
     }
 }
@@ -428,6 +434,12 @@ fn missing_text(kind: EntityKind, name: &str) -> String {
         }
         EntityKind::Alias => {
             format!("The account alias {name} was not found.")
+        }
+        EntityKind::Arn => {
+            format!("ARN {name} not found.")
+        }
+        EntityKind::Job => {
+            format!("Job with id {name} not found.")
         }
         EntityKind::SamlProvider => {
             format!("Manifest not found for arn {name}")

@@ -86,8 +86,8 @@ pub use perform::{
     AccountSummary, AssignedMfaDevice, AssumedRole, AttachedPolicy, CallerIdentity, CredentialKey,
     CredentialLine, Credentials, Detail, FederatedSession, FederatedUser, GrantingPolicies,
     GrantingPolicy, InlinePolicy, KeyUse, MatchedStatement, NewAccessKey, NewAccount, NewMfaDevice,
-    PolicyEntity, PolicySummary, Rotated, SIMULATIONS_MAX, Simulated, SimulatedResource, UserLogin,
-    UserOrRoot,
+    PolicyEntity, PolicySummary, Rotated, SIMULATIONS_MAX, Simulated, SimulatedResource, Survey,
+    Surveyed, UserLogin, UserOrRoot,
 };
 pub use provider::{
     BadIssuerUrl, ClaimSettings, ExternalGroup, ExternalIdentity, IssuerUrl, LoginError,

@@ -38,6 +38,8 @@ pub struct ObjectHead {
     pub checksum: StoredChecksum,
     /// How many parts it was uploaded in; `None` for a plain put.
     pub parts: Option<usize>,
+    /// How many tags it has.
+    pub tags: usize,
     /// The piece that the request is answered with (206), if it asked for one.
     pub span: Option<Span>,
     /// The piece's checksum, if the piece is a part.
@@ -265,6 +267,7 @@ fn head(record: &ObjectRecord, span: Option<Span>) -> ObjectHead {
         metadata: header.metadata.clone(),
         checksum: StoredChecksum::of(record),
         parts: record.body.parts(),
+        tags: header.tags.len(),
         span,
         part_checksum: None,
     }

@@ -147,6 +147,7 @@ pub(crate) async fn assemble(
             Arc::new(move || data.admits_growth())
         },
         keys,
+        last_accessed: api::LastAccessed::default(),
         bearers: BearerSessions::new(config.limits.bearer_sessions),
         work: Work::new(config.limits.account_requests),
         settings: settings(config),

@@ -180,6 +180,9 @@ parse_all! {
     iam::GetContextKeysForCustomPolicyRequest,
     iam::GetContextKeysForPrincipalPolicyRequest,
     iam::ListPoliciesGrantingServiceAccessRequest,
+    iam::GenerateServiceLastAccessedDetailsRequest,
+    iam::GetServiceLastAccessedDetailsRequest,
+    iam::GetServiceLastAccessedDetailsWithEntitiesRequest,
 }
 
 /// Words that the parsers know, and ones that they do not.

@@ -200,6 +200,9 @@ readers! {
     iam::GetContextKeysForCustomPolicyRequest,
     iam::GetContextKeysForPrincipalPolicyRequest,
     iam::ListPoliciesGrantingServiceAccessRequest,
+    iam::GenerateServiceLastAccessedDetailsRequest,
+    iam::GetServiceLastAccessedDetailsRequest,
+    iam::GetServiceLastAccessedDetailsWithEntitiesRequest,
 }
 
 fn text<'a>(vector: &'a Value, field: &str) -> &'a str {

@@ -211,6 +211,10 @@ smallest! {
     GetContextKeysForCustomPolicyRequest, "PolicyInputList.member.1=x";
     GetContextKeysForPrincipalPolicyRequest, "PolicySourceArn=@policy";
     ListPoliciesGrantingServiceAccessRequest, "Arn=@policy ServiceNamespaces.member.1=s3";
+    GenerateServiceLastAccessedDetailsRequest, "Arn=@policy";
+    GetServiceLastAccessedDetailsRequest, "JobId=11112222-3333-4444-5555-666677778888";
+    GetServiceLastAccessedDetailsWithEntitiesRequest,
+        "JobId=11112222-3333-4444-5555-666677778888 ServiceNamespace=s3";
 }
 
 // --- requests ---

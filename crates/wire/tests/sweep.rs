@@ -145,6 +145,9 @@ readers! {
     GetContextKeysForCustomPolicyRequest,
     GetContextKeysForPrincipalPolicyRequest,
     ListPoliciesGrantingServiceAccessRequest,
+    GenerateServiceLastAccessedDetailsRequest,
+    GetServiceLastAccessedDetailsRequest,
+    GetServiceLastAccessedDetailsWithEntitiesRequest,
     ;
     AssumeRoleRequest,
     AssumeRoleWithWebIdentityRequest,

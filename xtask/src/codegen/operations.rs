@@ -229,6 +229,9 @@ pub(crate) const SERVICES: [Service; 4] = [
             "GetContextKeysForCustomPolicy",
             "GetContextKeysForPrincipalPolicy",
             "ListPoliciesGrantingServiceAccess",
+            "GenerateServiceLastAccessedDetails",
+            "GetServiceLastAccessedDetails",
+            "GetServiceLastAccessedDetailsWithEntities",
         ],
     },
 ];

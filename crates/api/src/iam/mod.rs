@@ -8,6 +8,7 @@ pub(crate) mod attachment;
 pub(crate) mod group;
 pub(crate) mod inline;
 pub(crate) mod key;
+pub(crate) mod last_accessed;
 pub(crate) mod login;
 pub(crate) mod mfa;
 pub(crate) mod policy;

@@ -5,8 +5,9 @@ use http::HeaderMap;
 use http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, EXPIRES,
 };
-use names::{Arn, DecisionId};
+use names::{Action, Arn, DecisionId};
 use objects::{ByteRange, ObjectHead, StoredChecksum, ops};
+use policy::operation::{Check, Need};
 use signing::Verified;
 use wire::{RestOutput as _, s3};
 
@@ -70,10 +71,11 @@ pub(crate) async fn get(mut x: Exchange) -> Response {
         Err(error) => (Err(error), HeaderMap::new(), Checksums::Leave),
     };
     x.through(prepared, async move |act: Act, permit: audit::Permit<ops::GetObject>| {
-        let part = permit.op().part;
+        let (part, name) = (permit.op().part, permit.op().name.clone());
         let body = act.services.objects.get_object(permit).await?;
         let length = body.head.length();
-        let mut answer = head_answer(&body.head, part, wants);
+        let tags = tag_count(&act, &name, &body.head).await;
+        let mut answer = head_answer(&body.head, (part, tags), wants);
         answer.response.headers.extend(replaced);
         answer.stream = Some((body.stream, length));
         Ok(answer)
@@ -157,9 +159,10 @@ pub(crate) async fn head(mut x: Exchange) -> Response {
         Err(error) => (Err(error), Checksums::Leave),
     };
     x.through(prepared, async move |act: Act, permit: audit::Permit<ops::HeadObject>| {
-        let part = permit.op().part;
+        let (part, name) = (permit.op().part, permit.op().name.clone());
         let head = act.services.objects.head_object(permit).await?;
-        Ok(head_answer(&head, part, wants))
+        let tags = tag_count(&act, &name, &head).await;
+        Ok(head_answer(&head, (part, tags), wants))
     })
     .await
 }
@@ -184,8 +187,25 @@ fn prepare_head(message: s3::HeadObjectRequest) -> Parsed<(Prepared<ops::HeadObj
     ))
 }
 
+/// How many tags the object has, if it has any and the caller may read them (S3 API reference,
+/// "GetObject": "The number of tags, if any, on the object, when you have the relevant permission
+/// to read object tags").
+async fn tag_count(act: &Act, name: &ops::ObjectName, head: &ObjectHead) -> Option<i32> {
+    let count = int(head.tags).filter(|count| *count > 0)?;
+    let action = match name.version {
+        None => Action::known("s3:GetObjectTagging"),
+        Some(_) => Action::known("s3:GetObjectVersionTagging"),
+    };
+    let check = Check { action, resource: name.arn(), need: Need::Required, with: Vec::new() };
+    act.may_also(check).await.then_some(count)
+}
+
 /// The headers that GET and HEAD share.
-fn head_answer(head: &ObjectHead, part: Option<objects::PartNumber>, wants: Checksums) -> Answer {
+fn head_answer(
+    head: &ObjectHead,
+    (part, tag_count): (Option<objects::PartNumber>, Option<i32>),
+    wants: Checksums,
+) -> Answer {
     let mut output = s3::GetObjectOutput {
         accept_ranges: Some("bytes".to_owned()),
         cache_control: head.headers.cache_control.clone(),
@@ -208,6 +228,7 @@ fn head_answer(head: &ObjectHead, part: Option<objects::PartNumber>, wants: Chec
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
         parts_count: part.and(head.parts).and_then(int),
+        tag_count,
         ..Default::default()
     };
     // A range has no checksum of its own; telling the whole's would make clients refuse the piece.
@@ -255,10 +276,15 @@ pub(crate) async fn delete_many(mut x: Exchange) -> Response {
         Ok((prepared, asked, quiet)) => (Ok(prepared), asked, quiet),
         Err(error) => (Err(error), Vec::new(), Verbosity::Full),
     };
+    let bucket = prepared.as_ref().ok().map(|(envelope, ..): &Many| envelope.op.bucket.clone());
     x.through_batch(
         |op| &mut op.name,
         prepared,
         async move |act: Act, batch: audit::Batch<ops::DeleteObject>| {
+            // The permit's items may all be refused: then nobody else looks whether it is there.
+            if let Some(bucket) = bucket.filter(|name| act.services.bucket_owner(name).is_none()) {
+                return Err(objects::ObjectError::NoSuchBucket(bucket).into());
+            }
             let refused = batch.refused().to_vec();
             let done = act.services.objects.delete_objects(batch).await;
             Ok(many_answer(&asked, quiet, &refused, done))

@@ -121,6 +121,7 @@ async fn assemble(directory: &Path, clock: Arc<dyn Clock>) -> Api {
         random,
         room: Arc::new(|| true),
         keys: signing::KeyCache::new("0123456789abcdef0123456789abcdef".parse().unwrap()),
+        last_accessed: api::LastAccessed::default(),
         bearers: api::BearerSessions::new(16),
         work: api::Work::new(64),
         settings: Settings {

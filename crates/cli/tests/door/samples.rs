@@ -399,6 +399,15 @@ fn signing_in() -> Vec<Sample> {
             ),
         )
         .foreign(Foreign::Refused),
+        iam(
+            "iam:GenerateServiceLastAccessedDetails",
+            &source.replacen("PolicySourceArn", "Arn", 1),
+        )
+        .foreign(Foreign::Refused)
+        .keeps("job", "JobId"),
+        iam("iam:GetServiceLastAccessedDetails", "JobId={job}").foreign(Foreign::Absent),
+        iam("iam:GetServiceLastAccessedDetailsWithEntities", "JobId={job}&ServiceNamespace=s3")
+            .foreign(Foreign::Absent),
         iam("iam:CreateAccountAlias", "AccountAlias=walks").foreign(Foreign::Taken),
         iam("iam:ListAccountAliases", ""),
         iam("iam:DeleteAccountAlias", "AccountAlias=walks"),

@@ -42,7 +42,21 @@ operations! {
         on |op| Some(op.entity.clone());
     { entity: Arn, services: Vec<String> }
 
+    /// Begins a report on when the services that an entity may use were last used.
+    GenerateServiceLastAccessedDetails: "iam:GenerateServiceLastAccessedDetails"
+        on |op| Some(op.entity.clone());
+    { account: AccountId, entity: Arn }
+
     /// Reads that report.
+    GetServiceLastAccessedDetails: "iam:GetServiceLastAccessedDetails" on |_| Some(Arn::any());
+    { account: AccountId, job: String, page: PageRequest }
+
+    /// Reads who used one of the services.
+    GetServiceLastAccessedDetailsWithEntities: "iam:GetServiceLastAccessedDetailsWithEntities"
+        on |_| Some(Arn::any());
+    { account: AccountId, job: String, service: String, page: PageRequest }
+
+    /// Reads the report on credentials.
     GetCredentialReport: "iam:GetCredentialReport" on |_| Some(Arn::any());
     { account: AccountId }
 }

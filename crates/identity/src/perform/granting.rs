@@ -48,7 +48,10 @@ performs! {
 }
 
 /// Every policy of an entity and, for a user, of its groups, each with its text.
-fn held(cx: &Context<'_>, entity: &Arn) -> Result<Vec<(GrantingPolicy, String)>, IdentityError> {
+pub(super) fn held(
+    cx: &Context<'_>,
+    entity: &Arn,
+) -> Result<Vec<(GrantingPolicy, String)>, IdentityError> {
     let state = cx.state;
     let mut all = Vec::new();
     if let Some(user) = state.users.by_arn(entity) {
@@ -127,16 +130,28 @@ fn grants(text: &str, service: &str) -> bool {
 }
 
 fn reaches(statement: &Statement, service: &str) -> bool {
-    let own = format!("{service}:*");
-    let listed = |list: &OneOrMore<String>, action: &str| {
+    actions::matching(&format!("{service}:*")).any(|row| lists(statement, row.name()))
+}
+
+/// Every action that some statement of a policy allows.
+pub(super) fn granted(text: &str) -> Vec<&'static str> {
+    let Ok(document) = serde_json::from_str::<Document>(text) else { return Vec::new() };
+    let allows = |one: &&Statement| one.effect == "Allow";
+    let allowing: Vec<_> = document.statement.list().iter().filter(allows).collect();
+    let names = actions::all().iter().map(actions::ActionRow::name);
+    names.filter(|action| allowing.iter().any(|one| lists(one, action))).collect()
+}
+
+/// Whether a statement is about the action.
+fn lists(statement: &Statement, action: &str) -> bool {
+    let listed = |list: &OneOrMore<String>| {
         list.list().iter().any(|pattern| {
             pattern == "*" || actions::matching(pattern).any(|row| row.name() == action)
         })
     };
-    let mut of_service = actions::matching(&own);
     match (&statement.action, &statement.not_action) {
-        (Some(list), _) => of_service.any(|row| listed(list, row.name())),
-        (None, Some(list)) => of_service.any(|row| !listed(list, row.name())),
+        (Some(list), _) => listed(list),
+        (None, Some(list)) => !listed(list),
         (None, None) => false,
     }
 }

@@ -423,6 +423,13 @@ fn operations_that_tell_or_simulate_ask_for_their_own_action() {
     asked.row(&custom, "iam:GetContextKeysForCustomPolicy", "*");
     let principal = GetContextKeysForPrincipalPolicy { source: source(), policies: Vec::new() };
     asked.row(&principal, "iam:GetContextKeysForPrincipalPolicy", USER);
+    let generate = GenerateServiceLastAccessedDetails { account, entity: source() };
+    asked.row(&generate, "iam:GenerateServiceLastAccessedDetails", USER);
+    let (job, service) = (String::new(), String::new());
+    let get = GetServiceLastAccessedDetails { account, job: job.clone(), page: page() };
+    asked.row(&get, "iam:GetServiceLastAccessedDetails", "*");
+    let with = GetServiceLastAccessedDetailsWithEntities { account, job, service, page: page() };
+    asked.row(&with, "iam:GetServiceLastAccessedDetailsWithEntities", "*");
 }
 
 #[test]

@@ -137,8 +137,12 @@ pub const ACTIONS: &[&str] = &[
     "GetContextKeysForCustomPolicy",
     "GetContextKeysForPrincipalPolicy",
     "ListPoliciesGrantingServiceAccess",
+    "GenerateServiceLastAccessedDetails",
+    "GetServiceLastAccessedDetails",
+    "GetServiceLastAccessedDetailsWithEntities",
 ];
 
+const ACCESS_ADVISOR_USAGE_GRANULARITY_TYPE: Rule = Rule::OneOf(&["SERVICE_LEVEL", "ACTION_LEVEL"]);
 const ACCESS_KEY_ID_TYPE: Rule = Rule::text(16, 128).of(&[Chars::Word]).rule();
 const ACCOUNT_ALIAS_TYPE: Rule = Rule::text(3, 63).rule();
 const ACTION_NAME_TYPE: Rule = Rule::text(3, 128).rule();
@@ -169,6 +173,7 @@ const ENTITY_TYPE: Rule =
 const EXISTING_USER_NAME_TYPE: Rule =
     Rule::text(1, 128).of(&[Chars::Word, Chars::Among("+=,.@-")]).rule();
 const GROUP_NAME_TYPE: Rule = Rule::text(1, 128).of(&[Chars::Word, Chars::Among("+=,.@-")]).rule();
+const JOB_ID_TYPE: Rule = Rule::text(36, 36).rule();
 const MARKER_TYPE: Rule = Rule::text(1, 320).of(&[Chars::Range(' ', '\u{ff}')]).rule();
 const MAX_ITEMS_TYPE: Rule = Rule::Number(1, 1000);
 const MAX_PASSWORD_AGE_TYPE: Rule = Rule::Number(1, 1095);
@@ -4514,6 +4519,158 @@ impl QueryOutput for ListPoliciesGrantingServiceAccessResponse {
         to.list("PoliciesGrantingServiceAccess", "member", &self.policies_granting_service_access);
     }
 }
+/// `GenerateServiceLastAccessedDetails`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GenerateServiceLastAccessedDetailsRequest {
+    /// `Arn`: parameter, required.
+    pub arn: String,
+    /// `Granularity`: parameter.
+    pub granularity: Option<String>,
+}
+impl QueryRequest for GenerateServiceLastAccessedDetailsRequest {
+    const ACTION: &'static str = "GenerateServiceLastAccessedDetails";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            arn: from.leaf("Arn").required(&ARN_TYPE)?,
+            granularity: from
+                .leaf("Granularity")
+                .optional(&ACCESS_ADVISOR_USAGE_GRANULARITY_TYPE)?,
+        })
+    }
+}
+/// `GenerateServiceLastAccessedDetails`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GenerateServiceLastAccessedDetailsResponse {
+    /// `JobId`: element.
+    pub job_id: Option<String>,
+}
+impl QueryOutput for GenerateServiceLastAccessedDetailsResponse {
+    const ACTION: &'static str = "GenerateServiceLastAccessedDetails";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GenerateServiceLastAccessedDetailsResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("JobId", &self.job_id);
+    }
+}
+/// `GetServiceLastAccessedDetails`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetServiceLastAccessedDetailsRequest {
+    /// `JobId`: parameter, required.
+    pub job_id: String,
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+}
+impl QueryRequest for GetServiceLastAccessedDetailsRequest {
+    const ACTION: &'static str = "GetServiceLastAccessedDetails";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            job_id: from.leaf("JobId").required(&JOB_ID_TYPE)?,
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+        })
+    }
+}
+/// `GetServiceLastAccessedDetails`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetServiceLastAccessedDetailsResponse {
+    /// `Error`: element.
+    pub error: Option<ErrorDetails>,
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `JobCompletionDate`: element, required.
+    pub job_completion_date: Timestamp,
+    /// `JobCreationDate`: element, required.
+    pub job_creation_date: Timestamp,
+    /// `JobStatus`: element, required.
+    pub job_status: String,
+    /// `JobType`: element.
+    pub job_type: Option<String>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `ServicesLastAccessed`: element, required.
+    pub services_last_accessed: Vec<ServiceLastAccessed>,
+}
+impl QueryOutput for GetServiceLastAccessedDetailsResponse {
+    const ACTION: &'static str = "GetServiceLastAccessedDetails";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetServiceLastAccessedDetailsResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("Error", &self.error);
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("JobCompletionDate", &self.job_completion_date);
+        to.member("JobCreationDate", &self.job_creation_date);
+        to.member("JobStatus", &self.job_status);
+        to.member("JobType", &self.job_type);
+        to.member("Marker", &self.marker);
+        to.list("ServicesLastAccessed", "member", &self.services_last_accessed);
+    }
+}
+/// `GetServiceLastAccessedDetailsWithEntities`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetServiceLastAccessedDetailsWithEntitiesRequest {
+    /// `JobId`: parameter, required.
+    pub job_id: String,
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `ServiceNamespace`: parameter, required.
+    pub service_namespace: String,
+}
+impl QueryRequest for GetServiceLastAccessedDetailsWithEntitiesRequest {
+    const ACTION: &'static str = "GetServiceLastAccessedDetailsWithEntities";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            job_id: from.leaf("JobId").required(&JOB_ID_TYPE)?,
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            service_namespace: from.leaf("ServiceNamespace").required(&SERVICE_NAMESPACE_TYPE)?,
+        })
+    }
+}
+/// `GetServiceLastAccessedDetailsWithEntities`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetServiceLastAccessedDetailsWithEntitiesResponse {
+    /// `EntityDetailsList`: element, required.
+    pub entity_details_list: Vec<EntityDetails>,
+    /// `Error`: element.
+    pub error: Option<ErrorDetails>,
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `JobCompletionDate`: element, required.
+    pub job_completion_date: Timestamp,
+    /// `JobCreationDate`: element, required.
+    pub job_creation_date: Timestamp,
+    /// `JobStatus`: element, required.
+    pub job_status: String,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+}
+impl QueryOutput for GetServiceLastAccessedDetailsWithEntitiesResponse {
+    const ACTION: &'static str = "GetServiceLastAccessedDetailsWithEntities";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("GetServiceLastAccessedDetailsWithEntitiesResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.list("EntityDetailsList", "member", &self.entity_details_list);
+        to.member("Error", &self.error);
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("JobCompletionDate", &self.job_completion_date);
+        to.member("JobCreationDate", &self.job_creation_date);
+        to.member("JobStatus", &self.job_status);
+        to.member("Marker", &self.marker);
+    }
+}
 /// The structure `AccessKey`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccessKey {
@@ -4631,6 +4788,63 @@ impl FromElement for ContextEntry {
                 .list(("ContextKeyValues", "member"), 0..=usize::MAX, &Rule::Any)?
                 .unwrap_or_default(),
         })
+    }
+}
+/// The structure `EntityDetails`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EntityDetails {
+    /// `EntityInfo`: element, required.
+    pub entity_info: EntityInfo,
+    /// `LastAuthenticated`: element.
+    pub last_authenticated: Option<Timestamp>,
+}
+impl ToElement for EntityDetails {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("EntityInfo", &self.entity_info);
+            to.member("LastAuthenticated", &self.last_authenticated);
+        });
+    }
+}
+/// The structure `EntityInfo`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EntityInfo {
+    /// `Arn`: element, required.
+    pub arn: String,
+    /// `Id`: element, required.
+    pub id: String,
+    /// `Name`: element, required.
+    pub name: String,
+    /// `Path`: element.
+    pub path: Option<String>,
+    /// `Type`: element, required.
+    pub type_: String,
+}
+impl ToElement for EntityInfo {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("Arn", &self.arn);
+            to.member("Id", &self.id);
+            to.member("Name", &self.name);
+            to.member("Path", &self.path);
+            to.member("Type", &self.type_);
+        });
+    }
+}
+/// The structure `ErrorDetails`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ErrorDetails {
+    /// `Code`: element, required.
+    pub code: String,
+    /// `Message`: element, required.
+    pub message: String,
+}
+impl ToElement for ErrorDetails {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("Code", &self.code);
+            to.member("Message", &self.message);
+        });
     }
 }
 /// The structure `EvaluationResult`.
@@ -5363,6 +5577,41 @@ impl ToElement for SAMLProviderListEntry {
         });
     }
 }
+/// The structure `ServiceLastAccessed`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServiceLastAccessed {
+    /// `LastAuthenticated`: element.
+    pub last_authenticated: Option<Timestamp>,
+    /// `LastAuthenticatedEntity`: element.
+    pub last_authenticated_entity: Option<String>,
+    /// `LastAuthenticatedRegion`: element.
+    pub last_authenticated_region: Option<String>,
+    /// `ServiceName`: element, required.
+    pub service_name: String,
+    /// `ServiceNamespace`: element, required.
+    pub service_namespace: String,
+    /// `TotalAuthenticatedEntities`: element.
+    pub total_authenticated_entities: Option<i32>,
+    /// `TrackedActionsLastAccessed`: element.
+    pub tracked_actions_last_accessed: Option<Vec<TrackedActionLastAccessed>>,
+}
+impl ToElement for ServiceLastAccessed {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("LastAuthenticated", &self.last_authenticated);
+            to.member("LastAuthenticatedEntity", &self.last_authenticated_entity);
+            to.member("LastAuthenticatedRegion", &self.last_authenticated_region);
+            to.member("ServiceName", &self.service_name);
+            to.member("ServiceNamespace", &self.service_namespace);
+            to.member("TotalAuthenticatedEntities", &self.total_authenticated_entities);
+            to.optional_list(
+                "TrackedActionsLastAccessed",
+                "member",
+                self.tracked_actions_last_accessed.as_ref(),
+            );
+        });
+    }
+}
 /// The structure `SourceRoleTemplate`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SourceRoleTemplate {
@@ -5422,6 +5671,28 @@ impl ToElement for Tag {
         to.element(name, |to| {
             to.member("Key", &self.key);
             to.member("Value", &self.value);
+        });
+    }
+}
+/// The structure `TrackedActionLastAccessed`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrackedActionLastAccessed {
+    /// `ActionName`: element.
+    pub action_name: Option<String>,
+    /// `LastAccessedEntity`: element.
+    pub last_accessed_entity: Option<String>,
+    /// `LastAccessedRegion`: element.
+    pub last_accessed_region: Option<String>,
+    /// `LastAccessedTime`: element.
+    pub last_accessed_time: Option<Timestamp>,
+}
+impl ToElement for TrackedActionLastAccessed {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("ActionName", &self.action_name);
+            to.member("LastAccessedEntity", &self.last_accessed_entity);
+            to.member("LastAccessedRegion", &self.last_accessed_region);
+            to.member("LastAccessedTime", &self.last_accessed_time);
         });
     }
 }

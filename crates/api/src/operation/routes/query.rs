@@ -6,8 +6,8 @@
 use identity::ops;
 
 use crate::iam::{
-    account, attachment, group, inline, key, login, mfa, policy, provider, report, role, saml,
-    simulate, tags, user,
+    account, attachment, group, inline, key, last_accessed, login, mfa, policy, provider, report,
+    role, saml, simulate, tags, user,
 };
 use crate::operation::Access::{Login, Signed};
 use crate::operation::Effect::{Read, Remove, Write};
@@ -149,6 +149,9 @@ pub(super) const ROWS: &[Row] = &[
     iam!(GetContextKeysForCustomPolicy, Read, simulate::custom_keys),
     iam!(GetContextKeysForPrincipalPolicy, Read, simulate::principal_keys),
     iam!(ListPoliciesGrantingServiceAccess, Read, report::granting),
+    iam!(GenerateServiceLastAccessedDetails, Read, last_accessed::generate),
+    iam!(GetServiceLastAccessedDetails, Read, last_accessed::details),
+    iam!(GetServiceLastAccessedDetailsWithEntities, Read, last_accessed::entities),
     iam!(GetAccountSummary, Read, account::summary),
     iam!(ListAccountAliases, Read, account::aliases),
     iam!(CreateAccountAlias, Write, account::create_alias),

@@ -173,10 +173,7 @@ impl Exchange {
                 name.seen = asked.seen(name);
             }
             let decisions = asked.decide_all(&checks);
-            let absent = rest.absent_bucket(&decisions, &state);
-            if absent.is_some() {
-                attempt.denied_with(404, "NoSuchBucket");
-            }
+            let absent = rest.absent_bucket(&mut attempt, &decisions, &state);
             let decided = Decided {
                 decisions,
                 target: target(&op, prepared.detail.clone()),
@@ -360,13 +357,19 @@ impl Rest {
 
     /// The bucket that a denial is about, if there is none of that name: whoever has proved who it
     /// is learns that, and may learn it from `CreateBucket` as well (docs/decisions).
-    fn absent_bucket(&self, decisions: &[Decision], state: &State) -> Option<BucketName> {
+    fn absent_bucket(
+        &self,
+        attempt: &mut Attempt,
+        decisions: &[Decision],
+        state: &State,
+    ) -> Option<BucketName> {
         let refusing = decisions.iter().find(|made| made.refuses())?.check();
         let asks = matches!(self.row.route, Route::Rest(_)) && !self.known.is_anonymous();
         // Whoever makes a bucket says itself that it is not there.
         let bucket = decide::bucket(&refusing.resource)
             .filter(|_| asks && self.row.name != "CreateBucket")?;
-        (refusing.resource.service() == "s3" && state.bucket(&bucket).is_none()).then_some(bucket)
+        let absent = refusing.resource.service() == "s3" && state.bucket(&bucket).is_none();
+        absent.then(|| attempt.denied_with(404, "NoSuchBucket")).map(|()| bucket)
     }
 
     /// Answers a refusal that is on record already, or that could not be recorded.

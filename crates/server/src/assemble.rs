@@ -142,10 +142,7 @@ pub(crate) async fn assemble(
         operator: Arc::new(operator),
         clock,
         random,
-        room: {
-            let data = Arc::clone(&data);
-            Arc::new(move || data.admits_growth())
-        },
+        room: room(&data),
         keys,
         last_accessed: api::LastAccessed::default(),
         bearers: BearerSessions::new(config.limits.bearer_sessions),
@@ -155,6 +152,12 @@ pub(crate) async fn assemble(
     let collector = SystemActor::assembled(Arc::clone(&journal), "strongroom.collector");
     let api = Api::new(Arc::new(services));
     Ok(Assembled { api, data, journal, objects, collector, recovery })
+}
+
+/// Whether the disk has room for what stores something new.
+fn room(data: &Arc<Data>) -> Arc<dyn Fn() -> bool + Send + Sync> {
+    let data = Arc::clone(data);
+    Arc::new(move || data.admits_growth())
 }
 
 fn open_data(config: &Config, alarm: &Alarm) -> Result<Data, AssembleError> {

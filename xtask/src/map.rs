@@ -32,6 +32,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("metrics-exporter-prometheus", &["server"]),
     ("mimalloc", &["cli"]),
     ("tracing-subscriber", &["server"]),
+    ("zstd", &["audit"]),
     (
         "tokio",
         &["audit", "identity", "objects", "federation", "store", "api", "server", "cli", "testkit"],

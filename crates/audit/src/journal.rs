@@ -16,6 +16,8 @@ use crate::checkpoint::Checkpoint;
 use crate::disk::{FileDisk, JournalDisk};
 use crate::entry::{Closed, LEAF_BYTES_MAX, Opened};
 use crate::guard::Guards;
+use crate::keeper::{Keeper, complete};
+use crate::keeping::Keeping;
 use crate::line::Desk;
 use crate::log::Log;
 use crate::note::VerifierKey;
@@ -65,6 +67,8 @@ pub struct JournalConfig {
     pub keys: Option<CheckpointKeys>,
     /// How many bytes to set aside for a full disk.
     pub reserve_bytes: u64,
+    /// When segments are sealed.
+    pub keeping: Keeping,
     /// Called once, from the writer, when the journal can no longer be trusted: stop the server.
     pub on_poison: Box<dyn Fn(&JournalError) + Send + Sync>,
 }
@@ -78,6 +82,7 @@ impl JournalConfig {
             origin: JOURNAL_ORIGIN.to_owned(),
             keys: None,
             reserve_bytes: JOURNAL_RESERVE_BYTES,
+            keeping: Keeping::default(),
             on_poison: Box::new(|_| ()),
         }
     }
@@ -212,6 +217,8 @@ pub struct Journal {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    keeper: Arc<Keeper>,
+    keeping: Mutex<Option<JoinHandle<()>>>,
     key: Option<VerifierKey>,
 }
 
@@ -247,15 +254,15 @@ impl Journal {
         let status = Arc::new(Status::default());
         let key = config.keys.as_ref().and_then(|keys| keys.current().cloned());
         let shared = Arc::clone(&disk);
+        let keeping = config.keeping.clone();
         let (log, recovery) = Log::open(shared, config, Arc::clone(&status), clock.now())?;
+        complete(&*disk)?;
         let desk = Arc::new(Desk::new(log, Arc::clone(&clock)));
         let (served, ticking) = (Arc::clone(&desk), Arc::clone(&clock));
-        let thread = std::thread::Builder::new().name("journal".to_owned());
-        let writer = thread.spawn(move || writer::run(&served, &ticking));
-        let writer = writer.map_err(|source| JournalError::Io {
-            what: "start its writer",
-            source: Arc::new(source),
-        })?;
+        let writer = thread("journal", move || writer::run(&served, &ticking))?;
+        let keeper = Arc::new(Keeper::new(Arc::clone(&disk), Arc::clone(&clock), keeping));
+        let kept = Arc::clone(&keeper);
+        let keeping = Mutex::new(Some(thread("journal keeper", move || kept.run())?));
         let journal = Self {
             desk,
             status,
@@ -264,6 +271,8 @@ impl Journal {
             clock,
             random,
             writer: Mutex::new(Some(writer)),
+            keeper,
+            keeping,
             key,
         };
         Ok((Arc::new(journal), recovery))
@@ -375,8 +384,24 @@ impl Journal {
     }
 }
 
+/// Starts a thread of the journal.
+fn thread(
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, JournalError> {
+    let started = std::thread::Builder::new().name(name.to_owned()).spawn(work);
+    started.map_err(|source| JournalError::Io { what: "start a thread", source: Arc::new(source) })
+}
+
 impl Drop for Journal {
     fn drop(&mut self) {
+        self.keeper.end();
+        let keeper = self.keeping.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(keeper) = keeper
+            && keeper.join().is_err()
+        {
+            tracing::error!("the journal's keeper did not end well");
+        }
         self.desk.close();
         let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer

@@ -18,8 +18,11 @@ mod custody;
 pub mod disk;
 pub mod entry;
 mod filter;
+mod glance;
 mod guard;
 mod journal;
+mod keeper;
+mod keeping;
 mod line;
 mod log;
 mod log_tests;
@@ -38,6 +41,9 @@ mod reason;
 mod recover;
 pub mod render;
 mod report;
+mod sealed;
+mod sealed_tests;
+mod search;
 mod signer;
 mod sink;
 mod system;
@@ -59,6 +65,7 @@ pub use journal::{
     Durability, JOURNAL_ORIGIN, JOURNAL_RESERVE_BYTES, Journal, JournalConfig, JournalError, Kind,
     Recovery, WAITING_ENTRIES_MAX,
 };
+pub use keeping::{Keeping, SEGMENT_AGE, SEGMENT_BYTES};
 pub use note::{BadVerifierKey, NOTE_SIGNATURES_MAX, NoteSignature, VerifierKey};
 pub use open_entry::OpenEntry;
 pub use opening::{Minted, Opening, Target, Transport};
@@ -70,6 +77,7 @@ pub use reader::{Entry, Reader};
 pub use reason::Reason;
 pub use recover::checkpoint;
 pub use report::{Problem, Report, cannot_detect};
+pub use sealed::file::SEALED_LEAVES_MAX;
 pub use signer::{BadCheckpointKeys, CHECKPOINT_KEYS_MAX, CheckpointKeys, Custody, KeyRecord};
 pub use sink::{
     Delivery, Next, Offered, Pump, SINK_BATCH_BYTES_MAX, SINK_BATCH_LEAVES_MAX, SINK_WAIT_MAX,

@@ -354,6 +354,19 @@ impl Log {
         }
     }
 
+    /// Begins a new segment although the old one is not long: what is in no tail can be sealed.
+    pub(crate) fn turn_page(&mut self) {
+        if self.poisoned
+            || !self.unwritten.is_empty()
+            || segment_name(self.tree.base()) == self.segment
+        {
+            return;
+        }
+        if let Err(error) = self.sync().and_then(|()| self.begin_segment()) {
+            tracing::warn!(%error, "a new segment could not be begun");
+        }
+    }
+
     /// Begins a new segment with the leaves that are in no whole bundle yet. The old one stays
     /// until its tiles are synced, which takes long and keeps nobody waiting.
     pub(crate) fn begin_segment(&mut self) -> Result<(), JournalError> {

@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::sealed::pile::put_leaf;
+
 /// A node of the tree.
 pub(crate) type Hash = [u8; 32];
 
@@ -67,16 +69,24 @@ impl Tree {
 
     /// Appends a leaf; files that are whole now are added to `finished`.
     pub(crate) fn push(&mut self, leaf: Vec<u8>, finished: &mut Vec<Finished>) {
-        let mut hash = leaf_hash(&leaf);
+        let hash = leaf_hash(&leaf);
         self.bundle.push(leaf);
-        self.size = self.size.saturating_add(1);
-        let mut index = self.size.saturating_sub(1);
         if self.bundle.len() == TILE_WIDTH {
-            finished.push((entries_path(index / 256, None), bundle_bytes(&self.bundle)));
+            finished.push((entries_path(self.size / 256, None), bundle_bytes(&self.bundle)));
             self.bundle.clear();
         }
-        for level in 0_u8.. {
-            if self.levels.len() <= usize::from(level) {
+        self.push_node(0, hash, finished);
+    }
+
+    /// Appends the root of a perfect subtree of 256^`level` leaves: a leaf's hash, or that of a
+    /// whole tile of which no more is known. Tiles that are whole now are added to `finished`;
+    /// such leaves are in no bundle.
+    pub(crate) fn push_node(&mut self, level: u8, mut hash: Hash, finished: &mut Vec<Finished>) {
+        let mut index = self.size.checked_shr(u32::from(level).saturating_mul(8)).unwrap_or(0);
+        let leaves = 256_u64.saturating_pow(u32::from(level));
+        self.size = self.size.saturating_add(leaves);
+        for level in level.. {
+            while self.levels.len() <= usize::from(level) {
                 self.levels.push(Vec::new());
             }
             let Some(nodes) = self.levels.get_mut(usize::from(level)) else { return };
@@ -86,25 +96,6 @@ impl Tree {
             }
             index /= 256;
             finished.push((tile_path(level, index, None), nodes.concat()));
-            let Some(above) = perfect(nodes) else { return };
-            nodes.clear();
-            hash = above;
-        }
-    }
-
-    /// Appends a leaf of which only the hash is known, for the root alone: such a tree has no
-    /// bundle and finishes no files.
-    pub(crate) fn push_hash(&mut self, mut hash: Hash) {
-        self.size = self.size.saturating_add(1);
-        for level in 0_usize.. {
-            if self.levels.len() <= level {
-                self.levels.push(Vec::new());
-            }
-            let Some(nodes) = self.levels.get_mut(level) else { return };
-            nodes.push(hash);
-            if nodes.len() < TILE_WIDTH {
-                return;
-            }
             let Some(above) = perfect(nodes) else { return };
             nodes.clear();
             hash = above;
@@ -172,10 +163,7 @@ pub(crate) fn bundle_bytes(leaves: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes =
         Vec::with_capacity(leaves.iter().map(|leaf| leaf.len().saturating_add(2)).sum());
     for leaf in leaves {
-        // The journal takes no leaf above 65,535 bytes.
-        let length = u16::try_from(leaf.len()).unwrap_or(u16::MAX);
-        bytes.extend_from_slice(&length.to_be_bytes());
-        bytes.extend_from_slice(leaf);
+        put_leaf(&mut bytes, leaf);
     }
     bytes
 }

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use names::RequestId;
 
-use crate::entry::{Closed, Ending, Leaf, LeafKind};
+use crate::entry::{Ending, LeafKind};
+use crate::glance::Ends;
 
 /// Entries and their two ends.
 #[derive(Default)]
@@ -14,44 +15,51 @@ pub(crate) struct Pairs {
     /// Continuations that are still to come, or that came before their last leaf.
     missing: HashMap<RequestId, u32>,
     ahead: HashMap<RequestId, u32>,
+    /// Leaves are missing: an end may have lost its beginning without being wrong itself.
+    pub(crate) torn: bool,
 }
 
 impl Pairs {
     /// Takes the next leaf; what is wrong with it is said to `wrong`.
-    pub(crate) fn leaf(&mut self, leaf: &Leaf, mut wrong: impl FnMut(String)) {
-        match leaf {
-            Leaf::Key(_) => {}
-            Leaf::Opened(opened) => {
+    pub(crate) fn leaf(&mut self, leaf: &Ends, mut wrong: impl FnMut(String)) {
+        let id = leaf.id;
+        match leaf.entry {
+            LeafKind::Key => {}
+            LeafKind::Opened => {
                 self.entries = self.entries.saturating_add(1);
-                if !self.open.insert(opened.id) {
-                    wrong(format!("entry {} is opened twice", opened.id));
+                if !self.open.insert(id) {
+                    wrong(format!("entry {id} is opened twice"));
                 }
-                if opened.parts > 0 {
-                    self.missing.insert(opened.id, opened.parts);
+                if leaf.parts > 0 {
+                    self.missing.insert(id, leaf.parts);
                 }
             }
-            Leaf::Continued(more) if more.of == LeafKind::Closed => {
-                let seen = self.ahead.entry(more.id).or_default();
+            LeafKind::Continued if leaf.of == Some(LeafKind::Closed) => {
+                let seen = self.ahead.entry(id).or_default();
                 *seen = seen.saturating_add(1);
             }
-            Leaf::Continued(more) => match self.missing.get_mut(&more.id) {
-                Some(1) => drop(self.missing.remove(&more.id)),
+            LeafKind::Continued => match self.missing.get_mut(&id) {
+                Some(1) => drop(self.missing.remove(&id)),
                 Some(left) => *left = left.saturating_sub(1),
-                None => wrong(format!("entry {} is continued and was whole", more.id)),
+                None if self.torn => {}
+                None => wrong(format!("entry {id} is continued and was whole")),
             },
-            Leaf::Closed(closed) => self.close(closed, &mut wrong),
+            LeafKind::Closed => self.close(leaf, &mut wrong),
         }
     }
 
-    fn close(&mut self, closed: &Closed, wrong: &mut impl FnMut(String)) {
+    fn close(&mut self, closed: &Ends, wrong: &mut impl FnMut(String)) {
         let id = closed.id;
-        if !self.open.remove(&id) {
+        if !self.open.remove(&id) && !self.torn {
             wrong(format!("entry {id} is closed and was not open"));
         }
         let parts = self.ahead.remove(&id).unwrap_or(0);
         let missing = self.missing.remove(&id).is_some();
         // What a crash tore off is forgiven where the crash is on record.
-        if closed.outcome != Ending::Unknown && (missing || parts != closed.parts) {
+        if closed.outcome != Some(Ending::Unknown)
+            && !self.torn
+            && (missing || parts != closed.parts)
+        {
             wrong(format!("entry {id} is not whole"));
         }
     }

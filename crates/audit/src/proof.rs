@@ -185,7 +185,7 @@ mod tests {
 
     fn root(leaves: &[Hash]) -> Hash {
         let mut tree = Tree::default();
-        leaves.iter().for_each(|hash| tree.push_hash(*hash));
+        leaves.iter().for_each(|hash| tree.push_node(0, *hash, &mut Vec::new()));
         tree.root()
     }
 

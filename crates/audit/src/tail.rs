@@ -3,7 +3,9 @@
 
 use names::RequestId;
 
+use crate::disk::JournalDisk;
 use crate::journal::JournalError;
+use crate::log::failed;
 use crate::merkle::Hash;
 
 /// The version of a frame.
@@ -57,6 +59,16 @@ impl Segment {
 /// The name of the segment that begins at `base`.
 pub(crate) fn segment_name(base: u64) -> String {
     format!("tail-{base:020}")
+}
+
+/// Where each segment of a disk begins, in any order.
+///
+/// # Errors
+/// The disk fails.
+pub(crate) fn tail_bases(disk: &dyn JournalDisk) -> Result<Vec<u64>, JournalError> {
+    let names = disk.list("").map_err(failed("list its files"))?;
+    let base = |name: &String| name.strip_prefix("tail-").and_then(|digits| digits.parse().ok());
+    Ok(names.iter().filter_map(base).collect())
 }
 
 /// A frame's fields, without its payload.

@@ -34,16 +34,16 @@ impl Random for Fill {
     }
 }
 
-fn keys(seed: u8) -> CheckpointKeys {
+pub(crate) fn keys(seed: u8) -> CheckpointKeys {
     let drawn = CheckpointKeys::draw(JOURNAL_ORIGIN, &Fill(seed)).unwrap();
     CheckpointKeys::parse(std::str::from_utf8(drawn.expose()).unwrap()).unwrap()
 }
 
-fn public() -> VerifierKey {
+pub(crate) fn public() -> VerifierKey {
     keys(1).current().unwrap().clone()
 }
 
-fn id(n: u64) -> RequestId {
+pub(crate) fn id(n: u64) -> RequestId {
     RequestId::from_parts(1_760_000_000_000 + n, [5; 10])
 }
 
@@ -57,7 +57,7 @@ fn both(n: u64) -> Waiting {
 
 /// A stopped log of 1 + 2 · `entries` leaves, of which those of whole bundles are in bundles
 /// alone.
-fn stopped(seed: u8, entries: u64) -> MemoryDisk {
+pub(crate) fn stopped(seed: u8, entries: u64) -> MemoryDisk {
     let disk = Arc::new(MemoryDisk::new());
     let keys = Some(keys(seed));
     let config = JournalConfig { reserve_bytes: 8, keys, ..JournalConfig::new("unused".into()) };
@@ -76,12 +76,12 @@ fn stopped(seed: u8, entries: u64) -> MemoryDisk {
     disk.crashed(Survives::Written)
 }
 
-fn report(disk: &MemoryDisk) -> Report {
+pub(crate) fn report(disk: &MemoryDisk) -> Report {
     let terms = Terms { expect: Expect::Stopped, key: Some(public()), seen: Vec::new() };
     verify(disk, terms).unwrap()
 }
 
-fn edit(disk: &MemoryDisk, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
+pub(crate) fn edit(disk: &MemoryDisk, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
     disk.tamper(path, |bytes| {
         let mut bytes = bytes.unwrap();
         change(&mut bytes);
@@ -90,15 +90,16 @@ fn edit(disk: &MemoryDisk, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
 }
 
 /// All leaves of a record, from bundles and the tail.
-fn leaves(disk: &MemoryDisk) -> Vec<Vec<u8>> {
+pub(crate) fn leaves(disk: &MemoryDisk) -> Vec<Vec<u8>> {
     let reader = crate::reader::Reader::open(disk).unwrap();
     (0..reader.len()).map(|index| reader.leaf(index).unwrap()).collect()
 }
 
 /// Writes the record again from other leaves, with every hash right: bundles, tiles, tail, and
 /// `checkpoint` over them, signed with whatever the forger holds.
-fn rewrite(disk: &MemoryDisk, leaves: &[Vec<u8>], forger: Option<&CheckpointKeys>) {
-    for path in disk.paths().iter().filter(|path| path.starts_with("tile/")) {
+pub(crate) fn rewrite(disk: &MemoryDisk, leaves: &[Vec<u8>], forger: Option<&CheckpointKeys>) {
+    let whole = |path: &&String| path.starts_with("tile/") || path.starts_with("sealed/");
+    for path in disk.paths().iter().filter(whole) {
         disk.tamper(path, |_| None);
     }
     let old = disk.paths().into_iter().find(|path| path.starts_with("tail-")).unwrap();
@@ -208,7 +209,7 @@ fn older_checkpoints_narrow_down_what_was_rewritten() {
 
 /// One thing that somebody may do to the files.
 #[derive(Clone, Debug)]
-enum Tampering {
+pub(crate) enum Tampering {
     Flip { file: usize, bit: usize },
     Cut { file: usize, to: usize },
     Remove { file: usize },
@@ -221,7 +222,7 @@ enum Tampering {
     RollBack { leaves: usize, forged: bool },
 }
 
-fn tampering() -> impl Strategy<Value = Tampering> {
+pub(crate) fn tampering() -> impl Strategy<Value = Tampering> {
     let n = || any::<usize>();
     let yes = any::<bool>;
     prop_oneof![
@@ -243,7 +244,7 @@ fn tampering() -> impl Strategy<Value = Tampering> {
 }
 
 /// Does it; false if nothing is different afterwards.
-fn tamper(disk: &MemoryDisk, what: &Tampering) -> bool {
+pub(crate) fn tamper(disk: &MemoryDisk, what: &Tampering) -> bool {
     // Kept checkpoints may go, they are only missed; the reserve is zeros.
     let mine = |path: &String| path != "reserve" && !path.starts_with("checkpoints/");
     let paths: Vec<String> = disk.paths().into_iter().filter(mine).collect();

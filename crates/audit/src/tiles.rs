@@ -7,7 +7,9 @@ use crate::checkpoint::Checkpoint;
 use crate::disk::JournalDisk;
 use crate::journal::JournalError;
 use crate::log::failed;
-use crate::merkle::{Hash, TILE_WIDTH, node_hash, perfect, tile_path};
+use crate::merkle::{Hash, TILE_WIDTH, leaf_hash, node_hash, perfect, tile_path};
+use crate::sealed::pile::Pile;
+use crate::sealed::shelf::Shelf;
 
 /// Tiles that are remembered of one proof: more than any proof reads.
 const TILES_REMEMBERED_MAX: usize = 64;
@@ -51,14 +53,29 @@ impl<'d> Tiles<'d> {
             if self.read.len() == TILES_REMEMBERED_MAX {
                 self.read.clear();
             }
-            let bytes = self.disk.read(&path).map_err(failed("read a tile"))?.unwrap_or_default();
-            let nodes = bytes.chunks(32).map(Hash::try_from).collect::<Result<Vec<_>, _>>();
-            let nodes = nodes.ok().filter(|nodes| nodes.len() == width).ok_or_else(absent)?;
+            let nodes = match self.disk.read(&path).map_err(failed("read a tile"))? {
+                Some(bytes) => bytes.chunks(32).map(|hash| Hash::try_from(hash).ok()).collect(),
+                None if level == 0 => self.sealed(number)?,
+                None => None,
+            };
+            let nodes = nodes.filter(|nodes: &Vec<Hash>| nodes.len() == width);
+            let nodes = nodes.ok_or_else(absent)?;
             self.read.insert(path.clone(), nodes);
         }
         let from = usize::try_from(first % 256).unwrap_or(TILE_WIDTH);
         let nodes = self.read.get(&path).and_then(|nodes| nodes.get(from..from + (1 << within)));
         nodes.and_then(perfect).ok_or_else(absent)
+    }
+
+    /// The hashes of a bundle that lies in a sealed segment, which takes the tile's place.
+    fn sealed(&self, number: u64) -> Result<Option<Vec<Hash>>, JournalError> {
+        let first = number.saturating_mul(256);
+        let shelf = Shelf::open(self.disk)?;
+        let hashes = |pile: Pile| {
+            let leaves = first..first.saturating_add(256);
+            leaves.map(|index| pile.leaf(index).map(leaf_hash)).collect()
+        };
+        Ok(shelf.block_with(first)?.and_then(hashes))
     }
 
     /// The file of a tile at this size, and how many nodes it has.

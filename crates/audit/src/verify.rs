@@ -1,16 +1,23 @@
 //! Proving the record: every leaf and tile is hashed again, every checkpoint's signature and root
 //! are held against them, and every entry has both ends.
 
+use std::ops::Range;
+use std::sync::mpsc;
+
 use crate::checkpoint::{CHECKPOINT, CHECKPOINTS_KEPT, Checkpoint, kept_path};
 use crate::disk::JournalDisk;
-use crate::entry::Leaf;
+use crate::entry::{BadLeaf, LeafKind, SCHEMA_VERSION};
+use crate::glance::Ends;
 use crate::journal::JournalError;
 use crate::log::failed;
-use crate::merkle::{Hash, Tree, bundle_leaves, entries_path, tile_path};
+use crate::merkle::{Finished, Hash, Tree, bundle_leaves, entries_path, leaf_hash, tile_path};
 use crate::note::VerifierKey;
 use crate::pairs::Pairs;
 use crate::recover::{SEGMENTS_READ, choose_segment};
 use crate::report::{Problem, Report};
+use crate::sealed::file::path;
+use crate::sealed::shelf::{block, head, runs};
+use crate::signer::KeyRecord;
 use crate::tail::Segment;
 use crate::trust::Walk;
 
@@ -38,6 +45,98 @@ pub struct Terms {
 impl From<Expect> for Terms {
     fn from(expect: Expect) -> Self {
         Self { expect, key: None, seen: Vec::new() }
+    }
+}
+
+/// What verification makes of a leaf besides its hash.
+enum Said {
+    Ends(Ends),
+    Key(Box<KeyRecord>),
+}
+
+/// A leaf that was hashed, and what it says.
+struct HashedLeaf {
+    hash: Hash,
+    said: Result<Said, String>,
+}
+
+/// A block that was read and hashed.
+struct Hashed {
+    leaves: Vec<HashedLeaf>,
+}
+
+/// A block that cannot be read.
+struct Unread {
+    file: String,
+    what: String,
+    leaves: u64,
+}
+
+/// Blocks that may be read ahead of what is made of them.
+const BLOCKS_AHEAD_MAX: usize = 4;
+
+fn said(leaf: &[u8]) -> Result<Said, String> {
+    let ends: Ends =
+        serde_json::from_slice(leaf).map_err(|error| BadLeaf::from(error).to_string())?;
+    if ends.v != SCHEMA_VERSION {
+        return Err(BadLeaf::Version(ends.v).to_string());
+    }
+    if ends.entry != LeafKind::Key {
+        return Ok(Said::Ends(ends));
+    }
+    let record = serde_json::from_slice(leaf).map_err(|error| BadLeaf::from(error).to_string())?;
+    Ok(Said::Key(record))
+}
+
+fn whole_tile(bytes: &[u8]) -> Option<Vec<Hash>> {
+    let (hashes, rest) = bytes.as_chunks::<32>();
+    (hashes.len() == 256 && rest.is_empty()).then(|| hashes.to_vec())
+}
+
+/// Reads and hashes the blocks of segments, one after the other.
+fn hashed(
+    disk: &dyn JournalDisk,
+    runs: &[Range<u64>],
+    give: &mpsc::SyncSender<Result<Result<Hashed, Unread>, JournalError>>,
+) {
+    for run in runs {
+        let unread = |error: JournalError, leaves: &Range<u64>| match error {
+            JournalError::Corrupt { file, offset, what } => {
+                let what = format!("byte {offset}: {what}");
+                Ok(Err(Unread { file, what, leaves: leaves.end.saturating_sub(leaves.start) }))
+            }
+            other => Err(other),
+        };
+        let head = match head(disk, run) {
+            Ok(Some(head)) => head,
+            Ok(None) => return,
+            Err(error) => match give.send(unread(error, run)) {
+                Ok(()) => continue,
+                Err(_) => return,
+            },
+        };
+        for number in 0..head.blocks() {
+            let one = |leaf: &[u8]| HashedLeaf { hash: leaf_hash(leaf), said: said(leaf) };
+            let read = match block(disk, &head, number) {
+                Ok(pile) => {
+                    Ok(Ok(Hashed { leaves: pile.leaves().map(|(_, leaf)| one(leaf)).collect() }))
+                }
+                Err(error) => unread(error, &head.leaves(number)),
+            };
+            if give.send(read).is_err() {
+                return;
+            }
+        }
+        let file = path(run, "leaves");
+        let length = disk.length(&file).map_err(failed("read a sealed segment"));
+        let read = match length {
+            Ok(length) if length == head.file_bytes() => continue,
+            Ok(_) => Ok(Err(Unread { file, what: "it has another length".to_owned(), leaves: 0 })),
+            Err(error) => Err(error),
+        };
+        if give.send(read).is_err() {
+            return;
+        }
     }
 }
 
@@ -96,6 +195,8 @@ struct Run<'d> {
     /// Leaves whose tile says something else, until a root tells which of the two is right.
     suspects: Vec<u64>,
     bad: Vec<(u64, u64)>,
+    /// What is sealed ends here.
+    shelf_end: u64,
 }
 
 impl<'d> Run<'d> {
@@ -111,6 +212,7 @@ impl<'d> Run<'d> {
             good: 0,
             suspects: Vec::new(),
             bad: Vec::new(),
+            shelf_end: 0,
         }
     }
 
@@ -169,7 +271,7 @@ impl<'d> Run<'d> {
         Ok(())
     }
 
-    /// All leaves in order: from whole bundles, then from the tail.
+    /// All leaves in order: from sealed segments, from whole bundles, from the tail.
     fn leaves(
         &mut self,
         checkpoint: Option<&Checkpoint>,
@@ -177,37 +279,153 @@ impl<'d> Run<'d> {
     ) -> Result<(), JournalError> {
         self.at_size(checkpoint)?;
         let base = segment.map(|segment| segment.head.base);
-        for number in 0_u64.. {
-            if base.is_some_and(|base| number.saturating_mul(256) >= base) {
-                break;
+        while base.is_none_or(|base| self.tree.size < base) {
+            // What is a bundle now may be sealed a moment later.
+            if self.sealed(checkpoint)? || self.bundle(checkpoint)? || self.sealed(checkpoint)? {
+                continue;
             }
-            let path = entries_path(number, None);
-            let Some(bytes) = self.disk.read(&path).map_err(failed("read a bundle"))? else {
-                if base.is_some() {
-                    self.lost(&path, "it is missing; nothing after it can be verified");
-                }
-                return Ok(());
-            };
-            let leaves = bundle_leaves(&bytes).filter(|leaves| leaves.len() == 256);
-            let Some(leaves) = leaves else {
-                self.lost(&path, "it is not a bundle of 256 leaves");
-                return Ok(());
-            };
-            for leaf in leaves {
-                self.leaf(leaf, checkpoint)?;
+            if base.is_some() {
+                let path = entries_path(self.tree.size / 256, None);
+                self.lost(&path, "it is missing; nothing after it can be verified");
             }
+            return Ok(());
         }
         let Some(segment) = segment else { return Ok(()) };
         if checkpoint.is_some_and(|promised| promised.origin != segment.head.origin) {
             self.wrong(CHECKPOINT, "it belongs to a log of another name".to_owned());
         }
-        if self.tree.upper() != Tree::resume(0, &segment.head.upper).upper() {
+        if base == Some(self.tree.size)
+            && self.tree.upper() != Tree::resume(0, &segment.head.upper).upper()
+        {
             self.wrong(&segment.name, "its head is not the edge of the tree".to_owned());
         }
-        for leaf in &segment.leaves {
+        let leaves = (segment.head.base..).zip(&segment.leaves);
+        let size = self.tree.size;
+        for (_, leaf) in leaves.filter(|(index, _)| *index >= size) {
             self.leaf(leaf.clone(), checkpoint)?;
         }
         Ok(())
+    }
+
+    /// The next bundle; false if there is none, or it cannot be read.
+    fn bundle(&mut self, checkpoint: Option<&Checkpoint>) -> Result<bool, JournalError> {
+        let path = entries_path(self.tree.size / 256, None);
+        let Some(bytes) = self.disk.read(&path).map_err(failed("read a bundle"))? else {
+            return Ok(false);
+        };
+        let leaves = bundle_leaves(&bytes).filter(|leaves| leaves.len() == 256);
+        let Some(leaves) = leaves else {
+            self.lost(&path, "it is not a bundle of 256 leaves");
+            return self.pass_over(1, checkpoint);
+        };
+        for leaf in leaves {
+            self.leaf(leaf, checkpoint)?;
+        }
+        Ok(true)
+    }
+
+    /// The sealed segments that go on from here; false if there are none. Reading and hashing one
+    /// block goes on beside what is made of the block before it.
+    fn sealed(&mut self, checkpoint: Option<&Checkpoint>) -> Result<bool, JournalError> {
+        let mut runs = runs(self.disk)?;
+        let size = self.tree.size;
+        runs.retain(|run| run.start >= size);
+        let mut next = size;
+        runs.retain(|run| {
+            let follows = run.start == next;
+            next = if follows { run.end } else { next };
+            follows
+        });
+        if runs.is_empty() {
+            return Ok(false);
+        }
+        self.shelf_end = next;
+        let disk = self.disk;
+        std::thread::scope(|scope| {
+            let (give, take) = mpsc::sync_channel(BLOCKS_AHEAD_MAX);
+            let reading = std::thread::Builder::new().name("journal blocks".to_owned());
+            let reading = reading.spawn_scoped(scope, move || hashed(disk, &runs, &give));
+            reading.map_err(failed("start a thread"))?;
+            for hashed in take {
+                self.block(hashed?, checkpoint)?;
+            }
+            Ok(true)
+        })
+    }
+
+    /// The leaves of a block, or that it cannot be read.
+    fn block(
+        &mut self,
+        block: Result<Hashed, Unread>,
+        checkpoint: Option<&Checkpoint>,
+    ) -> Result<(), JournalError> {
+        let hashed = match block {
+            Ok(hashed) => hashed,
+            Err(Unread { file, what, leaves }) => {
+                if leaves > 0 {
+                    self.bad.push((self.tree.size, self.tree.size.saturating_add(leaves)));
+                }
+                self.wrong(&file, what);
+                self.pass_over(leaves / 256, checkpoint)?;
+                return Ok(());
+            }
+        };
+        for leaf in hashed.leaves {
+            let mut finished = Vec::new();
+            match leaf.said {
+                Ok(said) => self.said(said),
+                Err(what) => self.wrong_leaf(self.tree.size, what),
+            }
+            self.tree.push_node(0, leaf.hash, &mut finished);
+            self.finished(finished, checkpoint)?;
+            self.at_size(checkpoint)?;
+        }
+        Ok(())
+    }
+
+    /// Goes on after leaves that cannot be read, by what the tiles say of them: so one damaged
+    /// block hides nothing of what follows. Always true.
+    fn pass_over(
+        &mut self,
+        bundles: u64,
+        checkpoint: Option<&Checkpoint>,
+    ) -> Result<bool, JournalError> {
+        self.pairs.torn |= bundles > 0;
+        for _ in 0..bundles {
+            let number = self.tree.size / 256;
+            let path = tile_path(0, number, None);
+            let tile = self.disk.read(&path).map_err(failed("read a tile"))?;
+            let hashes = tile.as_deref().and_then(whole_tile);
+            let mut finished = Vec::new();
+            if let Some(hashes) = hashes {
+                for hash in hashes {
+                    self.tree.push_node(0, hash, &mut finished);
+                    self.at_size(checkpoint)?;
+                }
+            } else {
+                let node = self.node_above(number, checkpoint)?.unwrap_or_default();
+                self.tree.push_node(1, node, &mut finished);
+                self.at_size(checkpoint)?;
+            }
+            finished.retain(|(path, _)| !path.starts_with("tile/0/"));
+            self.finished(finished, checkpoint)?;
+        }
+        Ok(true)
+    }
+
+    /// What the tile above says of a bundle.
+    fn node_above(
+        &self,
+        number: u64,
+        checkpoint: Option<&Checkpoint>,
+    ) -> Result<Option<Hash>, JournalError> {
+        let nodes = checkpoint.map_or(0, |promised| promised.size / 256);
+        let whole = (number / 256).saturating_add(1).saturating_mul(256) <= nodes;
+        let width = usize::try_from(nodes % 256).unwrap_or(0);
+        let path = tile_path(1, number / 256, (!whole).then_some(width));
+        let tile = self.disk.read(&path).map_err(failed("read a tile"))?.unwrap_or_default();
+        let place = usize::try_from(number % 256).unwrap_or(usize::MAX);
+        Ok(tile.as_chunks::<32>().0.get(place).copied())
     }
 
     /// A bundle of which nothing can be read.
@@ -217,28 +435,47 @@ impl<'d> Run<'d> {
     }
 
     fn leaf(&mut self, leaf: Vec<u8>, checkpoint: Option<&Checkpoint>) -> Result<(), JournalError> {
+        match said(&leaf) {
+            Ok(said) => self.said(said),
+            Err(what) => self.wrong_leaf(self.tree.size, what),
+        }
+        let mut finished = Vec::new();
+        self.tree.push(leaf, &mut finished);
+        self.finished(finished, checkpoint)?;
+        self.at_size(checkpoint)
+    }
+
+    /// What the leaf that is next says.
+    fn said(&mut self, said: Said) {
         let index = self.tree.size;
-        match Leaf::parse(&leaf) {
-            Err(error) => self.wrong_leaf(index, error.to_string()),
-            Ok(Leaf::Key(record)) => {
+        match said {
+            Said::Ends(ends) => {
+                let mut wrong = Vec::new();
+                self.pairs.leaf(&ends, |what| wrong.push(what));
+                wrong.into_iter().for_each(|what| self.wrong_leaf(index, what));
+            }
+            Said::Key(record) => {
                 if !self.walk.enter(&record) {
                     let what = "it brings in a key without the word of the one before";
                     self.wrong_leaf(index, what.to_owned());
                 }
             }
-            Ok(parsed) => {
-                let mut said = Vec::new();
-                self.pairs.leaf(&parsed, |what| said.push(what));
-                said.into_iter().for_each(|what| self.wrong_leaf(index, what));
-            }
         }
-        let mut finished = Vec::new();
-        self.tree.push(leaf, &mut finished);
+    }
+
+    /// Files that are whole now. Of sealed leaves the lowest tiles need not be there.
+    fn finished(
+        &mut self,
+        finished: Vec<Finished>,
+        checkpoint: Option<&Checkpoint>,
+    ) -> Result<(), JournalError> {
         let promised = checkpoint.is_some_and(|promised| promised.size >= self.tree.size);
         for (path, bytes) in finished {
-            self.same(&path, &bytes, promised)?;
+            let low = path.starts_with("tile/0/") || path.starts_with("tile/entries/");
+            let there = low && self.shelf_end >= self.tree.size;
+            self.same(&path, &bytes, promised && !there)?;
         }
-        self.at_size(checkpoint)
+        Ok(())
     }
 
     /// What must hold when the tree has the size of a checkpoint.
@@ -326,7 +563,8 @@ impl<'d> Run<'d> {
             let what = format!("the key {key} never signed this log");
             self.wrong(CHECKPOINT, what);
         }
-        if self.expect == Expect::Stopped {
+        // What cannot be read may have held the end.
+        if self.expect == Expect::Stopped && !self.pairs.torn {
             for id in self.pairs.unclosed() {
                 self.wrong(&format!("entry {id}"), "it was never closed".to_owned());
             }
@@ -349,7 +587,7 @@ fn root_of_tiles(disk: &dyn JournalDisk, size: u64) -> Result<Option<Hash>, Jour
         let Some(tile) = tile else { return Ok(None) };
         for hash in tile.chunks(32).take(width) {
             let Ok(hash) = Hash::try_from(hash) else { return Ok(None) };
-            tree.push_hash(hash);
+            tree.push_node(0, hash, &mut Vec::new());
         }
     }
     Ok((tree.size == size).then(|| tree.root()))

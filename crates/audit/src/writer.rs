@@ -15,6 +15,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// Serves until the journal is closed, then settles everything.
 pub(crate) fn run(desk: &Desk, clock: &Arc<dyn Clock>) {
     let mut ticked = clock.monotonic();
+    let mut begun = (String::new(), ticked);
     let mut syncing = None;
     loop {
         let since = clock.monotonic().saturating_sub(ticked);
@@ -33,6 +34,11 @@ pub(crate) fn run(desk: &Desk, clock: &Arc<dyn Clock>) {
         }
         if clock.monotonic().saturating_sub(ticked) >= TICK {
             settle(&mut log);
+            if begun.0 != log.segment {
+                begun = (log.segment.clone(), clock.monotonic());
+            } else if clock.monotonic().saturating_sub(begun.1) >= log.config.keeping.segment_age {
+                log.turn_page();
+            }
             retire(&mut log, &mut syncing);
             ticked = clock.monotonic();
         }

@@ -4,6 +4,7 @@ mod file;
 mod memory;
 
 use std::io;
+use std::ops::Range;
 
 pub use file::FileDisk;
 pub use memory::{Fault, MemoryDisk, Survives};
@@ -29,6 +30,26 @@ pub trait JournalDisk: Send + Sync + 'static {
     /// # Errors
     /// The disk fails.
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>>;
+
+    /// Bytes of a file, fewer if it ends before; `None` if there is none.
+    ///
+    /// # Errors
+    /// The disk fails.
+    fn read_part(&self, path: &str, part: Range<u64>) -> io::Result<Option<Vec<u8>>> {
+        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+        let (from, to) = (place(part.start), place(part.end));
+        let cut = |all: Vec<u8>| all.into_iter().take(to).skip(from).collect();
+        Ok(self.read(path)?.map(cut))
+    }
+
+    /// How many bytes a file has; `None` if there is none.
+    ///
+    /// # Errors
+    /// The disk fails.
+    fn length(&self, path: &str) -> io::Result<Option<u64>> {
+        let length = |all: Vec<u8>| u64::try_from(all.len()).unwrap_or(u64::MAX);
+        Ok(self.read(path)?.map(length))
+    }
 
     /// The names in a directory, in any order; none if there is no such directory.
     ///

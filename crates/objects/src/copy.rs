@@ -4,7 +4,6 @@ use audit::{Absence, Guard, Permit};
 use names::{ChecksumAlgorithm, ChecksumKind, Revision, Timestamp};
 
 use crate::conditions::{ByteRange, ReadConditions, ReadVerdict, Span};
-use crate::digest;
 use crate::error::ObjectError;
 use crate::ingest::Wanted;
 use crate::objects::{Objects, only_null};
@@ -70,7 +69,7 @@ impl Objects {
         let modified = self.clock.now();
         let header = ObjectHeader {
             size: taken.size,
-            etag: digest::etag(taken.md5)?,
+            etag: taken.etag.clone(),
             modified,
             headers,
             metadata,

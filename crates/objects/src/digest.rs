@@ -93,14 +93,22 @@ pub(crate) fn etag(md5: [u8; 16]) -> Result<ETag, StoreError> {
     parse_etag(&hex::encode(md5))
 }
 
-/// The entity tag of a completed upload: the MD5 of the parts' MD5s, and how many.
+/// An entity tag that says nothing of the bytes. It has the form of a completed upload's, which
+/// clients do not compare with the MD5 of what they sent.
+pub(crate) fn opaque_etag(random: [u8; 16]) -> Result<ETag, StoreError> {
+    parse_etag(&format!("{}-1", hex::encode(random)))
+}
+
+/// The entity tag of a completed upload: the MD5 of the parts' MD5s, and how many. The digits of an
+/// opaque tag stand for the MD5 that was not computed.
 pub(crate) fn composite_etag<'a>(
     parts: impl ExactSizeIterator<Item = &'a ETag>,
 ) -> Result<ETag, StoreError> {
     let count = parts.len();
     let mut md5 = Md5::new();
     for part in parts {
-        let bytes = hex::decode(part.as_str())
+        let digits = part.as_str().split('-').next().unwrap_or_default();
+        let bytes = hex::decode(digits)
             .map_err(|_| StoreError::Corrupt { what: "a part's tag is no MD5".to_owned() })?;
         md5.update(&bytes);
     }
@@ -148,6 +156,15 @@ mod tests {
                 .to_vec();
         let tag = composite_etag(parts.iter()).unwrap();
         assert_eq!(tag.as_str(), "96e024ba2074fe77e8e965ba43a704be-2");
+    }
+
+    #[test]
+    fn an_opaque_tag_is_no_md5_and_counts_in_an_upload_by_its_digits() {
+        let plain = etag([7; 16]).unwrap();
+        let opaque = opaque_etag([7; 16]).unwrap();
+        assert_eq!(opaque.as_str(), format!("{}-1", plain.as_str()));
+        let of = |tag: &ETag| composite_etag([tag.clone(), plain.clone()].iter()).unwrap();
+        assert_eq!(of(&opaque), of(&plain));
     }
 
     #[test]

@@ -1,23 +1,22 @@
 //! Takes a body in: hashes it, compares it with what was declared, and puts it where it will stay.
 //!
-//! Memory is bounded: a body passes in batches of [`BATCH_BYTES`]. While one batch is written, it
-//! is hashed on other cores and the next one arrives. Nothing that is taken in is visible: whoever
+//! Memory is bounded: a body passes in batches of [`BATCH_BYTES`], of which a few are hashed on
+//! other cores and one is written while the next one arrives. Nothing that is taken in is visible: whoever
 //! called makes it so, or discards it.
 
 use audit::Guard;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _};
-use md5::{Digest as _, Md5};
-use names::{Checksum, ChecksumAlgorithm};
-use tokio::task::JoinHandle;
+use names::{Checksum, ChecksumAlgorithm, ETag};
 
-use crate::digest::Sum;
+use crate::digest;
 use crate::error::ObjectError;
 use crate::objects::Objects;
 use crate::ops::Declared;
-use crate::ports::{BlobId, BlobWriter, BodyError, IncomingBody, StoreError, TrailerSlot};
+use crate::ports::{BlobId, BlobWriter, BodyError, IncomingBody, StoreError};
 use crate::readers::Pins;
 use crate::record::{Body, Segment};
+use crate::sums::{Compared, Hashing, Sums};
 
 /// Bodies of at most so many bytes are kept in the object's record.
 pub const INLINE_BYTES_MAX: usize = 16 * 1024;
@@ -28,7 +27,7 @@ const BATCH_BYTES: usize = 1024 * 1024;
 /// A body that was taken in and is what was declared.
 pub(crate) struct Taken {
     pub(crate) size: u64,
-    pub(crate) md5: [u8; 16],
+    pub(crate) etag: ETag,
     /// Of the algorithm that is kept.
     pub(crate) checksum: Checksum,
     /// What was declared, if of another algorithm.
@@ -46,80 +45,22 @@ pub(crate) struct Wanted<'a> {
     pub(crate) bytes_max: u64,
 }
 
+/// What the entity tags of new objects and parts are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum EntityTags {
+    /// The MD5 of the body, as AWS has it for unencrypted objects.
+    #[default]
+    Md5,
+    /// Random, and written as those of uploads in parts are, so that no client takes it for an MD5:
+    /// none is computed. S3 API reference, "Object": "The ETag may or may not be an MD5 digest of
+    /// the object data".
+    Opaque,
+}
+
 /// The algorithm that a request speaks of.
 pub(crate) fn algorithm(declared: &Declared) -> Option<ChecksumAlgorithm> {
     let sent = declared.checksum.as_ref().map(Checksum::algorithm);
     sent.or(declared.trailer).or(declared.algorithm)
-}
-
-/// What is computed over a body: the MD5 on one core, everything else on another.
-struct Sums {
-    md5: Md5,
-    /// The one that is kept, and the declared one if it is of another algorithm.
-    others: Others,
-}
-
-struct Others {
-    kept: Sum,
-    declared: Option<Sum>,
-}
-
-/// The sums of a batch that is being hashed beside us.
-enum Hashing {
-    Idle(Box<Sums>),
-    Busy(JoinHandle<Md5>, JoinHandle<Others>),
-}
-
-impl Others {
-    fn update(&mut self, batch: &[Bytes]) {
-        for bytes in batch {
-            self.kept.update(bytes);
-            if let Some(declared) = &mut self.declared {
-                declared.update(bytes);
-            }
-        }
-    }
-}
-
-impl Sums {
-    fn new(wanted: &Wanted<'_>) -> Self {
-        let declared = algorithm(wanted.declared).filter(|sent| *sent != wanted.keep);
-        let others = Others { kept: Sum::new(wanted.keep), declared: declared.map(Sum::new) };
-        Self { md5: Md5::new(), others }
-    }
-
-    fn update(&mut self, batch: &[Bytes]) {
-        batch.iter().for_each(|bytes| self.md5.update(bytes));
-        self.others.update(batch);
-    }
-}
-
-impl Hashing {
-    /// Begins to hash a batch once the one before is done.
-    async fn add(self, batch: Vec<Bytes>) -> Result<Self, StoreError> {
-        let Sums { mut md5, mut others } = *self.done().await?;
-        let again = batch.clone();
-        let md5 = tokio::task::spawn_blocking(move || {
-            batch.iter().for_each(|bytes| md5.update(bytes));
-            md5
-        });
-        let others = tokio::task::spawn_blocking(move || {
-            others.update(&again);
-            others
-        });
-        Ok(Self::Busy(md5, others))
-    }
-
-    async fn done(self) -> Result<Box<Sums>, StoreError> {
-        match self {
-            Self::Idle(sums) => Ok(sums),
-            Self::Busy(md5, others) => {
-                let done = tokio::try_join!(md5, others);
-                done.map(|(md5, others)| Box::new(Sums { md5, others }))
-                    .map_err(|_| StoreError::Unavailable)
-            }
-        }
-    }
 }
 
 /// A body as it arrives, under the permit's guard.
@@ -196,12 +137,12 @@ impl Objects {
         let small = first.iter().map(Bytes::len).fold(0, usize::saturating_add) <= INLINE_BYTES_MAX;
         if small {
             arriving.finished()?;
-            let mut sums = Sums::new(wanted);
+            let mut sums = self.sums(wanted);
             sums.update(&first);
             let size = arriving.received;
             let sums = sums.compared(wanted, &body.trailer)?;
             let body = Body { segments: Vec::new(), inline: joined(&first) };
-            return Ok(sums.taken(size, body, self.readers.pin(Vec::new())));
+            return self.taken(sums, size, body, self.readers.pin(Vec::new()));
         }
         let (blob, pins) = self.announce_blob().await?;
         let written = self.write_blob(blob, first, &mut arriving, wanted).await;
@@ -213,13 +154,40 @@ impl Objects {
             Ok(sums) => {
                 let (number, length, checksum) = (0, arriving.received, Vec::new());
                 let segments = vec![Segment { number, blob: Some(blob), length, checksum }];
-                Ok(sums.taken(length, Body { segments, inline: Bytes::new() }, pins))
+                self.taken(sums, length, Body { segments, inline: Bytes::new() }, pins)
             }
             Err(error) => {
                 self.discard_blob(blob).await;
                 Err(error)
             }
         }
+    }
+
+    /// The sums that are computed over a body: an MD5 only where it is asked for or the tag.
+    fn sums(&self, wanted: &Wanted<'_>) -> Sums {
+        match self.entity_tags {
+            EntityTags::Opaque if wanted.declared.md5.is_none() => Sums::without_md5(wanted),
+            EntityTags::Md5 | EntityTags::Opaque => Sums::new(wanted),
+        }
+    }
+
+    fn taken(
+        &self,
+        sums: Compared,
+        size: u64,
+        body: Body,
+        pins: Pins,
+    ) -> Result<Taken, ObjectError> {
+        let Compared { md5, kept: checksum, declared } = sums;
+        let etag = match (self.entity_tags, md5) {
+            (EntityTags::Md5, Some(md5)) => digest::etag(md5)?,
+            (EntityTags::Md5 | EntityTags::Opaque, _) => {
+                let mut random = [0; 16];
+                self.random.fill(&mut random);
+                digest::opaque_etag(random)?
+            }
+        };
+        Ok(Taken { size, etag, checksum, declared, body, pins })
     }
 
     /// Writes and hashes the body, batch by batch.
@@ -231,10 +199,10 @@ impl Objects {
         wanted: &Wanted<'_>,
     ) -> Result<Sums, ObjectError> {
         let mut writer: Box<dyn BlobWriter> = self.blobs.create(blob).await?;
-        let mut hashing = Hashing::Idle(Box::new(Sums::new(wanted)));
+        let hashing = Hashing::new(self.sums(wanted));
         let mut batch = first;
         while !batch.is_empty() {
-            hashing = hashing.add(batch.clone()).await?;
+            hashing.add(&batch).await?;
             let write = async {
                 for bytes in batch {
                     writer.write(bytes).await?;
@@ -243,7 +211,7 @@ impl Objects {
             };
             ((), batch) = tokio::try_join!(write, arriving.batch())?;
         }
-        let sums = *hashing.done().await?;
+        let sums = hashing.done().await?;
         let length = writer.finish().await?;
         if length != arriving.received {
             let what = format!("blob {blob} has {length} bytes, not {}", arriving.received);
@@ -287,43 +255,6 @@ pub async fn read_whole(
     sums.update(std::slice::from_ref(&whole));
     sums.compared(&wanted, &trailer)?;
     Ok(Some(whole))
-}
-
-/// What was computed, compared with what was declared.
-struct Compared {
-    md5: [u8; 16],
-    kept: Checksum,
-    declared: Option<Checksum>,
-}
-
-impl Sums {
-    fn compared(self, wanted: &Wanted<'_>, trailer: &TrailerSlot) -> Result<Compared, ObjectError> {
-        let md5: [u8; 16] = self.md5.finalize().into();
-        if wanted.declared.md5.is_some_and(|declared| declared != md5) {
-            return Err(ObjectError::Md5Mismatch);
-        }
-        let kept = self.others.kept.finish()?;
-        let other = self.others.declared.map(Sum::finish).transpose()?;
-        let computed = other.as_ref().unwrap_or(&kept);
-        if let Some(algorithm) = wanted.declared.trailer
-            && trailer.declared().is_none_or(|sent| sent.algorithm() != algorithm)
-        {
-            return Err(ObjectError::TrailerMissing(algorithm));
-        }
-        for sent in [wanted.declared.checksum.as_ref(), trailer.declared()].into_iter().flatten() {
-            if sent != computed {
-                return Err(ObjectError::ChecksumMismatch(sent.algorithm()));
-            }
-        }
-        Ok(Compared { md5, kept, declared: other })
-    }
-}
-
-impl Compared {
-    fn taken(self, size: u64, body: Body, pins: Pins) -> Taken {
-        let Self { md5, kept: checksum, declared } = self;
-        Taken { size, md5, checksum, declared, body, pins }
-    }
 }
 
 fn joined(batch: &[Bytes]) -> Bytes {

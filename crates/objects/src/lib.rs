@@ -15,6 +15,7 @@ mod digest;
 mod error;
 mod facts;
 mod ingest;
+mod lane;
 mod layout;
 mod list;
 mod objects;
@@ -24,6 +25,7 @@ mod read;
 mod readers;
 mod record;
 mod references;
+mod sums;
 mod tags;
 mod turns;
 mod upload;
@@ -42,7 +44,7 @@ pub use conditions::{
 pub use copy::Copied;
 pub use error::ObjectError;
 pub use facts::ObjectFacts;
-pub use ingest::{INLINE_BYTES_MAX, read_whole};
+pub use ingest::{EntityTags, INLINE_BYTES_MAX, read_whole};
 pub use list::{ListedObject, ListedUpload, ObjectPage, UploadPage};
 pub use objects::{NewBuckets, Objects, ObjectsParts};
 pub use ports::{

@@ -8,6 +8,7 @@ use identity::{BucketRecord, Identity, Ownership, PublicAccessBlock};
 use names::{BucketName, Revision, VersionId};
 
 use crate::error::ObjectError;
+use crate::ingest::EntityTags;
 use crate::layout::{self, Incarnation};
 use crate::ports::{BlobId, BlobStore, CommitError, Expect, MetadataStore, StoreError, WriteBatch};
 use crate::readers::{Pins, Readers};
@@ -30,6 +31,7 @@ pub struct Objects {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) region: String,
     pub(crate) new_buckets: NewBuckets,
+    pub(crate) entity_tags: EntityTags,
     pub(crate) readers: Readers,
     pub(crate) turns: Turns,
     pub(crate) collector: crate::collect::Collector,
@@ -52,6 +54,8 @@ pub struct ObjectsParts {
     pub region: String,
     /// How buckets begin.
     pub new_buckets: NewBuckets,
+    /// What the entity tags of what is stored are.
+    pub entity_tags: EntityTags,
 }
 
 /// How a bucket begins when its maker does not say.
@@ -95,15 +99,15 @@ impl Objects {
     /// The store over these parts. Touches nothing yet.
     #[must_use]
     pub fn new(parts: ObjectsParts) -> Self {
-        let ObjectsParts { metadata, blobs, identity, clock, random, region, new_buckets } = parts;
         Self {
-            meta: metadata,
-            blobs,
-            identity,
-            clock,
-            random,
-            region,
-            new_buckets,
+            meta: parts.metadata,
+            blobs: parts.blobs,
+            identity: parts.identity,
+            clock: parts.clock,
+            random: parts.random,
+            region: parts.region,
+            new_buckets: parts.new_buckets,
+            entity_tags: parts.entity_tags,
             readers: Readers::default(),
             turns: Turns::default(),
             collector: crate::collect::Collector::default(),

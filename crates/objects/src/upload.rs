@@ -10,7 +10,6 @@ use names::{
 use crate::collect;
 use crate::conditions::PartNumber;
 use crate::copy::copy_span;
-use crate::digest;
 use crate::error::ObjectError;
 use crate::ingest::{Taken, Wanted, algorithm};
 use crate::layout;
@@ -226,8 +225,8 @@ impl Objects {
         guard: &Guard,
         taken: Taken,
     ) -> Result<StoredPart, ObjectError> {
-        let Taken { size, md5, checksum, declared, body, pins } = taken;
-        let (etag, modified) = (digest::etag(md5)?, self.clock.now());
+        let Taken { size, etag, checksum, declared, body, pins } = taken;
+        let modified = self.clock.now();
         let header = PartHeader { size, etag, modified, checksum, declared };
         let record = PartRecord { header, body };
         let result = self.commit_part(upload, number, guard, &record).await;

@@ -5,7 +5,6 @@ use futures_util::{StreamExt as _, stream};
 use names::{ChecksumAlgorithm, ChecksumKind, ETag, Revision};
 
 use crate::conditions::WriteCondition;
-use crate::digest;
 use crate::error::ObjectError;
 use crate::ingest::{Taken, Wanted, algorithm};
 use crate::objects::{Objects, Place, absent, adopt, only_null};
@@ -92,7 +91,7 @@ impl Objects {
         let header = |taken: &Taken| -> Result<ObjectHeader, ObjectError> {
             Ok(ObjectHeader {
                 size: taken.size,
-                etag: digest::etag(taken.md5)?,
+                etag: taken.etag.clone(),
                 modified: self.clock.now(),
                 headers: op.headers.clone(),
                 metadata: op.metadata.clone(),

@@ -124,6 +124,7 @@ pub(crate) async fn assemble(
         random: Arc::clone(&random),
         region: config.region.clone().unwrap_or_else(|| REGION.to_owned()),
         new_buckets: config.new_buckets,
+        entity_tags: config.entity_tags,
     }));
     let logins = Arc::new(logins(config, &clock)?);
     let operator = ServerOperator::new(

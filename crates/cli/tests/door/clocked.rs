@@ -110,6 +110,7 @@ async fn assemble(directory: &Path, clock: Arc<dyn Clock>) -> Api {
         random: Arc::clone(&random),
         region: "us-east-1".to_owned(),
         new_buckets: objects::NewBuckets::Closed,
+        entity_tags: objects::EntityTags::Md5,
     }));
     Api::new(Arc::new(Services {
         identity,

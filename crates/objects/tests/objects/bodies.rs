@@ -3,10 +3,12 @@
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
+use md5::{Digest as _, Md5};
 use names::{Checksum, ChecksumAlgorithm};
 use strongroom_objects::ops::Declared;
 use strongroom_objects::{
-    BodyError, BodyProof, INLINE_BYTES_MAX, IncomingBody, ObjectError, StoreError, read_whole,
+    BodyError, BodyProof, EntityTags, INLINE_BYTES_MAX, IncomingBody, ObjectError, StoreError,
+    read_whole,
 };
 
 use crate::house::{House, alice, bytes, incoming, put};
@@ -55,6 +57,39 @@ async fn the_tag_is_the_md5_and_the_checksum_crc64nvme_unless_another_is_asked_f
     op.declared.algorithm = Some(ChecksumAlgorithm::Crc32);
     let stored = house.put_as(op, DIGITS).await.unwrap();
     assert_eq!(stored.checksum.text(), "y/Q5Jg==");
+}
+
+#[tokio::test]
+async fn an_opaque_tag_is_no_md5_and_another_for_every_write_of_the_same_bytes() {
+    let house = House::with("us-east-1", EntityTags::Opaque).await;
+    house.create("finance", &alice()).await.unwrap();
+    for length in [9, INLINE_BYTES_MAX + 1] {
+        let body = bytes(length);
+        let first = house.put("key", &body).await.unwrap().etag;
+        assert!(first.as_str().len() == 34 && first.as_str().ends_with("-1"), "{first:?}");
+        assert_ne!(house.put("key", &body).await.unwrap().etag, first);
+        assert_eq!(house.get("key").await.unwrap(), body);
+    }
+    let checksum = house.put("key", DIGITS).await.unwrap().checksum.checksum;
+    assert_eq!(hex::encode(checksum.value()), "ae8b14860a799888");
+}
+
+#[tokio::test]
+async fn an_md5_that_a_request_brings_is_compared_though_tags_are_opaque() {
+    let house = House::with("us-east-1", EntityTags::Opaque).await;
+    house.create("finance", &alice()).await.unwrap();
+    for length in [9, INLINE_BYTES_MAX + 1] {
+        let body = bytes(length);
+        let right: [u8; 16] = Md5::digest(&body).into();
+        for (md5, taken) in [(right, true), ([7; 16], false)] {
+            let mut op = put("finance", "key");
+            op.declared = Declared { md5: Some(md5), ..Declared::default() };
+            match house.put_as(op, &body).await {
+                Ok(stored) => assert!(taken && stored.etag.as_str().ends_with("-1")),
+                Err(error) => assert!(!taken && matches!(error, ObjectError::Md5Mismatch)),
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -21,8 +21,8 @@ use strongroom_objects::ops::{
     CreateBucket, Declared, GetObject, ObjectName, PutObject, SystemHeaders, UserMetadata,
 };
 use strongroom_objects::{
-    BodyError, ByteStream, CollectBlobs, Collected, IncomingBody, NewBuckets, ObjectError, Objects,
-    ObjectsParts, ReadConditions, Stored, TagSet, WriteCondition,
+    BodyError, ByteStream, CollectBlobs, Collected, EntityTags, IncomingBody, NewBuckets,
+    ObjectError, Objects, ObjectsParts, ReadConditions, Stored, TagSet, WriteCondition,
 };
 use tempfile::TempDir;
 
@@ -80,6 +80,11 @@ impl House {
 
     /// An empty house in another region.
     pub(crate) async fn in_region(region: &str) -> Self {
+        Self::with(region, EntityTags::default()).await
+    }
+
+    /// An empty house with entity tags of a kind.
+    pub(crate) async fn with(region: &str, entity_tags: EntityTags) -> Self {
         let clock = Arc::new(HandClock::new());
         let random = Arc::new(Counting::default());
         let dir = tempfile::tempdir().unwrap();
@@ -112,6 +117,7 @@ impl House {
             random,
             region: region.into(),
             new_buckets: NewBuckets::default(),
+            entity_tags,
         }));
         Self { objects, meta, blobs, clock, identity, journal, _dir: dir }
     }

@@ -7,8 +7,8 @@ use strongroom_objects::ops::{
     SystemHeaders, UploadPart, UploadPartCopy, UserMetadata,
 };
 use strongroom_objects::{
-    ByteRange, ObjectError, PART_BYTES_MIN, PARTS_MAX, PartNumber, ReadConditions, Stored,
-    StoredPart, UploadBegun, WriteCondition,
+    ByteRange, EntityTags, ObjectError, PART_BYTES_MIN, PARTS_MAX, PartNumber, ReadConditions,
+    Stored, StoredPart, UploadBegun, WriteCondition,
 };
 
 use crate::house::{House, alice, bucket, bytes, drain, get, incoming, key, object};
@@ -417,4 +417,19 @@ async fn uploads_are_listed_by_key_and_time_and_rolled_up() {
     }
     let page = list("", ("a".into(), None), 10).await;
     assert_eq!(page.uploads.len(), 3, "a key marker passes all uploads of the key");
+}
+
+#[tokio::test]
+async fn parts_with_opaque_tags_become_an_object() {
+    let house = House::with("us-east-1", EntityTags::Opaque).await;
+    house.create("finance", &alice()).await.unwrap();
+    let upload = begin(&house, "key", None, None).await.upload;
+    let one = send(&house, &upload, 1, &bytes(least())).await;
+    let two = send(&house, &upload, 2, b"end").await;
+    assert!(two.etag.as_str().ends_with("-1"));
+    let mut wrong = complete(&upload, &[one.clone(), two.clone()]);
+    wrong.parts[1].etag = one.etag.as_str().to_owned();
+    assert!(finish(&house, wrong).await.is_err());
+    let done = finish(&house, complete(&upload, &[one, two])).await.unwrap();
+    assert!(done.etag.as_str().ends_with("-2"));
 }

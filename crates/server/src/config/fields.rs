@@ -134,6 +134,12 @@ pub const FIELDS: &[Field] = &[
         "How a bucket begins when its maker does not say: `closed` (ACLs off, all public access blocked, as AWS makes them since April 2023) or `open` (ACLs on, writers own what they write, no public-access block, as before; for old clients).",
     ),
     field(
+        "s3.entity_tags",
+        Kind::Text,
+        "md5",
+        "What the entity tag (ETag) of a stored object or part is: `md5` (of its bytes, as AWS has it for objects that are not encrypted) or `opaque` (random, in the form `…-1`; no MD5 is computed unless a request brings one, and large uploads are taken faster).",
+    ),
+    field(
         "audit.reads",
         Kind::Text,
         "available",

@@ -17,7 +17,7 @@ use api::{BearerRule, SigV2Terms};
 use audit::Durability;
 use identity::Quotas;
 use ipnet::IpNet;
-use objects::NewBuckets;
+use objects::{EntityTags, NewBuckets};
 use signing::Domains;
 
 pub use fields::{FIELDS, Field, Kind, manual};
@@ -46,6 +46,8 @@ pub struct Config {
     pub bearer: BearerRule,
     /// How buckets begin.
     pub new_buckets: NewBuckets,
+    /// What the entity tags of what is stored are.
+    pub entity_tags: EntityTags,
     /// Whether connections to `listen.api` begin with a PROXY header.
     pub proxy_protocol: ProxyProtocol,
     /// The region that credential scopes must name; `None` takes any.
@@ -123,6 +125,7 @@ impl Config {
             },
             bearer: layers.read("signing.bearer")?,
             new_buckets: new_buckets(layers)?,
+            entity_tags: entity_tags(layers)?,
             audit_reads: durability(layers, "audit.reads")?,
             audit_writes: durability(layers, "audit.writes")?,
             audit_key_file: layers.optional("audit.checkpoint_key_file")?,
@@ -174,6 +177,18 @@ fn new_buckets(layers: &Layers) -> Result<NewBuckets, ConfigError> {
         other => {
             let value = other.to_owned();
             Err(ConfigError::Value { key, value, needed: "`closed` or `open`" })
+        }
+    }
+}
+
+fn entity_tags(layers: &Layers) -> Result<EntityTags, ConfigError> {
+    let key = "s3.entity_tags";
+    match layers.read::<String>(key)?.as_str() {
+        "md5" => Ok(EntityTags::Md5),
+        "opaque" => Ok(EntityTags::Opaque),
+        other => {
+            let value = other.to_owned();
+            Err(ConfigError::Value { key, value, needed: "`md5` or `opaque`" })
         }
     }
 }

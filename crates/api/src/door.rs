@@ -232,6 +232,10 @@ impl Arrival {
 
 /// The row of browser forms, if the request is one.
 fn form_row(request: &CanonicalRequest) -> Option<&'static Row> {
+    // Looked at before everything else of every request, and a form is always posted.
+    if request.method() != http::Method::POST {
+        return None;
+    }
     let target = s3::target(request.path()).ok()?;
     match find_s3(request, &target) {
         Found::Row(row) if row.takes_form() => Some(row),

@@ -11,21 +11,27 @@ use signing::{CanonicalRequest, Verified};
 use crate::connection::{Connection, Origin};
 
 /// Headers that exist as `s3:` keys only if the request carries them.
-const MIRRORED: &[&str] = &[
-    "x-amz-acl",
-    "x-amz-copy-source",
-    "x-amz-grant-full-control",
-    "x-amz-grant-read",
-    "x-amz-grant-read-acp",
-    "x-amz-grant-write",
-    "x-amz-grant-write-acp",
-    "x-amz-metadata-directive",
-    "x-amz-object-ownership",
-    "x-amz-server-side-encryption",
-    "x-amz-server-side-encryption-aws-kms-key-id",
-    "x-amz-server-side-encryption-customer-algorithm",
-    "x-amz-storage-class",
-    "x-amz-website-redirect-location",
+const MIRRORED: &[(&str, &str)] = &[
+    ("s3:x-amz-acl", "x-amz-acl"),
+    ("s3:x-amz-copy-source", "x-amz-copy-source"),
+    ("s3:x-amz-grant-full-control", "x-amz-grant-full-control"),
+    ("s3:x-amz-grant-read", "x-amz-grant-read"),
+    ("s3:x-amz-grant-read-acp", "x-amz-grant-read-acp"),
+    ("s3:x-amz-grant-write", "x-amz-grant-write"),
+    ("s3:x-amz-grant-write-acp", "x-amz-grant-write-acp"),
+    ("s3:x-amz-metadata-directive", "x-amz-metadata-directive"),
+    ("s3:x-amz-object-ownership", "x-amz-object-ownership"),
+    ("s3:x-amz-server-side-encryption", "x-amz-server-side-encryption"),
+    (
+        "s3:x-amz-server-side-encryption-aws-kms-key-id",
+        "x-amz-server-side-encryption-aws-kms-key-id",
+    ),
+    (
+        "s3:x-amz-server-side-encryption-customer-algorithm",
+        "x-amz-server-side-encryption-customer-algorithm",
+    ),
+    ("s3:x-amz-storage-class", "x-amz-storage-class"),
+    ("s3:x-amz-website-redirect-location", "x-amz-website-redirect-location"),
 ];
 
 /// The page that a listing has when none was asked for (`s3:max-keys` is always present).
@@ -72,8 +78,8 @@ pub(crate) fn gather(
 
 /// The keys of S3 that mirror the request.
 pub(crate) fn s3(facts: &mut FactMap, request: &CanonicalRequest, listing: Listing) {
-    for name in MIRRORED {
-        header(facts, &format!("s3:{name}"), request, name);
+    for (key, name) in MIRRORED {
+        header(facts, key, request, name);
     }
     header(facts, "s3:if-match", request, "if-match");
     header(facts, "s3:if-none-match", request, "if-none-match");

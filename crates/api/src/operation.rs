@@ -2,8 +2,10 @@
 
 mod routes;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::LazyLock;
 
 use http::Method;
 use names::Action;
@@ -208,14 +210,25 @@ pub(crate) fn find_control(request: &CanonicalRequest) -> Found {
     row.map_or(Found::NoSuchMethod, Found::Row)
 }
 
+/// The rows that are found by their method and what the request names, by method: asked for with
+/// every request.
+static REST: LazyLock<BTreeMap<&str, Vec<(&Row, &RestRoute)>>> = LazyLock::new(|| {
+    let mut rows = BTreeMap::new();
+    for row in table() {
+        if let Route::Rest(route) = &row.route {
+            rows.entry(route.method).or_insert_with(Vec::new).push((*row, route));
+        }
+    }
+    rows
+});
+
 /// Finds the row of an S3 request: the most specific route all of whose conditions hold, and none
 /// if a sub-resource is asked for that the route does not name.
 pub(crate) fn find_s3(request: &CanonicalRequest, target: &Target<'_>) -> Found {
-    let rows = table().iter().copied().filter_map(|row| match &row.route {
-        Route::Rest(route) if matches(route, request, target) => Some((row, route)),
-        _ => None,
-    });
-    let best = rows.max_by_key(|(_, route)| {
+    let of_method = REST.get(request.method().as_str());
+    let rows = of_method.into_iter().flatten().copied();
+    let fitting = rows.filter(|(_, route)| matches(route, request, target));
+    let best = fitting.max_by_key(|(_, route)| {
         route.literals.len() + route.parameters.len() + route.headers.len()
     });
     let named = |name: &str| {
@@ -237,8 +250,8 @@ pub(crate) fn find_s3(request: &CanonicalRequest, target: &Target<'_>) -> Found 
 }
 
 fn matches(route: &RestRoute, request: &CanonicalRequest, target: &Target<'_>) -> bool {
-    route.method == request.method().as_str()
-        && route.level == target.level()
+    route.level == target.level()
+        && route.method == request.method().as_str()
         && route.literals.iter().all(|(name, value)| {
             request
                 .query(name)

@@ -418,7 +418,7 @@ impl Closed {
 
     /// The leaves to append, in order.
     pub(crate) fn leaves(mut self) -> Result<Vec<Vec<u8>>, serde_json::Error> {
-        let whole = serde_json::to_vec(&self)?;
+        let whole = written(&self)?;
         if whole.len() <= PART_BYTES_MAX {
             return Ok(vec![whole]);
         }
@@ -480,7 +480,7 @@ impl Opened {
 
     /// The leaves to append, in order.
     pub(crate) fn leaves(mut self) -> Result<Vec<Vec<u8>>, serde_json::Error> {
-        let whole = serde_json::to_vec(&self)?;
+        let whole = written(&self)?;
         if whole.len() <= PART_BYTES_MAX {
             return Ok(vec![whole]);
         }
@@ -498,6 +498,15 @@ impl Opened {
 }
 
 /// Cuts a list into runs whose JSON fits one leaf each.
+/// Bytes in which nearly every leaf has room.
+const LEAF_BYTES_USUAL: usize = 2048;
+
+fn written(leaf: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
+    let mut bytes = Vec::with_capacity(LEAF_BYTES_USUAL);
+    serde_json::to_writer(&mut bytes, leaf)?;
+    Ok(bytes)
+}
+
 fn split<T: Serialize>(list: Vec<T>) -> Result<Vec<Vec<T>>, serde_json::Error> {
     let mut runs = Vec::new();
     let mut run = Vec::new();

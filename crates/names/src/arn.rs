@@ -105,7 +105,19 @@ impl Arn {
     }
 
     fn part(&self, index: usize) -> &str {
-        self.0.splitn(PARTS, ':').nth(index).unwrap_or("")
+        // Asked for many times a request: bytes are quicker than a search for a character.
+        let text = self.0.as_str();
+        let mut colons = text.bytes().enumerate().filter(|(_, byte)| *byte == b':');
+        let start = match index.checked_sub(1) {
+            None => 0,
+            Some(before) => match colons.nth(before) {
+                Some((colon, _)) => colon.saturating_add(1),
+                None => return "",
+            },
+        };
+        let last = index.saturating_add(1) >= PARTS;
+        let end = colons.next().filter(|_| !last).map_or(text.len(), |(colon, _)| colon);
+        text.get(start..end).unwrap_or("")
     }
 }
 

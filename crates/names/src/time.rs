@@ -31,6 +31,73 @@ pub struct BadTimestamp(String);
 const MILLIS_MIN: i64 = -62_135_596_800_000;
 const MILLIS_MAX: i64 = 253_402_207_200_000;
 
+/// Bytes of the longest text form.
+const TEXT_BYTES_MAX: usize = 29;
+
+/// One piece of a text form.
+enum Piece {
+    Year,
+    Month,
+    /// Its first three letters, in English.
+    MonthName,
+    Day,
+    /// Its first three letters, in English.
+    Weekday,
+    Hour,
+    Minute,
+    Second,
+    /// The three digits after the second.
+    Millis,
+    Sign(&'static str),
+}
+
+use Piece::{Day, Hour, Millis, Minute, Month, MonthName, Second, Sign, Weekday, Year};
+
+impl Piece {
+    fn print(&self, time: civil::DateTime, text: &mut String) {
+        match self {
+            Year => {
+                let year = time.year().unsigned_abs();
+                pair(text, year.div_euclid(100));
+                pair(text, year.rem_euclid(100));
+            }
+            Month => pair(text, time.month().unsigned_abs()),
+            MonthName => text.push_str(letters(MONTHS, time.month().saturating_sub(1))),
+            Day => pair(text, time.day().unsigned_abs()),
+            Weekday => text.push_str(letters(WEEKDAYS, time.weekday().to_monday_zero_offset())),
+            Hour => pair(text, time.hour().unsigned_abs()),
+            Minute => pair(text, time.minute().unsigned_abs()),
+            Second => pair(text, time.second().unsigned_abs()),
+            Millis => {
+                let millis = time.millisecond().unsigned_abs();
+                text.push(digit(millis.div_euclid(100)));
+                pair(text, millis.rem_euclid(100));
+            }
+            Sign(sign) => text.push_str(sign),
+        }
+    }
+}
+
+const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+const WEEKDAYS: &str = "MonTueWedThuFriSatSun";
+
+/// The three letters of a name among names.
+fn letters(names: &'static str, index: i8) -> &'static str {
+    let start = usize::from(index.unsigned_abs()).saturating_mul(3);
+    names.get(start..start.saturating_add(3)).unwrap_or_default()
+}
+
+/// Two digits of a number below 100.
+fn pair(text: &mut String, number: impl Into<u16>) {
+    let number = number.into();
+    text.push(digit(number.div_euclid(10)));
+    text.push(digit(number.rem_euclid(10)));
+}
+
+fn digit(number: u16) -> char {
+    char::from_digit(number.into(), 10).unwrap_or('0')
+}
+
 impl Timestamp {
     /// The instant so many milliseconds after 1970 (before, if negative).
     ///
@@ -83,31 +150,37 @@ impl Timestamp {
     /// `yyyymmddThhmmssZ`, as SigV4 writes it.
     #[must_use]
     pub fn iso_basic(self) -> String {
-        self.print("%Y%m%dT%H%M%SZ")
+        self.print(&[Year, Month, Day, Sign("T"), Hour, Minute, Second, Sign("Z")])
     }
 
     /// `yyyymmdd`, the day of a SigV4 credential scope.
     #[must_use]
     pub fn basic_day(self) -> String {
-        self.print("%Y%m%d")
+        self.print(&[Year, Month, Day])
     }
 
     /// `yyyy-mm-ddThh:mm:ssZ`, as IAM and STS write it.
     #[must_use]
     pub fn iso_seconds(self) -> String {
-        self.print("%Y-%m-%dT%H:%M:%SZ")
+        let date = [Year, Sign("-"), Month, Sign("-"), Day, Sign("T")];
+        let time = [Hour, Sign(":"), Minute, Sign(":"), Second, Sign("Z")];
+        self.print(date.iter().chain(&time))
     }
 
     /// `yyyy-mm-ddThh:mm:ss.mmmZ`, as S3 listings and the journal write it.
     #[must_use]
     pub fn iso_millis(self) -> String {
-        self.print("%Y-%m-%dT%H:%M:%S.%3fZ")
+        let date = [Year, Sign("-"), Month, Sign("-"), Day, Sign("T")];
+        let time = [Hour, Sign(":"), Minute, Sign(":"), Second, Sign("."), Millis, Sign("Z")];
+        self.print(date.iter().chain(&time))
     }
 
     /// `Fri, 02 Jan 2026 03:04:05 GMT` (RFC 9110 §5.6.7).
     #[must_use]
     pub fn http_date(self) -> String {
-        self.print("%a, %d %b %Y %H:%M:%S GMT")
+        let date = [Weekday, Sign(", "), Day, Sign(" "), MonthName, Sign(" "), Year, Sign(" ")];
+        let time = [Hour, Sign(":"), Minute, Sign(":"), Second, Sign(" GMT")];
+        self.print(date.iter().chain(&time))
     }
 
     /// Reads SigV4's `yyyymmddThhmmssZ`.
@@ -115,11 +188,21 @@ impl Timestamp {
     /// # Errors
     /// The text has another form, or names no instant.
     pub fn parse_iso_basic(text: &str) -> Result<Self, BadTimestamp> {
-        let shape = text.len() == 16 && text.is_ascii();
-        if !shape {
-            return Err(BadTimestamp(text.to_owned()));
-        }
-        Self::parse_civil("%Y%m%dT%H%M%SZ", text)
+        // Read with every request, so not by way of a format that is read anew each time.
+        let number = |from: usize, to: usize| {
+            let digits = text.get(from..to).filter(|part| part.bytes().all(|b| b.is_ascii_digit()));
+            digits.and_then(|digits| digits.parse::<i16>().ok())
+        };
+        let two = |from: usize| number(from, from.saturating_add(2)).map(i8::try_from)?.ok();
+        let signs = text.len() == 16 && text.get(8..9) == Some("T") && text.ends_with('Z');
+        let read = || {
+            let date = civil::Date::new(number(0, 4)?, two(4)?, two(6)?).ok()?;
+            let time = civil::Time::new(two(9)?, two(11)?, two(13)?, 0).ok()?;
+            let instant = date.to_datetime(time).to_zoned(TimeZone::UTC).ok()?.timestamp();
+            Self::from_millis(instant.as_millisecond()).ok()
+        };
+        let read = if signs { read() } else { None };
+        read.ok_or_else(|| BadTimestamp(text.to_owned()))
     }
 
     /// Reads an HTTP date in its preferred form (RFC 9110 §5.6.7, IMF-fixdate).
@@ -137,8 +220,15 @@ impl Timestamp {
             .and_then(|zoned| Self::from_millis(zoned.timestamp().as_millisecond()))
     }
 
-    fn print(self, format: &str) -> String {
-        Instant::from_millisecond(self.0).unwrap_or_default().strftime(format).to_string()
+    /// Several times a request, so not by way of a format that is read anew each time.
+    fn print<'a>(self, pieces: impl IntoIterator<Item = &'a Piece>) -> String {
+        let instant = Instant::from_millisecond(self.0).unwrap_or_default();
+        let time = TimeZone::UTC.to_datetime(instant);
+        let mut text = String::with_capacity(TEXT_BYTES_MAX);
+        for piece in pieces {
+            piece.print(time, &mut text);
+        }
+        text
     }
 }
 
@@ -193,6 +283,43 @@ impl<'de> serde::Deserialize<'de> for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_text_form_is_what_its_format_says() {
+        let day = 86_400_000;
+        let spread = (0..400).map(|n| n * 631 * day + n * 7_919_007);
+        for millis in spread.chain([MILLIS_MIN, -1, 0, 951_782_400_123, MILLIS_MAX]) {
+            let Ok(time) = Timestamp::from_millis(millis) else { continue };
+            let instant = Instant::from_millisecond(millis).unwrap();
+            let print = |format: &str| instant.strftime(format).to_string();
+            assert_eq!(time.iso_basic(), print("%Y%m%dT%H%M%SZ"));
+            assert_eq!(time.basic_day(), print("%Y%m%d"));
+            assert_eq!(time.iso_seconds(), print("%Y-%m-%dT%H:%M:%SZ"));
+            assert_eq!(time.iso_millis(), print("%Y-%m-%dT%H:%M:%S.%3fZ"));
+            assert_eq!(time.http_date(), print("%a, %d %b %Y %H:%M:%S GMT"));
+            let read = Timestamp::parse_iso_basic(&time.iso_basic()).unwrap();
+            assert_eq!(read.seconds(), time.seconds());
+        }
+    }
+
+    #[test]
+    fn what_is_no_basic_time_is_not_read_as_one() {
+        for bad in [
+            "20260102T030405",
+            "20260102T030405z",
+            "20260102 030405Z",
+            "20261302T030405Z",
+            "20260230T030405Z",
+            "20260102T240405Z",
+            "20260102T036005Z",
+            "2026010-T030405Z",
+            "+0260102T030405Z",
+            "00000102T030405Z",
+            "２0260102T0304Z",
+        ] {
+            assert!(Timestamp::parse_iso_basic(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn the_policy_forms_of_a_time_are_read() {

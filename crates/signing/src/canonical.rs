@@ -102,6 +102,9 @@ fn push_folded(out: &mut String, value: &str) {
     }
 }
 
+/// Bytes in which a string to sign has room, unless a region has a very long name.
+const TO_SIGN_BYTES_USUAL: usize = 192;
+
 /// The string to sign for a canonical request.
 pub(crate) fn string_to_sign(
     algorithm: Algorithm,
@@ -109,13 +112,23 @@ pub(crate) fn string_to_sign(
     scope: &Scope,
     canonical: &str,
 ) -> String {
-    let (algorithm, time) = (algorithm.as_str(), time.iso_basic());
-    format!("{algorithm}\n{time}\n{scope}\n{}", sha256_hex(canonical.as_bytes()))
+    let mut text = String::with_capacity(TO_SIGN_BYTES_USUAL);
+    for line in [algorithm.as_str(), &time.iso_basic()] {
+        text.push_str(line);
+        text.push('\n');
+    }
+    scope.push_to(&mut text);
+    text.push('\n');
+    text.push_str(&sha256_hex(canonical.as_bytes()));
+    text
 }
 
 /// SHA-256 in lower-case hexadecimal.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
+    let mut digits = [0; 64];
+    let written = hex::encode_to_slice(Sha256::digest(bytes), &mut digits);
+    let text = written.ok().and_then(|()| std::str::from_utf8(&digits).ok());
+    text.unwrap_or_default().to_owned()
 }
 
 /// Whether a path is what SigV4's normalisation would make of it: no empty, `.` or `..` segment.

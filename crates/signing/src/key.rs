@@ -116,14 +116,23 @@ impl Scope {
     pub fn service(&self) -> &str {
         &self.service
     }
+
+    /// Writes `day/region/service/aws4_request`.
+    pub(crate) fn push_to(&self, text: &mut String) {
+        let region = self.region.as_deref();
+        for part in [Some(self.day.as_str()), region, Some(&self.service)].into_iter().flatten() {
+            text.push_str(part);
+            text.push('/');
+        }
+        text.push_str(TERMINATOR);
+    }
 }
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.region {
-            Some(region) => write!(f, "{}/{region}/{}/{TERMINATOR}", self.day, self.service),
-            None => write!(f, "{}/{}/{TERMINATOR}", self.day, self.service),
-        }
+        let mut text = String::new();
+        self.push_to(&mut text);
+        f.write_str(&text)
     }
 }
 

@@ -550,7 +550,7 @@ async fn load(log: &dyn StateLog, at: Option<Revision>) -> Result<State, Identit
         at: revision,
         why,
     };
-    let state = State::decode(&bytes).map_err(|why| unreadable(why.into()))?;
+    let state = State::decode(bytes).map_err(|why| unreadable(why.into()))?;
     if state.revision == revision {
         Ok(state)
     } else {

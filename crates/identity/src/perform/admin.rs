@@ -200,10 +200,10 @@ pub(crate) fn reseal(cx: &Context<'_>, most: usize) -> Result<Vec<Change>, Ident
         let secret = cx.sealer.open(purpose, owner, sealed)?;
         cx.sealer.seal(purpose, owner, secret.expose(), cx.random)
     };
-    let keys = cx.state.keys.values().filter(|key| key.secret.key() != current);
+    let keys = cx.state.keys.all().filter(|key| key.secret.key() != current);
     let keys = keys.map(|key| {
         let secret = again(Purpose::AccessKeySecret, key.id.as_str(), &key.secret)?;
-        Ok(Change::Key(Arc::new(AccessKey { secret, ..(**key).clone() })))
+        Ok(Change::Key(Arc::new(AccessKey { secret, ..(*key).clone() })))
     });
     let devices = cx.state.all_mfa_devices().filter(|device| device.seed.key() != current);
     let devices = devices.map(|device| {

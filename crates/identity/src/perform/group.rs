@@ -46,7 +46,7 @@ fn create(op: &CreateGroup, cx: &Context<'_>) -> Outcome<Arc<Group>> {
 
 fn read(op: &GetGroup, cx: &Context<'_>) -> Outcome<(Arc<Group>, Page<Arc<User>>)> {
     let group = cx.group(&op.group)?;
-    let mut members: Vec<Arc<User>> = cx.state.members_of(&group.id).cloned().collect();
+    let mut members: Vec<Arc<User>> = cx.state.members_of(&group.id).collect();
     members.sort_by_key(|user| user.name.folded());
     let page = Page::cut(&op.page, members.into_iter(), |user| user.name.folded());
     Ok(Performed::read((Arc::clone(group), page)))
@@ -55,7 +55,7 @@ fn read(op: &GetGroup, cx: &Context<'_>) -> Outcome<(Arc<Group>, Page<Arc<User>>
 fn list(op: &ListGroups, cx: &Context<'_>) -> Outcome<Page<Arc<Group>>> {
     let groups = cx.state.groups.of(op.account, op.page.marker());
     let groups = groups.filter(|group| group.path.as_str().starts_with(op.prefix.as_str()));
-    Ok(Performed::read(Page::cut(&op.page, groups.cloned(), |group| group.name.folded())))
+    Ok(Performed::read(Page::cut(&op.page, groups, |group| group.name.folded())))
 }
 
 fn update(op: &UpdateGroup, cx: &Context<'_>) -> Outcome<Arc<Group>> {

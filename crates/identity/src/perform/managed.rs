@@ -158,7 +158,7 @@ fn list(op: &ListPolicies, cx: &Context<'_>) -> Outcome<Page<PolicySummary>> {
         Some(None) => None,
     };
     let own = own.filter(|_| local).into_iter();
-    let own = own.flat_map(|after| cx.state.policies.of(op.account, after)).cloned();
+    let own = own.flat_map(|after| cx.state.policies.of(op.account, after));
     let policies = own.chain(crate::canned::all().filter(|_| aws).cloned());
     let policies = policies.filter(|policy| policy.path.as_str().starts_with(op.prefix.as_str()));
     let wanted = policies.map(|policy| summary(cx, &policy)).filter(|summary| match op.attached {
@@ -239,13 +239,13 @@ fn entities(op: &ListEntitiesForPolicy, cx: &Context<'_>) -> Outcome<Page<Policy
     let uses = state.uses_in(&op.policy, account).filter(|(kind, _)| wanted(*kind));
     let entities = uses.filter_map(|(kind, id)| {
         let (kind, name) = match kind {
-            Use::User => (EntityKind::User, state.users.by_id(id)?.name.to_string()),
-            Use::Group => (EntityKind::Group, state.groups.by_id(id)?.name.to_string()),
+            Use::User => (EntityKind::User, state.users.by_id(&id)?.name.to_string()),
+            Use::Group => (EntityKind::Group, state.groups.by_id(&id)?.name.to_string()),
             Use::Role | Use::Boundary => {
-                (EntityKind::Role, state.roles.by_id(id)?.name.to_string())
+                (EntityKind::Role, state.roles.by_id(&id)?.name.to_string())
             }
         };
-        Some(PolicyEntity { kind, name, id: id.clone() })
+        Some(PolicyEntity { kind, name, id })
     });
     Ok(Performed::read(Page::cut(&op.page, entities, |entity| {
         let order = match entity.kind {

@@ -93,10 +93,10 @@ fn details(op: &GetAccountAuthorizationDetails, cx: &Context<'_>) -> Outcome<Pag
     let local = local.into_iter().flat_map(|from| state.policies.of(account, from));
     let canned = of(DetailKind::CannedPolicy).into_iter().flat_map(|_| canned::all());
     let told = users
-        .map(|user| Detail::User(Arc::clone(user), groups_of(state, user)))
-        .chain(groups.map(|group| Detail::Group(Arc::clone(group))))
-        .chain(roles.map(|role| Detail::Role(Arc::clone(role))))
-        .chain(local.map(|policy| policy_detail(state, account, policy)))
+        .map(|user| Detail::User(Arc::clone(&user), groups_of(state, &user)))
+        .chain(groups.map(Detail::Group))
+        .chain(roles.map(Detail::Role))
+        .chain(local.map(|policy| policy_detail(state, account, &policy)))
         .chain(canned.map(|policy| policy_detail(state, account, policy)).filter(
             |detail| matches!(detail, Detail::Policy(_, attached, bounds) if attached + bounds > 0),
         ));
@@ -178,7 +178,7 @@ fn report(op: &GetCredentialReport, cx: &Context<'_>) -> Outcome<(Timestamp, Vec
 }
 
 fn keys(cx: &Context<'_>, owner: &UniqueId) -> Vec<CredentialKey> {
-    let mut keys: Vec<&Arc<AccessKey>> = cx.state.keys_of(owner).collect();
+    let mut keys: Vec<Arc<AccessKey>> = cx.state.keys.read_of(owner);
     keys.sort_by_key(|key| key.created);
     let uses = cx.last_used.lock().unwrap_or_else(PoisonError::into_inner);
     let told = keys.into_iter().map(|key| CredentialKey {

@@ -143,7 +143,7 @@ fn create(op: &CreateRole, cx: &Context<'_>) -> Outcome<Arc<Role>> {
 fn list(op: &ListRoles, cx: &Context<'_>) -> Outcome<Page<Arc<Role>>> {
     let roles = cx.state.roles.of(op.account, op.page.marker());
     let roles = roles.filter(|role| role.path.as_str().starts_with(op.prefix.as_str()));
-    Ok(Performed::read(Page::cut(&op.page, roles.cloned(), |role| role.name.folded())))
+    Ok(Performed::read(Page::cut(&op.page, roles, |role| role.name.folded())))
 }
 
 fn delete(op: &DeleteRole, cx: &Context<'_>) -> Outcome<()> {

@@ -215,7 +215,7 @@ pub(super) fn trusting_role<'a>(
 ) -> Result<&'a Arc<Role>, IdentityError> {
     let missing = || IdentityError::missing(EntityKind::Role, arn);
     let role = cx.state.role_by_arn(arn).ok_or_else(missing)?;
-    if cx.state.trusted.get(&role.id).is_none_or(|since| *since > cx.decided) {
+    if cx.state.trusted_since(&role.id).is_none_or(|since| since > cx.decided) {
         let (kind, name) = (EntityKind::Role, arn.to_string());
         return Err(IdentityError::ConcurrentModification { kind, name });
     }

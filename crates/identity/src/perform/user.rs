@@ -113,7 +113,7 @@ fn create(op: &CreateUser, cx: &Context<'_>) -> Outcome<Arc<User>> {
 fn list(op: &ListUsers, cx: &Context<'_>) -> Outcome<Page<Arc<User>>> {
     let users = cx.state.users.of(op.account, op.page.marker());
     let users = users.filter(|user| user.path.as_str().starts_with(op.prefix.as_str()));
-    Ok(Performed::read(Page::cut(&op.page, users.cloned(), |user| user.name.folded())))
+    Ok(Performed::read(Page::cut(&op.page, users, |user| user.name.folded())))
 }
 
 fn update(op: &UpdateUser, cx: &Context<'_>) -> Outcome<Arc<User>> {

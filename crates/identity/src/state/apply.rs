@@ -54,6 +54,7 @@ impl State {
         delta: &Delta,
     ) -> Result<(), Inconsistent> {
         ensure(revision == self.revision.next(), "the revision", &revision)?;
+        ensure(!self.is_damaged(), "a record of the snapshot before", &revision)?;
         self.revision = revision;
         self.changed_at = Some(delta.at);
         delta.changes.iter().try_for_each(|change| self.change(change))
@@ -80,9 +81,7 @@ impl State {
             Change::PolicyGone(id) => self.remove_policy(id)?,
             Change::Key(key) => self.put_key(key)?,
             Change::KeyGone(id) => {
-                let key = self.keys.get(id).cloned().ok_or_else(|| unfit("the key", id))?;
-                self.owned_keys.remove(&key.owner, id);
-                self.keys.remove_mut(id);
+                self.keys.remove(id).ok_or_else(|| unfit("the key", id))?;
             }
             Change::Provider(provider) => self.put_provider(provider)?,
             Change::ProviderGone(arn) => {
@@ -198,12 +197,11 @@ impl State {
         self.policies_exist(user.policies.attached.iter().chain(&user.boundary))?;
         let before =
             self.users.put(Arc::clone(user)).map_err(|()| unfit("the user name", &user.name))?;
-        let nobody = BTreeSet::new();
-        let old_groups = before.as_ref().map_or(&nobody, |old| &old.groups);
-        for left in old_groups.difference(&user.groups) {
+        for left in before.iter().flat_map(|old| old.groups.difference(&user.groups)) {
             self.members.remove(left, &user.id);
         }
-        for joined in user.groups.difference(old_groups) {
+        // All of them: what the snapshot says of a user that changed since counts no more.
+        for joined in &user.groups {
             self.members.add(joined, user.id.clone());
         }
         let old = before.as_ref().map(|old| (&old.policies, old.boundary.as_ref()));
@@ -298,8 +296,7 @@ impl State {
         ensure(root || user || role, "the owner", &key.owner)?;
         let moved = self.keys.get(&key.id).is_some_and(|old| old.owner != key.owner);
         ensure(!moved, "the key", &key.id)?;
-        self.owned_keys.add(&key.owner, key.id.clone());
-        self.keys.insert_mut(key.id.clone(), Arc::clone(key));
+        self.keys.put(Arc::clone(key));
         Ok(())
     }
 

@@ -1,12 +1,18 @@
 //! The authorization state: one immutable value that every decision of a revision is made from.
 
 mod apply;
+mod base;
 mod index;
+mod keys;
 mod organization;
+mod pack;
 mod query;
 mod relation;
+mod section;
 mod signin;
 mod snapshot;
+mod table;
+mod texts;
 
 use std::sync::Arc;
 
@@ -15,7 +21,9 @@ use names::{AccessKeyId, AccountId, Arn, BucketName, Revision, Timestamp, Unique
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync, RedBlackTreeSetSync};
 
 pub use apply::Inconsistent;
+use base::Base;
 pub(crate) use index::Index;
+use keys::Keys;
 pub use organization::{FULL_ACCESS_DOCUMENT, RESOURCE_FULL_ACCESS_DOCUMENT};
 pub use query::Thawed;
 use relation::Relation;
@@ -23,7 +31,7 @@ use relation::Relation;
 use crate::holdings::{Kept, Lineage};
 use crate::organization::{ControlPolicy, ControlPolicyId, Organization, Unit, UnitId};
 use crate::provider::OidcProvider;
-use crate::record::{AccessKey, Account, BucketRecord, Group, ManagedPolicy, Role, User};
+use crate::record::{Account, BucketRecord, Group, ManagedPolicy, Role, User};
 use crate::session::Bulk;
 
 /// Everything that rights depend on, at one revision: accounts, principals, policies, keys,
@@ -38,7 +46,7 @@ pub struct State {
     pub(crate) groups: Index<Group>,
     pub(crate) roles: Index<Role>,
     pub(crate) policies: Index<ManagedPolicy>,
-    pub(crate) keys: HashTrieMapSync<AccessKeyId, Arc<AccessKey>>,
+    pub(crate) keys: Keys,
     pub(crate) providers: RedBlackTreeMapSync<Arn, Arc<OidcProvider>>,
     pub(crate) buckets: RedBlackTreeMapSync<BucketName, Arc<BucketRecord>>,
     pub(crate) revoked_sessions: HashTrieMapSync<AccessKeyId, Revision>,
@@ -59,13 +67,15 @@ pub struct State {
     pub(crate) old_signers: RedBlackTreeSetSync<AccountId>,
     /// Derived: since when a role has its trust policy (at the latest: a snapshot forgets).
     pub(crate) trusted: HashTrieMapSync<UniqueId, Revision>,
-    /// Derived: which keys an owner has.
-    pub(crate) owned_keys: Relation<UniqueId, AccessKeyId>,
-    /// Derived: what a managed policy is used by.
+    /// The snapshot that the state was read from: users, groups, roles, policies and keys lie in
+    /// it, and what is derived of those that did not change since.
+    pub(crate) base: Option<Arc<Base>>,
+    /// Derived: what a managed policy is used by, of those that changed since the snapshot.
     pub(crate) uses: Relation<Arn, (Use, UniqueId)>,
-    /// Derived: who is in a group.
+    /// Derived: who is in a group, of those that changed since the snapshot.
     pub(crate) members: Relation<UniqueId, UniqueId>,
-    /// Derived: the user that stands for an outside identity (provider, issuer, subject).
+    /// Derived: the user that stands for an outside identity (provider, issuer, subject), of those
+    /// that changed since the snapshot.
     pub(crate) bindings: HashTrieMapSync<(Arn, String, String), UniqueId>,
     /// Derived: the changes of what anybody may do.
     pub(crate) lineage: Lineage,
@@ -101,7 +111,7 @@ impl Default for State {
             groups: Index::default(),
             roles: Index::default(),
             policies: Index::default(),
-            keys: HashTrieMapSync::new_sync(),
+            keys: Keys::default(),
             providers: RedBlackTreeMapSync::new_sync(),
             buckets: RedBlackTreeMapSync::new_sync(),
             revoked_sessions: HashTrieMapSync::new_sync(),
@@ -116,7 +126,7 @@ impl Default for State {
             organization_ids: Arc::default(),
             old_signers: RedBlackTreeSetSync::new_sync(),
             trusted: HashTrieMapSync::new_sync(),
-            owned_keys: Relation::default(),
+            base: None,
             uses: Relation::default(),
             members: Relation::default(),
             bindings: HashTrieMapSync::new_sync(),

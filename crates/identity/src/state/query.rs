@@ -158,22 +158,9 @@ impl State {
         self.buckets.values()
     }
 
-    /// The keys of an owner.
+    /// The keys of an owner, by id.
     pub fn keys_of<'a>(&'a self, owner: &UniqueId) -> impl Iterator<Item = &'a Arc<AccessKey>> {
-        let owned = self.owned_keys.get(owner);
-        owned.into_iter().flatten().filter_map(|key| self.keys.get(key))
-    }
-
-    /// The members of a group.
-    pub fn members_of<'a>(&'a self, group: &UniqueId) -> impl Iterator<Item = &'a Arc<User>> {
-        let members = self.members.get(group);
-        members.into_iter().flatten().filter_map(|user| self.users.by_id(user))
-    }
-
-    /// What uses a managed policy.
-    pub(crate) fn uses_of<'a>(&'a self, policy: &Arn) -> impl Iterator<Item = (Use, &'a UniqueId)> {
-        let uses = self.uses.get(policy);
-        uses.into_iter().flatten().map(|(kind, id)| (*kind, id))
+        self.keys.of(owner)
     }
 
     /// What of an account uses a managed policy.
@@ -181,13 +168,13 @@ impl State {
         &'a self,
         policy: &Arn,
         account: AccountId,
-    ) -> impl Iterator<Item = (Use, &'a UniqueId)> {
+    ) -> impl Iterator<Item = (Use, UniqueId)> + 'a {
         self.uses_of(policy).filter(move |(kind, id)| {
-            let user = || self.users.by_id(id).map(|user| user.account);
-            let role = || self.roles.by_id(id).map(|role| role.account);
+            let user = || self.users.account_of(id);
+            let role = || self.roles.account_of(id);
             let owner = match kind {
                 Use::User => user(),
-                Use::Group => self.groups.by_id(id).map(|group| group.account),
+                Use::Group => self.groups.account_of(id),
                 Use::Role => role(),
                 Use::Boundary => user().or_else(role),
             };
@@ -416,16 +403,14 @@ impl State {
     /// The user that stands for an outside identity, if it has signed in before.
     #[must_use]
     pub fn user_bound_to(&self, identity: &ExternalIdentity) -> Option<&Arc<User>> {
-        let key = (identity.provider.clone(), identity.issuer.clone(), identity.subject.clone());
-        self.bindings.get(&key).and_then(|id| self.users.by_id(id))
+        self.user_bound(&identity.provider, &identity.issuer, &identity.subject)
     }
 
     /// The user that stands for whom a provider, as it is configured now, calls `subject`.
     #[must_use]
     pub fn user_of_subject(&self, provider: &Arn, subject: &str) -> Option<&Arc<User>> {
-        let issuer = self.provider(provider)?.issuer.as_str().to_owned();
-        let key = (provider.clone(), issuer, subject.to_owned());
-        self.bindings.get(&key).and_then(|id| self.users.by_id(id))
+        let issuer = self.provider(provider)?.issuer.as_str();
+        self.user_bound(provider, issuer, subject)
     }
 }
 

@@ -6,13 +6,16 @@ use audit::ChainLink;
 use names::{AccessKeyId, AccountId, Revision, Timestamp, UniqueId};
 use serde::{Deserialize, Serialize};
 
+use super::pack::{MAGIC, parts};
+use super::section::TooMuch;
 use super::{Inconsistent, State};
 use crate::delta::Change;
 
-/// The version of the snapshots that this program writes.
+/// The version of a description.
 const SNAPSHOT_VERSION: u16 = 1;
 
-/// A snapshot: the changes that make the state out of nothing, and what is not a record.
+/// A description: changes that make the state, and what is not a record. It was the whole of a
+/// snapshot of version 1; in one of version 2 it is what does not lie in tables.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Snapshot {
@@ -27,7 +30,7 @@ struct Snapshot {
     ended: Vec<(AccountId, ChainLink, Revision)>,
 }
 
-/// Why a snapshot cannot be read.
+/// Why a snapshot cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BadSnapshot {
     #[error("it is not JSON of the form that is known")]
@@ -36,44 +39,66 @@ pub(crate) enum BadSnapshot {
     Version(u16),
     #[error("it does not fit together")]
     Inconsistent(#[from] Inconsistent),
+    #[error("its parts are not where it says")]
+    Parts,
+    #[error("a record cannot be read")]
+    Record,
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
 }
 
 impl State {
     /// The state as bytes.
-    pub(crate) fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
-        let snapshot = Snapshot {
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, BadSnapshot> {
+        self.pack(&serde_json::to_vec(&self.described(self.rest()))?)
+    }
+
+    /// The state from bytes: those of users, groups, roles, policies and keys are not read before
+    /// they are asked for.
+    pub(crate) fn decode(bytes: Vec<u8>) -> Result<Self, BadSnapshot> {
+        if !bytes.starts_with(MAGIC) {
+            return Self::default().with(serde_json::from_slice(&bytes)?);
+        }
+        let all = Arc::new(bytes);
+        let parts = parts(&all)?;
+        let rest = all.get(parts.rest()).ok_or(BadSnapshot::Parts)?;
+        let rest: Snapshot = serde_json::from_slice(rest)?;
+        Self::lying_in(&all, parts, rest.revision)?.with(rest)
+    }
+
+    /// The state as one description, with some of its records.
+    fn described(&self, changes: Vec<Change>) -> Snapshot {
+        Snapshot {
             v: SNAPSHOT_VERSION,
             revision: self.revision,
-            changes: self.records(),
+            changes,
             revoked_sessions: self.revoked_sessions.iter().map(|(k, r)| (k.clone(), *r)).collect(),
             issued_before: self.issued_before.iter().map(|(k, r)| (k.clone(), *r)).collect(),
             revoked_at: self.revoked_at.iter().map(|(k, at)| (k.clone(), *at)).collect(),
             ended: self.ended.iter().map(|((a, l), r)| (*a, l.clone(), *r)).collect(),
-        };
-        serde_json::to_vec(&snapshot)
+        }
     }
 
-    /// The state from bytes. Linear in their number.
-    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, BadSnapshot> {
-        let snapshot: Snapshot = serde_json::from_slice(bytes)?;
+    /// The state with everything that a description says. Linear in its length.
+    fn with(mut self, snapshot: Snapshot) -> Result<Self, BadSnapshot> {
         if snapshot.v != SNAPSHOT_VERSION {
             return Err(BadSnapshot::Version(snapshot.v));
         }
-        let mut state = Self { revision: snapshot.revision, ..Self::default() };
-        snapshot.changes.iter().try_for_each(|change| state.change(change))?;
+        self.revision = snapshot.revision;
+        snapshot.changes.iter().try_for_each(|change| self.change(change))?;
         for (session, at) in snapshot.revoked_sessions {
-            state.revoked_sessions.insert_mut(session, at);
+            self.revoked_sessions.insert_mut(session, at);
         }
         for (principal, at) in snapshot.issued_before {
-            state.issued_before.insert_mut(principal, at);
+            self.issued_before.insert_mut(principal, at);
         }
         for (principal, at) in snapshot.revoked_at {
-            state.revoked_at.insert_mut(principal, at);
+            self.revoked_at.insert_mut(principal, at);
         }
         for (account, link, at) in snapshot.ended {
-            state.ended.insert_mut((account, link), at);
+            self.ended.insert_mut((account, link), at);
         }
-        Ok(state)
+        Ok(self)
     }
 
     /// How many records a snapshot has, near enough: what grows with an installation.
@@ -83,7 +108,7 @@ impl State {
             self.groups.len(),
             self.roles.len(),
             self.policies.len(),
-            self.keys.size(),
+            self.keys.len(),
             self.buckets.size(),
             self.bulks.size(),
             self.revoked_sessions.size(),
@@ -92,19 +117,14 @@ impl State {
         u64::try_from(all).unwrap_or(u64::MAX)
     }
 
-    /// Every record, what others refer to first.
-    fn records(&self) -> Vec<Change> {
+    /// Every record that is not in the tables of a snapshot, what others refer to first.
+    fn rest(&self) -> Vec<Change> {
         let mut all: Vec<Change> = vec![Change::Epoch(self.epoch)];
         all.extend(self.controls.values().map(|r| Change::ControlPolicy(Arc::clone(r))));
         all.push(Change::Organization(Arc::clone(&self.organization)));
         all.extend(self.units_from_the_root().map(|r| Change::Unit(Arc::clone(r))));
         all.extend(self.accounts.values().map(|r| Change::Account(Arc::clone(r))));
         all.extend(self.operator.map(|id: AccountId| Change::Operator(id)));
-        all.extend(self.policies.all().map(|r| Change::Policy(Arc::clone(r))));
-        all.extend(self.groups.all().map(|r| Change::Group(Arc::clone(r))));
-        all.extend(self.roles.all().map(|r| Change::Role(Arc::clone(r))));
-        all.extend(self.users.all().map(|r| Change::User(Arc::clone(r))));
-        all.extend(self.keys.values().map(|r| Change::Key(Arc::clone(r))));
         all.extend(self.providers.values().map(|r| Change::Provider(Arc::clone(r))));
         all.extend(self.buckets.values().map(|r| Change::Bucket(Arc::clone(r))));
         all.extend(self.bulks.iter().map(|(hash, bulk)| Change::SessionBulk {
@@ -115,11 +135,48 @@ impl State {
         all
     }
 
+    /// The state as version 1 wrote it: every record, one behind the other.
+    #[cfg(test)]
+    pub(crate) fn encode_version_1(&self) -> Vec<u8> {
+        let tables = self
+            .policies
+            .all()
+            .map(Change::Policy)
+            .chain(self.groups.all().map(Change::Group))
+            .chain(self.roles.all().map(Change::Role))
+            .chain(self.users.all().map(Change::User))
+            .chain(self.keys.all().map(Change::Key));
+        let rest = self.rest();
+        let accounts = |change: &Change| {
+            matches!(
+                change,
+                Change::Epoch(_)
+                    | Change::ControlPolicy(_)
+                    | Change::Organization(_)
+                    | Change::Unit(_)
+                    | Change::Account(_)
+                    | Change::Operator(_)
+            )
+        };
+        let (first, last): (Vec<_>, Vec<_>) = rest.into_iter().partition(accounts);
+        let changes = first.into_iter().chain(tables).chain(last).collect();
+        serde_json::to_vec(&self.described(changes)).unwrap()
+    }
+
     /// A text that two states share exactly when they hold the same.
     #[cfg(test)]
     pub(crate) fn fingerprint(&self) -> String {
+        let tables = self
+            .policies
+            .all()
+            .map(Change::Policy)
+            .chain(self.groups.all().map(Change::Group))
+            .chain(self.roles.all().map(Change::Role))
+            .chain(self.users.all().map(Change::User))
+            .chain(self.keys.all().map(Change::Key));
+        let records = self.rest().into_iter().chain(tables);
         let mut records: Vec<String> =
-            self.records().iter().map(|c| serde_json::to_string(c).unwrap()).collect();
+            records.map(|c| serde_json::to_string(&c).unwrap()).collect();
         records.sort();
         let mut revoked: Vec<String> = self
             .revoked_sessions

@@ -318,7 +318,7 @@ async fn rotation_seals_every_secret_anew_and_loses_none() {
     let rotated = rig.identity.rotate(permit).await.unwrap();
     assert_eq!(rotated.resealed, 2);
     let state = rig.identity.snapshot();
-    assert!(state.keys.values().all(|key| key.secret.key() == current));
+    assert!(state.keys.all().all(|key| key.secret.key() == current));
     rig.identity.replace_ring(Sealer::new(vec![master(2)]).unwrap());
     let now = audit::Clock::now(rig.clock.as_ref());
     let Resolution::Known(known) = rig.identity.resolve(&state, &key.key.id, None, now) else {

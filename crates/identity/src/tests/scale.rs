@@ -126,9 +126,8 @@ fn campaign(size: Size) {
     println!("{} MiB of snapshot", bytes.len() / 1_048_576);
     let print = state.revision();
     drop(state);
-    let read = timed("a start reads it", || State::decode(&bytes).unwrap());
+    let read = timed("a start reads it", || State::decode(bytes).unwrap());
     assert_eq!(read.revision(), print);
-    drop(bytes);
     let (now, _) = memory();
     println!("{now} MiB after the start");
     let counted = (read.users.count(home()), read.groups.count(home()));

@@ -238,7 +238,8 @@ impl Identity {
     pub async fn open(parts: Parts) -> Result<Self, IdentityError> {
         let Parts { log, sealer, clock, random, guards, quotas } = parts;
         let mut state = load(log.as_ref(), None).await?;
-        let snapshot = state.revision;
+        // One of the first form is read whole: another is due.
+        let snapshot = state.base.as_ref().map_or(Revision::default(), |_| state.revision);
         catch_up(log.as_ref(), &mut state, None).await?;
         let writer = Writer { uncertain: Certainty::Sure, snapshot };
         let shared = Shared {
@@ -299,6 +300,9 @@ impl Identity {
         token: Option<&str>,
         now: Timestamp,
     ) -> Resolution {
+        if state.keeps_too_much() {
+            self.shared.forget();
+        }
         resolve::resolve(state, &self.sealer(), key, token, now)
     }
 
@@ -505,7 +509,7 @@ impl Identity {
 
 impl Shared {
     async fn append(
-        &self,
+        self: &Arc<Self>,
         mut writer: OwnedMutexGuard<Writer>,
         next: State,
         delta: &Delta,
@@ -522,25 +526,56 @@ impl Shared {
         let due = next.weight().checked_div(SNAPSHOT_PART).unwrap_or(0).max(SNAPSHOT_CHANGES);
         if revision.0.saturating_sub(writer.snapshot.0) >= due {
             writer.snapshot = revision;
-            tokio::spawn(keep_snapshot(Arc::clone(&self.log), next));
+            tokio::spawn(keep_snapshot(Arc::clone(self), next));
         }
         Ok(revision)
     }
+
+    /// Forgets what was parsed of the snapshot, if that is too much.
+    fn forget(&self) {
+        self.state.rcu(|state| match state.keeps_too_much() {
+            true => Arc::new(state.forgetting()),
+            false => Arc::clone(state),
+        });
+    }
+
+    /// Puts a state in place that says the same and lies over a newer snapshot: what changed
+    /// before that takes no more room of its own. Writers wait as long as it takes to read what
+    /// changed since.
+    async fn lie_over(&self, mut over: State) -> Result<(), IdentityError> {
+        // Most of what changed since is read while writers go on.
+        catch_up(self.log.as_ref(), &mut over, None).await?;
+        let writer = Arc::clone(&self.writer).lock_owned().await;
+        if writer.uncertain == Certainty::Unsure {
+            return Ok(());
+        }
+        catch_up(self.log.as_ref(), &mut over, None).await?;
+        let now = self.state.load_full();
+        if over.revision == now.revision {
+            self.state.store(Arc::new(over.in_place_of(&now)));
+        }
+        drop(writer);
+        Ok(())
+    }
 }
 
-/// Keeps a snapshot while the writer goes on. One that fails costs time at the next start and
-/// nothing else.
-async fn keep_snapshot(log: Arc<dyn StateLog>, state: Arc<State>) {
+/// Keeps a snapshot while the writer goes on, and puts the state over it. One that fails costs time
+/// at the next start and nothing else.
+async fn keep_snapshot(shared: Arc<Shared>, state: Arc<State>) {
     let revision = state.revision;
-    let encoded = tokio::task::spawn_blocking(move || state.encode()).await;
-    let failed = match encoded {
-        Ok(Ok(bytes)) => log.put_snapshot(revision, bytes).await.err().map(Box::from),
-        Ok(Err(error)) => Some(Box::<dyn std::error::Error + Send + Sync>::from(error)),
-        Err(error) => Some(Box::from(error)),
-    };
-    if let Some(error) = failed {
+    if let Err(error) = snapshot_kept(&shared, state).await {
         tracing::warn!(%revision, %error, "no snapshot was kept");
     }
+}
+
+async fn snapshot_kept(
+    shared: &Shared,
+    state: Arc<State>,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let revision = state.revision;
+    let bytes = tokio::task::spawn_blocking(move || state.encode()).await??;
+    shared.log.put_snapshot(revision, bytes).await?;
+    Ok(shared.lie_over(load(shared.log.as_ref(), Some(revision)).await?).await?)
 }
 
 /// The state of the newest snapshot at or before a revision; the empty state if there is none.

@@ -185,7 +185,12 @@ pub(crate) fn resolve(
     token: Option<&str>,
     now: Timestamp,
 ) -> Resolution {
-    match (state.key(id), token) {
+    let key = state.key(id);
+    if state.is_damaged() {
+        // Nobody is known while it is not known who has what.
+        return Resolution::Unknown;
+    }
+    match (key, token) {
         (Some(_), Some(_)) => Resolution::InvalidToken(TokenFault::NotTemporary),
         (Some(key), None) => long_term(state, sealer, key, now),
         (None, Some(token)) => match Payload::open(token, id, sealer) {

@@ -91,6 +91,11 @@ impl State {
             policies.session = self.session_policies(session);
             policies.service_control.extend(self.own_policies(session));
         }
+        if self.is_damaged() {
+            // Who knows what the record that cannot be read would have denied: a level that allows
+            // nothing, whoever asks.
+            policies.service_control.push(Vec::new());
+        }
         policies
     }
 

@@ -22,9 +22,10 @@ const USE_BYTES: usize = 1 + NUMBER_BYTES;
 const BINDING_BYTES: usize = 16;
 
 /// A snapshot that a state lies over.
+#[derive(Clone)]
 pub(crate) struct Base {
-    /// Its revision.
-    pub(super) revision: Revision,
+    /// The revision at which its roles had their trust policies, if no other is known.
+    pub(super) trusted: Revision,
     /// By the group's id: the numbers of its members.
     pub(super) members: Section,
     /// By the policy's ARN: how and by what it is used.
@@ -34,7 +35,7 @@ pub(crate) struct Base {
     /// What stands for what.
     pub(super) texts: Arc<Texts>,
     /// What its tables share.
-    pub(super) care: Arc<Care>,
+    pub(crate) care: Arc<Care>,
 }
 
 /// How the snapshot says that something uses a policy.
@@ -49,8 +50,7 @@ pub(super) enum LyingUse {
 
 impl LyingUse {
     fn read(byte: u8) -> Option<Self> {
-        let all =
-            [Self::User, Self::Group, Self::Role, Self::UserBoundary, Self::RoleBoundary];
+        let all = [Self::User, Self::Group, Self::Role, Self::UserBoundary, Self::RoleBoundary];
         all.get(usize::from(byte)).copied()
     }
 
@@ -78,9 +78,10 @@ pub(super) fn binding(provider: &Arn, issuer: &str, subject: &str) -> Vec<u8> {
 impl State {
     /// The members of a group. They are read as the iterator comes to them, and not kept.
     pub fn members_of<'a>(&'a self, group: &UniqueId) -> impl Iterator<Item = Arc<User>> + 'a {
-        let lying = self.base.as_deref().map_or(&[][..], |base| {
-            body(&base.members, group.as_str().as_bytes())
-        });
+        let lying = self
+            .base
+            .as_deref()
+            .map_or(&[][..], |base| body(&base.members, group.as_str().as_bytes()));
         let lying = numbers(lying).filter_map(|number| self.users.read_unchanged(number));
         let since = self.members.get(group).into_iter().flatten();
         lying.chain(since.filter_map(|user| self.users.by_id(user).cloned()))
@@ -91,9 +92,10 @@ impl State {
         &'a self,
         policy: &Arn,
     ) -> impl Iterator<Item = (Use, UniqueId)> + 'a {
-        let lying = self.base.as_deref().map_or(&[][..], |base| {
-            body(&base.uses, policy.as_str().as_bytes())
-        });
+        let lying = self
+            .base
+            .as_deref()
+            .map_or(&[][..], |base| body(&base.uses, policy.as_str().as_bytes()));
         let lying = lying.chunks_exact(USE_BYTES).filter_map(|entry| {
             let (kind, number) = entry.split_first()?;
             let (kind, number) = (LyingUse::read(*kind)?, numbers(number).next()?);
@@ -122,7 +124,8 @@ impl State {
         let number = numbers(body(bindings, &binding(provider, issuer, subject))).next()?;
         let user = self.users.by_id(&self.users.unchanged(number)?)?;
         let bound = user.federated.as_ref().is_some_and(|own| {
-            (&own.provider, own.issuer.as_str(), own.subject.as_str()) == (provider, issuer, subject)
+            (&own.provider, own.issuer.as_str(), own.subject.as_str())
+                == (provider, issuer, subject)
         });
         bound.then_some(user)
     }
@@ -131,7 +134,7 @@ impl State {
     pub(crate) fn trusted_since(&self, role: &UniqueId) -> Option<Revision> {
         let lying = || {
             self.roles.account_of(role)?;
-            Some(self.base.as_deref()?.revision)
+            Some(self.base.as_deref()?.trusted)
         };
         self.trusted.get(role).copied().or_else(lying)
     }
@@ -147,6 +150,21 @@ impl State {
         self.base.as_deref().is_some_and(|base| base.care.kept() > KEPT_RECORDS_MAX)
     }
 
+    /// This state in the place of another that says the same: what is kept beside the records stays.
+    pub(crate) fn in_place_of(self, other: &Self) -> Self {
+        let base = self.base.map(|base| {
+            let since = other.base.as_deref().map(|base| base.trusted);
+            Arc::new(Base { trusted: since.unwrap_or(base.trusted), ..Base::clone(&base) })
+        });
+        Self {
+            base,
+            trusted: other.trusted.clone(),
+            lineage: other.lineage.clone(),
+            kept: Arc::clone(&other.kept),
+            ..self
+        }
+    }
+
     /// The same state; what was parsed of the snapshot is forgotten.
     pub(crate) fn forgetting(&self) -> Self {
         let Some(base) = self.base.as_deref() else { return self.clone() };
@@ -157,14 +175,7 @@ impl State {
             roles: self.roles.again(&care),
             policies: self.policies.again(&care),
             keys: self.keys.again(&care),
-            base: Some(Arc::new(Base {
-                revision: base.revision,
-                members: base.members.clone(),
-                uses: base.uses.clone(),
-                bindings: base.bindings.clone(),
-                texts: Arc::clone(&base.texts),
-                care,
-            })),
+            base: Some(Arc::new(Base { care, ..base.clone() })),
             ..self.clone()
         }
     }

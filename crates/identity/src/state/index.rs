@@ -114,11 +114,6 @@ impl<T: Named> Index<T> {
         Self { lying: Some(table), ..Self::default() }
     }
 
-    /// The records of the snapshot as it lies.
-    pub(crate) fn table(&self) -> Option<&Table<T>> {
-        self.lying.as_ref()
-    }
-
     /// The same records; what was parsed of the snapshot is not kept.
     pub(crate) fn again(&self, care: &Arc<Care>) -> Self {
         let lying = self.lying.as_ref().map(|table| table.again(care));
@@ -258,6 +253,7 @@ impl<T: Named> Index<T> {
     }
 
     /// Every record, in the order of accounts and folded names; read and not kept.
+    #[cfg(test)]
     pub(crate) fn all(&self) -> impl Iterator<Item = Arc<T>> + '_ {
         self.pieces().filter_map(|piece| piece.record())
     }

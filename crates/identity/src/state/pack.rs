@@ -96,7 +96,7 @@ impl State {
         })?;
         packing.keys(&self.keys)?;
         packing.members(derived.members, &groups, &users)?;
-        packing.uses(derived.uses, [&users, &groups, &roles])?;
+        packing.uses(&derived.uses, [&users, &groups, &roles])?;
         packing.bindings(&derived.bindings)?;
         packing.finish()
     }
@@ -128,7 +128,7 @@ impl State {
             users: Index::lying(lying.table(open(users)?)),
             keys: Keys::lying(lying.table(open(keys)?)),
             base: Some(Arc::new(Base {
-                revision,
+                trusted: revision,
                 members: open(members)?,
                 uses: open(uses)?,
                 bindings: open(bindings)?,
@@ -282,7 +282,7 @@ impl Packing<'_> {
     /// What uses which policy: by its ARN, how, and the number of the record.
     fn uses(
         &mut self,
-        uses: BTreeMap<Arn, Vec<(LyingUse, u32)>>,
+        uses: &BTreeMap<Arn, Vec<(LyingUse, u32)>>,
         [users, groups, roles]: [&Section; 3],
     ) -> Result<(), BadSnapshot> {
         let id = |(kind, number): (LyingUse, u32)| match kind {

@@ -130,8 +130,7 @@ mod tests {
             r#"{"id":"AIDAX","account":"111122223333","path":"/","name":"alice","#,
             r#""created":"2026","policies":{}}"#
         );
-        let frame =
-            Frame { key: b"111122223333alice", second: b"AIDAX", body: body.as_bytes() };
+        let frame = Frame { key: b"111122223333alice", second: b"AIDAX", body: body.as_bytes() };
         let pressed = texts.press(frame).unwrap();
         assert_eq!(pressed, b"\x04\x03\x05\x01\x06\x02\x072026\x0a");
         let back = texts.expand(Frame { body: &pressed, ..frame }).unwrap();

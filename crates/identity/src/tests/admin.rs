@@ -422,4 +422,12 @@ async fn snapshots_are_kept_as_changes_pile_up() {
     }
     let again = open(&rig.log, &rig.clock, &rig.journal).await;
     assert_eq!(again.snapshot().fingerprint(), rig.identity.snapshot().fingerprint());
+    // The running process lies over the snapshot as well, and goes on.
+    while rig.identity.snapshot().base.is_none() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(again.snapshot().fingerprint(), rig.identity.snapshot().fingerprint());
+    let create = CreateUser { user: user("carol"), tags: Tags::default(), boundary: None };
+    rig.perform(create).await.unwrap();
+    assert!(rig.identity.snapshot().user(home(), "carol").is_some());
 }

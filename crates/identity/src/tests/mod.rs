@@ -5,6 +5,7 @@ mod delegation;
 mod entities;
 mod escalation;
 mod holdings;
+mod lying;
 mod matrix;
 mod mfa;
 mod mfa_sessions;

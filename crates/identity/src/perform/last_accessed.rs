@@ -89,7 +89,7 @@ fn about(
         return Ok((vec![Surveyed::from(&**role)], texts()?));
     }
     if let Some(group) = state.groups.by_arn(entity) {
-        let members = state.members_of(&group.id).map(|user| Surveyed::from(&**user));
+        let members = state.members_of(&group.id).map(|user| Surveyed::from(&*user));
         return Ok((members.collect(), texts()?));
     }
     let policy = state.policy(entity).filter(|held| held.is_canned() || held.account == account);
@@ -103,9 +103,9 @@ fn holders(state: &State, policy: &Arn, account: AccountId) -> BTreeSet<Surveyed
     let mut all = BTreeSet::new();
     for (kind, id) in state.uses_in(policy, account) {
         match kind {
-            Use::User => all.extend(state.users.by_id(id).map(|user| Surveyed::from(&**user))),
-            Use::Role => all.extend(state.roles.by_id(id).map(|role| Surveyed::from(&**role))),
-            Use::Group => all.extend(state.members_of(id).map(|user| Surveyed::from(&**user))),
+            Use::User => all.extend(state.users.by_id(&id).map(|user| Surveyed::from(&**user))),
+            Use::Role => all.extend(state.roles.by_id(&id).map(|role| Surveyed::from(&**role))),
+            Use::Group => all.extend(state.members_of(&id).map(|user| Surveyed::from(&*user))),
             Use::Boundary => {}
         }
     }

@@ -1,7 +1,6 @@
 //! A state that lies in a snapshot: what is read of it, and what if it cannot be read.
 
 use crate::delta::{Change, Delta};
-use crate::ops::*;
 use crate::state::State;
 use crate::testing::*;
 use crate::*;

@@ -225,10 +225,29 @@ pub(crate) async fn table(
     plan: &Plan,
 ) -> Result<Vec<Cell>, Failure> {
     content.seed(world).await?;
-    let mut cells: Vec<Cell> = Verb::ALL
-        .into_iter()
-        .flat_map(|verb| CLIENTS.map(|clients| Cell { verb, clients, rounds: Vec::new() }))
-        .collect();
+    let every = Verb::ALL.into_iter().flat_map(|verb| CLIENTS.map(|clients| (verb, clients)));
+    cells(world, pid, content, (every, plan)).await
+}
+
+/// Measures the uploads of one client, signed and not.
+pub(crate) async fn uploads(
+    world: &World,
+    pid: u32,
+    content: &Content,
+    plan: &Plan,
+) -> Result<Vec<Cell>, Failure> {
+    let both = [Verb::Put, Verb::PutSigned].into_iter().map(|verb| (verb, 1));
+    cells(world, pid, content, (both, plan)).await
+}
+
+async fn cells(
+    world: &World,
+    pid: u32,
+    content: &Content,
+    (wanted, plan): (impl Iterator<Item = (Verb, usize)>, &Plan),
+) -> Result<Vec<Cell>, Failure> {
+    let empty = |(verb, clients)| Cell { verb, clients, rounds: Vec::new() };
+    let mut cells: Vec<Cell> = wanted.map(empty).collect();
     let address = world.caller.address();
     for number in 1..=plan.rounds {
         for cell in &mut cells {

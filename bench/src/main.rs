@@ -26,8 +26,8 @@ use std::fs;
 use std::process::ExitCode;
 
 use crate::bare::Yardsticks;
-use crate::house::{Mode, Scratch, start, start_bare};
-use crate::load::{Content, Doors, Plan, assume_role, say, table};
+use crate::house::{Mode, Scratch, start, start_bare, start_with};
+use crate::load::{Content, Doors, Plan, assume_role, say, table, uploads};
 use crate::options::{Crowd, Large, Options, Timing};
 use crate::report::{Loaded, Run};
 use crate::spread::float;
@@ -133,5 +133,13 @@ async fn loaded(options: &Options, scratch: &Scratch, mode: Mode) -> Result<Load
     yardsticks.measure(&plan(YARDSTICK_ROUNDS)).await?;
     let peak_mib = process::peak_mib(server.pid())?;
     server.stop()?;
-    Ok(Loaded { mode, doors, assume, small, big, yardsticks, small_peak_mib, peak_mib, world })
+    say(&format!("{}: 64 MiB without an MD5", mode.name()));
+    let data = scratch.join(&format!("{}-opaque", mode.name()));
+    let settings = [("STRONGROOM_S3_ENTITY_TAGS", "opaque")];
+    let server = start_with(&options.binary, &data, mode, &settings)?;
+    let elsewhere = World::make(&server).await?;
+    let opaque = uploads(&elsewhere, server.pid(), &content, &plan(effort.big_rounds)).await?;
+    server.stop()?;
+    let peaks_mib = [small_peak_mib, peak_mib];
+    Ok(Loaded { mode, doors, assume, small, big, opaque, yardsticks, peaks_mib, world })
 }

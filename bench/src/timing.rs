@@ -148,7 +148,7 @@ fn report(machine: &[(&'static str, String)], found: &[Vec<Found>]) -> Result<St
 }
 
 /// Hands over each pair of classes.
-fn each_pair(mut to: impl FnMut(&Pair<'_>) -> Result<(), Failure>) -> Result<(), Failure> {
+fn each_pair(to: impl FnMut(&Pair<'_>) -> Result<(), Failure>) -> Result<(), Failure> {
     let bench = Bench::new()?;
     let wrong = claim(&bench.signed("another-secret-of-at-least-32-characters")?)?;
     let (signature, first) = altered(&bench, Place::First)?;
@@ -200,7 +200,7 @@ fn each_pair(mut to: impl FnMut(&Pair<'_>) -> Result<(), Failure>) -> Result<(),
             planted: true,
         },
     ];
-    pairs.iter().try_for_each(|pair| to(pair))
+    pairs.iter().try_for_each(to)
 }
 
 /// A request whose signature has one character that is another.

@@ -21,6 +21,8 @@ mod pages;
 mod reserve;
 mod restore;
 mod state;
+mod state_check;
+mod state_format;
 mod verify;
 mod writer;
 
@@ -33,7 +35,7 @@ pub use disk::{Disk, DiskFile, Open, Space, is_full};
 pub use format::{BadFormat, Epoch, FORMAT_FILE, FORMAT_VERSION};
 pub use health::{Fatal, OnFatal};
 pub use metadata::{METADATA_FILE, Metadata, UPKEEP_PUT_BYTES_MAX};
-pub use open::{Data, Integrity, OpenError, Options};
+pub use open::{Data, Integrity, OpenError, Options, STATE_CHECKED_BYTES_MAX};
 pub use reserve::{GROWTH_FREE_BYTES_MIN, RESERVE_BYTES};
 pub use restore::{restore, restore_on};
 pub use state::{STATE_FILE, State};

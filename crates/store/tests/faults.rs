@@ -310,3 +310,51 @@ async fn a_flipped_byte_of_the_state_is_refused_and_named_or_is_none_of_the_stat
     }
     assert!(refused > 20, "{refused}");
 }
+
+/// The same of a file that is too large to be read whole at a start: what is read is as it was
+/// written, or refused.
+#[tokio::test]
+async fn a_flipped_byte_of_a_large_state_is_refused_when_it_is_read() {
+    const REVISIONS: u64 = 40;
+    let disk = FaultyDisk::new();
+    let data = open(&disk);
+    let record = |revision: u64| format!("{revision}: {}", "allow ".repeat(100)).into_bytes();
+    for revision in 1..=REVISIONS {
+        data.state().append(Revision(revision), record(revision)).await.unwrap();
+    }
+    data.state().put_snapshot(Revision(REVISIONS), b"deny ".repeat(2_000)).await.unwrap();
+    drop(data);
+    let whole = disk.crash(0);
+    let bytes = whole.open(STATE_FILE, Open::Existing).unwrap().length().unwrap();
+    let options = || Options { state_checked_bytes_max: 0, ..options() };
+    let mut refused = 0;
+    for offset in (0..bytes).step_by(997) {
+        let damaged = whole.crash(0);
+        assert!(damaged.flip_bit(STATE_FILE, offset, 2));
+        let data = match try_open(&damaged, &options()) {
+            Ok(data) => data,
+            Err(error) => {
+                let told = error.to_string();
+                assert!(told.contains(STATE_FILE), "{offset}: {told}");
+                refused += 1;
+                continue;
+            }
+        };
+        match data.state().read(Revision(0), 1_000).await {
+            Ok(records) => {
+                let same = records.iter().all(|(revision, read)| *read == record(revision.0));
+                assert!(records.len() == 40 && same, "{offset}");
+            }
+            Err(_) => refused += 1,
+        }
+        match data.state().snapshot(None).await {
+            Ok(found) => {
+                let (at, snapshot) = found.unwrap();
+                let same = at == Revision(REVISIONS) && snapshot == b"deny ".repeat(2_000);
+                assert!(same, "{offset}");
+            }
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(refused > 20, "{refused}");
+}

@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use names::AccessKeyId;
+
 use crate::delta::Delta;
 use crate::ops::*;
 use crate::state::State;
@@ -39,7 +41,8 @@ fn large(size: Size) -> World {
     for n in 0..size.policies {
         let text = format!(
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":["s3:GetObject",
-            "s3:PutObject"],"Resource":"arn:aws:s3:::lake-{n}/*"}}]}}"#
+            "s3:PutObject","iam:GetUser"],
+            "Resource":["arn:aws:s3:::lake-{n}/*","arn:aws:iam::*:user/*"]}}]}}"#
         );
         let document = StoredPolicy::parse(&text, policy::Kind::Identity).unwrap();
         let (policy, tags) = (managed(&format!("policy-{n}")), Tags::default());
@@ -60,6 +63,7 @@ fn large(size: Size) -> World {
         act(&mut world, &AddUserToGroup { group, user: user.name.clone() });
         act(&mut world, &CreateAccessKey { holder: KeyHolder::User(user) });
     }
+    world.make_role("R", trusts_user("user-7"));
     world
 }
 
@@ -124,14 +128,96 @@ fn campaign(size: Size) {
     drop(next);
     let bytes = timed("a snapshot is written", || state.encode().unwrap());
     println!("{} MiB of snapshot", bytes.len() / 1_048_576);
-    let print = state.revision();
-    drop(state);
-    let read = timed("a start reads it", || State::decode(bytes).unwrap());
-    assert_eq!(read.revision(), print);
-    let (now, _) = memory();
-    println!("{now} MiB after the start");
-    let counted = (read.users.count(home()), read.groups.count(home()));
+    let keys: Vec<AccessKeyId> = (0..KEYS)
+        .map(|n| {
+            let name = format!("user-{}", n * 7 % size.users);
+            let id = state.user(home(), &name).unwrap().id.clone();
+            state.keys_of(&id).next().unwrap().id.clone()
+        })
+        .collect();
+    let counted = (state.users.count(home()), state.groups.count(home()));
+    let at = tempfile::tempdir().unwrap();
+    std::fs::write(at.path().join("snapshot"), &bytes).unwrap();
+    std::fs::write(at.path().join("keys"), serde_json::to_vec(&keys).unwrap()).unwrap();
+    drop((bytes, state));
     assert_eq!(counted, (size.users, size.groups));
+    // In a process of its own: this one keeps what it had.
+    let program = std::env::current_exe().unwrap();
+    let test = ["tests::scale::a_start_reads_a_snapshot", "--exact", "--nocapture"];
+    let started = std::process::Command::new(program).args(test).env(SNAPSHOT, at.path()).status();
+    assert!(started.unwrap().success());
+}
+
+/// How many users ask something after a start.
+const KEYS: usize = if CAMPAIGN.is_some() { 2_000 } else { 100 };
+/// Where [`a_start_reads_a_snapshot`] finds one.
+const SNAPSHOT: &str = "STRONGROOM_CAMPAIGN_SNAPSHOT";
+
+#[expect(clippy::disallowed_methods, reason = "a measurement, not a rule of this room")]
+fn given() -> Option<std::ffi::OsString> {
+    std::env::var_os(SNAPSHOT)
+}
+
+/// Whether a key's owner may read itself, as the door would ask.
+fn asks(world: &World, key: &AccessKeyId) -> bool {
+    let caller = world.live(key, None);
+    let policy::principal::Principal::User { name, .. } = caller.principal() else { return false };
+    world.allows(&caller, &GetUser { holder: KeyHolder::User(user(name.as_str())) })
+}
+
+#[test]
+fn a_start_reads_a_snapshot() {
+    let Some(at) = given() else { return };
+    let at = std::path::PathBuf::from(at);
+    let mut world = World::new();
+    let keys: Vec<AccessKeyId> =
+        serde_json::from_slice(&std::fs::read(at.join("keys")).unwrap()).unwrap();
+    timed("a start: the first request is allowed", || {
+        let bytes = std::fs::read(at.join("snapshot")).unwrap();
+        world.state = State::decode(bytes).unwrap();
+        assert!(asks(&world, &keys[1]));
+    });
+    let mut own = Vec::new();
+    for key in &keys {
+        let began = began();
+        assert!(asks(&world, key), "{key}");
+        own.push(began.elapsed());
+    }
+    println!(
+        "a user's first request: {} µs median, {} µs p99",
+        part(&mut own, 50),
+        part(&mut own, 99)
+    );
+    let caller = world.live(&keys[1], None);
+    let mut own = Vec::new();
+    for _ in 0..KEYS {
+        let began = began();
+        assert!(world.allows(&caller, &world.assume_op(&caller, "R")));
+        world.assume(&caller, "R");
+        own.push(began.elapsed());
+    }
+    println!("AssumeRole: {} µs median, {} µs p99", part(&mut own, 50), part(&mut own, 99));
+    let (mut own, users) = (Vec::new(), world.state.users.count(home()));
+    for n in 0..5 * KEYS {
+        let name = format!("user-{}", n * 3 % users);
+        let mut user = (**world.state.user(home(), &name).unwrap()).clone();
+        user.tags = Tags::new([("n".to_owned(), n.to_string())]).unwrap();
+        let delta = Delta::new(user.created, vec![Change::User(std::sync::Arc::new(user))]);
+        let began = began();
+        world.state = world.state.apply(world.state.revision().next(), &delta).unwrap();
+        own.push(began.elapsed());
+    }
+    println!("one write: {} µs median, {} µs p99", part(&mut own, 50), part(&mut own, 99));
+    timed("a listing of all users", || {
+        let (prefix, page) = (PathPrefix::default(), PageRequest::default());
+        let list = ListUsers { account: home(), prefix, page };
+        let page = world.with_context(|cx| list.act(cx)).unwrap().output;
+        println!("{} users on the first page", page.items.len());
+        println!("{} users in all", world.state.users.of(home(), None).count());
+    });
+    let (now, _) = memory();
+    println!("{now} MiB resident after all of it");
+    timed("the next snapshot is written", || world.state.encode().unwrap().len());
 }
 
 /// `cargo xtask campaign scale` builds these tests with this variable: a small state is enough to

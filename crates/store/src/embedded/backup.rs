@@ -23,7 +23,8 @@ use super::directory::{Directory, LOCK_FILE};
 use super::disk::Disk;
 use super::metadata::RECORDS;
 use super::open::Data;
-use super::state::{LOG, SNAPSHOTS};
+use super::state::{LOG, SNAPSHOTS, snapshot_bytes};
+use super::state_format;
 
 /// The object metadata of a backup.
 pub(crate) const METADATA_RECORDS: &str = "metadata.records";
@@ -189,14 +190,19 @@ impl<'a> Copying<'a> {
         for entry in log.iter().map_err(|e| shelf.trouble(e))? {
             let (revision, record) = entry.map_err(|e| shelf.trouble(e))?;
             last = revision.value();
-            sink.write(&last.to_be_bytes(), record.value())?;
+            let damaged = |_| damaged(&format!("revision {last} of the state log is damaged"));
+            let record = state_format::record(last, record.value()).map_err(damaged)?;
+            sink.write(&last.to_be_bytes(), record)?;
         }
         self.copied.revisions = self.listed(sink)?;
         let mut sink = RecordSink::create(self.target, SNAPSHOT_RECORDS)?;
         let snapshots = snapshot.open_table(SNAPSHOTS).map_err(|e| shelf.trouble(e))?;
         for entry in snapshots.iter().map_err(|e| shelf.trouble(e))? {
-            let (revision, bytes) = entry.map_err(|e| shelf.trouble(e))?;
-            sink.write(&revision.value().to_be_bytes(), bytes.value())?;
+            let (revision, row) = entry.map_err(|e| shelf.trouble(e))?;
+            let at = revision.value();
+            let bytes = snapshot_bytes(snapshot, at, row.value()).map_err(|e| shelf.trouble(e))?;
+            let damaged = |_| damaged(&format!("the snapshot of revision {at} is damaged"));
+            sink.write(&at.to_be_bytes(), &bytes.map_err(damaged)?)?;
         }
         self.listed(sink)?;
         Ok(last)

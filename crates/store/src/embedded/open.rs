@@ -15,7 +15,11 @@ use super::health::{Fatal, Health, OnFatal};
 use super::metadata::{METADATA_FILE, Metadata, RECORDS, Records};
 use super::reserve::{GROWTH_FREE_BYTES_MIN, RESERVE_BYTES, Reserve};
 use super::state::{LOG, Revisions, STATE_FILE, State};
+use super::state_check;
 use super::writer::{Writer, found};
+
+/// Default of [`Options::state_checked_bytes_max`]: some tenths of a second.
+pub const STATE_CHECKED_BYTES_MAX: u64 = 128 << 20;
 
 /// How a data directory is to be opened.
 #[derive(Clone)]
@@ -30,16 +34,20 @@ pub struct Options {
     pub metadata_cache_bytes: usize,
     /// Memory for pages of `state.redb`.
     pub state_cache_bytes: usize,
-    /// Whether every page of `metadata.redb` is checked before it is used. Those of `state.redb`
-    /// always are.
+    /// Whether every page of the databases is checked before it is used. Those of a `state.redb`
+    /// of at most [`Options::state_checked_bytes_max`] always are.
     pub integrity: Integrity,
+    /// The largest `state.redb` of which every page is checked before it is used. Of a larger one,
+    /// each record is checked as it is read, and all of them in the background.
+    pub state_checked_bytes_max: u64,
     /// Called once if the disk fails in a way that leaves unknown what survives: the server is to
     /// stop the process. Whatever it does, the engine writes nothing any more.
     pub on_fatal: OnFatal,
 }
 
 impl Options {
-    /// The defaults: 64 MiB level, 16 MiB reserve, 256 MiB and 32 MiB of cache.
+    /// The defaults: 64 MiB level, 16 MiB reserve, 256 MiB and 32 MiB of cache, 128 MiB of state
+    /// checked at once.
     #[must_use]
     pub fn new(new_epoch: Epoch, on_fatal: OnFatal) -> Self {
         Self {
@@ -49,6 +57,7 @@ impl Options {
             metadata_cache_bytes: 256 << 20,
             state_cache_bytes: 32 << 20,
             integrity: Integrity::OnRead,
+            state_checked_bytes_max: STATE_CHECKED_BYTES_MAX,
             on_fatal,
         }
     }
@@ -163,8 +172,8 @@ impl Data {
         };
         // It says who may what, and all of it is believed once it was read: a byte that is not as
         // it was written could be a right that nobody gave.
-        let state = place(STATE_FILE, options.state_cache_bytes, Integrity::Checked);
-        let state = Arc::new(Shelf::open(state, &found::<Revisions>)?);
+        let state_place = |integrity| place(STATE_FILE, options.state_cache_bytes, integrity);
+        let state = open_state(&*disk, options, &state_place)?;
         let metadata = place(METADATA_FILE, options.metadata_cache_bytes, options.integrity);
         let metadata = Arc::new(Shelf::open(metadata, &found::<Records>)?);
         let state_writer = Writer::start(Arc::clone(&state), Arc::clone(&reserve))?;
@@ -228,6 +237,30 @@ impl Data {
         })?;
         Ok(records || revisions)
     }
+}
+
+/// Opens the state: every page compared with its checksum first, or, of a large file whose records
+/// all have checksums of their own, each of them as it is read.
+fn open_state(
+    disk: &dyn Disk,
+    options: &Options,
+    place: &dyn Fn(Integrity) -> Place,
+) -> Result<Arc<Shelf>, OpenError> {
+    let bytes = match disk.open(STATE_FILE, Open::Existing) {
+        Ok(file) => file.length()?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+        Err(error) => return Err(error.into()),
+    };
+    let large = bytes > options.state_checked_bytes_max;
+    if large && options.integrity == Integrity::OnRead {
+        let open = || Shelf::open(place(Integrity::OnRead), &found::<Revisions>);
+        let shelf = Arc::new(state_check::careful(open)?);
+        if state_check::is_checked_as_read(&shelf)? {
+            state_check::check_in_the_background(&shelf)?;
+            return Ok(shelf);
+        }
+    }
+    Ok(Arc::new(Shelf::open(place(Integrity::Checked), &found::<Revisions>)?))
 }
 
 impl Directory {

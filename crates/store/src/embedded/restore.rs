@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use redb::{TableDefinition, WriteTransaction};
+use redb::WriteTransaction;
 use sha2::{Digest, Sha256};
 
 use super::archive::{
@@ -21,7 +21,8 @@ use super::directory::Directory;
 use super::disk::{Disk, Open};
 use super::metadata::RECORDS;
 use super::open::{Data, Options};
-use super::state::{LOG, SNAPSHOTS};
+use super::state::{BLOCKS, LOG, SNAPSHOTS, put_blocks};
+use super::state_format::{self, Blocks};
 
 /// Bytes of records that one transaction of a restore takes.
 const TRANSACTION_BYTES_MAX: usize = 8 << 20;
@@ -67,13 +68,10 @@ pub fn restore_on(
                 copied.records = records(source, listed, metadata.shelf(), &insert_metadata)?;
             }
             LOG_RECORDS => {
-                let insert = |t: &WriteTransaction, batch: &[Pair]| insert_numbered(t, LOG, batch);
-                copied.revisions = records(source, listed, state.shelf(), &insert)?;
+                copied.revisions = records(source, listed, state.shelf(), &insert_revisions)?;
             }
             SNAPSHOT_RECORDS => {
-                let insert =
-                    |t: &WriteTransaction, batch: &[Pair]| insert_numbered(t, SNAPSHOTS, batch);
-                records(source, listed, state.shelf(), &insert)?;
+                records(source, listed, state.shelf(), &insert_snapshots)?;
             }
             _ => {
                 blob(source, listed, &**target)?;
@@ -157,16 +155,29 @@ fn insert_metadata(transaction: &WriteTransaction, batch: &[Pair]) -> Result<(),
     Ok(())
 }
 
-fn insert_numbered(
-    transaction: &WriteTransaction,
-    table: TableDefinition<'static, u64, &'static [u8]>,
-    batch: &[Pair],
-) -> Result<(), redb::Error> {
-    let mut table = transaction.open_table(table)?;
-    for (key, value) in batch {
-        let number = key.as_slice().try_into().map(u64::from_be_bytes);
-        let number = number.map_err(|_| redb::Error::Corrupted("a revision is damaged".into()))?;
-        table.insert(number, value.as_slice())?;
+/// The revision that is a record's key.
+fn revision(key: &[u8]) -> Result<u64, redb::Error> {
+    let number = key.try_into().map(u64::from_be_bytes);
+    number.map_err(|_| redb::Error::Corrupted("a revision is damaged".into()))
+}
+
+fn insert_revisions(transaction: &WriteTransaction, batch: &[Pair]) -> Result<(), redb::Error> {
+    let mut table = transaction.open_table(LOG)?;
+    for (key, record) in batch {
+        let at = revision(key)?;
+        table.insert(at, state_format::framed(at, record).as_slice())?;
+    }
+    Ok(())
+}
+
+fn insert_snapshots(transaction: &WriteTransaction, batch: &[Pair]) -> Result<(), redb::Error> {
+    let mut table = transaction.open_table(SNAPSHOTS)?;
+    let mut blocks = transaction.open_table(BLOCKS)?;
+    for (key, bytes) in batch {
+        let at = revision(key)?;
+        let count = put_blocks(&mut blocks, at, 0, bytes)?;
+        let said = Blocks { count, bytes: bytes.len() as u64 };
+        table.insert(at, said.row(at).as_slice())?;
     }
     Ok(())
 }

@@ -6,10 +6,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use identity::{StateLog, StateLogError};
 use names::Revision;
-use redb::{ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use redb::{
+    ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, Table,
+    TableDefinition, WriteTransaction,
+};
 
 use super::database::{Shelf, Trouble};
 use super::reserve::Need;
+use super::state_format::{self, BLOCK_BYTES, Blocks, Damaged};
 use super::writer::{Ledger, Reopening, Unwritten, Writer};
 
 /// The file, relative to the data directory.
@@ -20,6 +24,13 @@ pub(crate) const LOG: TableDefinition<'static, u64, &'static [u8]> = TableDefini
 /// Snapshots by revision.
 pub(crate) const SNAPSHOTS: TableDefinition<'static, u64, &'static [u8]> =
     TableDefinition::new("snapshots");
+
+/// The blocks of snapshots, by revision and number.
+pub(crate) const BLOCKS: TableDefinition<'static, (u64, u32), &'static [u8]> =
+    TableDefinition::new("blocks");
+
+/// How many blocks of a snapshot one change carries: other changes go on in between.
+const CHANGE_BLOCKS: usize = 8;
 
 /// [`StateLog`] over redb.
 pub struct State {
@@ -62,18 +73,30 @@ impl StateLog for State {
                 let log = database.begin_read()?.open_table(LOG)?;
                 let mut records = Vec::new();
                 for entry in log.range(after.0.saturating_add(1)..)?.take(limit) {
-                    let (revision, record) = entry?;
-                    records.push((Revision(revision.value()), record.value().to_vec()));
+                    let (revision, value) = entry?;
+                    let revision = Revision(revision.value());
+                    match state_format::record(revision.0, value.value()) {
+                        Ok(record) => records.push((revision, record.to_vec())),
+                        Err(Damaged) => return Ok(Err(StateLogError::Corrupt { at: revision })),
+                    }
                 }
-                Ok(records)
+                Ok(Ok(records))
             })
         })
-        .await
+        .await?
     }
 
-    /// Dropped midway, the snapshot is kept wholly or not at all.
+    /// Dropped midway, the snapshot is kept wholly or not at all. Records may be appended in
+    /// between.
     async fn put_snapshot(&self, at: Revision, bytes: Vec<u8>) -> Result<(), StateLogError> {
-        self.write(Entry::Snapshot(at, bytes)).await
+        let mut count = 0_u32;
+        for some in bytes.chunks(CHANGE_BLOCKS.saturating_mul(BLOCK_BYTES)) {
+            self.write(Entry::Blocks { at, first: count, bytes: some.to_vec() }).await?;
+            let blocks = u32::try_from(some.len().div_ceil(BLOCK_BYTES)).unwrap_or(u32::MAX);
+            count = count.saturating_add(blocks);
+        }
+        let blocks = Blocks { count, bytes: bytes.len() as u64 };
+        self.write(Entry::Snapshot(at, blocks)).await
     }
 
     async fn snapshot(
@@ -84,25 +107,65 @@ impl StateLog for State {
         let to = at.map_or(u64::MAX, |revision| revision.0);
         blocking(move || {
             shelf.read(|database| {
-                let snapshots = database.begin_read()?.open_table(SNAPSHOTS)?;
-                match snapshots.range(..=to)?.next_back() {
-                    None => Ok(None),
-                    Some(entry) => {
-                        let (revision, bytes) = entry?;
-                        Ok(Some((Revision(revision.value()), bytes.value().to_vec())))
-                    }
-                }
+                let transaction = database.begin_read()?;
+                let snapshots = transaction.open_table(SNAPSHOTS)?;
+                let Some(entry) = snapshots.range(..=to)?.next_back() else { return Ok(Ok(None)) };
+                let (revision, row) = entry?;
+                let at = Revision(revision.value());
+                Ok(match snapshot_bytes(&transaction, at.0, row.value())? {
+                    Ok(bytes) => Ok(Some((at, bytes))),
+                    Err(Damaged) => Err(StateLogError::Corrupt { at }),
+                })
             })
         })
-        .await
+        .await?
     }
+}
+
+/// A snapshot's bytes, put together from its blocks, each of which is checked.
+pub(crate) fn snapshot_bytes(
+    transaction: &ReadTransaction,
+    at: u64,
+    row: &[u8],
+) -> Result<Result<Vec<u8>, Damaged>, redb::Error> {
+    let said = match Blocks::read(at, row) {
+        Ok(None) => return Ok(Ok(row.to_vec())),
+        Ok(Some(said)) => said,
+        Err(damaged) => return Ok(Err(damaged)),
+    };
+    let table = transaction.open_table(BLOCKS)?;
+    let mut bytes = Vec::with_capacity(usize::try_from(said.bytes).unwrap_or(0));
+    for number in 0..said.count {
+        let Some(value) = table.get((at, number))? else { return Ok(Err(Damaged)) };
+        match state_format::block_bytes(at, number, value.value()) {
+            Ok(block) => bytes.extend_from_slice(block),
+            Err(damaged) => return Ok(Err(damaged)),
+        }
+    }
+    Ok(if bytes.len() as u64 == said.bytes { Ok(bytes) } else { Err(Damaged) })
+}
+
+/// Whether the log is one whose every record has a checksum: the first has, and none is missing
+/// between it and the last.
+pub(crate) fn checks_itself(transaction: &ReadTransaction) -> Result<bool, redb::Error> {
+    let log = transaction.open_table(LOG)?;
+    let (Some(first), Some(last)) = (log.first()?, log.last()?) else { return Ok(false) };
+    let framed = first.0.value() == 1 && state_format::is_framed(first.1.value());
+    Ok(framed && log.len()? == last.0.value())
 }
 
 async fn blocking<T: Send + 'static>(
     read: impl FnOnce() -> Result<T, Trouble> + Send + 'static,
 ) -> Result<T, StateLogError> {
-    let done = tokio::task::spawn_blocking(read).await;
-    done.map_err(|error| StateLogError::Unavailable(Box::new(error)))?.map_err(state_error)
+    match tokio::task::spawn_blocking(read).await {
+        Ok(read) => read.map_err(state_error),
+        // redb panics at some pages that are not as it wrote them.
+        Err(error) if error.is_panic() => Err(state_error(Trouble::Damaged {
+            file: STATE_FILE,
+            what: "a page of it cannot be read".to_owned(),
+        })),
+        Err(error) => Err(StateLogError::Unavailable(Box::new(error))),
+    }
 }
 
 fn state_error(trouble: Trouble) -> StateLogError {
@@ -115,7 +178,14 @@ fn state_error(trouble: Trouble) -> StateLogError {
 /// What can be written to `state.redb`.
 pub(crate) enum Entry {
     Record(Revision, Vec<u8>),
-    Snapshot(Revision, Vec<u8>),
+    /// Blocks of a snapshot, from a number on. Without its row they are nothing.
+    Blocks {
+        at: Revision,
+        first: u32,
+        bytes: Vec<u8>,
+    },
+    /// The row that makes the blocks of a revision a snapshot.
+    Snapshot(Revision, Blocks),
 }
 
 /// How entries change `state.redb`.
@@ -131,6 +201,7 @@ impl Ledger for Revisions {
     fn found(transaction: &WriteTransaction) -> Result<(), redb::Error> {
         transaction.open_table(LOG)?;
         transaction.open_table(SNAPSHOTS)?;
+        transaction.open_table(BLOCKS)?;
         Ok(())
     }
 
@@ -140,19 +211,27 @@ impl Ledger for Revisions {
     ) -> Result<Vec<Result<(), Revision>>, redb::Error> {
         let mut log = transaction.open_table(LOG)?;
         let mut snapshots = transaction.open_table(SNAPSHOTS)?;
+        let mut table = transaction.open_table(BLOCKS)?;
         let mut last = log.last()?.map_or(0, |(revision, _)| revision.value());
         changes
             .map(|entry| match entry {
                 Entry::Record(next, _) if Some(next.0) != last.checked_add(1) => Ok(Err(*next)),
                 Entry::Record(next, record) => {
-                    log.insert(next.0, record.as_slice())?;
+                    log.insert(next.0, state_format::framed(next.0, record).as_slice())?;
                     last = next.0;
                     Ok(Ok(()))
                 }
                 // A snapshot of a revision that was never made would hide a gap.
-                Entry::Snapshot(at, _) if at.0 > last => Ok(Err(*at)),
-                Entry::Snapshot(at, bytes) => {
-                    snapshots.insert(at.0, bytes.as_slice())?;
+                Entry::Snapshot(at, _) | Entry::Blocks { at, .. } if at.0 > last => Ok(Err(*at)),
+                Entry::Blocks { at, first, bytes } => {
+                    if *first == 0 {
+                        forget_unfinished(&mut table, &snapshots)?;
+                    }
+                    put_blocks(&mut table, at.0, *first, bytes)?;
+                    Ok(Ok(()))
+                }
+                Entry::Snapshot(at, blocks) => {
+                    snapshots.insert(at.0, blocks.row(at.0).as_slice())?;
                     Ok(Ok(()))
                 }
             })
@@ -164,13 +243,130 @@ impl Ledger for Revisions {
     fn need(change: &Entry) -> Need {
         match change {
             Entry::Record(..) => Need::Upkeep,
-            Entry::Snapshot(..) => Need::Growth,
+            Entry::Blocks { .. } | Entry::Snapshot(..) => Need::Growth,
         }
     }
 
     fn bytes(change: &Entry) -> usize {
         match change {
-            Entry::Record(_, bytes) | Entry::Snapshot(_, bytes) => bytes.len(),
+            Entry::Record(_, bytes) | Entry::Blocks { bytes, .. } => bytes.len(),
+            Entry::Snapshot(..) => size_of::<Blocks>(),
         }
+    }
+}
+
+/// Puts the blocks of a snapshot, from a number on.
+pub(crate) fn put_blocks(
+    table: &mut Table<'_, (u64, u32), &'static [u8]>,
+    at: u64,
+    first: u32,
+    bytes: &[u8],
+) -> Result<u32, redb::Error> {
+    let mut number = first;
+    for block in bytes.chunks(BLOCK_BYTES) {
+        table.insert((at, number), state_format::block(at, number, block).as_slice())?;
+        number = number.saturating_add(1);
+    }
+    Ok(number)
+}
+
+/// Removes the blocks of snapshots that were never finished: the process ended before.
+fn forget_unfinished(
+    table: &mut Table<'_, (u64, u32), &'static [u8]>,
+    snapshots: &Table<'_, u64, &'static [u8]>,
+) -> Result<(), redb::Error> {
+    let mut from = 0_u64;
+    loop {
+        let next = table.range((from, 0)..)?.next().transpose()?.map(|(key, _)| key.value().0);
+        let Some(at) = next else { return Ok(()) };
+        if snapshots.get(at)?.is_none() {
+            table.retain_in((at, 0)..=(at, u32::MAX), |_, _| false)?;
+        }
+        let Some(after) = at.checked_add(1) else { return Ok(()) };
+        from = after;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedded::directory::Directory;
+    use crate::embedded::disk::Disk;
+    use crate::embedded::format::Epoch;
+    use crate::embedded::open::{Data, Options};
+
+    fn open(disk: &Arc<dyn Disk>) -> Data {
+        let mut options = Options::new(Epoch(1), Arc::new(|_| ()));
+        options.reserve_bytes = 4096;
+        options.growth_free_bytes_min = 0;
+        options.state_checked_bytes_max = 0;
+        Data::open_on(disk, &options).unwrap()
+    }
+
+    fn blocks_of(data: &Data) -> Vec<(u64, u32)> {
+        let read = data.state().shelf().read(|database| {
+            let table = database.begin_read()?.open_table(BLOCKS)?;
+            table.iter()?.map(|entry| Ok(entry?.0.value())).collect()
+        });
+        read.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_file_of_the_first_version_is_read_and_goes_on() {
+        let root = tempfile::tempdir().unwrap();
+        let disk: Arc<dyn Disk> = Arc::new(Directory::open(root.path()).unwrap());
+        let data = open(&disk);
+        let wrote = data.state().shelf().write(|database| {
+            let transaction = database.begin_write()?;
+            let old: [(u64, &[u8]); 2] = [(1, b"{\"v\":1}"), (2, b"{\"v\":1,\"n\":2}")];
+            for (revision, record) in old {
+                transaction.open_table(LOG)?.insert(revision, record)?;
+            }
+            transaction.open_table(SNAPSHOTS)?.insert(1, &b"{\"v\":1,\"old\":1}"[..])?;
+            transaction.delete_table(BLOCKS)?;
+            Ok(transaction.commit()?)
+        });
+        wrote.unwrap();
+        drop(data);
+        let data = open(&disk);
+        let log = data.state();
+        let records = log.read(Revision(0), 9).await.unwrap();
+        assert_eq!(records[0], (Revision(1), b"{\"v\":1}".to_vec()));
+        let snapshot = log.snapshot(None).await.unwrap();
+        assert_eq!(snapshot, Some((Revision(1), b"{\"v\":1,\"old\":1}".to_vec())));
+        log.append(Revision(3), b"{\"v\":1,\"n\":3}".to_vec()).await.unwrap();
+        log.put_snapshot(Revision(3), b"new".to_vec()).await.unwrap();
+        drop((log, data));
+        let log = open(&disk).state();
+        let records = log.read(Revision(2), 9).await.unwrap();
+        assert_eq!(records, [(Revision(3), b"{\"v\":1,\"n\":3}".to_vec())]);
+        let newest = log.snapshot(None).await.unwrap();
+        assert_eq!(newest, Some((Revision(3), b"new".to_vec())));
+        let oldest = log.snapshot(Some(Revision(2))).await.unwrap();
+        assert_eq!(oldest, Some((Revision(1), b"{\"v\":1,\"old\":1}".to_vec())));
+    }
+
+    #[tokio::test]
+    async fn a_long_snapshot_lies_in_blocks_and_an_unfinished_one_is_forgotten() {
+        let root = tempfile::tempdir().unwrap();
+        let disk: Arc<dyn Disk> = Arc::new(Directory::open(root.path()).unwrap());
+        let data = open(&disk);
+        let log = data.state();
+        for revision in 1..=3 {
+            log.append(Revision(revision), b"{}".to_vec()).await.unwrap();
+        }
+        let long: Vec<u8> = (0..9 * BLOCK_BYTES + 5).map(|n| n.to_le_bytes()[0]).collect();
+        log.put_snapshot(Revision(1), long.clone()).await.unwrap();
+        assert_eq!(blocks_of(&data), (0..10).map(|n| (1, n)).collect::<Vec<_>>());
+        let blocks = Entry::Blocks { at: Revision(2), first: 0, bytes: vec![7; BLOCK_BYTES + 1] };
+        log.write(blocks).await.unwrap();
+        assert_eq!(log.snapshot(None).await.unwrap(), Some((Revision(1), long.clone())));
+        log.put_snapshot(Revision(3), b"short".to_vec()).await.unwrap();
+        assert_eq!(blocks_of(&data).len(), 11, "the blocks of revision 2 are gone");
+        let none = Entry::Blocks { at: Revision(9), first: 0, bytes: Vec::new() };
+        assert!(log.write(none).await.is_err(), "a revision that was never made");
+        log.put_snapshot(Revision(2), Vec::new()).await.unwrap();
+        assert_eq!(log.snapshot(Some(Revision(2))).await.unwrap(), Some((Revision(2), Vec::new())));
+        assert_eq!(log.snapshot(Some(Revision(1))).await.unwrap(), Some((Revision(1), long)));
     }
 }

@@ -201,6 +201,31 @@ pub fn find(name: &str) -> Option<&'static ActionRow> {
     by_name(generated::ACTIONS, name, |row| row.name)
 }
 
+/// The number that stands for an action of the table within this process.
+pub(crate) fn number(name: &str) -> Option<u16> {
+    u16::try_from(place_of(generated::ACTIONS, name, |row| row.name)?).ok()
+}
+
+/// The name of an action by its number.
+#[inline]
+pub(crate) fn name_of(number: u16) -> Option<&'static str> {
+    generated::ACTIONS.get(usize::from(number)).map(|row| row.name)
+}
+
+/// The number that stands for a condition key of the table within this process, if it is written as
+/// it is there.
+pub(crate) fn key_number(key: &str) -> Option<u16> {
+    let place = place_of(generated::KEYS, key, |row| row.name)?;
+    generated::KEYS.get(place).filter(|row| row.name == key)?;
+    u16::try_from(place).ok()
+}
+
+/// A condition key by its number.
+#[inline]
+pub(crate) fn key_of(number: u16) -> Option<&'static str> {
+    generated::KEYS.get(usize::from(number)).map(|row| row.name)
+}
+
 /// Every action whose name a pattern matches, as the `Action` element does.
 pub fn matching(pattern: &str) -> impl Iterator<Item = &'static ActionRow> + use<> {
     let (service, name) = pattern.split_once(':').unwrap_or(("*", pattern));
@@ -270,10 +295,14 @@ const fn key(name: &'static str, key_type: KeyType, values: Values) -> Condition
 
 /// The row of a table sorted by its lower-case names.
 fn by_name<T>(table: &'static [T], name: &str, of: fn(&T) -> &'static str) -> Option<&'static T> {
+    table.get(place_of(table, name, of)?)
+}
+
+/// Its place in the table.
+fn place_of<T>(table: &'static [T], name: &str, of: fn(&T) -> &'static str) -> Option<usize> {
     let lower = |text: &'static str| text.bytes().map(|byte| byte.to_ascii_lowercase());
     let wanted = || name.bytes().map(|byte| byte.to_ascii_lowercase());
-    let place = table.binary_search_by(|row| lower(of(row)).cmp(wanted())).ok()?;
-    table.get(place)
+    table.binary_search_by(|row| lower(of(row)).cmp(wanted())).ok()
 }
 
 #[cfg(test)]
@@ -282,6 +311,21 @@ mod tests {
 
     fn sorted<T>(table: &[T], of: fn(&T) -> &'static str) -> bool {
         table.windows(2).all(|two| of(&two[0]).to_lowercase() < of(&two[1]).to_lowercase())
+    }
+
+    #[test]
+    fn every_action_and_key_is_found_by_its_number() {
+        for row in generated::ACTIONS {
+            let lower = row.name.to_ascii_lowercase();
+            assert_eq!(number(&lower).and_then(name_of), Some(row.name));
+        }
+        for row in generated::KEYS {
+            assert_eq!(key_number(row.name).and_then(key_of), Some(row.name));
+            let lower = row.name.to_ascii_lowercase();
+            assert_eq!(key_number(&lower).is_some(), lower == row.name, "{lower}");
+        }
+        assert_eq!((number("s3:GetObjects"), key_number("s3:prefixes")), (None, None));
+        assert_eq!((name_of(u16::MAX), key_of(u16::MAX)), (None, None));
     }
 
     #[test]

@@ -114,8 +114,8 @@ impl<'a> Notes<'a> {
         let probe = set.probe(&ask.action, ask.folded().text());
         for lane in [Lane::Deny, Lane::Allow] {
             set.candidates(lane, &probe, |chain| {
-                let links = chain.links();
-                let rules = links.filter_map(|link| Some((link.order, link.own.as_ref()?.rule()?)));
+                let cells = chain.cells();
+                let rules = cells.filter_map(|cell| Some((cell.order, set.rule(&cell)?)));
                 found.extend(rules.filter(|(_, rule)| rule.is_noted()));
             });
         }

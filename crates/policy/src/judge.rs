@@ -9,6 +9,7 @@ use crate::compile::Ask;
 use crate::compile::action::Asked;
 use crate::compile::hold::Hold;
 use crate::compile::index::{Lane, Probe};
+use crate::compile::table::Chain;
 use crate::compile::wild::Subject;
 use crate::context::Context;
 use crate::decision::{Layer, Reach, Verdict};
@@ -16,7 +17,7 @@ use crate::grantee::{Bounded, Grade};
 use crate::operation::Check;
 use crate::principal::Principal;
 use crate::question::{Attached, Question, ResourceKind, RestrictPublicBuckets};
-use crate::set::{Chain, PolicySet, index_of};
+use crate::set::{PolicySet, index_of};
 use crate::statement::Effect;
 
 /// A verdict and its ground, small enough to be copied. [`decide`](crate::decide) makes the record
@@ -245,7 +246,7 @@ fn first(set: &PolicySet, lane: Lane, probe: &Probe<'_>, ask: &Ask<'_>) -> Optio
     let mut count = 0;
     set.candidates(lane, probe, |chain| {
         if count == CHAINS {
-            walk(&mut best, &chains, ask);
+            walk(&mut best, set, &chains, ask);
             (chains, count) = ([None; CHAINS], 0);
         }
         if let Some(place) = chains.get_mut(count) {
@@ -253,7 +254,7 @@ fn first(set: &PolicySet, lane: Lane, probe: &Probe<'_>, ask: &Ask<'_>) -> Optio
             count = count.saturating_add(1);
         }
     });
-    walk(&mut best, &chains, ask);
+    walk(&mut best, set, &chains, ask);
     best
 }
 
@@ -261,17 +262,20 @@ fn first(set: &PolicySet, lane: Lane, probe: &Probe<'_>, ask: &Ask<'_>) -> Optio
 const CHAINS: usize = 8;
 
 /// Looks for a better one in some chains.
-fn walk(best: &mut Option<Hit>, chains: &[Option<Chain<'_>>; CHAINS], ask: &Ask<'_>) {
+fn walk(
+    best: &mut Option<Hit>,
+    set: &PolicySet,
+    chains: &[Option<Chain<'_>>; CHAINS],
+    ask: &Ask<'_>,
+) {
     for chain in chains {
         let Some(chain) = chain else { break };
-        for link in chain.links() {
-            if best.is_some_and(|best| best.order <= link.order) {
+        for cell in chain.cells() {
+            if best.is_some_and(|best| best.order <= cell.order) {
                 break;
             }
-            let Some(found) = &link.own else { continue };
-            let Some(rule) = found.rule() else { continue };
-            if rule.applies(ask).is_some() {
-                let (policy, order) = (found.member, link.order);
+            if set.rule(&cell).is_some_and(|rule| rule.applies(ask).is_some()) {
+                let (policy, order) = (cell.member, cell.order);
                 *best = Some(Hit { level: 0, policy, statement: index_of(order), order });
                 break;
             }

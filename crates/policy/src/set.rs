@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use crate::compile::action::Asked;
 use crate::compile::index::{self, Kinds, Lane, Probe};
-use crate::compile::table::{Link, Table};
-use crate::compile::{Code, Program, Rule};
+use crate::compile::table::{self, Cell, Table};
+use crate::compile::{Program, Rule};
 use crate::question::Attached;
 
 /// Policies of which each statement counts, in order: of several statements that would decide, the
@@ -48,7 +48,7 @@ struct Inner {
     /// How many members read a tag of the object.
     object_tags: usize,
     kinds: Kinds,
-    shards: Vec<Arc<Table<Found>>>,
+    shards: Vec<Arc<Table>>,
     entries: usize,
     last: Option<Rank>,
 }
@@ -64,22 +64,6 @@ const SHARD: usize = 512;
 
 /// How many bits of a hash tell no shards apart.
 const SHARD_SHIFT: u32 = 44;
-
-/// A rule that could match.
-#[derive(Clone, Debug)]
-pub(crate) struct Found {
-    code: Arc<[u8]>,
-    /// Where the rule begins.
-    at: u32,
-    pub(crate) member: u32,
-}
-
-impl Found {
-    #[inline]
-    pub(crate) fn rule(&self) -> Option<Rule<'_>> {
-        Code::plain(&self.code).rule(self.at)
-    }
-}
 
 /// The statement's place in its policy.
 pub(crate) fn index_of(order: u64) -> usize {
@@ -145,7 +129,9 @@ impl PolicySet {
         let inner = Arc::make_mut(&mut self.0);
         let (rank, policy) = inner.seat(member.0, None)?;
         let program = policy.document.program();
-        inner.each_slot(program, rank, |shard, hash, order, _| shard.remove(hash, order));
+        inner.each_slot(program, rank, |shard, hash, order, _| {
+            shard.remove(hash, order, member.0);
+        });
         inner.count = inner.count.saturating_sub(1);
         inner.object_tags =
             inner.object_tags.saturating_sub(usize::from(program.reads_object_tags));
@@ -178,28 +164,23 @@ impl PolicySet {
         &'s self,
         lane: Lane,
         probe: &Probe<'_>,
-        mut give: impl FnMut(Chain<'s>),
+        mut give: impl FnMut(table::Chain<'s>),
     ) {
-        index::lookups(self.0.kinds, lane, probe, |hash| {
+        index::lookups(&self.0.kinds, lane, probe, |hash| {
             let Some(shard) = self.0.shards.get(self.0.shard(hash)) else { return };
-            if let Some(first) = shard.first(hash) {
-                give(Chain { shard, first });
+            if let Some(chain) = shard.chain(hash) {
+                give(chain);
             }
         });
     }
-}
 
-/// The rules under one hash.
-#[derive(Clone, Copy)]
-pub(crate) struct Chain<'s> {
-    shard: &'s Table<Found>,
-    first: &'s Link<Found>,
-}
-
-impl<'s> Chain<'s> {
+    /// A statement that was found: from its cell, or from its policy where that is too long.
     #[inline]
-    pub(crate) fn links(self) -> impl Iterator<Item = &'s Link<Found>> {
-        self.shard.from(self.first)
+    pub(crate) fn rule<'s>(&'s self, cell: &Cell<'s>) -> Option<Rule<'s>> {
+        if cell.code.is_empty() {
+            return self.member(cell.member)?.document.program().rule(index_of(cell.order));
+        }
+        Rule::read(cell.code, &[])
     }
 }
 
@@ -246,9 +227,8 @@ impl Inner {
     }
 
     fn put(&mut self, program: &Program, rank: Rank, member: u32) {
-        self.each_slot(program, rank, |shard, hash, order, at| {
-            let code = Arc::clone(program.shared());
-            shard.insert(hash, order, Found { code, at, member });
+        self.each_slot(program, rank, |shard, hash, order, code| {
+            shard.insert(hash, order, member, code);
         });
     }
 
@@ -256,15 +236,15 @@ impl Inner {
         &mut self,
         program: &Program,
         rank: Rank,
-        mut then: impl FnMut(&mut Table<Found>, u64, u64, u32),
+        mut then: impl FnMut(&mut Table, u64, u64, &[u8]),
     ) {
-        for (index, (at, rule)) in program.placed().enumerate() {
+        for (index, (code, rule)) in program.placed().enumerate() {
             index::slots(rule, |slot| {
                 self.kinds.add(slot);
                 let shard = self.shard(slot.hash);
                 if let Some(shard) = self.shards.get_mut(shard).map(Arc::make_mut) {
                     let before = shard.len();
-                    then(shard, slot.hash, order_of(rank, index), at);
+                    then(shard, slot.hash, order_of(rank, index), code);
                     self.entries = self.entries.saturating_add(shard.len()).saturating_sub(before);
                 }
             });

@@ -1,7 +1,8 @@
 //! Action patterns, in lower case.
 
+use crate::actions;
 use crate::compile::code::{self, Reader};
-use crate::compile::hash::bytes;
+use crate::compile::hash::{self, bytes};
 use crate::compile::pattern::{self, Pattern, Shape};
 use crate::compile::wild;
 use crate::statement::ActionPattern;
@@ -13,6 +14,8 @@ pub(crate) enum ActionMatch<'a> {
     Every,
     /// One action.
     One(&'a [u8]),
+    /// One action of the table, as that writes it.
+    Known(&'static [u8]),
     /// Those that begin so; the service is part of it.
     Prefix(&'a [u8]),
     /// Those that the pattern matches; the service is literal.
@@ -24,7 +27,7 @@ pub(crate) enum ActionMatch<'a> {
 /// Which actions a pattern can match at all.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Reach<'a> {
-    /// One, in lower case.
+    /// One, in any case.
     One(&'a [u8]),
     /// Those of a service, in lower case.
     Service(&'a [u8]),
@@ -42,6 +45,10 @@ pub(crate) struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// The service and the name.
     pub(crate) fn parts(&self) -> (&'a [u8], &'a [u8]) {
+        // What most actions begin with.
+        if let Some(name) = self.text.strip_prefix(b"s3:") {
+            return (b"s3", name);
+        }
         let colon = self.text.iter().position(|byte| *byte == b':').unwrap_or(0);
         let (service, rest) = self.text.split_at_checked(colon).unwrap_or_default();
         (service, rest.get(1..).unwrap_or_default())
@@ -61,7 +68,13 @@ pub(crate) fn write(action: &ActionPattern, bytes: &mut Vec<u8>) {
     let whole = Pattern::of(&own);
     let settled = whole.lead().contains(&b':');
     match whole.shape {
-        Shape::Literal => tagged(1, &own, bytes),
+        Shape::Literal => match actions::number(&text) {
+            Some(number) => {
+                bytes.push(5);
+                bytes.extend(number.to_le_bytes());
+            }
+            None => tagged(1, &own, bytes),
+        },
         Shape::Prefix if settled => tagged(2, whole.lead(), bytes),
         _ if settled => tagged(3, &own, bytes),
         _ => {
@@ -92,6 +105,10 @@ impl<'a> ActionMatch<'a> {
         if tag == 0 {
             return Some(Self::Every);
         }
+        if tag == 5 {
+            let name = actions::name_of(u16::from_le_bytes(from.chunk::<2>()?))?;
+            return Some(Self::Known(name.as_bytes()));
+        }
         let text = from.text()?;
         Some(match tag {
             1 => Self::One(text),
@@ -114,6 +131,7 @@ impl<'a> ActionMatch<'a> {
         match self {
             Self::Every => true,
             Self::One(own) => asked.text == own,
+            Self::Known(own) => hash::folds_to(own, asked.text),
             Self::Prefix(own) => asked.text.starts_with(own),
             Self::Wild(own) => wild::matches(own, asked.text),
             Self::Apart(service, name) => {
@@ -131,7 +149,7 @@ impl<'a> ActionMatch<'a> {
         };
         match self {
             Self::Every | Self::Apart(..) => Reach::Any,
-            Self::One(text) => Reach::One(text),
+            Self::One(text) | Self::Known(text) => Reach::One(text),
             Self::Prefix(text) | Self::Wild(text) => service(text),
         }
     }
@@ -153,7 +171,8 @@ mod tests {
         write(&ActionPattern::Every, &mut every);
         assert_eq!(every, [0]);
         for (service, name, kind) in [
-            ("s3", "GetObject", 1),
+            ("s3", "GetObject", 5),
+            ("S3", "getobject", 5),
             ("s3", "Get*", 2),
             ("s3", "*", 2),
             ("s3", "*Object", 3),
@@ -171,5 +190,19 @@ mod tests {
             assert!(matches("s3:getobject"), "{service}:{name}");
             assert_eq!(matches("s4:getobject"), service == "*" || service == "s*");
         }
+    }
+
+    #[test]
+    fn an_action_that_the_table_does_not_know_is_written_out() {
+        let bytes = written("s3", "GetSomething");
+        assert_eq!(bytes.first(), Some(&1));
+        let own = ActionMatch::read(&mut Reader(&bytes)).unwrap();
+        let matches = |text: &str| own.matches(&Asked { text: text.as_bytes() });
+        assert!(matches("s3:getsomething") && !matches("s3:getobject"));
+        let known = written("s3", "GetObject");
+        let known = ActionMatch::read(&mut Reader(&known)).unwrap();
+        assert!(!known.matches(&Asked { text: b"s3:getobjects" }));
+        assert!(!known.matches(&Asked { text: b"s3:putobject" }));
+        assert!(ActionMatch::read(&mut Reader(&[5, 0xFF, 0xFF])).is_none());
     }
 }

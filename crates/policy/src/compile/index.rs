@@ -3,7 +3,7 @@
 
 use crate::compile::Rule;
 use crate::compile::action::{ActionMatch, Asked, Reach};
-use crate::compile::hash::{bytes, mix};
+use crate::compile::hash::{self, bytes, mix};
 use crate::compile::pattern::{Pattern, place};
 use crate::compile::resource::{self, ANY, ANY_HASH, Class, Cuts};
 use crate::operator::Sense;
@@ -42,7 +42,15 @@ pub(crate) struct Kinds {
     lanes: [u64; 2],
     /// How many places names are cut at.
     anchors: usize,
+    /// Which actions stand alone there, for each lane and kind of cut: one bit of each action's
+    /// hash. What no statement names is not looked up.
+    named: [[u32; CUTS]; 2],
 }
+
+/// How many kinds of cuts there are.
+const CUTS: usize = 18;
+/// The kind of one action.
+const ONE: u32 = 0;
 
 /// How many kinds of actions there are: one, those of a service, any.
 const ACTIONS: u32 = 3;
@@ -55,8 +63,19 @@ impl Kinds {
         if let Some(bits) = self.lanes.get_mut(place(slot.lane.number())) {
             *bits |= 1_u64.checked_shl(slot.kind).unwrap_or(0);
         }
-        let anchor = resource::anchor(slot.kind / ACTIONS);
-        self.anchors = self.anchors.max(anchor.saturating_add(1));
+        let class = slot.kind / ACTIONS;
+        let named = self.named.get_mut(place(slot.lane.number()));
+        if let Some(named) = named.and_then(|cuts| cuts.get_mut(place(class))) {
+            *named |= bit(slot.action);
+        }
+        self.anchors = self.anchors.max(resource::anchor(class).saturating_add(1));
+    }
+
+    /// Whether some statement could name one action at a kind of cut.
+    #[inline]
+    fn names(&self, lane: Lane, class: Class, action: u64) -> bool {
+        let named = self.named.get(place(lane.number())).and_then(|cuts| cuts.get(place(class)));
+        named.is_some_and(|named| named & bit(action) != 0)
     }
 
     fn of(&self, lane: Lane) -> u64 {
@@ -70,11 +89,19 @@ impl Kinds {
     }
 }
 
+/// One of thirty-two bits for an action's hash.
+#[inline]
+fn bit(action: u64) -> u32 {
+    1_u32.wrapping_shl(hash::upper(action) >> 27)
+}
+
 /// One key that a rule is found under.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Slot {
     lane: Lane,
     kind: u32,
+    /// The hash of its action.
+    action: u64,
     pub(crate) hash: u64,
 }
 
@@ -86,7 +113,7 @@ pub(crate) fn slots(rule: Rule<'_>, mut give: impl FnMut(Slot)) {
     for (kind, action) in reaches(rule, anywhere) {
         for (class, cut) in &stands {
             let kind = class.saturating_mul(ACTIONS).saturating_add(kind);
-            give(Slot { lane, kind, hash: key(lane, *cut, action) });
+            give(Slot { lane, kind, action, hash: key(lane, *cut, action) });
         }
     }
 }
@@ -144,14 +171,17 @@ pub(crate) struct Probe<'a> {
 
 /// Gives the hash of every key of a lane under which something could be found.
 #[inline]
-pub(crate) fn lookups(kinds: Kinds, lane: Lane, probe: &Probe<'_>, mut give: impl FnMut(u64)) {
+pub(crate) fn lookups(kinds: &Kinds, lane: Lane, probe: &Probe<'_>, mut give: impl FnMut(u64)) {
     let mut left = kinds.of(lane);
     while left != 0 {
         let kind = left.trailing_zeros();
         left &= left.wrapping_sub(1);
-        let (class, action) = (kind / ACTIONS, kind % ACTIONS);
+        let (class, reach) = (kind / ACTIONS, kind % ACTIONS);
+        let action = probe.actions.get(place(reach)).copied().unwrap_or(0);
+        if reach == ONE && !kinds.names(lane, class, action) {
+            continue;
+        }
         let Some(cut) = probe.cuts.hash(class) else { continue };
-        let action = probe.actions.get(place(action)).copied().unwrap_or(0);
         give(key(lane, cut, action));
     }
 }
@@ -183,7 +213,7 @@ mod tests {
         let asked = action.to_ascii_lowercase();
         let probe = kinds.probe(&Asked { text: asked.as_bytes() }, resource.as_bytes());
         let mut hashes = Vec::new();
-        lookups(kinds, Lane::Allow, &probe, |hash| hashes.push(hash));
+        lookups(&kinds, Lane::Allow, &probe, |hash| hashes.push(hash));
         let is_found = |own: &&Vec<Slot>| own.iter().any(|slot| hashes.contains(&slot.hash));
         let places = rules.iter().enumerate().filter(|(_, own)| is_found(own));
         places.map(|(place, _)| place).collect()

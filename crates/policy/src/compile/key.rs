@@ -1,5 +1,6 @@
 //! Condition keys as a compiled document holds them.
 
+use crate::actions;
 use crate::compile::code::{self, Reader};
 use crate::compile::key_hash;
 use crate::context::Derived;
@@ -31,15 +32,23 @@ const DERIVED: &[Option<Derived>] = &[
 
 const ORIGINS: &[Origin] = &[Origin::Request, Origin::Server, Origin::External];
 
+/// The bit beside the origin that says that the table's number of the key follows, and not its text.
+const KNOWN: u8 = 0x80;
+
 /// Writes a key.
 pub(crate) fn put(text: &str, bytes: &mut Vec<u8>) {
     let folded = text.to_ascii_lowercase();
     let (origin, derived) = (Origin::of(&folded), Derived::of(&folded));
     let number = |place: Option<usize>| u8::try_from(place.unwrap_or(0)).unwrap_or(0);
-    bytes.push(number(ORIGINS.iter().position(|own| *own == origin)));
+    let known = actions::key_number(text);
+    let origin = number(ORIGINS.iter().position(|own| *own == origin));
+    bytes.push(origin | if known.is_some() { KNOWN } else { 0 });
     bytes.push(number(DERIVED.iter().position(|own| *own == derived)));
     bytes.extend(key_hash(text).to_le_bytes());
-    code::put(text.as_bytes(), bytes);
+    match known {
+        Some(known) => bytes.extend(known.to_le_bytes()),
+        None => code::put(text.as_bytes(), bytes),
+    }
 }
 
 impl<'a> KeyRef<'a> {
@@ -47,10 +56,15 @@ impl<'a> KeyRef<'a> {
     #[inline]
     pub(crate) fn read(mut from: Reader<'a>) -> Option<Self> {
         let [origin, derived, a, b, c, d] = from.chunk::<6>()?;
+        let text = if origin & KNOWN == 0 {
+            from.text()?
+        } else {
+            actions::key_of(u16::from_le_bytes(from.chunk::<2>()?))?.as_bytes()
+        };
         Some(Self {
-            text: from.text()?,
+            text,
             hash: u32::from_le_bytes([a, b, c, d]),
-            origin: *ORIGINS.get(usize::from(origin))?,
+            origin: *ORIGINS.get(usize::from(origin & !KNOWN))?,
             derived: *DERIVED.get(usize::from(derived))?,
         })
     }
@@ -64,6 +78,7 @@ mod tests {
     fn a_key_is_read_as_it_was_written() {
         for (text, origin, derived) in [
             ("s3:Prefix", Origin::Request, None),
+            ("s3:prefix", Origin::Request, None),
             ("aws:PrincipalArn", Origin::Server, Some(Derived::PrincipalArn)),
             ("https://idp.example:aud", Origin::External, None),
             ("strongroom:TimeOfDay/Europe/Berlin", Origin::Server, Some(Derived::Daytime)),
@@ -73,6 +88,9 @@ mod tests {
             let key = KeyRef::read(Reader(&bytes)).unwrap();
             assert_eq!((key.text, key.origin), (text.as_bytes(), origin), "{text}");
             assert_eq!((key.derived, key.hash), (derived, key_hash(text)), "{text}");
+            // Those of the table take eight bytes, whatever their name.
+            let known = actions::condition_keys().iter().any(|key| key.name() == text);
+            assert_eq!(bytes.len(), if known { 8 } else { 7 + text.len() }, "{text}");
         }
     }
 }

@@ -15,8 +15,6 @@ pub(crate) mod table;
 pub(crate) mod wild;
 mod write;
 
-use std::sync::Arc;
-
 pub(crate) use hash::folded as key_hash;
 pub(crate) use key::KeyRef;
 
@@ -33,8 +31,8 @@ use crate::statement::Effect;
 /// A document, compiled.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
-    /// The statements, and what they refer to.
-    code: Arc<[u8]>,
+    /// The statements, each with what it refers to: a statement can be read without the others.
+    code: Box<[u8]>,
     /// Where each statement begins.
     rules: Box<[u32]>,
     grantees: Box<[Grantees]>,
@@ -44,10 +42,11 @@ pub(crate) struct Program {
     pub(crate) reads_object_tags: bool,
 }
 
-/// What statements are read from.
+/// What a statement refers to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Code<'a> {
-    bytes: &'a [u8],
+    /// Its keys and variables.
+    pool: &'a [u8],
     grantees: &'a [Grantees],
 }
 
@@ -97,26 +96,26 @@ impl Program {
         self.rules.len()
     }
 
-    fn code(&self) -> Code<'_> {
-        Code { bytes: &self.code, grantees: &self.grantees }
+    #[inline]
+    fn rule_at(&self, at: u32) -> Option<Rule<'_>> {
+        Rule::read(self.code.get(place(at)..)?, &self.grantees)
     }
 
     pub(crate) fn rule(&self, index: usize) -> Option<Rule<'_>> {
-        self.code().rule(*self.rules.get(index)?)
+        self.rule_at(*self.rules.get(index)?)
     }
 
     pub(crate) fn rules(&self) -> impl Iterator<Item = Rule<'_>> {
-        self.rules.iter().filter_map(|at| self.code().rule(*at))
+        self.rules.iter().filter_map(|at| self.rule_at(*at))
     }
 
-    /// The rules, each with the place where it begins.
-    pub(crate) fn placed(&self) -> impl Iterator<Item = (u32, Rule<'_>)> {
-        self.rules.iter().filter_map(|at| Some((*at, self.code().rule(*at)?)))
-    }
-
-    /// The statements, shared.
-    pub(crate) fn shared(&self) -> &Arc<[u8]> {
-        &self.code
+    /// The rules, each with the code that it can be read from without its document.
+    pub(crate) fn placed(&self) -> impl Iterator<Item = (&[u8], Rule<'_>)> {
+        self.rules.iter().filter_map(|at| {
+            let (code, rule) = (self.code.get(place(*at)..)?, self.rule_at(*at)?);
+            let behind = rule.lines().1.0.len();
+            Some((code.get(..code.len().checked_sub(behind)?)?, rule))
+        })
     }
 
     /// Bytes on the heap.
@@ -127,31 +126,27 @@ impl Program {
 }
 
 impl<'a> Code<'a> {
-    /// The code of a statement that names nobody.
-    pub(crate) fn plain(bytes: &'a [u8]) -> Self {
-        Self { bytes, grantees: &[] }
-    }
-
-    /// The rule that begins at a place.
-    #[inline]
-    pub(crate) fn rule(self, at: u32) -> Option<Rule<'a>> {
-        let mut rest = Reader(self.bytes.get(place(at)..)?);
-        let flags = rest.byte()?;
-        let actions = rest.text()?;
-        Some(Rule { code: self, flags, actions, rest })
-    }
-
     fn key_text(self, at: u32) -> Option<&'a str> {
         self.key(at).and_then(|key| std::str::from_utf8(key.text).ok())
     }
 
     #[inline]
     fn key(self, at: u32) -> Option<KeyRef<'a>> {
-        KeyRef::read(Reader(self.bytes.get(place(at)..)?))
+        KeyRef::read(Reader(self.pool.get(place(at)..)?))
     }
 }
 
 impl<'a> Rule<'a> {
+    /// Reads a statement: what it refers to, then itself.
+    #[inline]
+    pub(crate) fn read(code: &'a [u8], grantees: &'a [Grantees]) -> Option<Self> {
+        let mut rest = Reader(code);
+        let code = Code { pool: rest.text()?, grantees };
+        let flags = rest.byte()?;
+        let actions = rest.text()?;
+        Some(Self { code, flags, actions, rest })
+    }
+
     fn has(self, flag: u8) -> bool {
         self.flags & flag != 0
     }

@@ -44,7 +44,12 @@ pub(crate) struct Pattern<'a> {
     settled: bool,
     /// Whether it is in lower case, and the values of its variables are to be.
     folded: bool,
+    /// Whether it begins with [`S3`], which is not written with it.
+    short: bool,
 }
+
+/// What most names begin with.
+pub(crate) const S3: &[u8] = b"arn:aws:s3:::";
 
 /// A variable: where its key is written, and what it is without a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,6 +65,7 @@ const RESOLVED_BYTES: usize = 2_560;
 const SHAPE: u8 = 0b0111;
 const SETTLED: u8 = 0b1000;
 const FOLDED: u8 = 0b1_0000;
+const SHORT: u8 = 0b10_0000;
 
 impl Shape {
     fn number(self) -> u8 {
@@ -102,8 +108,14 @@ pub(crate) fn coded(
 
 impl<'a> Pattern<'a> {
     /// The pattern of everything.
-    pub(crate) const EVERY: Pattern<'static> =
-        Pattern { own: &[], lead: 0, shape: Shape::Every, settled: true, folded: false };
+    pub(crate) const EVERY: Pattern<'static> = Pattern {
+        own: &[],
+        lead: 0,
+        shape: Shape::Every,
+        settled: true,
+        folded: false,
+        short: false,
+    };
 
     /// The pattern of coded bytes.
     pub(crate) fn of(own: &'a [u8]) -> Self {
@@ -117,7 +129,17 @@ impl<'a> Pattern<'a> {
         let colons = own.iter().take(lead).filter(|byte| **byte == b':').count();
         let own = if shape == Shape::Prefix { own.get(..lead).unwrap_or_default() } else { own };
         let settled = colons.saturating_add(1) >= ARN_PARTS;
-        Self { own, lead: count(lead), shape, settled, folded: false }
+        Self { own, lead: count(lead), shape, settled, folded: false, short: false }
+    }
+
+    /// The same, without what most names begin with.
+    pub(crate) fn short(self) -> Self {
+        match self.lead().strip_prefix(S3).and(self.own.get(S3.len()..)) {
+            Some(own) => {
+                Self { own, lead: self.lead.saturating_sub(count(S3.len())), short: true, ..self }
+            }
+            None => self,
+        }
     }
 
     /// The same, to be matched with a text in lower case.
@@ -129,7 +151,8 @@ impl<'a> Pattern<'a> {
     pub(crate) fn write(self, bytes: &mut Vec<u8>) {
         let settled = if self.settled { SETTLED } else { 0 };
         let folded = if self.folded { FOLDED } else { 0 };
-        bytes.push(self.shape.number() | settled | folded);
+        let short = if self.short { SHORT } else { 0 };
+        bytes.push(self.shape.number() | settled | folded | short);
         match self.shape {
             Shape::Every => {}
             Shape::Literal | Shape::Prefix => code::put(self.own, bytes),
@@ -145,6 +168,7 @@ impl<'a> Pattern<'a> {
     pub(crate) fn read(from: &mut Reader<'a>) -> Option<Self> {
         let head = from.byte()?;
         let (settled, folded) = (head & SETTLED != 0, head & FOLDED != 0);
+        let short = head & SHORT != 0;
         let shape = match head & SHAPE {
             0 => return Some(Self::EVERY),
             1 => Shape::Literal,
@@ -155,7 +179,7 @@ impl<'a> Pattern<'a> {
         let whole = matches!(shape, Shape::Literal | Shape::Prefix);
         let lead = if whole { None } else { Some(from.number()?) };
         let own = from.text()?;
-        Some(Self { own, lead: lead.unwrap_or(count(own.len())), shape, settled, folded })
+        Some(Self { own, lead: lead.unwrap_or(count(own.len())), shape, settled, folded, short })
     }
 
     /// Each pattern of a list.
@@ -165,7 +189,13 @@ impl<'a> Pattern<'a> {
         std::iter::from_fn(move || if reader.is_empty() { None } else { Self::read(&mut reader) })
     }
 
-    /// What it begins with before its first wildcard or variable.
+    /// All that it begins with before its first wildcard or variable.
+    pub(crate) fn whole_lead(self) -> Vec<u8> {
+        let first = if self.short { S3 } else { &[] };
+        [first, self.lead()].concat()
+    }
+
+    /// What is written of it before its first wildcard or variable.
     #[inline]
     pub(crate) fn lead(self) -> &'a [u8] {
         self.own.get(..place(self.lead)).unwrap_or_default()
@@ -187,11 +217,15 @@ impl<'a> Pattern<'a> {
         if self.shape == Shape::Every {
             return true;
         }
-        let Some(rest) = name.text().strip_prefix(self.lead()) else { return false };
+        let first = if self.short { S3 } else { &[] };
+        let own = name.text().strip_prefix(first);
+        let Some(rest) = own.and_then(|own| own.strip_prefix(self.lead())) else { return false };
         match (self.shape, self.settled) {
             (Shape::Literal, _) => rest.is_empty(),
             (Shape::Prefix, settled) => settled,
-            (Shape::Wild, true) => name.matches_behind(place(self.lead), self.rest()),
+            (Shape::Wild, true) => {
+                name.matches_behind(place(self.lead).saturating_add(first.len()), self.rest())
+            }
             (Shape::Open, true) => self.open(rest, code, context),
             (Shape::Open, false) => self.resolved(self.own, code, context, |pattern| {
                 wild::matches_arn(pattern, name.text())
@@ -360,7 +394,7 @@ impl<'a> Piece<'a> {
 impl<'a> Variable<'a> {
     /// The variable that is written at a place.
     fn at(at: u32, code: Code<'a>) -> Option<Self> {
-        let mut reader = Reader(code.bytes.get(place(at)..)?);
+        let mut reader = Reader(code.pool.get(place(at)..)?);
         let key = reader.number()?;
         let default = if reader.byte()? == 0 { None } else { Some(reader.text()?) };
         Some(Self { key, default })
@@ -466,11 +500,26 @@ mod tests {
     }
 
     #[test]
+    fn what_most_names_begin_with_is_not_written() {
+        for (text, short) in [("arn:aws:s3:::", true), ("arn:aws:s3::", false), ("x", false)] {
+            for rest in ["abc", "abc*", "*", "a*c", "a?", "a/${aws:username}"] {
+                let own = coded_text(&format!("{text}{rest}"));
+                let pattern = Pattern::of(&own);
+                assert_eq!(pattern.short().short, short, "{text}{rest}");
+                assert_eq!(pattern.short().whole_lead(), pattern.lead(), "{text}{rest}");
+                let written = if short { &own[13..] } else { &own };
+                assert!(written.starts_with(pattern.short().own), "{text}{rest}");
+            }
+        }
+    }
+
+    #[test]
     fn a_pattern_is_read_as_it_was_written() {
         for text in ["abc", "abc*", "*", "a*c", "a?", "a/${aws:username}"] {
             for lead in ["", "arn:aws:s3:::"] {
                 let own = coded_text(&format!("{lead}{text}"));
-                for pattern in [Pattern::of(&own), Pattern::of(&own).fold(), Pattern::EVERY] {
+                let whole = Pattern::of(&own);
+                for pattern in [whole, whole.fold(), whole.short(), Pattern::EVERY] {
                     let mut bytes = Vec::new();
                     pattern.write(&mut bytes);
                     bytes.push(0);

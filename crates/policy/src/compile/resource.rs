@@ -7,7 +7,7 @@
 //! pattern is always found where it stands.
 
 use crate::compile::hash::{bytes, mix};
-use crate::compile::pattern::{Pattern, Shape};
+use crate::compile::pattern::{Pattern, S3, Shape};
 use crate::glob::ARN_PARTS;
 
 /// A kind of cut.
@@ -23,8 +23,9 @@ pub(crate) const WHOLE: Class = 16;
 pub(crate) const ANY: Class = 17;
 /// The hash of every name.
 pub(crate) const ANY_HASH: u64 = 1;
-/// What most names begin with: up to their fifth colon.
-const S3: &[u8] = b"arn:aws:s3:::";
+
+/// The hash of [`S3`].
+const S3_HASH: u64 = 0x0ABE_ABF9_8011_0ECE;
 
 /// A name and where it can be cut.
 #[derive(Clone, Copy, Debug)]
@@ -41,10 +42,12 @@ impl<'a> Cuts<'a> {
     #[inline]
     pub(crate) fn of(text: &'a [u8], anchors: usize) -> Self {
         let mut cuts = Self { text, places: [(0, 0); ANCHORS], count: 0 };
-        let Some(mut end) = sixth_part(text) else { return cuts };
-        let (mut start, mut state) = (0, 0);
+        let Some((mut end, mut state)) = sixth_part(text) else { return cuts };
+        let mut start = end;
         for place in cuts.places.iter_mut().take(anchors) {
-            state = bytes(state, text.get(start..end).unwrap_or_default());
+            if end > start {
+                state = bytes(state, text.get(start..end).unwrap_or_default());
+            }
             *place = (end, state);
             cuts.count = cuts.count.saturating_add(1);
             start = end;
@@ -87,14 +90,15 @@ impl<'a> Cuts<'a> {
     }
 }
 
-/// Where the sixth part of a name begins.
-fn sixth_part(text: &[u8]) -> Option<usize> {
+/// Where the sixth part of a name begins, and the hash of what stands before.
+fn sixth_part(text: &[u8]) -> Option<(usize, u64)> {
     if text.starts_with(S3) {
-        return Some(S3.len());
+        return Some((S3.len(), S3_HASH));
     }
     // They stand close together: to look at each byte is quicker than to search.
     let mut colons = text.iter().enumerate().filter(|(_, byte)| **byte == b':');
-    colons.nth(ARN_PARTS - 2).map(|(colon, _)| colon.saturating_add(1))
+    let (head, _) = text.split_at_checked(colons.nth(ARN_PARTS - 2)?.0.saturating_add(1))?;
+    Some((head.len(), bytes(0, head)))
 }
 
 /// Behind which place a kind of cut is.
@@ -109,7 +113,8 @@ fn step(class: Class) -> usize {
 
 /// Where a pattern stands, and its hash there.
 pub(crate) fn stand(pattern: Pattern<'_>) -> (Class, u64) {
-    let cuts = Cuts::of(pattern.lead(), ANCHORS);
+    let lead = pattern.whole_lead();
+    let cuts = Cuts::of(&lead, ANCHORS);
     let class = match pattern.shape {
         Shape::Literal if cuts.count > 0 => WHOLE,
         _ => cuts.deepest(),
@@ -206,6 +211,11 @@ mod tests {
         assert_eq!(none.hash(ANY), Some(ANY_HASH));
         // So many places are cut at as are asked for.
         assert_eq!(Cuts::of(deep, 1).hash(class(1, 0)), None);
+    }
+
+    #[test]
+    fn what_most_names_begin_with_has_the_hash_that_any_text_has() {
+        assert_eq!(bytes(0, S3), S3_HASH, "{:#x}", bytes(0, S3));
     }
 
     #[test]

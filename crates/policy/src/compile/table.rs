@@ -1,71 +1,98 @@
-//! A table from hashes to chains of entries in order. Two keys may share a chain: what is found is
+//! A table from hashes to chains of statements in order, each with its code beside it: a lookup
+//! touches a head and the statement, and nothing else. Two keys may share a chain: what is found is
 //! compared in full.
 
+use crate::compile::code::{self, Reader};
 use crate::compile::hash::upper;
 use crate::compile::pattern::{count, place};
 
-/// Small heads that say where chains begin, and their links, close together.
-#[derive(Clone, Debug)]
-pub(crate) struct Table<E> {
-    /// Twice as many as are used or more, a power of two.
+/// Small heads that say where chains are, and the statements, those of a chain close together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Table {
+    /// A third more than are used, or more: a power of two.
     heads: Box<[Head]>,
-    links: Vec<Link<E>>,
+    cells: Vec<u8>,
     used: usize,
-    free: Vec<u32>,
+    count: usize,
+    /// Bytes of cells that are in no chain any more.
+    waste: usize,
 }
 
-/// Where a chain begins.
+/// Where a chain is.
 #[derive(Clone, Copy, Debug, Default)]
 struct Head {
     /// What stands for the hash; zero where nothing ever was.
     tag: u32,
-    /// The number of the first link; zero if there is none any more.
-    first: u32,
+    /// The number of the last cell, behind which the first one follows; zero if there is none.
+    last: u32,
 }
 
-/// An entry, and where its chain goes on.
-#[derive(Clone, Debug)]
-pub(crate) struct Link<E> {
-    pub(crate) own: Option<E>,
+/// A statement in a chain.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cell<'t> {
     /// Statements that come first are found first.
     pub(crate) order: u64,
-    /// The number of the next one; zero if there is none.
+    /// Whose statement it is.
+    pub(crate) member: u32,
+    /// The number of the next one; behind the last, of the first.
     next: u32,
-    /// In the first link: the number of the last one.
+    /// What it is decided by; nothing if that is too long to stand here.
+    pub(crate) code: &'t [u8],
+}
+
+/// The statements under one hash.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chain<'t> {
+    table: &'t Table,
     last: u32,
 }
 
 /// Fewest heads of a table that is not empty.
 const HEADS_MIN: usize = 4;
+/// Longest code that stands in a table, in bytes: a statement may be filed under many hashes.
+pub(crate) const CODE_BYTES_MAX: usize = 111;
+/// Bytes of a cell before its code: order, next and member.
+const CELL_BYTES: usize = 16;
+/// Where in a cell the number of the next one is.
+const NEXT: usize = 8;
 
-impl<E> Default for Table<E> {
-    fn default() -> Self {
-        Self { heads: Box::default(), links: Vec::new(), used: 0, free: Vec::new() }
+impl<'t> Chain<'t> {
+    /// The statements, in order.
+    #[inline]
+    pub(crate) fn cells(self) -> impl Iterator<Item = Cell<'t>> {
+        // Of one statement alone, the first is the last.
+        let mut at = self.table.cell(self.last).map_or(0, |last| last.next);
+        std::iter::from_fn(move || {
+            let cell = self.table.cell(at)?;
+            at = if at == self.last { 0 } else { cell.next };
+            Some(cell)
+        })
     }
 }
 
-impl<E> Table<E> {
-    /// The first link under a hash.
+impl Table {
+    /// The statements under a hash.
     #[inline]
-    pub(crate) fn first(&self, hash: u64) -> Option<&Link<E>> {
-        self.link(self.heads.get(self.seat(tag(hash)))?.first)
-    }
-
-    /// A link and those that follow it, in order.
-    #[inline]
-    pub(crate) fn from<'t>(&'t self, first: &'t Link<E>) -> impl Iterator<Item = &'t Link<E>> {
-        std::iter::successors(Some(first), |link| self.link(link.next))
+    pub(crate) fn chain(&self, hash: u64) -> Option<Chain<'_>> {
+        let last = self.heads.get(self.seat(tag(hash)))?.last;
+        (last != 0).then_some(Chain { table: self, last })
     }
 
     #[inline]
-    fn link(&self, number: u32) -> Option<&Link<E>> {
-        self.links.get(place(number.checked_sub(1)?))
+    fn cell(&self, number: u32) -> Option<Cell<'_>> {
+        let mut reader = Reader(self.cells.get(place(number.checked_sub(1)?)..)?);
+        let order = u64::from_le_bytes(reader.chunk::<8>()?);
+        let next = u32::from_le_bytes(reader.chunk::<4>()?);
+        let member = u32::from_le_bytes(reader.chunk::<4>()?);
+        Some(Cell { order, member, next, code: reader.text()? })
     }
 
-    fn change(&mut self, number: u32, change: impl FnOnce(&mut Link<E>)) {
-        let at = place(number).checked_sub(1);
-        if let Some(link) = at.and_then(|at| self.links.get_mut(at)) {
-            change(link);
+    /// Says which cell follows another.
+    fn follow(&mut self, number: u32, next: u32) {
+        let at = place(number).checked_sub(1).and_then(|at| at.checked_add(NEXT));
+        let field = at.and_then(|at| self.cells.get_mut(at..)?.first_chunk_mut::<4>());
+        if let Some(field) = field {
+            *field = next.to_le_bytes();
         }
     }
 
@@ -80,37 +107,31 @@ impl<E> Table<E> {
         at
     }
 
-    /// How many entries there are.
+    /// How many statements there are.
     pub(crate) fn len(&self) -> usize {
-        self.links.len().saturating_sub(self.free.len())
+        self.count
     }
 
     /// Bytes on the heap.
     pub(crate) fn bytes_resident(&self) -> usize {
-        let links = self.links.capacity().saturating_mul(size_of::<Link<E>>());
-        size_of_val(&*self.heads).saturating_add(links)
+        size_of_val(&*self.heads).saturating_add(self.cells.capacity())
     }
 
-    /// Puts an entry under a hash.
-    pub(crate) fn insert(&mut self, hash: u64, order: u64, own: E) {
-        if self.used.saturating_add(1).saturating_mul(2) > self.heads.len() {
+    /// Puts a statement under a hash. Code that is too long is not kept.
+    pub(crate) fn insert(&mut self, hash: u64, order: u64, member: u32, code: &[u8]) {
+        if self.used.saturating_add(1).saturating_mul(4) > self.heads.len().saturating_mul(3) {
             self.grow();
         }
         let (seat, tag) = (self.seat(tag(hash)), tag(hash));
         let head = self.heads.get(seat).copied().unwrap_or_default();
-        let last = self.link(head.first).map_or(0, |first| first.last);
-        let before = match self.link(last) {
-            Some(end) if end.order < order => last,
-            _ => self.before(head.first, order),
-        };
-        let next = self.link(before).map_or(head.first, |link| link.next);
-        let number = self.add(Link { own: Some(own), order, next, last: 0 });
-        self.change(before, |link| link.next = number);
-        let first = if before == 0 { number } else { head.first };
-        let last = if next == 0 { number } else { last };
-        self.change(first, |link| link.last = last);
+        let is_last = self.cell(head.last).is_none_or(|last| last.order < order);
+        let before = if is_last { head.last } else { self.before(head.last, order) };
+        let number = self.add(order, member, code);
+        let next = self.cell(before).map_or(number, |cell| cell.next);
+        self.follow(number, next);
+        self.follow(before, number);
         self.used = self.used.saturating_add(usize::from(head.tag == 0));
-        self.put(seat, Head { tag, first });
+        self.put(seat, Head { tag, last: if is_last { number } else { head.last } });
     }
 
     fn put(&mut self, seat: usize, head: Head) {
@@ -119,58 +140,96 @@ impl<E> Table<E> {
         }
     }
 
-    fn add(&mut self, link: Link<E>) -> u32 {
-        if let Some(number) = self.free.pop() {
-            self.change(number, |place| *place = link);
-            return number;
+    /// Writes a cell that nothing follows yet.
+    fn add(&mut self, order: u64, member: u32, code: &[u8]) -> u32 {
+        let code = if code.len() > CODE_BYTES_MAX { &[] } else { code };
+        let bytes = CELL_BYTES.saturating_add(1).saturating_add(code.len());
+        if self.cells.capacity().saturating_sub(self.cells.len()) < bytes {
+            // Most tables stay as they are: an eighth more, and not twice as much.
+            self.cells.reserve_exact((self.cells.len() / 8).saturating_add(bytes));
         }
-        if self.links.len() == self.links.capacity() {
-            // Most tables stay as they are: a quarter more, and not twice as many.
-            self.links.reserve_exact((self.links.len() / 4).saturating_add(1));
-        }
-        self.links.push(link);
-        count(self.links.len())
+        let number = count(self.cells.len().saturating_add(1));
+        self.cells.extend(order.to_le_bytes());
+        self.cells.extend(0_u32.to_le_bytes());
+        self.cells.extend(member.to_le_bytes());
+        code::put(code, &mut self.cells);
+        self.count = self.count.saturating_add(1);
+        number
     }
 
-    /// Takes the entry of an order from under a hash.
-    pub(crate) fn remove(&mut self, hash: u64, order: u64) {
+    /// Takes the statement of an order and a member from under a hash.
+    pub(crate) fn remove(&mut self, hash: u64, order: u64, member: u32) {
         let seat = self.seat(tag(hash));
         let head = self.heads.get(seat).copied().unwrap_or_default();
-        let last = self.link(head.first).map_or(0, |first| first.last);
-        let before = self.before(head.first, order);
-        let number = self.link(before).map_or(head.first, |link| link.next);
-        let Some(link) = self.link(number).filter(|link| link.order == order) else { return };
-        let next = link.next;
-        self.change(before, |link| link.next = next);
-        let first = if before == 0 { next } else { head.first };
-        let last = if next == 0 { before } else { last };
-        self.change(first, |link| link.last = last);
-        self.put(seat, Head { first, ..head });
-        self.change(number, |link| *link = Link { own: None, order: 0, next: 0, last: 0 });
-        self.free.push(number);
+        let (mut before, mut at) = (head.last, self.cell(head.last).map_or(0, |last| last.next));
+        let gone = loop {
+            let Some(cell) = self.cell(at) else { return };
+            if (cell.order, cell.member) == (order, member) {
+                break cell;
+            }
+            if at == head.last {
+                return;
+            }
+            (before, at) = (at, cell.next);
+        };
+        let bytes = CELL_BYTES.saturating_add(1).saturating_add(gone.code.len());
+        let next = gone.next;
+        self.follow(before, next);
+        // One that nothing precedes but itself is alone.
+        let before = if before == at { 0 } else { before };
+        let last = if at == head.last { before } else { head.last };
+        self.put(seat, Head { last, ..head });
+        self.count = self.count.saturating_sub(1);
+        self.waste = self.waste.saturating_add(bytes);
+        if self.waste.saturating_mul(2) > self.cells.len() {
+            self.tidy();
+        }
     }
 
-    /// The last link of a chain whose order is smaller; zero if there is none.
-    fn before(&self, first: u32, order: u64) -> u32 {
-        let (mut before, mut at) = (0, first);
-        while let Some(link) = self.link(at).filter(|link| link.order < order) {
-            (before, at) = (at, link.next);
+    /// The last cell of a chain whose order is smaller; the last of all if there is none.
+    fn before(&self, last: u32, order: u64) -> u32 {
+        let mut before = last;
+        while let Some(next) = self.cell(before).map(|cell| cell.next)
+            && self.cell(next).is_some_and(|cell| cell.order < order)
+        {
+            before = next;
         }
         before
     }
 
-    /// Makes place; chains of which nothing is left are forgotten.
+    /// Makes place for heads; chains of which nothing is left are forgotten.
     fn grow(&mut self) {
-        let live = self.heads.iter().filter(|head| head.first != 0).count();
-        let full = live.saturating_add(1).saturating_mul(3) > self.heads.len();
+        let live = self.heads.iter().filter(|head| head.last != 0).count();
+        let full = live.saturating_add(1).saturating_mul(2) > self.heads.len();
         let more = if full { self.heads.len().saturating_mul(2) } else { self.heads.len() };
         let heads = vec![Head::default(); more.max(HEADS_MIN)].into_boxed_slice();
         self.used = live;
         for head in std::mem::replace(&mut self.heads, heads) {
-            if head.first != 0 {
+            if head.last != 0 {
                 self.put(self.seat(head.tag), head);
             }
         }
+    }
+
+    /// Writes every chain anew, its cells one behind the other, without what is gone.
+    fn tidy(&mut self) {
+        let mut own = Self { heads: self.heads.clone(), ..Self::default() };
+        own.cells.reserve_exact(self.cells.len().saturating_sub(self.waste));
+        for head in &mut own.heads {
+            head.last = 0;
+        }
+        for (seat, head) in self.heads.iter().enumerate().filter(|(_, head)| head.last != 0) {
+            let (mut first, mut last) = (0, 0);
+            for cell in (Chain { table: self, last: head.last }).cells() {
+                let number = own.add(cell.order, cell.member, cell.code);
+                own.follow(last, number);
+                first = if first == 0 { number } else { first };
+                last = number;
+            }
+            own.follow(last, first);
+            own.put(seat, Head { last, ..*head });
+        }
+        *self = Self { used: self.used, ..own };
     }
 }
 
@@ -188,6 +247,16 @@ mod tests {
 
     use super::*;
 
+    /// The cells under a hash: order, member and code of each.
+    fn under(table: &Table, hash: u64) -> Vec<(u64, u32, Vec<u8>)> {
+        let cells = table.chain(hash).into_iter().flat_map(Chain::cells);
+        cells.map(|cell| (cell.order, cell.member, cell.code.to_vec())).collect()
+    }
+
+    fn code_of(order: u64) -> Vec<u8> {
+        vec![7; order as usize * 5]
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(500))]
 
@@ -197,37 +266,63 @@ mod tests {
         ) {
             let hash = |key: u64| (key + 1) << 32;
             let mut table = Table::default();
-            let mut model: BTreeMap<(u64, u64), u64> = BTreeMap::new();
+            let mut model: BTreeMap<(u64, u64), Vec<u8>> = BTreeMap::new();
             for (key, order, put) in changes {
                 if put && !model.contains_key(&(key, order)) {
-                    table.insert(hash(key), order, order);
-                    model.insert((key, order), order);
+                    table.insert(hash(key), order, 9, &code_of(order));
+                    let code = code_of(order);
+                    model.insert((key, order), if code.len() > 111 { Vec::new() } else { code });
                 } else {
-                    table.remove(hash(key), order);
+                    table.remove(hash(key), order, 9);
                     model.remove(&(key, order));
                 }
                 prop_assert_eq!(table.len(), model.len());
+                let bytes: usize = model.values().map(|code| code.len() + 17).sum();
+                prop_assert_eq!(table.cells.len() - table.waste, bytes);
+                prop_assert!(table.waste <= bytes, "{} {}", table.waste, bytes);
             }
             for key in 0..12 {
-                let found: Vec<u64> =
-                    table.first(hash(key)).into_iter().flat_map(|first| table.from(first))
-                        .filter_map(|link| link.own).collect();
-                let expected: Vec<u64> =
-                    model.range((key, 0)..(key + 1, 0)).map(|(_, own)| *own).collect();
-                prop_assert_eq!(found, expected, "{}", key);
+                let expected: Vec<_> = model
+                    .range((key, 0)..(key + 1, 0))
+                    .map(|((_, order), code)| (*order, 9, code.clone()))
+                    .collect();
+                prop_assert_eq!(under(&table, hash(key)), expected, "{}", key);
             }
         }
+    }
+
+    #[test]
+    fn of_two_at_one_place_in_the_order_the_one_that_is_named_goes() {
+        for (gone, left) in [(1, 2), (2, 1)] {
+            let mut table = Table::default();
+            table.insert(1 << 32, 5, 1, b"one");
+            table.insert(1 << 32, 5, 2, b"two");
+            table.remove(1 << 32, 5, 3);
+            assert_eq!(table.len(), 2);
+            table.remove(1 << 32, 5, gone);
+            let members: Vec<u32> = under(&table, 1 << 32).iter().map(|own| own.1).collect();
+            assert_eq!(members, [left]);
+        }
+    }
+
+    #[test]
+    fn code_of_two_lines_of_memory_is_kept_and_longer_code_is_not() {
+        let mut table = Table::default();
+        table.insert(1 << 32, 0, 0, &[1; 111]);
+        table.insert(1 << 32, 1, 0, &[1; 112]);
+        let lengths: Vec<usize> = under(&table, 1 << 32).iter().map(|own| own.2.len()).collect();
+        assert_eq!(lengths, [111, 0]);
     }
 
     #[test]
     fn a_table_that_only_changes_does_not_grow() {
         let mut table = Table::default();
         for round in 0..10_000_u64 {
-            table.insert((round + 1) << 32, 0, ());
-            table.remove((round + 1) << 32, 0);
+            table.insert((round + 1) << 32, 0, 0, b"code");
+            table.remove((round + 1) << 32, 0, 0);
         }
-        let sizes = (table.heads.len(), table.links.len());
-        assert!(sizes.0 <= 16 && sizes.1 <= 1, "{sizes:?}");
+        let sizes = (table.heads.len(), table.cells.len());
+        assert!(sizes.0 <= 16 && sizes.1 <= 21, "{sizes:?}");
     }
 
     #[test]
@@ -235,18 +330,22 @@ mod tests {
         let mut table = Table::default();
         let (mut capacities, mut sizes) = (Vec::new(), Vec::new());
         for count in 1..=2_000_usize {
-            table.insert((count as u64) << 32, 0, ());
+            table.insert((count as u64) << 32, 0, 0, b"abc");
             let heads = table.heads.len();
-            assert_eq!(heads, (2 * count).next_power_of_two().max(HEADS_MIN), "{count}");
-            let capacity = table.links.capacity();
-            assert!(capacity <= count + count / 4 + 1, "{capacity} for {count}");
+            assert_eq!(
+                heads,
+                (4 * count).div_ceil(3).next_power_of_two().max(HEADS_MIN),
+                "{count}"
+            );
+            let capacity = table.cells.capacity();
+            assert!(capacity <= 20 * (count + count / 8 + 1), "{capacity} for {count}");
             capacities.push(capacity);
             sizes.push(heads);
         }
         capacities.dedup();
         sizes.dedup();
         // Each time a part of what is there already: few times in all.
-        assert!(capacities.len() < 50 && sizes.len() < 12, "{capacities:?} {sizes:?}");
+        assert!(capacities.len() < 80 && sizes.len() < 12, "{capacities:?} {sizes:?}");
         assert_eq!((table.used, table.len()), (2_000, 2_000));
     }
 
@@ -255,21 +354,42 @@ mod tests {
         let mut table = Table::default();
         for round in 0..100_u64 {
             for key in 1..=20_u64 {
-                table.insert(key << 32, round, key);
+                table.insert(key << 32, round, 0, b"abc");
             }
             for key in 1..=20_u64 {
-                table.remove(key << 32, round);
+                table.remove(key << 32, round, 0);
                 // What is not there takes nothing away.
-                table.remove(key << 32, round);
-                table.remove(key << 40, round);
+                table.remove(key << 32, round, 0);
+                table.remove(key << 40, round, 0);
             }
         }
-        assert_eq!((table.len(), table.links.len()), (0, 20));
+        assert_eq!((table.len(), table.cells.len()), (0, 0));
         assert!(
-            table.heads.len() <= 64 && table.used <= 32,
+            table.heads.len() <= 64 && table.used <= 42,
             "{} {}",
             table.heads.len(),
             table.used
         );
+    }
+
+    #[test]
+    fn cells_of_a_chain_stand_together_once_the_table_was_tidied() {
+        let mut table = Table::default();
+        for order in 0..10 {
+            table.insert(1 << 32, order, 0, b"one");
+            table.insert(2 << 32, order, 0, b"two");
+            table.insert(3 << 32, order, 0, b"abcdefghijklmnopqrstuvwxyz");
+        }
+        for order in 0..10 {
+            table.remove(3 << 32, order, 0);
+        }
+        let of = |hash: u64| under(&table, hash).iter().map(|own| own.0).collect::<Vec<_>>();
+        assert!(of(1 << 32).into_iter().eq(0..10) && of(2 << 32).into_iter().eq(0..10));
+        let mut nexts: Vec<u32> = Vec::new();
+        let chains = [1_u64, 2].map(|key| table.chain(key << 32));
+        nexts.extend(chains.into_iter().flatten().flat_map(Chain::cells).map(|cell| cell.next));
+        let apart = nexts.windows(2).filter(|two| two[1] != two[0] + 20).count();
+        // From the end of a chain to its beginning, and to the other chain.
+        assert!(apart <= 4, "{nexts:?}");
     }
 }

@@ -24,18 +24,21 @@ const OBJECT_TAGS: &str = "s3:existingobjecttag/";
 /// A program that grows.
 #[derive(Default)]
 struct Writer {
-    code: Code,
+    code: Vec<u8>,
     rules: Vec<u32>,
     grantees: Vec<Grantees>,
+    /// What one statement refers to.
+    pool: Pool,
+    reads_object_tags: bool,
     /// A list of one statement.
     list: Vec<u8>,
     /// A list within that.
     values: Vec<u8>,
 }
 
-/// The bytes, and where in them the keys are.
+/// Keys and variables, and where the keys are.
 #[derive(Default)]
-struct Code {
+struct Pool {
     bytes: Vec<u8>,
     keys: HashMap<String, u32>,
 }
@@ -47,13 +50,12 @@ impl Program {
         for statement in statements {
             writer.rule(statement);
         }
-        let reads_object_tags = writer.code.keys.keys().any(|key| starts_folded(key, OBJECT_TAGS));
         Self {
-            code: writer.code.bytes.into(),
+            code: writer.code.into(),
             rules: writer.rules.into(),
             grantees: writer.grantees.into(),
             public,
-            reads_object_tags,
+            reads_object_tags: writer.reads_object_tags,
         }
     }
 }
@@ -65,6 +67,7 @@ fn starts_folded(text: &str, prefix: &str) -> bool {
 impl Writer {
     /// Writes a statement; the keys and variables that it refers to stand before it.
     fn rule(&mut self, statement: &Statement) {
+        self.pool = Pool::default();
         let mut own = vec![flags(statement)];
         self.list.clear();
         for one in &statement.actions.patterns {
@@ -91,8 +94,11 @@ impl Writer {
         if let Some(sid) = &statement.sid {
             code::put(sid.as_bytes(), &mut own);
         }
-        self.rules.push(count(self.code.bytes.len()));
-        self.code.bytes.extend(own);
+        let is_tag = |key: &String| starts_folded(key, OBJECT_TAGS);
+        self.reads_object_tags = self.reads_object_tags || self.pool.keys.keys().any(is_tag);
+        self.rules.push(count(self.code.len()));
+        code::put(&self.pool.bytes, &mut self.code);
+        self.code.extend(own);
     }
 
     fn resource(&mut self, resource: &ResourcePattern, fold: bool) {
@@ -101,21 +107,21 @@ impl Writer {
         };
         match lowered(template).filter(|_| fold) {
             Some(lowered) => {
-                let own = self.code.template(&lowered);
-                Pattern::of(&own).fold().write(&mut self.list);
+                let own = self.pool.template(&lowered);
+                Pattern::of(&own).fold().short().write(&mut self.list);
             }
             None => {
-                let own = self.code.template(template);
-                Pattern::of(&own).write(&mut self.list);
+                let own = self.pool.template(template);
+                Pattern::of(&own).short().write(&mut self.list);
             }
         }
     }
 
     fn line(&mut self, condition: &Condition) {
-        let key = self.code.key(&condition.key_text);
+        let key = self.pool.key(&condition.key_text);
         self.values.clear();
         for operand in &condition.operands {
-            self.code.value(operand, &mut self.values);
+            self.pool.value(operand, &mut self.values);
         }
         Line::write(condition.operator, key, &self.values, &mut self.list);
     }
@@ -136,7 +142,7 @@ fn flags(statement: &Statement) -> u8 {
     held.iter().filter(|(_, holds)| *holds).fold(0, |flags, (flag, _)| flags | flag)
 }
 
-impl Code {
+impl Pool {
     /// The bytes of a template.
     fn template(&mut self, template: &Template) -> Vec<u8> {
         pattern::coded(template, |key, default| {

@@ -23,6 +23,10 @@ use crate::report::{Line, Run};
 use crate::timing::{Times, time};
 use crate::world::{Request, World};
 
+/// The allocator of the program that is shipped: where things lie is a part of what they cost.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Whatever ends a measurement; it is shown and nothing else.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 

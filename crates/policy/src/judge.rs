@@ -165,7 +165,6 @@ struct Hit {
     level: usize,
     policy: u32,
     statement: usize,
-    order: u64,
 }
 
 impl Hit {
@@ -204,7 +203,7 @@ impl Voice {
                 if known.is_none()
                     && let Some(grade) = rule.applies(ask)
                 {
-                    voice.keep(rule.effect(), grade, Hit { level, policy, statement, order: 0 });
+                    voice.keep(rule.effect(), grade, Hit { level, policy, statement });
                 }
             }
             if voice.deny.is_some() {
@@ -240,43 +239,27 @@ impl Voice {
 
 /// The first statement of a lane that applies.
 fn first(set: &PolicySet, lane: Lane, probe: &Probe<'_>, ask: &Ask<'_>) -> Option<Hit> {
-    let mut best: Option<Hit> = None;
-    // Where chains begin is looked up for several at once: in a large set each waits for memory.
-    let mut chains: [Option<Chain<'_>>; CHAINS] = [None; CHAINS];
-    let mut count = 0;
-    set.candidates(lane, probe, |chain| {
-        if count == CHAINS {
-            walk(&mut best, set, &chains, ask);
-            (chains, count) = ([None; CHAINS], 0);
-        }
-        if let Some(place) = chains.get_mut(count) {
-            *place = Some(chain);
-            count = count.saturating_add(1);
-        }
-    });
-    walk(&mut best, set, &chains, ask);
-    best
+    let mut best = Best { order: u64::MAX, member: None };
+    set.candidates(lane, probe, |chain| best.hear(chain, set, ask));
+    let Best { order, member } = best;
+    member.map(|policy| Hit { level: 0, policy, statement: index_of(order) })
 }
 
-/// How many chains are looked up at once.
-const CHAINS: usize = 8;
+/// The first statement that was found to apply, by its place in the order and its policy.
+struct Best {
+    order: u64,
+    member: Option<u32>,
+}
 
-/// Looks for a better one in some chains.
-fn walk(
-    best: &mut Option<Hit>,
-    set: &PolicySet,
-    chains: &[Option<Chain<'_>>; CHAINS],
-    ask: &Ask<'_>,
-) {
-    for chain in chains {
-        let Some(chain) = chain else { break };
+impl Best {
+    /// Looks for a better one in a chain.
+    fn hear(&mut self, chain: Chain<'_>, set: &PolicySet, ask: &Ask<'_>) {
         for cell in chain.cells() {
-            if best.is_some_and(|best| best.order <= cell.order) {
+            if self.member.is_some() && self.order <= cell.order {
                 break;
             }
             if set.rule(&cell).is_some_and(|rule| rule.applies(ask).is_some()) {
-                let (policy, order) = (cell.member, cell.order);
-                *best = Some(Hit { level: 0, policy, statement: index_of(order), order });
+                *self = Self { order: cell.order, member: Some(cell.member) };
                 break;
             }
         }

@@ -590,9 +590,13 @@ mod tests {
         let mut ranks = PolicySet::default();
         ranks.push(one());
         ranks.push(one());
-        assert_eq!(ranks.0.last, Some(Rank(RANK_STEP)));
+        assert_eq!((RANK_STEP, ranks.0.last), (65_536, Some(Rank(65_536))));
         ranks.insert(Rank(u64::MAX), one());
         assert_eq!(ranks.0.last, Some(RANK_MAX));
+        // A rank takes all bits that the place of a statement leaves, and not one of those.
+        assert_eq!(RANK_MAX, Rank(0xFFFF_FFFF_FFFF));
+        assert_eq!(order_of(RANK_MAX, usize::MAX), u64::MAX);
+        assert_eq!(index_of(order_of(RANK_MAX, 0)), 0);
     }
 
     #[test]

@@ -52,7 +52,7 @@ impl<'a> Cuts<'a> {
             cuts.count = cuts.count.saturating_add(1);
             start = end;
             let rest = text.get(start..).unwrap_or_default();
-            let Some(slash) = memchr::memchr(b'/', rest) else { break };
+            let Some(slash) = slash(rest) else { break };
             end = start.saturating_add(slash).saturating_add(1);
         }
         cuts
@@ -88,6 +88,30 @@ impl<'a> Cuts<'a> {
         let class = last.saturating_mul(STEPS.len()).saturating_add(step);
         Class::try_from(class).unwrap_or(ANY)
     }
+}
+
+/// Where the first slash is. Most are near: those are found sooner than a search is begun.
+#[inline]
+fn slash(text: &[u8]) -> Option<usize> {
+    let (near, _) = text.as_chunks::<8>();
+    for (word, start) in near.iter().take(NEAR).zip((0_usize..).step_by(8)) {
+        let found = slashes(u64::from_le_bytes(*word));
+        if found != 0 {
+            return start.checked_add(usize::try_from(found.trailing_zeros() / 8).ok()?);
+        }
+    }
+    let start = near.len().min(NEAR).saturating_mul(8);
+    memchr::memchr(b'/', text.get(start..)?)?.checked_add(start)
+}
+
+/// How many words are looked at before a search.
+const NEAR: usize = 4;
+
+/// The highest bit of the first byte that is a slash, if one is.
+fn slashes(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let differs = word ^ ONES.wrapping_mul(0x2F);
+    differs.wrapping_sub(ONES) & !differs & ONES.wrapping_mul(0x80)
 }
 
 /// Where the sixth part of a name begins, and the hash of what stands before.
@@ -211,6 +235,20 @@ mod tests {
         assert_eq!(none.hash(ANY), Some(ANY_HASH));
         // So many places are cut at as are asked for.
         assert_eq!(Cuts::of(deep, 1).hash(class(1, 0)), None);
+    }
+
+    #[test]
+    fn the_first_slash_is_found_wherever_it_stands() {
+        for filler in ["a", ".", "0", "\u{ff}"] {
+            for before in 0..70 {
+                let head = filler.repeat(before);
+                assert_eq!(slash(head.as_bytes()), None, "{filler} {before}");
+                for behind in [0, 1, 7, 8, 40] {
+                    let text = format!("{head}/{}/", filler.repeat(behind));
+                    assert_eq!(slash(text.as_bytes()), Some(head.len()), "{text}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -60,11 +60,16 @@ impl<'t> Chain<'t> {
     /// The statements, in order.
     #[inline]
     pub(crate) fn cells(self) -> impl Iterator<Item = Cell<'t>> {
-        // Of one statement alone, the first is the last.
-        let mut at = self.table.cell(self.last).map_or(0, |last| last.next);
+        let last = self.table.cell(self.last);
+        let mut at = last.map_or(0, |last| last.next);
         std::iter::from_fn(move || {
+            // Most chains have one statement, which was read already.
+            if at == self.last {
+                at = 0;
+                return last;
+            }
             let cell = self.table.cell(at)?;
-            at = if at == self.last { 0 } else { cell.next };
+            at = cell.next;
             Some(cell)
         })
     }
@@ -254,7 +259,7 @@ mod tests {
     }
 
     fn code_of(order: u64) -> Vec<u8> {
-        vec![7; order as usize * 5]
+        vec![7; usize::try_from(order).unwrap() * 5]
     }
 
     proptest! {

@@ -87,6 +87,7 @@ fn a_document_is_an_object_and_one_that_comes_again_is_the_same() {
 #[test]
 fn a_text_of_cases_of_the_longest_length_is_read_and_one_byte_more_is_not() {
     // It begins with what is no JSON, so that nobody reads it to its end.
+    assert_eq!(CASES_BYTES_MAX, 134_217_728);
     let mut text = "x".repeat(CASES_BYTES_MAX);
     let too_large = |text: &str| {
         let error = case::parse(text).unwrap_err().to_string();

@@ -57,26 +57,7 @@ impl Run {
             field("model name"),
             said(&["--version"])
         )?;
-        let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-        let load = load.split(' ').next().unwrap_or("an unknown number of");
-        let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-        writeln!(
-            out,
-            "At its end {load} programs wanted to run on {cores} cores, this one among them: above \
-             that number of cores, everything here is slower than on a machine of its own.\n"
-        )?;
-        let pages = fs::read_to_string("/sys/kernel/mm/transparent_hugepage/enabled");
-        let asked = match std::env::var("MIMALLOC_ALLOW_LARGE_OS_PAGES") {
-            Ok(value) => format!("`{value}`"),
-            Err(_) => "not set".to_owned(),
-        };
-        writeln!(
-            out,
-            "Memory comes from mimalloc, as in the program that is shipped; \
-             `MIMALLOC_ALLOW_LARGE_OS_PAGES`, which has it ask for large pages, was {asked}, and \
-             the kernel's setting of transparent large pages was `{}`.\n",
-            pages.unwrap_or_else(|_| "unknown".to_owned()).trim()
-        )?;
+        machine(&mut out)?;
         self.aims(&mut out)?;
         for (part, title) in [
             ("a", "(a) Few policies, everybody"),
@@ -203,6 +184,31 @@ impl Run {
             "bytes_per_statement": self.resident,
         })
     }
+}
+
+/// What the machine was like at the end.
+fn machine(out: &mut String) -> Result<(), Failure> {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or("an unknown number of");
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    writeln!(
+        out,
+        "At its end {load} programs wanted to run on {cores} cores, this one among them: above \
+         that number of cores, everything here is slower than on a machine of its own.\n"
+    )?;
+    let pages = fs::read_to_string("/sys/kernel/mm/transparent_hugepage/enabled");
+    let asked = match std::env::var("MIMALLOC_ALLOW_LARGE_OS_PAGES") {
+        Ok(value) => format!("`{value}`"),
+        Err(_) => "not set".to_owned(),
+    };
+    writeln!(
+        out,
+        "Memory comes from mimalloc, as in the program that is shipped; \
+         `MIMALLOC_ALLOW_LARGE_OS_PAGES`, which has it ask for large pages, was {asked}, and \
+         the kernel's setting of transparent large pages was `{}`.\n",
+        pages.unwrap_or_else(|_| "unknown".to_owned()).trim()
+    )?;
+    Ok(())
 }
 
 fn field(name: &str) -> String {

@@ -32,7 +32,7 @@ const DERIVED: &[Option<Derived>] = &[
 
 const ORIGINS: &[Origin] = &[Origin::Request, Origin::Server, Origin::External];
 
-/// The bit beside the origin that says that the table's number of the key follows, and not its text.
+/// The bit beside the origin: the table's number of the key follows, and not its text.
 const KNOWN: u8 = 0x80;
 
 /// Writes a key.

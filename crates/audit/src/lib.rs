@@ -87,4 +87,4 @@ pub use system::SystemActor;
 pub use timeline::{Counts, Subject, TIMELINE_ENTRIES_MAX, Timeline, counts, timeline};
 pub use trust::Trust;
 pub use verify::{Expect, Terms, verify};
-pub use who::{ChainLink, How, Human, Who};
+pub use who::{ChainLink, How, Human, Kept, Who};

@@ -1,6 +1,8 @@
 //! Who asks, and everything a revocation can name about them.
 
+use std::any::Any;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use names::{AccessKeyId, AccountId, Arn, Timestamp, UniqueId};
 use policy::principal::Principal;
@@ -24,6 +26,8 @@ pub struct Who {
     pub chain: Vec<ChainLink>,
     /// When the caller's session ends by itself.
     pub session_expires: Option<Timestamp>,
+    /// What whoever found the caller keeps of it.
+    pub kept: Kept,
 }
 
 impl Who {
@@ -37,7 +41,48 @@ impl Who {
             human: None,
             chain: Vec::new(),
             session_expires: None,
+            kept: Kept::default(),
         }
+    }
+}
+
+/// What the room that found a caller keeps of it for itself, until the caller comes back to it in a
+/// permit. It is neither recorded nor compared.
+#[derive(Clone, Default)]
+pub struct Kept(Option<Arc<dyn Any + Send + Sync>>);
+
+impl Kept {
+    /// Keeps something.
+    #[must_use]
+    pub fn new<T: Any + Send + Sync>(it: Arc<T>) -> Self {
+        Self(Some(it))
+    }
+
+    /// What is kept, if it is of that type.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use strongroom_audit::Kept;
+    /// assert_eq!(Kept::new(Arc::new(7_u8)).get::<u8>().as_deref(), Some(&7));
+    /// assert_eq!(Kept::default().get::<u8>(), None);
+    /// ```
+    #[must_use]
+    pub fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.0.clone()?.downcast().ok()
+    }
+}
+
+impl PartialEq for Kept {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Kept {}
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Kept(..)")
     }
 }
 

@@ -266,6 +266,15 @@ pub enum IdentityError {
     /// Something of the organisation was not done.
     #[error(transparent)]
     Organization(#[from] OrganizationError),
+    /// What is made would exceed who makes it, and the installation lets nobody give more than they
+    /// have (403).
+    #[error("`{what}` would exceed its maker: {excess}")]
+    Exceeds {
+        /// What is made, or gets more.
+        what: String,
+        /// What its maker may not, or why that is not known.
+        excess: String,
+    },
     /// Only an account's root may speak of its own keys (403).
     #[error("only the root may do this")]
     RootOnly,

@@ -8,8 +8,10 @@ use arc_swap::ArcSwap;
 use audit::{ChainLink, Clock, Guards, Inside, Minted, Permit, Random, Who};
 use names::{AccessKeyId, AccountId, Revision, Timestamp};
 use policy::operation::Operation;
+use policy::principal::Principal;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, Semaphore};
 
+use crate::delegation::{self, Delegation};
 use crate::delta::{Change, Delta};
 use crate::error::IdentityError;
 use crate::log::{StateLog, StateLogError};
@@ -57,6 +59,8 @@ pub struct Quotas {
     pub service_accounts: usize,
     /// The longest session of a role, in seconds.
     pub session_seconds: u32,
+    /// Whether what somebody makes may exceed them.
+    pub delegation: Delegation,
 }
 
 impl Default for Quotas {
@@ -74,6 +78,7 @@ impl Default for Quotas {
             mfa_devices_per_user: 8,
             service_accounts: 100,
             session_seconds: *crate::ops::ROLE_SESSION_SECONDS.end(),
+            delegation: Delegation::Any,
         }
     }
 }
@@ -345,6 +350,7 @@ impl Identity {
         let writer = self.writer().await?;
         let (state, sealer) = (self.snapshot(), self.sealer());
         let performed = permit.op().act(&self.permitted(&permit, &state, &sealer))?;
+        self.delegable(&state, &performed.changes, permit.who()).await?;
         let revision = self.commit(writer, &state, performed.changes, Some(inside)).await?;
         if !performed.cut.is_empty() {
             let session = |link: &ChainLink| matches!(link, ChainLink::Session(_));
@@ -378,7 +384,27 @@ impl Identity {
         let writer = self.writer().await?;
         let state = self.snapshot();
         let changes = crate::bucket::change(&state, change, self.shared.clock.now())?;
+        self.delegable(&state, &changes, witness.who()).await?;
         self.commit(writer, &state, changes, Some(inside)).await
+    }
+
+    /// Refuses what exceeds its maker, where the installation says so. Whoever comes with a
+    /// provider's word gets what the provider's rules say: their maker was asked when it made them.
+    async fn delegable(
+        &self,
+        state: &Arc<State>,
+        changes: &[Change],
+        who: &Who,
+    ) -> Result<(), IdentityError> {
+        let login = matches!(who.principal, Principal::Federated { .. });
+        if self.shared.quotas.delegation == Delegation::Any || changes.is_empty() || login {
+            return Ok(());
+        }
+        let (state, changes, maker) = (Arc::clone(state), changes.to_vec(), Caller::permitted(who));
+        // Comparing policies takes a while: nobody else waits for it but the next writer.
+        let within = move || delegation::within(&state, &changes, maker.as_ref());
+        let task = tokio::task::spawn_blocking(within);
+        task.await.map_err(|_| IdentityError::Stopping)?
     }
 
     /// Wrong codes and passwords lately.
@@ -442,6 +468,7 @@ impl Identity {
         let writer = self.writer().await?;
         let (state, sealer) = (self.snapshot(), self.sealer());
         let performed = act(&self.permitted(permit, &state, &sealer))?;
+        self.delegable(&state, &performed.changes, permit.who()).await?;
         self.commit(writer, &state, performed.changes, Some(inside)).await?;
         Ok(performed.output)
     }

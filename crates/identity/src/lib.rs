@@ -34,6 +34,7 @@
 mod acl;
 mod bucket;
 mod canned;
+mod delegation;
 mod delta;
 mod draw;
 mod error;
@@ -60,6 +61,7 @@ mod stored_policy;
 mod totp;
 
 pub use acl::{ACL_GRANTS_MAX, Acl, AclRefusal, Grantee, Permission, TooManyGrants};
+pub use delegation::Delegation;
 pub use delta::{Change, DELTA_VERSION, Delta};
 pub use error::{Ceiling, EntityKind, IdentityError, Remains, SessionRefusal};
 pub use identity::{

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use audit::{ChainLink, How, Human, Who};
+use audit::{ChainLink, How, Human, Kept, Who};
 use names::{AccessKeyId, AccountId, Arn, SecretKey, Timestamp, UniqueId};
 use policy::principal::Principal;
 
@@ -80,6 +80,13 @@ impl Caller {
     #[must_use]
     pub fn anonymous() -> Self {
         Self { who: Who::anonymous(), session: None }
+    }
+
+    /// The caller that a permit was made for; `None` if it has a session that is not known here.
+    pub(crate) fn permitted(who: &Who) -> Option<Self> {
+        let session = who.kept.get::<SessionFacts>();
+        let has_one = who.chain.iter().any(|link| matches!(link, ChainLink::Session(_)));
+        (session.is_some() || !has_one).then(|| Self { who: who.clone(), session })
     }
 
     /// Somebody whom a provider vouches for and who asks for a session.
@@ -230,6 +237,7 @@ fn long_term(state: &State, sealer: &Sealer, key: &AccessKey, now: Timestamp) ->
             ChainLink::Principal(key.owner.clone()),
         ],
         session_expires: None,
+        kept: Kept::default(),
     };
     let caller = Caller { who, session: None };
     Resolution::Known(Box::new(Credential { secret, standing, caller }))
@@ -318,10 +326,13 @@ fn temporary(state: &State, id: &AccessKeyId, payload: Payload, now: Timestamp) 
         human,
         chain,
         session_expires: Some(payload.expires),
+        kept: Kept::default(),
     };
     let secret = payload.secret.clone();
-    let session = Some(Arc::new(facts(payload, bulk.unwrap_or_default())));
-    Resolution::Known(Box::new(Credential { secret, standing, caller: Caller { who, session } }))
+    let session = Arc::new(facts(payload, bulk.unwrap_or_default()));
+    let who = Who { kept: Kept::new(Arc::clone(&session)), ..who };
+    let caller = Caller { who, session: Some(session) };
+    Resolution::Known(Box::new(Credential { secret, standing, caller }))
 }
 
 fn facts(payload: Payload, bulk: Bulk) -> SessionFacts {

@@ -55,7 +55,7 @@ fn ruled(name: &str, rule: &Rule) -> Option<Attached> {
 
 /// What an account allows each of its users that lets them change their own passwords (IAM API
 /// reference, `AllowUsersToChangePassword`). Nobody can name another's password to change.
-const CHANGES_OWN_PASSWORD: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+pub(crate) const CHANGES_OWN_PASSWORD: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
     "Action": ["iam:ChangePassword", "iam:GetAccountPasswordPolicy"], "Resource": "*"}}"#;
 
 /// That policy, parsed.
@@ -96,6 +96,14 @@ impl State {
             // nothing, whoever asks.
             policies.service_control.push(Vec::new());
         }
+        policies
+    }
+
+    /// What a user or role has, whoever it is just now.
+    pub(crate) fn policies_of_principal(&self, id: &UniqueId) -> CallerPolicies {
+        let mut policies = CallerPolicies::default();
+        self.user_policies(id, &mut policies);
+        self.role_policies(id, &mut policies);
         policies
     }
 

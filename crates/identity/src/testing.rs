@@ -300,6 +300,9 @@ impl World {
             reports: &self.reports,
         };
         let performed = op.act(&context)?;
+        if self.quotas.delegation == Delegation::Subset {
+            delegation::within(&self.state, &performed.changes, Some(caller))?;
+        }
         if performed.changes.is_empty() {
             return Ok(performed.output);
         }

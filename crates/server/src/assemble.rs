@@ -235,5 +235,6 @@ fn settings(config: &Config) -> Settings {
 fn quotas(config: &Config) -> Quotas {
     let longest = u32::try_from(config.session_seconds_max).unwrap_or(u32::MAX);
     let standard = config.quotas;
-    Quotas { session_seconds: standard.session_seconds.max(longest), ..standard }
+    let (session_seconds, delegation) = (standard.session_seconds.max(longest), config.delegation);
+    Quotas { session_seconds, delegation, ..standard }
 }

@@ -50,7 +50,7 @@ fn classify(error: &IdentityError) -> (u16, &'static str, Reason) {
         E::ConcurrentModification { .. } => (409, "ConcurrentModification", asked),
         E::SessionRefused(refusal) => (403, "AccessDenied", session_reason(*refusal)),
         E::Organization(own) => organization(own),
-        E::RootOnly => (403, "AccessDenied", Reason::Denied),
+        E::RootOnly | E::Exceeds { .. } => (403, "AccessDenied", Reason::Denied),
         E::PackedPolicyTooLarge { .. } => {
             (400, "PackedPolicyTooLarge", Reason::LimitExceeded { limit: "packed policy" })
         }
@@ -141,6 +141,10 @@ fn text(error: &IdentityError) -> String {
             "The specified transitive tag key must be included in the requested tags.".to_owned()
         }
         E::SessionRefused(refusal) => session_text(*refusal).to_owned(),
+        E::Exceeds { what, excess } => format!(
+            "Nobody gives more than they have here (delegation = subset): {what} would be allowed \
+             {excess}, and you are not."
+        ),
         E::RootOnly => "Only the root of the account may manage its own access keys.".to_owned(),
         E::BucketExists { .. } => {
             "The requested bucket name is not available. The bucket namespace \

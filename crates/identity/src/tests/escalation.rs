@@ -12,9 +12,9 @@ use crate::testing::*;
 use crate::*;
 
 /// Mallory, who may change what is hers (and, unbounded, everything) and reads objects.
-struct Case {
-    world: World,
-    mallory: Caller,
+pub(super) struct Case {
+    pub(super) world: World,
+    pub(super) mallory: Caller,
 }
 
 /// Nothing but reading objects, and IAM on what is hers but the boundaries themselves.
@@ -28,13 +28,13 @@ const BOUNDARY: &str = r#"{"Version": "2012-10-17", "Statement": [
         "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"]}]}"#;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Bounds {
+pub(super) enum Bounds {
     Bounded,
     Free,
 }
 
 impl Case {
-    fn new(bounds: Bounds) -> Self {
+    pub(super) fn new(bounds: Bounds) -> Self {
         let mut world = World::new();
         for name in ["mallory", "admin"] {
             world.make_user(name);
@@ -71,7 +71,10 @@ impl Case {
     }
 
     /// Does something as mallory, if policies let her.
-    fn tries<Op: Perform + RequestFacts + Operation>(&mut self, op: &Op) -> Option<Op::Output> {
+    pub(super) fn tries<Op: Perform + RequestFacts + Operation>(
+        &mut self,
+        op: &Op,
+    ) -> Option<Op::Output> {
         if !self.world.allows(&self.mallory, op) {
             return None;
         }
@@ -88,7 +91,7 @@ impl Case {
     }
 
     /// Whether somebody may do what only administrators may.
-    fn rules(&self, caller: &Caller) -> bool {
+    pub(super) fn rules(&self, caller: &Caller) -> bool {
         let account = home();
         let op = ListAccounts { operator: account, page: PageRequest::default() };
         let users = CreateUser { user: user("new"), tags: Tags::default(), boundary: None };
@@ -96,7 +99,7 @@ impl Case {
     }
 
     /// Whether somebody may write objects, for which mallory has no right of her own.
-    fn writes(&self, caller: &Caller) -> bool {
+    pub(super) fn writes(&self, caller: &Caller) -> bool {
         may_write(&self.world, caller)
     }
 }
@@ -121,7 +124,7 @@ pub(super) fn may_write(world: &World, caller: &Caller) -> bool {
 }
 
 /// A way: its published name, and who somebody is after going it.
-type Way = (&'static str, fn(&mut Case) -> Option<Caller>);
+pub(super) type Way = (&'static str, fn(&mut Case) -> Option<Caller>);
 
 fn everything() -> names::Arn {
     managed("everything").arn()
@@ -140,7 +143,7 @@ fn as_her_role(case: &mut Case) -> Option<Caller> {
     case.puts_on("Hers")
 }
 
-const WAYS: &[Way] = &[
+pub(super) const WAYS: &[Way] = &[
     ("CreatePolicyVersion", |case| {
         let (policy, document) = (managed("hers").arn(), allow("*"));
         let default = NewDefault::Switch;

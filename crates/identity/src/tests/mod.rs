@@ -19,5 +19,6 @@ mod scale;
 mod service_accounts;
 mod sessions;
 mod signin;
+mod subset;
 mod tokens;
 mod web_identity;

@@ -30,6 +30,7 @@ pub(super) fn build(layers: &Layers) -> Result<Quotas, ConfigError> {
         mfa_devices_per_user: count("iam.mfa_devices_per_user")?,
         service_accounts: count("iam.service_accounts_per_parent")?,
         session_seconds: Quotas::default().session_seconds,
+        delegation: Quotas::default().delegation,
     })
 }
 

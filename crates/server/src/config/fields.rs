@@ -128,6 +128,12 @@ pub const FIELDS: &[Field] = &[
         "Whether a request may bring an identity provider's token as `Authorization: Bearer`: `secure` (over TLS, or from this machine), `plain` (also over plain HTTP of trusted proxies) or `refuse`.",
     ),
     field(
+        "delegation",
+        Kind::Text,
+        "any",
+        "Whether what somebody makes may exceed them: `any` (as on AWS: whoever may attach a policy may attach any) or `subset` (nobody gives more than they have, whatever policies let them do; docs/decisions/delegation-subset.md).",
+    ),
+    field(
         "s3.new_buckets",
         Kind::Text,
         "closed",

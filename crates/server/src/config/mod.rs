@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use api::{BearerRule, SigV2Terms};
 use audit::Durability;
-use identity::Quotas;
+use identity::{Delegation, Quotas};
 use ipnet::IpNet;
 use objects::{EntityTags, NewBuckets};
 use signing::Domains;
@@ -44,6 +44,8 @@ pub struct Config {
     pub sigv2: SigV2Terms,
     /// Whether a provider's token on the request itself is taken.
     pub bearer: BearerRule,
+    /// Whether what somebody makes may exceed them.
+    pub delegation: Delegation,
     /// How buckets begin.
     pub new_buckets: NewBuckets,
     /// What the entity tags of what is stored are.
@@ -124,6 +126,7 @@ impl Config {
                 expiry_seconds_max: layers.read("signing.v2_expiry_seconds_max")?,
             },
             bearer: layers.read("signing.bearer")?,
+            delegation: delegation(layers)?,
             new_buckets: new_buckets(layers)?,
             entity_tags: entity_tags(layers)?,
             audit_reads: durability(layers, "audit.reads")?,
@@ -165,6 +168,18 @@ fn proxy_protocol(layers: &Layers) -> Result<ProxyProtocol, ConfigError> {
         other => {
             let value = other.to_owned();
             Err(ConfigError::Value { key, value, needed: "`off` or `v2`" })
+        }
+    }
+}
+
+fn delegation(layers: &Layers) -> Result<Delegation, ConfigError> {
+    let key = "delegation";
+    match layers.read::<String>(key)?.as_str() {
+        "any" => Ok(Delegation::Any),
+        "subset" => Ok(Delegation::Subset),
+        other => {
+            let value = other.to_owned();
+            Err(ConfigError::Value { key, value, needed: "`any` or `subset`" })
         }
     }
 }

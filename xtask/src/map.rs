@@ -21,6 +21,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("hyper-util", &["api", "server"]),
     ("jiff", &["names", "policy"]),
     ("multer", &["api"]),
+    ("qrcode", &["api"]),
     ("redb", &["store"]),
     ("reqwest", &["federation", "server", "cli"]),
     ("rustls", &["server"]),

@@ -13,7 +13,7 @@ use identity::ops::{
     SessionRequest, Tags, USER_SESSION_SECONDS_DEFAULT,
 };
 use identity::{Credentials, IdentityError, MfaProof};
-use names::Arn;
+use names::{Arn, UniqueId};
 use policy::facts::{Facts, Value};
 use policy::principal::Principal;
 use wire::{Secret, sts};
@@ -212,20 +212,22 @@ pub(super) fn role_arn(text: &str) -> Parsed<Arn> {
 }
 
 /// The code of a device that is shown, looked at before anything is decided: policies see that it
-/// was. Only a user's own long-term key has devices (IAM user guide, "Configuring MFA-protected API
+/// was. Only the own long-term keys of users and roots have devices (IAM user guide, "Configuring MFA-protected API
 /// access").
 fn proven(x: &mut Exchange, serial: Option<&str>, code: Option<&str>) -> Parsed<Option<MfaProof>> {
     if serial.is_none() && code.is_none() {
         return Ok(None);
     }
-    let Principal::User { id, .. } = x.known.principal() else {
-        return without_mfa(serial, code).map(|()| None);
+    let id = match x.known.principal() {
+        Principal::User { id, .. } => id.clone(),
+        Principal::Root { account } => UniqueId::root(*account),
+        _ => return without_mfa(serial, code).map(|()| None),
     };
     if x.known.caller.session.is_some() {
         return without_mfa(serial, code).map(|()| None);
     }
     let (serial, code) = (serial.unwrap_or_default(), code.unwrap_or_default());
-    let proof = x.services.identity.verify_mfa(id, serial, code, x.now);
+    let proof = x.services.identity.verify_mfa(&id, serial, code, x.now);
     let proof = proof.map_err(IdentityError::MfaRefused)?;
     x.facts.server.set("aws:MultiFactorAuthPresent", "true");
     x.facts.server.set("aws:MultiFactorAuthAge", "0");

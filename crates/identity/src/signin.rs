@@ -158,7 +158,7 @@ pub struct MfaDevice {
 /// Whose an enabled device is, and how far its codes are.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MfaHeld {
-    /// The user.
+    /// The user; the account's twelve digits for its root.
     pub user: UniqueId,
     /// When it was enabled.
     pub since: Timestamp,

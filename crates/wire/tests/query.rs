@@ -183,10 +183,10 @@ smallest! {
     CreateVirtualMFADeviceRequest, "VirtualMFADeviceName=x";
     DeleteVirtualMFADeviceRequest, "SerialNumber=aaaaaaaaa";
     EnableMFADeviceRequest,
-        "UserName=x SerialNumber=aaaaaaaaa AuthenticationCode1=123456 AuthenticationCode2=123456";
+        "SerialNumber=aaaaaaaaa AuthenticationCode1=123456 AuthenticationCode2=123456";
     DeactivateMFADeviceRequest, "SerialNumber=aaaaaaaaa";
     ResyncMFADeviceRequest,
-        "UserName=x SerialNumber=aaaaaaaaa AuthenticationCode1=123456 AuthenticationCode2=123456";
+        "SerialNumber=aaaaaaaaa AuthenticationCode1=123456 AuthenticationCode2=123456";
     ListMFADevicesRequest, "";
     GetMFADeviceRequest, "SerialNumber=aaaaaaaaa";
     ListVirtualMFADevicesRequest, "";

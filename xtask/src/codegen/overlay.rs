@@ -70,12 +70,14 @@ pub(crate) const RAISED: [(&str, &str, u64); 3] = [
 
 /// Members that the model requires and we do not: a session without a role, which never exceeds
 /// its parent, or which the provider's own trust document gives (`docs/ARCHITECTURE.md`, section 3,
-/// "Logins", and section 1, idea 5).
-pub(crate) const OPTIONAL: [(&str, &str); 4] = [
+/// "Logins", and section 1, idea 5); and whose a device is, which a root has no other way to say.
+pub(crate) const OPTIONAL: [(&str, &str); 6] = [
     ("AssumeRoleRequest", "RoleArn"),
     ("AssumeRoleRequest", "RoleSessionName"),
     ("AssumeRoleWithWebIdentityRequest", "RoleArn"),
     ("AssumeRoleWithWebIdentityRequest", "RoleSessionName"),
+    ("EnableMFADeviceRequest", "UserName"),
+    ("ResyncMFADeviceRequest", "UserName"),
 ];
 
 /// Whether a table names that shape of that service.

@@ -1,7 +1,9 @@
 //! Virtual MFA devices.
 
+mod picture;
+
 use base64::Engine;
-use identity::ops::{self, Assigned};
+use identity::ops::{self, Assigned, KeyHolder};
 use identity::{AssignedMfaDevice, IdentityError, MfaDevice, NewMfaDevice, State};
 use names::Arn;
 use wire::iam;
@@ -10,8 +12,7 @@ use super::{Parsed, invalid, named, own_tags, page, path, serve, tag_set, told, 
 use crate::Response;
 use crate::exchange::Exchange;
 
-/// `CreateVirtualMFADevice`. The answer has the seed in base 32 and no picture of it: clients ask
-/// for the seed (`--bootstrap-method Base32StringSeed`) and draw it themselves.
+/// `CreateVirtualMFADevice`. The answer has the seed in base 32, and as a picture that apps read.
 pub(crate) async fn create(x: Exchange) -> Response {
     let op = x.form_message().and_then(|m: iam::CreateVirtualMFADeviceRequest| {
         let (account, path) = (x.own_account()?, path(m.path.as_deref())?);
@@ -20,8 +21,10 @@ pub(crate) async fn create(x: Exchange) -> Response {
             tags: tag_set(m.tags)?,
         })
     });
-    serve(x, op, |_, made, _| iam::CreateVirtualMFADeviceResponse {
-        virtual_mfa_device: fresh(&made),
+    serve(x, op, |op, made, state| {
+        let account = state.alias(op.device.account).map(ToString::to_string);
+        let account = account.unwrap_or_else(|| op.device.account.to_string());
+        iam::CreateVirtualMFADeviceResponse { virtual_mfa_device: fresh(&made, &account) }
     })
     .await
 }
@@ -38,7 +41,7 @@ pub(crate) async fn delete(x: Exchange) -> Response {
 pub(crate) async fn enable(x: Exchange) -> Response {
     let op = x.form_message().and_then(|m: iam::EnableMFADeviceRequest| {
         Ok(ops::EnableMFADevice {
-            user: x.user(&m.user_name)?,
+            holder: x.holder(m.user_name.as_deref())?,
             serial: serial(&x, &m.serial_number)?,
             first: named(&m.authentication_code1)?,
             second: named(&m.authentication_code2)?,
@@ -51,7 +54,7 @@ pub(crate) async fn enable(x: Exchange) -> Response {
 pub(crate) async fn resync(x: Exchange) -> Response {
     let op = x.form_message().and_then(|m: iam::ResyncMFADeviceRequest| {
         Ok(ops::ResyncMFADevice {
-            user: x.user(&m.user_name)?,
+            holder: x.holder(m.user_name.as_deref())?,
             serial: serial(&x, &m.serial_number)?,
             first: named(&m.authentication_code1)?,
             second: named(&m.authentication_code2)?,
@@ -64,7 +67,7 @@ pub(crate) async fn resync(x: Exchange) -> Response {
 pub(crate) async fn deactivate(x: Exchange) -> Response {
     let op = x.form_message().and_then(|m: iam::DeactivateMFADeviceRequest| {
         Ok(ops::DeactivateMFADevice {
-            user: x.user_or_self(m.user_name.as_deref())?,
+            holder: x.holder(m.user_name.as_deref())?,
             serial: serial(&x, &m.serial_number)?,
         })
     });
@@ -75,7 +78,7 @@ pub(crate) async fn deactivate(x: Exchange) -> Response {
 pub(crate) async fn list(x: Exchange) -> Response {
     let op = x.form_message().and_then(|m: iam::ListMFADevicesRequest| {
         Ok(ops::ListMFADevices {
-            user: x.user_or_self(m.user_name.as_deref())?,
+            holder: x.holder(m.user_name.as_deref())?,
             page: page(m.marker, m.max_items)?,
         })
     });
@@ -83,7 +86,7 @@ pub(crate) async fn list(x: Exchange) -> Response {
         let tell = |device: &std::sync::Arc<MfaDevice>| iam::MFADevice {
             enable_date: device.held.as_ref().map_or(device.created, |held| held.since),
             serial_number: device.serial().to_string(),
-            user_name: op.user.name.to_string(),
+            user_name: holder_name(&op.holder),
         };
         let (mfa_devices, is_truncated, marker) = told(found, tell);
         iam::ListMFADevicesResponse { is_truncated, marker, mfa_devices }
@@ -95,7 +98,7 @@ pub(crate) async fn list(x: Exchange) -> Response {
 pub(crate) async fn get(x: Exchange) -> Response {
     let op = x.form_message().and_then(|m: iam::GetMFADeviceRequest| {
         Ok(ops::GetMFADevice {
-            user: x.user_or_self(m.user_name.as_deref())?,
+            holder: x.holder(m.user_name.as_deref())?,
             serial: serial(&x, &m.serial_number)?,
         })
     });
@@ -103,9 +106,17 @@ pub(crate) async fn get(x: Exchange) -> Response {
         certifications: std::collections::BTreeMap::new(),
         enable_date: device.held.as_ref().map(|held| held.since),
         serial_number: device.serial().to_string(),
-        user_name: Some(op.user.name.to_string()),
+        user_name: Some(holder_name(&op.holder)),
     })
     .await
+}
+
+/// A root has no name: it is called as AWS's own answers call it.
+fn holder_name(holder: &KeyHolder) -> String {
+    match holder {
+        KeyHolder::User(user) => user.name.to_string(),
+        KeyHolder::Root(_) => "<root_account>".to_owned(),
+    }
 }
 
 /// `ListVirtualMFADevices`
@@ -141,16 +152,18 @@ fn brief(told: &AssignedMfaDevice) -> iam::VirtualMFADevice {
         qr_code_png: None,
         serial_number: told.device.serial().to_string(),
         tags: None,
-        user: told.user.as_deref().map(user::brief),
+        user: told.user.as_ref().map(user::holder),
     }
 }
 
 /// A new device: with its seed, this once.
-fn fresh(made: &NewMfaDevice) -> iam::VirtualMFADevice {
+fn fresh(made: &NewMfaDevice, account: &str) -> iam::VirtualMFADevice {
     // A blob travels in base 64, the text that it holds is base 32.
-    let seed = base64::engine::general_purpose::STANDARD.encode(made.seed.expose());
+    let blob = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes).into();
+    let picture = picture::of(made.device.name.as_str(), account, made.seed.expose());
     iam::VirtualMFADevice {
-        base32_string_seed: Some(seed.into()),
+        base32_string_seed: Some(blob(made.seed.expose())),
+        qr_code_png: picture.map(|picture| blob(&picture)),
         tags: own_tags(&made.device.tags),
         ..brief(&AssignedMfaDevice { device: std::sync::Arc::clone(&made.device), user: None })
     }

@@ -114,7 +114,7 @@ impl Exchange {
         Ok(state.role_ref(self.own_account()?, named(name)?))
     }
 
-    /// The user that is named, or the user who asks if none is.
+    /// The user that is named, or the user who asks if none is: for what a root does not have.
     fn user_or_self(&self, name: Option<&str>) -> Parsed<UserRef> {
         match self.holder(name)? {
             KeyHolder::User(user) => Ok(user),

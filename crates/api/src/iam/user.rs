@@ -104,6 +104,14 @@ fn whole(user: &User) -> iam::User {
     }
 }
 
+/// Who has a device, in short.
+pub(super) fn holder(found: &UserOrRoot) -> iam::User {
+    match found {
+        UserOrRoot::User(user) => brief(user),
+        UserOrRoot::Root(_) => user_or_root(found),
+    }
+}
+
 /// A root has no name; its id is the account's and its ARN ends in `:root`.
 fn user_or_root(found: &UserOrRoot) -> iam::User {
     match found {

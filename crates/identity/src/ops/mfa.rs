@@ -1,8 +1,9 @@
-//! Virtual MFA devices: made and removed by their own name, enabled and used by users.
+//! Virtual MFA devices: made and removed by their own name, enabled and used by users
+//! and roots. A root alone may speak about its own, as about its keys.
 
 use names::{AccountId, Arn};
 
-use super::{PageRequest, Tags, UserRef, operations};
+use super::{KeyHolder, PageRequest, Tags, operations};
 use crate::signin::MfaRef;
 use crate::totp::MfaCode;
 
@@ -27,25 +28,25 @@ operations! {
     DeleteVirtualMFADevice: "iam:DeleteVirtualMFADevice" on |op| Some(op.serial.clone());
     { serial: Arn }
 
-    /// Gives a device to a user, who shows two of its codes in a row.
-    EnableMFADevice: "iam:EnableMFADevice" on |op| Some(op.user.arn());
-    { user: UserRef, serial: Arn, first: MfaCode, second: MfaCode }
+    /// Gives a device to a user or to the root, who shows two of its codes in a row.
+    EnableMFADevice: "iam:EnableMFADevice" on |op| Some(op.holder.arn());
+    { holder: KeyHolder, serial: Arn, first: MfaCode, second: MfaCode }
 
-    /// Takes a device from a user.
-    DeactivateMFADevice: "iam:DeactivateMFADevice" on |op| Some(op.user.arn());
-    { user: UserRef, serial: Arn }
+    /// Takes a device from a user or from the root.
+    DeactivateMFADevice: "iam:DeactivateMFADevice" on |op| Some(op.holder.arn());
+    { holder: KeyHolder, serial: Arn }
 
     /// Learns how far a device's clock is off, from two of its codes in a row.
-    ResyncMFADevice: "iam:ResyncMFADevice" on |op| Some(op.user.arn());
-    { user: UserRef, serial: Arn, first: MfaCode, second: MfaCode }
+    ResyncMFADevice: "iam:ResyncMFADevice" on |op| Some(op.holder.arn());
+    { holder: KeyHolder, serial: Arn, first: MfaCode, second: MfaCode }
 
-    /// Lists a user's devices.
-    ListMFADevices: "iam:ListMFADevices" on |op| Some(op.user.arn());
-    { user: UserRef, page: PageRequest }
+    /// Lists the devices of a user or of the root.
+    ListMFADevices: "iam:ListMFADevices" on |op| Some(op.holder.arn());
+    { holder: KeyHolder, page: PageRequest }
 
-    /// Reads one of a user's devices.
-    GetMFADevice: "iam:GetMFADevice" on |op| Some(op.user.arn());
-    { user: UserRef, serial: Arn }
+    /// Reads one of the devices of a user or of the root.
+    GetMFADevice: "iam:GetMFADevice" on |op| Some(op.holder.arn());
+    { holder: KeyHolder, serial: Arn }
 
     /// Lists an account's devices.
     ListVirtualMFADevices: "iam:ListVirtualMFADevices" on |_| Some(Arn::any());

@@ -152,6 +152,7 @@ fn summary(op: &GetAccountSummary, cx: &Context<'_>) -> Outcome<AccountSummary> 
     let (state, account) = (cx.state, op.account);
     cx.own(account)?;
     let root_keys = state.keys_of(&UniqueId::root(account)).count();
+    let root_devices = state.mfa_devices_of(&UniqueId::root(account)).count();
     let saml = state.saml_providers(account).count();
     let providers = state.providers(account).count().saturating_add(saml);
     let versions_quota = cx.quotas.policies.saturating_mul(super::managed::POLICY_VERSIONS_MAX);
@@ -177,7 +178,7 @@ fn summary(op: &GetAccountSummary, cx: &Context<'_>) -> Outcome<AccountSummary> 
         ("AssumeRolePolicySizeQuota", policy::TRUST_POLICY_BYTES_MAX),
         ("VersionsPerPolicyQuota", super::managed::POLICY_VERSIONS_MAX),
         ("AccountAccessKeysPresent", usize::from(root_keys > 0)),
-        ("AccountMFAEnabled", 0),
+        ("AccountMFAEnabled", usize::from(root_devices > 0)),
         ("AccountPasswordPresent", 0),
         ("AccountSigningCertificatesPresent", 0),
         ("GlobalEndpointTokenVersion", 1),

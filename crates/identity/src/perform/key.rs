@@ -46,9 +46,12 @@ performs! {
     GetAccessKeyLastUsed => KeyUse, Read, last_used;
 }
 
-/// The owner's account and unique id. The keys of a root are its own business alone, whatever
+/// The owner's account and unique id. The keys and devices of a root are its own business alone, whatever
 /// anybody's policies say.
-fn owner(cx: &Context<'_>, holder: &KeyHolder) -> Result<(AccountId, UniqueId), IdentityError> {
+pub(super) fn owner(
+    cx: &Context<'_>,
+    holder: &KeyHolder,
+) -> Result<(AccountId, UniqueId), IdentityError> {
     match holder {
         KeyHolder::User(user) => Ok((user.account, cx.user(user)?.id.clone())),
         KeyHolder::Root(account) => {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use names::Arn;
 
-use super::user::tags_page;
+use super::key::owner;
+use super::user::{UserOrRoot, tags_page};
 use super::{performs, within};
 use crate::delta::Change;
 use crate::error::{EntityKind, IdentityError, Remains};
@@ -12,9 +13,8 @@ use crate::identity::{Context, Performed};
 use crate::mfa::drift;
 use crate::ops::{
     Assigned, CreateVirtualMFADevice, DeactivateMFADevice, DeleteVirtualMFADevice, EnableMFADevice,
-    ListMFADevices, ListVirtualMFADevices, Page, ResyncMFADevice, UserRef,
+    KeyHolder, ListMFADevices, ListVirtualMFADevices, Page, ResyncMFADevice,
 };
-use crate::record::User;
 use crate::seal::Purpose;
 use crate::signin::{MfaDevice, MfaHeld};
 use crate::totp::{self, MfaCode, SEED_BYTES};
@@ -41,8 +41,8 @@ impl std::fmt::Debug for NewMfaDevice {
 pub struct AssignedMfaDevice {
     /// The device.
     pub device: Arc<MfaDevice>,
-    /// The user that has it.
-    pub user: Option<Arc<User>>,
+    /// Who has it.
+    pub user: Option<UserOrRoot>,
 }
 
 performs! {
@@ -53,7 +53,7 @@ performs! {
     ResyncMFADevice => (), Write, resync;
     ListMFADevices => Page<Arc<MfaDevice>>, Read, list;
     GetMFADevice => Arc<MfaDevice>, Read, |op, cx| {
-        Ok(Performed::read(Arc::clone(held_by(cx, &op.user, &op.serial)?.0)))
+        Ok(Performed::read(Arc::clone(held_by(cx, &op.holder, &op.serial)?.0)))
     };
     ListVirtualMFADevices => Page<AssignedMfaDevice>, Read, list_all;
     TagMFADevice => (), Write, |op, cx| change(cx, &op.serial, |device| {
@@ -84,15 +84,15 @@ fn change(
     Ok(Performed::write(vec![Change::MfaDevice(Arc::new(device))], ()))
 }
 
-/// A device that the user has.
+/// A device that the user or the root has.
 fn held_by<'a>(
     cx: &'a Context<'_>,
-    user: &UserRef,
+    holder: &KeyHolder,
     serial: &Arn,
 ) -> Result<(&'a Arc<MfaDevice>, &'a MfaHeld), IdentityError> {
-    let user = cx.user(user)?;
+    let (_, id) = owner(cx, holder)?;
     let device = find(cx, serial)?;
-    let held = device.held.as_ref().filter(|held| held.user == user.id);
+    let held = device.held.as_ref().filter(|held| held.user == id);
     let missing = || IdentityError::missing(EntityKind::MfaDevice, serial);
     Ok((device, held.ok_or_else(missing)?))
 }
@@ -140,30 +140,30 @@ fn shown(
 }
 
 fn enable(op: &EnableMFADevice, cx: &Context<'_>) -> Outcome<()> {
-    let user = cx.user(&op.user)?;
+    let (account, id) = owner(cx, &op.holder)?;
     let device = find(cx, &op.serial)?;
-    if device.account != user.account {
+    if device.account != account {
         return Err(IdentityError::missing(EntityKind::MfaDevice, &op.serial));
     }
     if device.held.is_some() {
         return Err(IdentityError::taken(EntityKind::MfaDeviceUser, &op.serial));
     }
-    let count = cx.state.mfa_devices_of(&user.id).count();
+    let count = cx.state.mfa_devices_of(&id).count();
     within("MFADevicesPerUser", count, cx.quotas.mfa_devices_per_user)?;
     let last = shown(cx, device, (&op.first, &op.second))?;
-    let held = MfaHeld { user: user.id.clone(), since: cx.now, drift: drift(last, cx.now), last };
+    let held = MfaHeld { user: id, since: cx.now, drift: drift(last, cx.now), last };
     let device = MfaDevice { held: Some(held), ..(**device).clone() };
     Ok(Performed::write(vec![Change::MfaDevice(Arc::new(device))], ()))
 }
 
 fn deactivate(op: &DeactivateMFADevice, cx: &Context<'_>) -> Outcome<()> {
-    let (device, _) = held_by(cx, &op.user, &op.serial)?;
+    let (device, _) = held_by(cx, &op.holder, &op.serial)?;
     let device = MfaDevice { held: None, ..(**device).clone() };
     Ok(Performed::write(vec![Change::MfaDevice(Arc::new(device))], ()))
 }
 
 fn resync(op: &ResyncMFADevice, cx: &Context<'_>) -> Outcome<()> {
-    let (device, held) = held_by(cx, &op.user, &op.serial)?;
+    let (device, held) = held_by(cx, &op.holder, &op.serial)?;
     let last = shown(cx, device, (&op.first, &op.second))?;
     if last <= held.last {
         return Err(IdentityError::InvalidAuthenticationCode);
@@ -174,9 +174,14 @@ fn resync(op: &ResyncMFADevice, cx: &Context<'_>) -> Outcome<()> {
 }
 
 fn list(op: &ListMFADevices, cx: &Context<'_>) -> Outcome<Page<Arc<MfaDevice>>> {
-    let user = cx.user(&op.user)?;
-    let devices = cx.state.mfa_devices_of(&user.id).cloned();
+    let (_, id) = owner(cx, &op.holder)?;
+    let devices = cx.state.mfa_devices_of(&id).cloned();
     Ok(Performed::read(Page::cut(&op.page, devices, |device| device.serial().to_string())))
+}
+
+fn holder_of(cx: &Context<'_>, device: &MfaDevice, held: &MfaHeld) -> Option<UserOrRoot> {
+    let user = cx.state.user_by_id(&held.user).cloned().map(UserOrRoot::User);
+    user.or_else(|| cx.state.account(device.account).cloned().map(UserOrRoot::Root))
 }
 
 fn list_all(op: &ListVirtualMFADevices, cx: &Context<'_>) -> Outcome<Page<AssignedMfaDevice>> {
@@ -188,7 +193,7 @@ fn list_all(op: &ListVirtualMFADevices, cx: &Context<'_>) -> Outcome<Page<Assign
     });
     let told = wanted.map(|device| AssignedMfaDevice {
         device: Arc::clone(device),
-        user: device.held.as_ref().and_then(|held| cx.state.user_by_id(&held.user)).cloned(),
+        user: device.held.as_ref().and_then(|held| holder_of(cx, device, held)),
     });
     Ok(Performed::read(Page::cut(&op.page, told, |told| told.device.serial().to_string())))
 }

@@ -153,7 +153,7 @@ fn report(op: &GetCredentialReport, cx: &Context<'_>) -> Outcome<(Timestamp, Vec
         created: account.created,
         password_changed: None,
         password_next: None,
-        mfa_devices: 0,
+        mfa_devices: cx.state.mfa_devices_of(&UniqueId::root(op.account)).count(),
         keys: keys(cx, &UniqueId::root(op.account)),
         root: true,
     });

@@ -57,7 +57,7 @@ impl State {
         devices.take_while(move |(place, _)| place.0 == account).map(|(_, device)| device)
     }
 
-    /// The MFA devices of a user, by serial number.
+    /// The MFA devices of a user or root, by serial number.
     pub fn mfa_devices_of(&self, user: &UniqueId) -> impl Iterator<Item = &Arc<MfaDevice>> {
         let held = self.sign_in.held.get(user);
         held.into_iter().flatten().filter_map(|serial| self.mfa_device(serial))
@@ -134,7 +134,8 @@ impl State {
         let serial = device.serial();
         if let Some(held) = &device.held {
             let user = self.user_by_id(&held.user);
-            let own = user.is_some_and(|user| user.account == device.account);
+            let own = user.is_some_and(|user| user.account == device.account)
+                || held.user == UniqueId::root(device.account);
             ensure(own, "the user", &held.user)?;
         }
         self.let_go(&serial);

@@ -323,14 +323,32 @@ fn operations_on_what_people_sign_in_with_ask_for_their_own_action() {
     asked.row(&create, "iam:CreateVirtualMFADevice", mfa);
     let delete = DeleteVirtualMFADevice { serial: serial() };
     asked.row(&delete, "iam:DeleteVirtualMFADevice", mfa);
-    let enable = EnableMFADevice { user: u(), serial: serial(), first: code(), second: code() };
+    let enable = EnableMFADevice {
+        holder: KeyHolder::User(u()),
+        serial: serial(),
+        first: code(),
+        second: code(),
+    };
     asked.row(&enable, "iam:EnableMFADevice", USER);
-    let resync = ResyncMFADevice { user: u(), serial: serial(), first: code(), second: code() };
+    let resync = ResyncMFADevice {
+        holder: KeyHolder::User(u()),
+        serial: serial(),
+        first: code(),
+        second: code(),
+    };
     asked.row(&resync, "iam:ResyncMFADevice", USER);
-    let deactivate = DeactivateMFADevice { user: u(), serial: serial() };
+    let deactivate = DeactivateMFADevice { holder: KeyHolder::User(u()), serial: serial() };
     asked.row(&deactivate, "iam:DeactivateMFADevice", USER);
-    asked.row(&ListMFADevices { user: u(), page: page() }, "iam:ListMFADevices", USER);
-    asked.row(&GetMFADevice { user: u(), serial: serial() }, "iam:GetMFADevice", USER);
+    asked.row(
+        &ListMFADevices { holder: KeyHolder::User(u()), page: page() },
+        "iam:ListMFADevices",
+        USER,
+    );
+    asked.row(
+        &GetMFADevice { holder: KeyHolder::User(u()), serial: serial() },
+        "iam:GetMFADevice",
+        USER,
+    );
     let list = ListVirtualMFADevices { account, assigned: Assigned::Any, page: page() };
     asked.row(&list, "iam:ListVirtualMFADevices", "*");
     let tag = TagMFADevice { serial: serial(), tags: tags() };

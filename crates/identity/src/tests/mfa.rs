@@ -34,7 +34,7 @@ fn text(world: &World, seed: &[u8], steps: i64) -> String {
 
 fn enable(world: &World, name: &str, serial: &Arn, seed: &[u8], from: i64) -> EnableMFADevice {
     let (first, second) = (shown(world, seed, from), shown(world, seed, from + 1));
-    EnableMFADevice { user: user(name), serial: serial.clone(), first, second }
+    EnableMFADevice { holder: KeyHolder::User(user(name)), serial: serial.clone(), first, second }
 }
 
 /// Alice with an enabled device.
@@ -81,7 +81,10 @@ fn a_device_is_enabled_by_two_codes_in_a_row_and_by_nothing_else() {
     world.act(&good).unwrap();
     let held = world.state.mfa_device(&serial).unwrap().held.clone().unwrap();
     assert_eq!(held.drift, 0);
-    let listed = world.act(&ListMFADevices { user: user("alice"), page: PageRequest::default() });
+    let listed = world.act(&ListMFADevices {
+        holder: KeyHolder::User(user("alice")),
+        page: PageRequest::default(),
+    });
     assert_eq!(listed.unwrap().items.len(), 1);
 }
 
@@ -140,7 +143,12 @@ fn a_device_that_was_taken_away_proves_nothing_from_then_on() {
     world.clock.advance(30);
     let now = text(&world, &seed, 0);
     let proof = ask(&world, &failures, (&id, serial.as_str(), &now)).unwrap();
-    world.act(&DeactivateMFADevice { user: user("alice"), serial: serial.clone() }).unwrap();
+    world
+        .act(&DeactivateMFADevice {
+            holder: KeyHolder::User(user("alice")),
+            serial: serial.clone(),
+        })
+        .unwrap();
     assert!(spend(&mut world, &proof).is_err());
     let answer = ask(&world, &failures, (&id, serial.as_str(), &now));
     assert_eq!(answer, Err(MfaRefusal::NotHeld));
@@ -172,7 +180,7 @@ fn a_device_whose_clock_is_off_is_understood_after_it_is_synchronized() {
     let refused = ask(&world, &failures, (&id, serial.as_str(), &ahead));
     assert_eq!(refused, Err(MfaRefusal::Wrong));
     let resync = |world: &World, from| ResyncMFADevice {
-        user: user("alice"),
+        holder: KeyHolder::User(user("alice")),
         serial: serial.clone(),
         first: shown(world, &seed, from),
         second: shown(world, &seed, from + 1),
@@ -197,7 +205,10 @@ fn a_device_belongs_to_one_user_of_its_own_account() {
     let make = CreateUser { user: theirs.clone(), tags: Tags::default(), boundary: None };
     world.act(&make).unwrap();
     let (free, seed) = create(&mut world, "free");
-    let foreign = EnableMFADevice { user: theirs, ..enable(&world, "bob", &free, &seed, -1) };
+    let foreign = EnableMFADevice {
+        holder: KeyHolder::User(theirs),
+        ..enable(&world, "bob", &free, &seed, -1)
+    };
     let error = world.act(&foreign).unwrap_err();
     assert!(matches!(error, IdentityError::NoSuchEntity { .. }));
 }
@@ -225,7 +236,12 @@ fn a_device_in_use_cannot_be_removed_nor_the_user_that_has_it() {
     let error = world.act(&delete).unwrap_err();
     let remains = Remains::MfaDevices;
     assert!(matches!(error, IdentityError::DeleteConflict { remains: r, .. } if r == remains));
-    world.act(&DeactivateMFADevice { user: user("alice"), serial: serial.clone() }).unwrap();
+    world
+        .act(&DeactivateMFADevice {
+            holder: KeyHolder::User(user("alice")),
+            serial: serial.clone(),
+        })
+        .unwrap();
     world.act(&remove).unwrap();
     world.act(&delete).unwrap();
     assert!(world.state.mfa_device(&serial).is_none());

@@ -25,7 +25,12 @@ fn world() -> (World, Caller, names::Arn, Vec<u8>) {
         code(&seed, step).parse().unwrap()
     };
     let (first, second) = (at(-1), at(0));
-    let enable = EnableMFADevice { user: user("alice"), serial: serial.clone(), first, second };
+    let enable = EnableMFADevice {
+        holder: KeyHolder::User(user("alice")),
+        serial: serial.clone(),
+        first,
+        second,
+    };
     world.act(&enable).unwrap();
     world.clock.advance(60);
     let (_, alice) = world.key_of("alice");
@@ -110,4 +115,44 @@ fn a_role_that_is_put_on_with_a_code_spends_it_and_carries_no_proof() {
     let session = world.live(&made.key, Some(&made.token));
     assert_eq!(said(&world, &session, "aws:MultiFactorAuthPresent").as_deref(), Some("false"));
     assert!(world.act_as(&alice, &op, Some(&drawn)).is_err(), "the code is spent");
+}
+
+#[test]
+fn the_root_has_devices_of_its_own_which_nobody_else_speaks_about() {
+    let (mut world, alice, _, _) = world();
+    let root = world.root();
+    let device = State::new_ref(home(), "/".parse().unwrap(), "root".parse().unwrap());
+    let made = world.act(&CreateVirtualMFADevice { device, tags: Tags::default() }).unwrap();
+    let serial = made.device.serial();
+    let seed = world.sealer.open(Purpose::MfaSeed, serial.as_str(), &made.device.seed).unwrap();
+    let seed = seed.expose().to_vec();
+    let at = |world: &World, steps: i64| {
+        let step = step_of(audit::Clock::now(&world.clock)).checked_add_signed(steps).unwrap();
+        code(&seed, step).parse().unwrap()
+    };
+    let holder = || KeyHolder::Root(home());
+    let (first, second) = (at(&world, -1), at(&world, 0));
+    let enable = EnableMFADevice { holder: holder(), serial: serial.clone(), first, second };
+    let refused = world.act_as(&alice, &enable, None).unwrap_err();
+    assert!(matches!(refused, IdentityError::RootOnly));
+    world.act(&enable).unwrap();
+    let list = ListMFADevices { holder: holder(), page: PageRequest::default() };
+    assert_eq!(world.act(&list).unwrap().items.len(), 1);
+    assert!(world.act_as(&alice, &list, None).is_err());
+    let summary = world.act(&GetAccountSummary { account: home() }).unwrap();
+    assert!(summary.0.contains(&("AccountMFAEnabled", 1)));
+    world.clock.advance(60);
+    let now = audit::Clock::now(&world.clock);
+    let shown = code(&seed, step_of(now));
+    let asked = (&UniqueId::root(home()), serial.as_str(), shown.as_str());
+    let proof = verify(&world.state, &world.sealer, &Failures::default(), asked, now).unwrap();
+    let bare = token(&mut world, &root, None).unwrap();
+    assert_eq!(said(&world, &bare, "aws:MultiFactorAuthPresent").as_deref(), Some("false"));
+    let proved = token(&mut world, &root, Some(proof)).unwrap();
+    assert_eq!(said(&world, &proved, "aws:MultiFactorAuthPresent").as_deref(), Some("true"));
+    assert_eq!(said(&world, &proved, "aws:MultiFactorAuthAge").as_deref(), Some("0"));
+    let remove = DeactivateMFADevice { holder: holder(), serial };
+    assert!(world.act_as(&alice, &remove, None).is_err());
+    world.act(&remove).unwrap();
+    assert!(world.act(&list).unwrap().items.is_empty());
 }

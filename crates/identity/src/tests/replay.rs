@@ -172,7 +172,7 @@ fn take(world: &mut World, step: &Step) {
         Step::Enable(n, m) => enable(world, u(n), &device(m).arn()).is_err(),
         Step::Deactivate(n, m) => {
             let (user, serial) = (u(n), device(m).arn());
-            world.act(&DeactivateMFADevice { user, serial }).is_err()
+            world.act(&DeactivateMFADevice { holder: KeyHolder::User(user), serial }).is_err()
         }
         Step::Alias(n) => {
             let alias = format!("alias-{n}").parse().unwrap();
@@ -206,7 +206,12 @@ fn enable(world: &mut World, user: UserRef, serial: &names::Arn) -> Result<(), I
     let now = totp::step_of(audit::Clock::now(&world.clock));
     let code = |step| totp::code(&seed, step).parse().unwrap();
     let (first, second) = (code(now), code(now + 1));
-    world.act(&EnableMFADevice { user, serial: serial.clone(), first, second })
+    world.act(&EnableMFADevice {
+        holder: KeyHolder::User(user),
+        serial: serial.clone(),
+        first,
+        second,
+    })
 }
 
 /// Does a step on the organisation; whether it was refused.

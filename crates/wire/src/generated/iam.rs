@@ -3477,8 +3477,8 @@ pub struct EnableMFADeviceRequest {
     pub authentication_code2: String,
     /// `SerialNumber`: parameter, required.
     pub serial_number: String,
-    /// `UserName`: parameter, required.
-    pub user_name: String,
+    /// `UserName`: parameter.
+    pub user_name: Option<String>,
 }
 impl QueryRequest for EnableMFADeviceRequest {
     const ACTION: &'static str = "EnableMFADevice";
@@ -3493,7 +3493,7 @@ impl QueryRequest for EnableMFADeviceRequest {
                 .leaf("AuthenticationCode2")
                 .required(&AUTHENTICATION_CODE_TYPE)?,
             serial_number: from.leaf("SerialNumber").required(&SERIAL_NUMBER_TYPE)?,
-            user_name: from.leaf("UserName").required(&EXISTING_USER_NAME_TYPE)?,
+            user_name: from.leaf("UserName").optional(&EXISTING_USER_NAME_TYPE)?,
         })
     }
 }
@@ -3545,8 +3545,8 @@ pub struct ResyncMFADeviceRequest {
     pub authentication_code2: String,
     /// `SerialNumber`: parameter, required.
     pub serial_number: String,
-    /// `UserName`: parameter, required.
-    pub user_name: String,
+    /// `UserName`: parameter.
+    pub user_name: Option<String>,
 }
 impl QueryRequest for ResyncMFADeviceRequest {
     const ACTION: &'static str = "ResyncMFADevice";
@@ -3561,7 +3561,7 @@ impl QueryRequest for ResyncMFADeviceRequest {
                 .leaf("AuthenticationCode2")
                 .required(&AUTHENTICATION_CODE_TYPE)?,
             serial_number: from.leaf("SerialNumber").required(&SERIAL_NUMBER_TYPE)?,
-            user_name: from.leaf("UserName").required(&EXISTING_USER_NAME_TYPE)?,
+            user_name: from.leaf("UserName").optional(&EXISTING_USER_NAME_TYPE)?,
         })
     }
 }

@@ -69,7 +69,7 @@ struct Create {
 }
 
 /// A secret on its way in: it goes from the JSON into its own type and nowhere else.
-struct Secret(SecretKey);
+pub(super) struct Secret(SecretKey);
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -99,15 +99,17 @@ pub(crate) async fn create(mut x: Exchange) -> Response {
 fn prepare_create(x: &mut Exchange) -> Parsed<Prepared<CreateAccount>> {
     x.parameters(&[])?;
     let Create { name, id, root_access_key_id, root_secret_access_key } = x.json()?;
-    let key = match (root_access_key_id, root_secret_access_key) {
-        (None, None) => RootKey::Generate,
-        (Some(id), Some(Secret(secret))) => RootKey::Given { id, secret },
-        _ => {
-            let message = "`root_access_key_id` and `root_secret_access_key` belong together";
-            return Err(invalid(message));
-        }
-    };
+    let key = given(root_access_key_id, root_secret_access_key)?;
     Ok(Prepared::new(CreateAccount { operator: operator(&x.services)?, name, id, key }))
+}
+
+/// A key that is given, both parts of it, or one to be drawn.
+pub(super) fn given(id: Option<AccessKeyId>, secret: Option<Secret>) -> Parsed<RootKey> {
+    match (id, secret) {
+        (None, None) => Ok(RootKey::Generate),
+        (Some(id), Some(Secret(secret))) => Ok(RootKey::Given { id, secret }),
+        _ => Err(invalid("an access key id and its secret belong together")),
+    }
 }
 
 /// The account that the path names.

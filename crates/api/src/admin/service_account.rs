@@ -12,7 +12,7 @@ use policy::principal::Principal;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::account::page;
+use super::account::{Secret, given, page};
 use super::{Parsed, account, answer, invalid, missing};
 use crate::Response;
 use crate::exchange::{Act, Exchange, Prepared};
@@ -90,13 +90,18 @@ struct Whole {
     policy: Option<String>,
     #[serde(default)]
     status: Option<KeyStatus>,
+    #[serde(default)]
+    access_key_id: Option<AccessKeyId>,
+    #[serde(default)]
+    secret_access_key: Option<Secret>,
 }
 
 fn policy(text: Option<&str>) -> Parsed<Option<StoredPolicy>> {
     Ok(text.map(|text| StoredPolicy::parse(text, Kind::Session)).transpose()?)
 }
 
-/// `POST service-accounts {name, parent?, description?, expires?, policy?}`
+/// `POST service-accounts {name, parent?, description?, expires?, policy?, access_key_id?,
+/// secret_access_key?}`
 pub(crate) async fn create(mut x: Exchange) -> Response {
     let prepared = prepare_create(&mut x);
     x.through(prepared, async |act: Act, permit: Permit<CreateServiceAccount>| {
@@ -124,6 +129,7 @@ fn prepare_create(x: &mut Exchange) -> Parsed<Prepared<CreateServiceAccount>> {
         description: whole.description,
         expires: whole.expires,
         policy: policy(whole.policy.as_deref())?,
+        key: given(whole.access_key_id, whole.secret_access_key)?,
     }))
 }
 
@@ -156,6 +162,9 @@ fn prepare_update(x: &mut Exchange) -> Parsed<Prepared<UpdateServiceAccount>> {
     let whole: Whole = x.json()?;
     if whole.parent.is_some() {
         return Err(invalid("a service account stays its parent's"));
+    }
+    if whole.access_key_id.is_some() || whole.secret_access_key.is_some() {
+        return Err(invalid("a service account keeps its key"));
     }
     Ok(Prepared::new(UpdateServiceAccount {
         parent,

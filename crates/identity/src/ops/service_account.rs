@@ -5,7 +5,7 @@
 
 use names::{AccessKeyId, Arn, SessionName, Timestamp};
 
-use super::{PageRequest, RoleRef, UserRef, operations};
+use super::{PageRequest, RoleRef, RootKey, UserRef, operations};
 use crate::record::KeyStatus;
 use crate::resolve::Caller;
 use crate::stored_policy::StoredPolicy;
@@ -71,6 +71,8 @@ operations! {
         description: Option<String>,
         expires: Option<Timestamp>,
         policy: Option<StoredPolicy>,
+        /// Drawn, or given: a fixture has the same key each time.
+        key: RootKey,
     }
 
     /// Lists the service accounts of one parent, without secrets.

@@ -12,7 +12,7 @@ use crate::delta::Change;
 use crate::error::{EntityKind, IdentityError, SessionRefusal};
 use crate::identity::{Context, Performed};
 use crate::ops::{
-    CreateServiceAccount, DeleteServiceAccount, ListServiceAccounts, Page, Restriction, RootKey,
+    CreateServiceAccount, DeleteServiceAccount, ListServiceAccounts, Page, Restriction,
     ServiceParent, UpdateServiceAccount,
 };
 use crate::record::{AccessKey, KeyStatus, ServiceAccount};
@@ -88,7 +88,7 @@ fn create(op: &CreateServiceAccount, cx: &Context<'_>) -> Outcome<NewAccessKey> 
     let (account, owner) = parent(cx, &op.parent)?;
     let count = cx.state.service_accounts_of(&owner).count();
     within("ServiceAccountsPerParent", count, cx.quotas.service_accounts)?;
-    let new = new_key(cx, account, owner, &RootKey::Generate)?;
+    let new = new_key(cx, account, owner, &op.key)?;
     let service = ServiceAccount {
         name: op.name.clone(),
         description: op.description.clone(),

@@ -263,6 +263,7 @@ const VERBS: &[Verb] = &[
             description: None,
             expires: None,
             policy: None,
+            key: RootKey::Generate,
         };
         let new = s.tries(caller, &create)?;
         Some(Some(Held { key: new.key.id.clone(), token: None }))

@@ -224,6 +224,7 @@ pub(super) const WAYS: &[Way] = &[
             description: None,
             expires: None,
             policy: None,
+            key: RootKey::Generate,
         };
         let new = case.tries(&create)?;
         Some(case.world.live(&new.key.id, None))

@@ -260,7 +260,13 @@ fn a_name_is_taken_at_its_path_and_a_list_tells_who_has_what() {
             ListVirtualMFADevices { account: home(), assigned, page: PageRequest::default() };
         let told = world.act(&list).unwrap().items;
         let tell = |told: &AssignedMfaDevice| {
-            (told.device.serial(), told.user.as_ref().map(|user| user.id.clone()))
+            (
+                told.device.serial(),
+                match &told.user {
+                    Some(UserOrRoot::User(user)) => Some(user.id.clone()),
+                    _ => None,
+                },
+            )
         };
         told.iter().map(tell).collect::<Vec<_>>()
     };

@@ -96,6 +96,7 @@ fn callers(world: &mut World, own: Assigned) -> (Caller, Caller) {
         description: None,
         expires: None,
         policy: Some(stored(own.service, Kind::Session)),
+        key: RootKey::Generate,
     };
     let bot = world.act(&create).unwrap();
     (world.live(&key.key.id, None), world.live(&bot.key.id, None))

@@ -25,6 +25,7 @@ fn asking(parent: ServiceParent) -> CreateServiceAccount {
         description: None,
         expires: None,
         policy: None,
+        key: RootKey::Generate,
     }
 }
 
@@ -213,4 +214,20 @@ fn a_parent_has_so_many_service_accounts_and_no_more() {
     world.act(&asking(of_alice())).unwrap();
     let error = world.act(&asking(of_alice())).unwrap_err();
     assert!(matches!(error, IdentityError::LimitExceeded { max: 2, .. }));
+}
+
+#[test]
+fn a_service_account_has_the_key_that_was_given_and_no_two_have_the_same() {
+    let mut world = World::new();
+    world.make_user("alice");
+    let (id, secret) = ("AKIAFIXTUREFIXTURE00", "fixture-secret-fixture-secret-fixture-se");
+    let given = || RootKey::Given { id: id.parse().unwrap(), secret: secret.parse().unwrap() };
+    let create = || CreateServiceAccount { key: given(), ..asking(of_alice()) };
+    let made = world.act(&create()).unwrap();
+    assert_eq!((made.key.id.as_str(), made.secret.expose()), (id, secret));
+    let again = world.act(&create()).unwrap_err();
+    assert!(matches!(again, IdentityError::EntityAlreadyExists { .. }));
+    let key = RootKey::Given { id: "ASIAFIXTUREFIXTURE00".parse().unwrap(), secret: made.secret };
+    let session = world.act(&CreateServiceAccount { key, ..asking(of_alice()) });
+    assert!(matches!(session, Err(IdentityError::Validation { .. })), "that is a session's");
 }

@@ -237,15 +237,15 @@ fn a_bucket_policy_gives_no_more_than_its_maker_has_on_the_bucket() {
         acl: None,
     };
     let now = case.world.clock.now();
-    let made = crate::bucket::change(&case.world.state, owned, now).unwrap();
-    case.world.append(delta::Delta::new(now, made).encode().unwrap());
+    let made = bucket::change(&case.world.state, owned, now).unwrap();
+    case.world.append(Delta::new(now, made).encode().unwrap());
     let set = |case: &Case, effect: &str, action: &str| {
         let text = json!({ "Version": "2012-10-17", "Statement": { "Effect": effect,
             "Principal": "*", "Action": action, "Resource": "arn:aws:s3:::box/*" } });
         let policy = StoredPolicy::parse(&text.to_string(), Kind::Bucket).unwrap();
         let bucket = "box".parse().unwrap();
         let change = BucketChange::SetPolicy { bucket, policy };
-        crate::bucket::change(&case.world.state, change, now).unwrap()
+        bucket::change(&case.world.state, change, now).unwrap()
     };
     let within = |case: &Case, changes: &[Change]| {
         delegation::within(&case.world.state, changes, Some(&case.mallory))
@@ -254,11 +254,11 @@ fn a_bucket_policy_gives_no_more_than_its_maker_has_on_the_bucket() {
     exceeds(within(&case, &set(&case, "Allow", "s3:PutObject")), "bucket box", "s3:PutObject");
     let deny = set(&case, "Deny", "s3:PutObject");
     within(&case, &deny).unwrap();
-    case.world.append(delta::Delta::new(now, deny).encode().unwrap());
+    case.world.append(Delta::new(now, deny).encode().unwrap());
     exceeds(within(&case, &set(&case, "Allow", "s3:GetObject")), "bucket box", "s3:");
     let (bucket, block) = ("box".parse().unwrap(), None);
     let open = BucketChange::SetPublicAccessBlock { bucket, block };
-    let open = crate::bucket::change(&case.world.state, open, now).unwrap();
+    let open = bucket::change(&case.world.state, open, now).unwrap();
     exceeds(within(&case, &open), "bucket box", "s3:");
 }
 

@@ -212,8 +212,8 @@ pub(super) fn role_arn(text: &str) -> Parsed<Arn> {
 }
 
 /// The code of a device that is shown, looked at before anything is decided: policies see that it
-/// was. Only the own long-term keys of users and roots have devices (IAM user guide, "Configuring MFA-protected API
-/// access").
+/// was. Only the own long-term keys of users and roots have devices (IAM user guide, "Configuring
+/// MFA-protected API access").
 fn proven(x: &mut Exchange, serial: Option<&str>, code: Option<&str>) -> Parsed<Option<MfaProof>> {
     if serial.is_none() && code.is_none() {
         return Ok(None);

@@ -55,8 +55,9 @@ fn ruled(name: &str, rule: &Rule) -> Option<Attached> {
 
 /// What an account allows each of its users that lets them change their own passwords (IAM API
 /// reference, `AllowUsersToChangePassword`). Nobody can name another's password to change.
-pub(crate) const CHANGES_OWN_PASSWORD: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
-    "Action": ["iam:ChangePassword", "iam:GetAccountPasswordPolicy"], "Resource": "*"}}"#;
+pub(crate) const CHANGES_OWN_PASSWORD: &str = r#"{"Version": "2012-10-17", "Statement": {
+    "Effect": "Allow", "Action": ["iam:ChangePassword", "iam:GetAccountPasswordPolicy"],
+    "Resource": "*"}}"#;
 
 /// That policy, parsed.
 static OWN_PASSWORD: LazyLock<Option<Arc<Document>>> =

@@ -46,8 +46,8 @@ performs! {
     GetAccessKeyLastUsed => KeyUse, Read, last_used;
 }
 
-/// The owner's account and unique id. The keys and devices of a root are its own business alone, whatever
-/// anybody's policies say.
+/// The owner's account and unique id. The keys and devices of a root are its own business alone,
+/// whatever anybody's policies say.
 pub(super) fn owner(
     cx: &Context<'_>,
     holder: &KeyHolder,

@@ -380,7 +380,9 @@ proptest! {
     /// And what does not exceed is not refused: a policy that allows what a statement of the
     /// maker's own does.
     #[test]
-    fn a_copy_of_what_one_has_is_always_given(statements in prop::collection::vec(a_statement(), 1..3)) {
+    fn a_copy_of_what_one_has_is_always_given(
+        statements in prop::collection::vec(a_statement(), 1..3),
+    ) {
         let mut world = World::new();
         let document = policy(&json!(statements));
         for name in ["maker", "one"] {

@@ -115,6 +115,25 @@ impl Target {
         xml(&answer).map(|_| String::new())
     }
 
+    /// A signed request of S3's control API about the caller's own account; the answer's body.
+    pub(crate) fn control(
+        &self,
+        method: &Method,
+        path: &str,
+        body: &str,
+    ) -> Result<String, Failure> {
+        let who = self.query("sts", "GetCallerIdentity", &[])?;
+        let account = who.find("Account").map(|found| found.text().to_owned());
+        let account = account.ok_or_else(|| Failure::Broken("whose account it is".to_owned()))?;
+        let header = Some(("x-amz-account-id", account));
+        let body = ("application/xml", body.to_owned());
+        let answer = self.signed_with("s3", (method, path), header, body)?;
+        if (200..300).contains(&answer.status) {
+            return Ok(answer.body);
+        }
+        xml(&answer).map(|_| String::new())
+    }
+
     /// A signed request of one service.
     pub(crate) fn signed(
         &self,

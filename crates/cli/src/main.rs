@@ -122,6 +122,9 @@ mod tests {
         "account resume 444455556666",
         "account close 444455556666",
         "account bound 444455556666 --session-seconds-max 3600",
+        "account public-access get",
+        "account public-access put --block-public-acls --restrict-public-buckets",
+        "account public-access delete",
         "service-account create bot --for AIDAEX --policy p.json --expires 2027-01-01T00:00:00Z",
         "service-account list --for arn:aws:iam::111122223333:user/ana",
         "service-account update AKIAEXAMPLE123456789 bot --status inactive",
@@ -205,6 +208,7 @@ mod tests {
     fn what_contradicts_itself_is_not() {
         for line in [
             "",
+            "account public-access put",
             "sessions revoke",
             "sessions revoke --session A --principal B",
             "sessions revoke --everything --key A",

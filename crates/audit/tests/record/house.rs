@@ -144,7 +144,7 @@ pub(crate) fn alice() -> Who {
         human: None,
         chain: links(),
         session_expires: None,
-        kept: audit::Kept::default(),
+        kept: strongroom_audit::Kept::default(),
     }
 }
 

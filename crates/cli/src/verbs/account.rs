@@ -1,4 +1,6 @@
-//! `strongroom account create|list|suspend|resume|close|bound`.
+//! `strongroom account create|list|suspend|resume|close|bound|public-access`.
+
+pub(crate) mod public_access;
 
 use clap::{Args, Subcommand};
 use http::Method;
@@ -37,6 +39,9 @@ pub(crate) enum Account {
     ///
     /// Example: strongroom account bound 444455556666 --session-seconds-max 3600
     Bound(Bound),
+    /// Show, set and remove what keeps every bucket of your account from the public.
+    #[command(subcommand)]
+    PublicAccess(public_access::PublicAccess),
 }
 
 #[derive(Args)]
@@ -95,6 +100,7 @@ impl Account {
             Self::Suspend(one) => one.run("suspend", printer),
             Self::Resume(one) => one.run("resume", printer),
             Self::Close(one) => one.run("close", printer),
+            Self::PublicAccess(verb) => verb.run(printer),
             Self::Bound(bound) => {
                 let path = format!("/-/v1/accounts/{}", wire::percent_encode(&bound.id));
                 let body = json!({

@@ -4,10 +4,13 @@ mod accounts;
 mod estate;
 mod file;
 mod found;
+mod organization;
 mod plan;
 mod rights;
+mod service;
 mod wanted;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -17,6 +20,7 @@ use serde_json::{Value, json};
 use crate::client::Target;
 use crate::exit::{Failure, Outcome};
 use crate::print::Printer;
+use crate::verbs::account::public_access;
 
 use plan::{Call, Step};
 use rights::Caller;
@@ -42,8 +46,8 @@ pub(crate) struct Apply {
     /// Find out whether all is as the file says, and change nothing.
     #[arg(long, conflicts_with = "plan")]
     check: bool,
-    /// Remove users, groups, roles, policies and providers that the file does not name, of those
-    /// kinds that it speaks of.
+    /// Remove users, groups, roles, policies, providers, service accounts, units and control
+    /// policies that the file does not name, of those kinds that it speaks of.
     #[arg(long)]
     prune: bool,
     #[command(flatten)]
@@ -60,7 +64,10 @@ impl Apply {
         let after = wanted::wanted(&found, &file, others)?;
         let leftovers = found::leftovers(&self.target, &found, &after)?;
         let mut steps = accounts::steps(&self.target, file.accounts.as_ref())?;
+        steps.extend(organization::steps(&self.target, &file, others)?);
         steps.extend(plan::plan(&found, &after, &leftovers)?);
+        let keys = file.service_accounts.as_ref();
+        steps.extend(service::steps(&self.target, text("account"), keys, others)?);
         show(&steps, rights::effects(&found, &after)?, printer);
         rights::guard(&found, &after, &Caller::of(text("arn")))?;
         match (self.check, self.plan) {
@@ -89,6 +96,7 @@ fn show(steps: &[Step], (effects, left): (Vec<rights::Effect>, usize), printer: 
 /// Carries out the steps in their order. One that fails ends it: what was done stays done, and the
 /// same file goes on from there.
 fn carry_out(target: &Target, steps: &[Step], printer: &Printer) -> Outcome {
+    let mut known = BTreeMap::new();
     for (done, step) in steps.iter().enumerate() {
         let answer = match &step.call {
             Call::Iam(action, fields) => target.query("iam", action, fields).map(drop),
@@ -98,7 +106,18 @@ fn carry_out(target: &Target, steps: &[Step], printer: &Printer) -> Outcome {
                 if let (Some((member, secret)), Some(members)) = (secret, body.as_object_mut()) {
                     members.insert((*member).to_owned(), secret.expose().into());
                 }
-                target.admin(method, path, Some(&body)).map(drop)
+                let body = (!body.is_null()).then_some(&body);
+                target.admin(method, path, body).map(drop)
+            }
+            Call::PublicAccess(switches) => public_access::write(target, *switches),
+            Call::Organizations { action, ask, keeps } => {
+                let answer = target.organizations(action, &organization::filled(ask, &known));
+                answer.map(|answer| {
+                    if let Some((placeholder, pointer)) = keeps {
+                        let value = answer.pointer(pointer).cloned().unwrap_or_default();
+                        known.insert(placeholder.clone(), value);
+                    }
+                })
             }
         };
         if let Err(failure) = answer {

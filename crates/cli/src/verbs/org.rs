@@ -228,14 +228,19 @@ impl Org {
 }
 
 /// The root's id.
-fn root(target: &Target) -> Result<String, Failure> {
+pub(super) fn root(target: &Target) -> Result<String, Failure> {
     let answer = target.organizations("ListRoots", &json!({}))?;
     let id = answer.pointer("/Roots/0/Id").and_then(Value::as_str).map(str::to_owned);
     id.ok_or_else(|| Failure::Broken("the server names no root".to_owned()))
 }
 
 /// Every item of a list, part by part.
-fn all(target: &Target, action: &str, name: &str, mut ask: Value) -> Result<Vec<Value>, Failure> {
+pub(super) fn all(
+    target: &Target,
+    action: &str,
+    name: &str,
+    mut ask: Value,
+) -> Result<Vec<Value>, Failure> {
     let mut items = Vec::new();
     loop {
         let answer = target.organizations(action, &ask)?;

@@ -273,3 +273,95 @@ fn an_account_is_made_with_the_id_and_the_root_credential_that_are_given_and_no_
     land.by = land.root.clone();
     assert_eq!(land.apply(&account(json!({"session_seconds_max": 900})), &[]).status, 4);
 }
+
+#[test]
+fn an_account_keeps_its_buckets_from_the_public_and_says_who_owns_what_is_in_them() {
+    let land = Land::new("700000000011");
+    let block = |on: bool| {
+        json!({"block_public_acls": true, "ignore_public_acls": on, "block_public_policy": on,
+            "restrict_public_buckets": on})
+    };
+    let file = |on: bool, ownership: Value| {
+        json!({"account": {"public_access_block": block(on)},
+            "buckets": {"applied-owned": {"ownership": ownership}}})
+    };
+    let first = file(true, json!("ObjectWriter"));
+    let said = land.applied(&first, &[]);
+    assert!(said.contains("set its public-access block"), "{said}");
+    assert!(said.contains("say who owns what is in it"), "{said}");
+    assert_eq!(land.applied(&first, &["--check"]).trim(), "nothing to change");
+    let second = file(false, Value::Null);
+    assert_eq!(land.apply(&second, &["--check"]).status, 1);
+    land.applied(&second, &[]);
+    assert_eq!(land.applied(&second, &["--check"]).trim(), "nothing to change");
+    let ask = Ask::s3("GET", "/applied-owned?ownershipControls");
+    land.house.send(&ask, &land.root).expect(404);
+    let gone = json!({"account": {"public_access_block": null}});
+    land.applied(&gone, &[]);
+    assert_eq!(land.applied(&gone, &["--check"]).trim(), "nothing to change");
+    let wrong = land.apply(&file(true, json!("Nobody")), &[]);
+    assert_eq!(wrong.status, 2, "{}", wrong.out);
+    assert!(wrong.err.contains("`ownership` is one of"), "{}", wrong.err);
+}
+
+#[test]
+fn a_service_account_has_the_key_of_its_file_and_goes_when_the_file_says_so() {
+    let land = Land::new("700000000012");
+    let directory = tempfile::tempdir().unwrap();
+    let key = directory.path().join("bot.key");
+    let (id, secret) = ("AKIAAPPLIEDAPPLIED00", "a-given-secret-of-at-least-32-characters");
+    std::fs::write(&key, format!("{id}\n{secret}\n")).unwrap();
+    let file = |own: Value| {
+        json!({"users": {"bot": {"inline": {"own": allow("s3:*")}}},
+            "service_accounts": {id: own}})
+    };
+    let own = json!({"name": "bot", "parent": "user/bot", "key_file": key,
+        "policy": allow("s3:List*")});
+    let without = land.apply(&file(json!({"name": "bot", "parent": "user/bot"})), &[]);
+    assert_eq!(without.status, 2, "{}", without.out);
+    assert!(without.err.contains("key_file"), "{}", without.err);
+    assert!(!land.has_user("bot"));
+    let made = land.apply(&file(own.clone()), &[]);
+    assert_eq!(made.status, 0, "{}", made.err);
+    assert!(!made.out.contains(secret) && !made.err.contains(secret));
+    assert_eq!(land.applied(&file(own), &["--check", "--prune"]).trim(), "nothing to change");
+    let bot = crate::server::credentials(id, secret, None);
+    land.house.send(&Ask::s3("GET", "/"), &bot).expect(200);
+    land.house.send(&Ask::s3("PUT", "/applied-by-bot"), &bot).expect(403);
+    let off = file(json!({"name": "bot", "parent": "user/bot", "active": false}));
+    land.applied(&off, &[]);
+    land.house.send(&Ask::s3("GET", "/"), &bot).expect(403);
+    assert_eq!(land.applied(&off, &["--check"]).trim(), "nothing to change");
+    let moved = file(json!({"name": "bot", "parent": "root", "key_file": key}));
+    assert_ne!(land.apply(&moved, &[]).status, 0, "a key is nobody else's");
+}
+
+#[test]
+fn the_organisation_is_as_the_file_says_and_nobody_but_its_manager_says_it() {
+    let mut land = Land::new("700000000013");
+    let file = |attach: Value, unit: &str| {
+        json!({
+            "accounts": {"700000000013": {"name": "applied 700000000013", "unit": unit}},
+            "organization": {
+                "units": ["applied", "applied/inner"],
+                "policies": {"applied-no-iam": {"kind": "scp", "attach": attach,
+                    "document": {"Version": "2012-10-17", "Statement":
+                        {"Effect": "Deny", "Action": "iam:CreateUser", "Resource": "*"}}}},
+            },
+        })
+    };
+    let first = file(json!(["applied/inner"]), "applied/inner");
+    assert_eq!(land.apply(&first, &[]).status, 4, "not by any other account");
+    land.by = land.house.root.clone();
+    let said = land.applied(&first, &[]);
+    assert!(said.contains("unit applied/inner") && said.contains("attach to applied"), "{said}");
+    assert_eq!(land.applied(&first, &["--check"]).trim(), "nothing to change");
+    let create = |name: &str| Ask::form("iam", "CreateUser", &format!("UserName={name}"));
+    let answer = land.house.send(&create("denied"), &land.root);
+    assert_eq!(answer.status, 403, "{answer:?}");
+    let second = file(json!([]), "root");
+    let said = land.applied(&second, &[]);
+    assert!(said.contains("move to root") && said.contains("detach from ou-"), "{said}");
+    assert_eq!(land.applied(&second, &["--check"]).trim(), "nothing to change");
+    land.house.send(&create("allowed"), &land.root).expect(200);
+}

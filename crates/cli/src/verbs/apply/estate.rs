@@ -78,6 +78,16 @@ pub(super) struct Bucket {
     pub(super) policy: Option<Value>,
     /// The four switches of the public-access block in AWS's order; `None`: there is none.
     pub(super) public_access_block: Option<[bool; 4]>,
+    /// Who owns what is written into it; `None`: as before there was such a setting.
+    pub(super) ownership: Option<String>,
+}
+
+impl Bucket {
+    /// How one begins: all four switches on, and all in it its owner's.
+    pub(super) fn new() -> Self {
+        let ownership = Some("BucketOwnerEnforced".to_owned());
+        Self { policy: None, public_access_block: Some([true; 4]), ownership }
+    }
 }
 
 /// The names of the four switches.
@@ -93,6 +103,8 @@ pub(super) struct Estate {
     /// By ARN.
     pub(super) providers: BTreeMap<String, Provider>,
     pub(super) buckets: BTreeMap<String, Bucket>,
+    /// The account's own public-access block, if the file speaks of it.
+    pub(super) public_access_block: Option<[bool; 4]>,
     /// What policies say that every installation has, by ARN.
     pub(super) canned: BTreeMap<String, Value>,
 }

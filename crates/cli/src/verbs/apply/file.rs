@@ -16,6 +16,9 @@ use crate::exit::Failure;
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     pub(super) accounts: Option<BTreeMap<String, Account>>,
+    pub(super) organization: Option<Organization>,
+    pub(super) account: Option<Own>,
+    pub(super) service_accounts: Option<BTreeMap<String, ServiceAccount>>,
     pub(super) policies: Option<BTreeMap<String, Managed>>,
     pub(super) groups: Option<BTreeMap<String, Entity>>,
     pub(super) users: Option<BTreeMap<String, Entity>>,
@@ -37,6 +40,53 @@ pub(super) struct Account {
     pub(super) session_seconds_max: Option<Option<u32>>,
     #[serde(default, deserialize_with = "written")]
     pub(super) signature_v2: Option<Option<String>>,
+    /// The unit that it is in: the names on the way to it, or `root`.
+    pub(super) unit: Option<String>,
+}
+
+/// The caller's own account.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Own {
+    #[serde(default, deserialize_with = "written")]
+    pub(super) public_access_block: Option<Option<Block>>,
+}
+
+/// Units and control policies.
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Organization {
+    /// The names on the way to each, from the root.
+    pub(super) units: Option<BTreeSet<String>>,
+    pub(super) policies: Option<BTreeMap<String, Control>>,
+}
+
+/// A control policy.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Control {
+    /// `scp` or `rcp`.
+    pub(super) kind: String,
+    pub(super) description: Option<String>,
+    pub(super) document: Value,
+    /// Units, accounts, `root`.
+    pub(super) attach: Option<BTreeSet<String>>,
+}
+
+/// A service account, by its access key id. All of it is exact.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ServiceAccount {
+    pub(super) name: String,
+    /// `user/…`, `role/…`, `root`, or an ARN.
+    pub(super) parent: String,
+    key_file: Option<PathBuf>,
+    #[serde(skip)]
+    pub(super) key: Option<(AccessKeyId, SecretKey)>,
+    pub(super) description: Option<String>,
+    pub(super) expires: Option<names::Timestamp>,
+    pub(super) policy: Option<Value>,
+    pub(super) active: Option<bool>,
 }
 
 /// A managed policy.
@@ -81,6 +131,8 @@ pub(super) struct Bucket {
     pub(super) policy: Option<Option<Value>>,
     #[serde(default, deserialize_with = "written")]
     pub(super) public_access_block: Option<Option<Block>>,
+    #[serde(default, deserialize_with = "written")]
+    pub(super) ownership: Option<Option<String>>,
 }
 
 /// The four switches of the public-access block.
@@ -122,15 +174,35 @@ pub(super) fn read(path: &Path) -> Result<File, Failure> {
             .map_err(|error| Failure::Input(format!("{}: {error}", place.display())))?;
     }
     for account in file.accounts.iter_mut().flat_map(BTreeMap::values_mut) {
-        let Some(named) = &account.root_key_file else { continue };
-        let place = beside.join(named);
-        let (id, secret) = crate::verbs::key_file(&place)?;
-        let wrong = |why: &dyn fmt::Display| Failure::Input(format!("{}: {why}", place.display()));
-        let id = id.parse::<AccessKeyId>().map_err(|error| wrong(&error))?;
-        let secret = secret.parse::<SecretKey>().map_err(|error| wrong(&error))?;
-        account.root_key = Some((id, secret));
+        let named = account.root_key_file.as_ref();
+        account.root_key = named.map(|named| key(&beside.join(named))).transpose()?;
+    }
+    for own in file.service_accounts.iter_mut().flat_map(BTreeMap::values_mut) {
+        let named = own.key_file.as_ref();
+        own.key = named.map(|named| key(&beside.join(named))).transpose()?;
     }
     Ok(file)
+}
+
+/// An access key id and its secret, from a file of two lines.
+fn key(place: &Path) -> Result<(AccessKeyId, SecretKey), Failure> {
+    let (id, secret) = crate::verbs::key_file(place)?;
+    let wrong = |why: &dyn fmt::Display| Failure::Input(format!("{}: {why}", place.display()));
+    let id = id.parse::<AccessKeyId>().map_err(|error| wrong(&error))?;
+    let secret = secret.parse::<SecretKey>().map_err(|error| wrong(&error))?;
+    Ok((id, secret))
+}
+
+impl Block {
+    /// In AWS's order.
+    pub(super) fn switches(&self) -> [bool; 4] {
+        [
+            self.block_public_acls,
+            self.ignore_public_acls,
+            self.block_public_policy,
+            self.restrict_public_buckets,
+        ]
+    }
 }
 
 impl File {
@@ -146,6 +218,11 @@ impl File {
         }
         let buckets = self.buckets.iter_mut().flat_map(BTreeMap::values_mut);
         found.extend(buckets.filter_map(|bucket| bucket.policy.as_mut()?.as_mut()));
+        let keys = self.service_accounts.iter_mut().flat_map(BTreeMap::values_mut);
+        found.extend(keys.filter_map(|key| key.policy.as_mut()));
+        let controls = self.organization.iter_mut().filter_map(|own| own.policies.as_mut());
+        let controls = controls.flat_map(BTreeMap::values_mut);
+        found.extend(controls.map(|control| &mut control.document));
         found
     }
 }

@@ -11,6 +11,7 @@ use super::file::{self, File};
 use super::plan::Leftovers;
 use crate::client::Target;
 use crate::exit::Failure;
+use crate::verbs::account::public_access;
 
 /// Entities in one answer: with five versions of 6 KiB each it stays within what is read.
 const PAGE_ITEMS: &str = "50";
@@ -85,6 +86,9 @@ pub(super) fn read(target: &Target, account: &str, file: &File) -> Result<Estate
     policy_tags(target, &mut estate, file)?;
     if file.oidc_providers.is_some() {
         providers(target, &mut estate)?;
+    }
+    if file.account.as_ref().is_some_and(|own| own.public_access_block.is_some()) {
+        estate.public_access_block = public_access::read(target)?;
     }
     for name in file.buckets.iter().flat_map(BTreeMap::keys) {
         if let Some(bucket) = bucket(target, name)? {
@@ -240,7 +244,11 @@ fn bucket(target: &Target, name: &str) -> Result<Option<Bucket>, Failure> {
     let public_access_block = block.map(|block| {
         SWITCHES.map(|name| block.find(name).is_some_and(|switch| switch.text() == "true"))
     });
-    Ok(Some(Bucket { policy, public_access_block }))
+    let ownership = unless_absent(get("?ownershipControls"))?;
+    let ownership = ownership.map(|text| Node::parse(&text)).transpose().map_err(unreadable)?;
+    let ownership = ownership
+        .and_then(|tree| tree.find("ObjectOwnership").map(|found| found.text().to_owned()));
+    Ok(Some(Bucket { policy, public_access_block, ownership }))
 }
 
 /// What hangs on the users that are to go.

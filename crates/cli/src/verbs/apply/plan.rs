@@ -15,6 +15,14 @@ pub(super) enum Call {
     S3(http::Method, String, String),
     /// The body, and the member of it that is a secret.
     Admin(http::Method, String, Value, Option<(&'static str, SecretKey)>),
+    /// The public-access block of the caller's account.
+    PublicAccess(Option<[bool; 4]>),
+    /// A message, and what its answer fills a placeholder with, at which place.
+    Organizations {
+        action: &'static str,
+        ask: Value,
+        keeps: Option<(String, &'static str)>,
+    },
 }
 
 /// One change, and the requests that make it.
@@ -87,6 +95,12 @@ pub(super) fn plan(
             steps.entity((key.0, &key.1), found.entities.get(&key), entity);
         }
     }
+    if found.public_access_block != after.public_access_block {
+        let what = "set its public-access block".to_owned();
+        let subject = format!("account {}", after.account);
+        let call = Call::PublicAccess(after.public_access_block);
+        steps.last.push(Step { change: "change", subject, what, call });
+    }
     for (name, bucket) in &after.buckets {
         steps.bucket(name, found.buckets.get(name), bucket);
     }
@@ -108,6 +122,20 @@ pub(super) fn plan(
     }
     let Steps { first, made, widened, narrowed, last, gone } = steps;
     Ok([first, made, widened, narrowed, last, gone].into_iter().flatten().collect())
+}
+
+/// The request that sets or removes a bucket's ownership controls.
+fn ownership(said: Option<&str>) -> (http::Method, &'static str, String) {
+    let body = |said: &str| {
+        format!(
+            "<OwnershipControls><Rule><ObjectOwnership>{said}</ObjectOwnership></Rule>\
+             </OwnershipControls>"
+        )
+    };
+    match said {
+        Some(said) => (http::Method::PUT, "?ownershipControls", body(said)),
+        None => (http::Method::DELETE, "?ownershipControls", String::new()),
+    }
 }
 
 /// Groups, users, then roles, each after the new roles that its trust policy names: a trust policy
@@ -477,8 +505,11 @@ impl Steps {
         if was.is_none() {
             step("create", "create", (put.clone(), "", String::new()));
         }
-        let made = || Bucket { public_access_block: Some([true; 4]), policy: None };
-        let was = was.cloned().unwrap_or_else(made);
+        let was = was.cloned().unwrap_or_else(Bucket::new);
+        if was.ownership != now.ownership {
+            let call = ownership(now.ownership.as_deref());
+            step("change", "say who owns what is in it", call);
+        }
         if was.public_access_block != now.public_access_block {
             match now.public_access_block {
                 Some(switches) => {

@@ -23,6 +23,8 @@ const FEDERATED_PATH: &str = "/federated/";
 /// Most characters in a tag's key and in its value.
 const TAG_KEY_CHARACTERS_MAX: usize = 128;
 const TAG_VALUE_CHARACTERS_MAX: usize = 256;
+/// Who can own what is written into a bucket.
+const OWNERSHIPS: [&str; 3] = ["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"];
 /// The path of what is not said to stand elsewhere.
 const ROOT_PATH: &str = "/";
 
@@ -61,10 +63,11 @@ pub(super) fn wanted(found: &Estate, file: &File, others: Others) -> Result<Esta
         after.providers.insert(arn, Provider { client_ids, tags });
     }
     for (name, said) in file.buckets.iter().flatten() {
-        // A new bucket begins with all four switches on.
-        let new = || Bucket { public_access_block: Some([true; 4]), policy: None };
-        let was = found.buckets.get(name).cloned().unwrap_or_else(new);
+        let was = found.buckets.get(name).cloned().unwrap_or_else(Bucket::new);
         after.buckets.insert(name.clone(), bucket(name, said, was)?);
+    }
+    if let Some(block) = file.account.as_ref().and_then(|own| own.public_access_block.as_ref()) {
+        after.public_access_block = block.as_ref().map(file::Block::switches);
     }
     Ok(after)
 }
@@ -219,19 +222,18 @@ fn bucket(name: &str, said: &file::Bucket, was: Bucket) -> Result<Bucket, Failur
     if let Some(Some(document)) = &said.policy {
         readable(&place, document, Language::Bucket)?;
     }
-    let block = said.public_access_block.as_ref().map(|block| {
-        block.as_ref().map(|block| {
-            [
-                block.block_public_acls,
-                block.ignore_public_acls,
-                block.block_public_policy,
-                block.restrict_public_buckets,
-            ]
-        })
-    });
+    let block =
+        said.public_access_block.as_ref().map(|block| block.as_ref().map(file::Block::switches));
+    if let Some(Some(ownership)) = &said.ownership
+        && !OWNERSHIPS.contains(&ownership.as_str())
+    {
+        let words = OWNERSHIPS.join("`, `");
+        return Err(wrong(format!("{place}: `ownership` is one of `{words}`")));
+    }
     Ok(Bucket {
         policy: said.policy.clone().unwrap_or(was.policy),
         public_access_block: block.unwrap_or(was.public_access_block),
+        ownership: said.ownership.clone().unwrap_or(was.ownership),
     })
 }
 

@@ -197,7 +197,7 @@ mod tests {
 
     use super::*;
 
-    fn simple(statement: Value, toward: Toward) -> Value {
+    fn simple(statement: &Value, toward: Toward) -> Value {
         let text = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
         let document = Arc::new(Document::parse(&text, Kind::Identity).unwrap());
         let simple = attached(&Attached { name: "p".into(), document }, toward);
@@ -214,7 +214,7 @@ mod tests {
             "Resource": "arn:aws:s3:::b/${*}/x",
             "Condition": { "IpAddress": { "aws:SourceIp": "10.0.0.0/8" } } });
         for toward in [Toward::More, Toward::Less] {
-            assert_eq!(simple(plain.clone(), toward), plain);
+            assert_eq!(simple(&plain, toward), plain);
         }
     }
 
@@ -222,9 +222,9 @@ mod tests {
     fn a_home_directory_is_every_home_for_others_and_none_for_the_maker() {
         let home = json!({ "Effect": "Allow", "Action": "s3:GetObject",
             "Resource": ["arn:aws:s3:::b/${aws:username}/*"] });
-        let more = simple(home.clone(), Toward::More);
+        let more = simple(&home, Toward::More);
         assert_eq!(more["Resource"][0], "arn:aws:s3:::b/*/*");
-        assert_eq!(simple(home, Toward::Less)["Resource"], json!([]));
+        assert_eq!(simple(&home, Toward::Less)["Resource"], json!([]));
     }
 
     #[test]
@@ -232,8 +232,8 @@ mod tests {
         let deny = json!({ "Effect": "Deny", "Action": "s3:*", "Resource": "*",
             "Condition": { "StringEquals": { "aws:PrincipalTag/team": "red" },
                 "Bool": { "aws:SecureTransport": "false" } } });
-        let less = simple(deny.clone(), Toward::Less);
+        let less = simple(&deny, Toward::Less);
         assert_eq!(less["Condition"], json!({ "Bool": { "aws:SecureTransport": "false" } }));
-        assert_eq!(simple(deny, Toward::More)["Resource"], json!([]), "what denied some goes");
+        assert_eq!(simple(&deny, Toward::More)["Resource"], json!([]), "what denied some goes");
     }
 }

@@ -202,7 +202,19 @@ fn policy(
             id
         }
     };
-    let Some(attach) = &said.attach else { return Ok(()) };
+    let there = was.map(|was| &was.targets);
+    attached((name, &id), said.attach.as_ref(), there, (units, steps, gone))
+}
+
+/// The steps to what a policy is to be attached to.
+fn attached(
+    (name, id): (&str, &str),
+    said: Option<&BTreeSet<String>>,
+    there: Option<&BTreeSet<String>>,
+    (units, steps, gone): (&BTreeMap<String, String>, &mut Vec<Step>, &mut Vec<Step>),
+) -> Result<(), Failure> {
+    let Some(attach) = said else { return Ok(()) };
+    let subject = || format!("control policy {name}");
     let mut targets = BTreeMap::new();
     for named in attach {
         let account = named.parse::<names::AccountId>().is_ok();
@@ -210,7 +222,7 @@ fn policy(
         targets.insert(target.ok_or_else(|| missing(named))?.clone(), named);
     }
     let none = BTreeSet::new();
-    let there = was.map_or(&none, |was| &was.targets);
+    let there = there.unwrap_or(&none);
     for (target, named) in targets.iter().filter(|(target, _)| !there.contains(*target)) {
         let ask = json!({ "PolicyId": id, "TargetId": target });
         steps.push(step("change", (subject(), format!("attach to {named}")), "AttachPolicy", ask));

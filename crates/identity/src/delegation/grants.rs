@@ -223,7 +223,7 @@ fn of_provider(state: &State, next: &State, provider: &OidcProvider) -> Vec<Gran
         grants.push(plainly(&what, document.into_iter().collect(), None));
     }
     let ruled = provider.rules.iter().filter_map(|rule| rule.role.as_ref());
-    let ruled = ruled.filter_map(|arn| next.role_by_arn(arn));
+    let ruled = ruled.filter_map(|arn| next.role_by_arn(arn).cloned());
     let trusting = next.roles.of(provider.account, None);
     let trusting = trusting.filter(|role| role.trust.text().contains(provider.arn.as_str()));
     for role in ruled.chain(trusting) {

@@ -14,6 +14,7 @@ use crate::journal::Durability;
 use crate::opening::{Minted, Opening, Target, Transport};
 use crate::outcome::{ItemOutcome, Outcome};
 use crate::reason::Reason;
+use crate::removal::RemovalRecord;
 use crate::signer::KeyRecord;
 use crate::who::{ChainLink, How, Who};
 
@@ -50,6 +51,8 @@ pub enum LeafKind {
     Closed,
     /// No entry's: the key that signs checkpoints from here on.
     Key,
+    /// No entry's: older leaves were removed.
+    Removed,
 }
 
 /// One leaf, read back.
@@ -63,6 +66,8 @@ pub enum Leaf {
     Closed(Closed),
     /// No entry's: a key.
     Key(Box<KeyRecord>),
+    /// No entry's: what was removed.
+    Removed(Box<RemovalRecord>),
 }
 
 /// The bytes are not a leaf that this version reads.
@@ -91,6 +96,7 @@ impl Leaf {
             LeafKind::Continued => Self::Continued(serde_json::from_slice(bytes)?),
             LeafKind::Closed => Self::Closed(serde_json::from_slice(bytes)?),
             LeafKind::Key => Self::Key(Box::new(serde_json::from_slice(bytes)?)),
+            LeafKind::Removed => Self::Removed(Box::new(serde_json::from_slice(bytes)?)),
         })
     }
 
@@ -102,6 +108,7 @@ impl Leaf {
             Self::Continued(continued) => continued.id,
             Self::Closed(closed) => closed.id,
             Self::Key(key) => key.id,
+            Self::Removed(removal) => removal.id,
         }
     }
 }

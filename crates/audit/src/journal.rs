@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use names::RequestId;
+use names::{RequestId, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
@@ -16,7 +16,8 @@ use crate::checkpoint::Checkpoint;
 use crate::disk::{FileDisk, JournalDisk};
 use crate::entry::{Closed, LEAF_BYTES_MAX, Opened};
 use crate::guard::Guards;
-use crate::keeper::{Keeper, complete};
+use crate::hold::{Hold, HoldError, holds};
+use crate::keeper::{Keeper, Terms, complete};
 use crate::keeping::Keeping;
 use crate::line::Desk;
 use crate::log::Log;
@@ -67,8 +68,11 @@ pub struct JournalConfig {
     pub keys: Option<CheckpointKeys>,
     /// How many bytes to set aside for a full disk.
     pub reserve_bytes: u64,
-    /// When segments are sealed.
+    /// When segments are sealed and removed.
     pub keeping: Keeping,
+    /// Says that every leaf before that one was delivered wherever it must be: only those are
+    /// removed.
+    pub delivered: Box<dyn Fn() -> u64 + Send + Sync>,
     /// Called once, from the writer, when the journal can no longer be trusted: stop the server.
     pub on_poison: Box<dyn Fn(&JournalError) + Send + Sync>,
 }
@@ -83,6 +87,7 @@ impl JournalConfig {
             keys: None,
             reserve_bytes: JOURNAL_RESERVE_BYTES,
             keeping: Keeping::default(),
+            delivered: Box::new(|| u64::MAX),
             on_poison: Box::new(|_| ()),
         }
     }
@@ -206,6 +211,10 @@ impl Receipt {
 pub(crate) struct Status {
     pub(crate) poisoned: AtomicBool,
     pub(crate) reserve_spent: AtomicBool,
+    /// The record is as large as it may be.
+    pub(crate) capped: AtomicBool,
+    /// It is larger by more than what is set aside.
+    pub(crate) past_cap: AtomicBool,
 }
 
 /// The record of everything that was asked of the server.
@@ -254,13 +263,18 @@ impl Journal {
         let status = Arc::new(Status::default());
         let key = config.keys.as_ref().and_then(|keys| keys.current().cloned());
         let shared = Arc::clone(&disk);
-        let keeping = config.keeping.clone();
+        let mut config = config;
+        let delivered = std::mem::replace(&mut config.delivered, Box::new(|| u64::MAX));
+        let (keeping, reserve_bytes) = (config.keeping.clone(), config.reserve_bytes);
+        let terms = Terms { keeping, reserve_bytes, delivered };
         let (log, recovery) = Log::open(shared, config, Arc::clone(&status), clock.now())?;
         complete(&*disk)?;
         let desk = Arc::new(Desk::new(log, Arc::clone(&clock)));
         let (served, ticking) = (Arc::clone(&desk), Arc::clone(&clock));
         let writer = thread("journal", move || writer::run(&served, &ticking))?;
-        let keeper = Arc::new(Keeper::new(Arc::clone(&disk), Arc::clone(&clock), keeping));
+        let parts = (Arc::clone(&disk), Arc::clone(&desk), Arc::clone(&status));
+        let ports = (Arc::clone(&clock), Arc::clone(&random));
+        let keeper = Arc::new(Keeper::new(parts, ports, terms));
         let kept = Arc::clone(&keeper);
         let keeping = Mutex::new(Some(thread("journal keeper", move || kept.run())?));
         let journal = Self {
@@ -297,13 +311,15 @@ impl Journal {
         &self.guards
     }
 
-    /// Whether an operation of that kind may begin: writes are refused while the reserve is spent,
-    /// everything when the journal is poisoned.
+    /// Whether an operation of that kind may begin: writes are refused while the reserve is spent
+    /// or the record has its largest size, everything when the journal is poisoned or past that
+    /// size by more than the reserve.
     #[must_use]
     pub fn accepts(&self, kind: Kind) -> bool {
-        let spent = self.status.reserve_spent.load(Ordering::Acquire);
-        let poisoned = self.status.poisoned.load(Ordering::Acquire);
-        !(poisoned || (spent && kind == Kind::Write))
+        let is = |flag: &AtomicBool| flag.load(Ordering::Acquire);
+        let status = &self.status;
+        let full = is(&status.reserve_spent) || is(&status.capped);
+        !(is(&status.poisoned) || is(&status.past_cap) || (full && kind == Kind::Write))
     }
 
     /// Returns when everything appended before is on disk, tiles and checkpoint included.
@@ -323,6 +339,37 @@ impl Journal {
     /// The disk fails, or the tail is damaged.
     pub fn reader(&self) -> Result<Reader<'_>, JournalError> {
         Reader::open(&*self.disk)
+    }
+
+    /// The time of day by the journal's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The legal holds that stand, by name.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn holds(&self) -> Result<Vec<Hold>, JournalError> {
+        holds(&*self.disk)
+    }
+
+    /// Places a legal hold, or changes the one of that name: when this returns, nothing of its time
+    /// is removed. Waits for a removal that has begun.
+    ///
+    /// # Errors
+    /// It has no good name, there are too many, or the disk fails.
+    pub fn place_hold(&self, hold: Hold) -> Result<(), HoldError> {
+        self.keeper.place(hold)
+    }
+
+    /// Releases a legal hold.
+    ///
+    /// # Errors
+    /// There is none of that name, or the disk fails.
+    pub fn release_hold(&self, name: &str) -> Result<(), HoldError> {
+        self.keeper.release(name)
     }
 
     /// What checkpoints are verified with; `None` if they are not signed.

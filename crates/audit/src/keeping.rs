@@ -8,14 +8,18 @@ use names::Timestamp;
 use crate::disk::JournalDisk;
 use crate::entry::LeafKind;
 use crate::glance::kind_and_id;
+use crate::hold::holds;
 use crate::journal::JournalError;
 use crate::log::failed;
-use crate::merkle::entries_path;
+use crate::merkle::{entries_path, tile_path};
 use crate::recover::read_checkpoint;
-use crate::sealed::file::SEALED_LEAVES_MAX;
+use crate::removal::Why;
+use crate::sealed::build::terms;
+use crate::sealed::file::{SEALED, SEALED_LEAVES_MAX};
 use crate::sealed::pile::Pile;
 use crate::sealed::shelf::runs;
-use crate::tail::tail_bases;
+use crate::sealed::terms::Span;
+use crate::tail::{segment_name, tail_bases};
 
 /// Bytes of leaves after which a segment is full, unless it has [`SEALED_LEAVES_MAX`] before.
 pub const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
@@ -29,12 +33,95 @@ pub struct Keeping {
     pub segment_bytes: u64,
     /// How old the first leaf of a segment gets before it is sealed although it is not full.
     pub segment_age: Duration,
+    /// How long entries are kept; for ever, if not set.
+    pub retention: Option<Duration>,
+    /// How many bytes the record may have; as many as there are, if not set.
+    pub cap_bytes: Option<u64>,
+    /// What happens at the cap.
+    pub at_cap: AtCap,
+}
+
+/// What happens when the record is as large as it may be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AtCap {
+    /// Operations that store something are refused, as when the disk is full.
+    Refuse,
+    /// The oldest sealed segment is removed, unless it is held or a sink has not had it.
+    DropOldest,
 }
 
 impl Default for Keeping {
     fn default() -> Self {
-        Self { segment_bytes: SEGMENT_BYTES, segment_age: SEGMENT_AGE }
+        Self {
+            segment_bytes: SEGMENT_BYTES,
+            segment_age: SEGMENT_AGE,
+            retention: None,
+            cap_bytes: None,
+            at_cap: AtCap::Refuse,
+        }
     }
+}
+
+/// How many bytes the record has on its disk, the reserve aside.
+///
+/// # Errors
+/// The disk fails.
+pub(crate) fn used_bytes(disk: &dyn JournalDisk) -> Result<u64, JournalError> {
+    let mut bytes = 0_u64;
+    let mut add = |path: &str| -> Result<(), JournalError> {
+        let length = disk.length(path).map_err(failed("measure its files"))?;
+        bytes = bytes.saturating_add(length.unwrap_or(0));
+        Ok(())
+    };
+    for name in disk.list(SEALED).map_err(failed("list its sealed segments"))? {
+        add(&format!("{SEALED}/{name}"))?;
+    }
+    for base in tail_bases(disk)? {
+        add(&segment_name(base))?;
+    }
+    let size = read_checkpoint(disk)?.map_or(0, |checkpoint| checkpoint.size);
+    let (runs, removed) = runs(disk)?;
+    let sealed = runs.last().map_or(removed, |run| run.end);
+    for number in sealed / 256..size / 256 {
+        add(&entries_path(number, None))?;
+        add(&tile_path(0, number, None))?;
+    }
+    // Of the tiles above, 32 bytes for 256 leaves, and a 256th of that above again.
+    Ok(bytes.saturating_add(size / 8).saturating_add(size / 2048))
+}
+
+/// The oldest sealed segment, if it may be removed now, and why.
+///
+/// # Errors
+/// The disk fails, or the segment is damaged.
+pub(crate) fn removable(
+    disk: &dyn JournalDisk,
+    keeping: &Keeping,
+    now: Timestamp,
+    delivered: u64,
+) -> Result<Option<(Range<u64>, Why, Span)>, JournalError> {
+    let capped = keeping.cap_bytes.filter(|_| keeping.at_cap == AtCap::DropOldest);
+    if keeping.retention.is_none() && capped.is_none() {
+        return Ok(None);
+    }
+    let Some(oldest) = runs(disk)?.0.first().cloned().filter(|run| run.end <= delivered) else {
+        return Ok(None);
+    };
+    let Some((terms, _)) = terms(disk, &oldest)? else { return Ok(None) };
+    let span = terms.times();
+    if holds(disk)?.iter().any(|hold| hold.keeps(span)) {
+        return Ok(None);
+    }
+    let kept = keeping.retention.and_then(|kept| i64::try_from(kept.as_millis()).ok());
+    let oldest_kept = kept.map(|kept| now.millis().saturating_sub(kept));
+    if oldest_kept.is_some_and(|limit| span.is_some_and(|(_, last)| last < limit)) {
+        return Ok(Some((oldest, Why::Age, span)));
+    }
+    let full = match capped {
+        Some(cap) => used_bytes(disk)? > cap,
+        None => false,
+    };
+    Ok(full.then_some((oldest, Why::Cap, span)))
 }
 
 /// Where sealing stands.
@@ -55,7 +142,8 @@ pub(crate) fn ready(
     keeping: &Keeping,
     now: Timestamp,
 ) -> Result<Ready, JournalError> {
-    let from = runs(disk)?.last().map_or(0, |run| run.end);
+    let (runs, removed) = runs(disk)?;
+    let from = runs.last().map_or(removed, |run| run.end);
     let promised = read_checkpoint(disk)?.map_or(0, |checkpoint| checkpoint.size);
     let tails = tail_bases(disk)?;
     let limit = tails.into_iter().min().unwrap_or(0).min(promised / 256 * 256);

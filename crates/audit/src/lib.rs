@@ -20,6 +20,8 @@ pub mod entry;
 mod filter;
 mod glance;
 mod guard;
+mod hashing;
+mod hold;
 mod journal;
 mod keeper;
 mod keeping;
@@ -39,8 +41,10 @@ mod prove;
 mod reader;
 mod reason;
 mod recover;
+mod removal;
 pub mod render;
 mod report;
+mod retention_tests;
 mod sealed;
 mod sealed_tests;
 mod search;
@@ -61,11 +65,13 @@ pub use bundle::{BUNDLE_LEAVES_MAX, BundleError, BundleReport, export, verify_bu
 pub use checkpoint::Checkpoint;
 pub use filter::Filter;
 pub use guard::{Cut, Cutting, Guard, Guards, Inside};
+pub use hold::{HOLD_NAME_BYTES_MAX, HOLD_WHAT_BYTES_MAX, HOLDS_MAX, Hold, HoldError, holds};
 pub use journal::{
     Durability, JOURNAL_ORIGIN, JOURNAL_RESERVE_BYTES, Journal, JournalConfig, JournalError, Kind,
     Recovery, WAITING_ENTRIES_MAX,
 };
-pub use keeping::{Keeping, SEGMENT_AGE, SEGMENT_BYTES};
+pub use keeper::{seal_ready, sealed_to};
+pub use keeping::{AtCap, Keeping, SEGMENT_AGE, SEGMENT_BYTES};
 pub use note::{BadVerifierKey, NOTE_SIGNATURES_MAX, NoteSignature, VerifierKey};
 pub use open_entry::OpenEntry;
 pub use opening::{Minted, Opening, Target, Transport};
@@ -76,6 +82,7 @@ pub use prove::{Growth, Inclusion, PROOF_HASHES_MAX, ProofError, prove, prove_gr
 pub use reader::{Entry, Reader};
 pub use reason::Reason;
 pub use recover::checkpoint;
+pub use removal::{RemovalRecord, Why};
 pub use report::{Problem, Report, cannot_detect};
 pub use sealed::file::SEALED_LEAVES_MAX;
 pub use signer::{BadCheckpointKeys, CHECKPOINT_KEYS_MAX, CheckpointKeys, Custody, KeyRecord};

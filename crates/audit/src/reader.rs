@@ -80,6 +80,12 @@ impl<'d> Reader<'d> {
         self.base.saturating_add(u64::try_from(self.tail.len()).unwrap_or(0))
     }
 
+    /// The first leaf that retention has not removed.
+    #[must_use]
+    pub fn first(&self) -> u64 {
+        self.shelf.borrow().removed()
+    }
+
     /// Whether nothing was ever recorded.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -126,8 +132,12 @@ impl<'d> Reader<'d> {
         if let Some(bytes) = bytes.map_err(failed("read a bundle"))? {
             return Ok(Pile::parse(index / 256 * 256, bytes));
         }
-        // It may have been sealed since the reader was opened.
+        // It may have been sealed, or removed, since the reader was opened.
         *self.shelf.borrow_mut() = Shelf::open(self.disk)?;
+        if index < self.first() {
+            let (file, what) = (format!("leaf {index}"), "it was removed by retention");
+            return Err(JournalError::Corrupt { file, offset: 0, what });
+        }
         self.sealed(index).transpose()
     }
 
@@ -141,7 +151,8 @@ impl<'d> Reader<'d> {
         &self,
         from: u64,
     ) -> impl Iterator<Item = Result<(u64, Leaf), JournalError>> + use<'_, 'd> {
-        (from..self.len()).map(|index| self.parsed(index).map(|leaf| (index, leaf)))
+        (from.max(self.first())..self.len())
+            .map(|index| self.parsed(index).map(|leaf| (index, leaf)))
     }
 
     /// The newest entries, newest first.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::checkpoint::Checkpoint;
 use crate::note::VerifierKey;
+use crate::removal::RemovalRecord;
 use crate::trust::Trust;
 
 /// What verification found.
@@ -23,6 +24,9 @@ pub struct Report {
     pub key: Option<VerifierKey>,
     /// Why that key counts.
     pub trust: Trust,
+    /// What retention removed: the last leaf that says so, and what it says. Nothing before its
+    /// `to` can be read any more; that the rest grew from it is proved.
+    pub removed: Option<(u64, RemovalRecord)>,
     /// Everything that is wrong; nothing is the proof.
     pub problems: Vec<Problem>,
     /// Where the first bad leaf is, if leaves are bad: from the first index to before the second.
@@ -59,6 +63,9 @@ impl Report {
             "checkpoint": checkpoint,
             "key": self.key,
             "trust": self.trust.as_str(),
+            "removed": self.removed.as_ref().map(|(leaf, said)| json!({
+                "leaf": leaf, "to": said.to, "last": said.last, "time": said.time, "why": said.why,
+            })),
             "problems": self.problems.iter().map(problem).collect::<Vec<_>>(),
             "first_bad": self.first_bad.map(|(from, to)| json!({ "from": from, "to": to })),
             "cannot_detect": cannot_detect(self.trust),

@@ -39,11 +39,11 @@ fn late() -> Timestamp {
 }
 
 fn keeping(bytes: u64) -> Keeping {
-    Keeping { segment_bytes: bytes, segment_age: Duration::from_secs(60) }
+    Keeping { segment_bytes: bytes, segment_age: Duration::from_secs(60), ..Keeping::default() }
 }
 
 /// Seals whatever can be, in segments of about so many bytes.
-fn seal_all(disk: &MemoryDisk, bytes: u64) -> usize {
+pub(crate) fn seal_all(disk: &MemoryDisk, bytes: u64) -> usize {
     let mut sealed = 0;
     while let Some(run) = ready(disk, &keeping(bytes), late()).unwrap().run {
         seal(disk, &run).unwrap();
@@ -65,7 +65,7 @@ fn what_is_sealed_reads_as_before_and_lies_nowhere_else() {
         .map(|size| (size, prove_growth(&disk, size).unwrap().to_text()))
         .into();
     assert!(seal_all(&disk, 200_000) > 2);
-    assert_eq!(runs(&disk).unwrap().last().unwrap().end, 5888);
+    assert_eq!(runs(&disk).unwrap().0.last().unwrap().end, 5888);
     assert_eq!(leaves(&disk), before);
     let found = report(&disk);
     assert!(found.problems.is_empty(), "{:?}", found.problems);
@@ -120,7 +120,7 @@ fn leaves_that_are_not_those_of_the_checkpoint_are_not_sealed() {
         bytes[at] ^= 1;
     });
     assert!(seal(&disk, &(0..1024)).is_err());
-    assert!(runs(&disk).unwrap().is_empty());
+    assert!(runs(&disk).unwrap().0.is_empty());
     assert!(disk.paths().contains(&"tile/entries/000".to_owned()));
 }
 
@@ -148,7 +148,7 @@ fn a_crash_at_every_step_of_sealing_is_completed_at_the_next_start() {
                 assert_eq!(leaves(&left), before, "{what}");
                 let found = report(&left);
                 assert!(found.problems.is_empty(), "{what}: {:?}", found.problems);
-                let sealed = runs(&*left).unwrap();
+                let sealed = runs(&*left).unwrap().0;
                 let loose = left.paths().contains(&"tile/entries/000".to_owned());
                 assert_eq!(sealed.is_empty(), loose, "{what}: in one place");
                 if sealed.is_empty() {
@@ -172,7 +172,7 @@ fn reopen(disk: &Arc<MemoryDisk>) {
     complete(&**disk).unwrap();
 }
 
-fn used(seed: u8) -> CheckpointKeys {
+pub(crate) fn used(seed: u8) -> CheckpointKeys {
     struct Fill(u8);
     impl crate::port::Random for Fill {
         fn fill(&self, bytes: &mut [u8]) {
@@ -215,7 +215,7 @@ fn terms_that_are_missing_or_damaged_change_no_answer_and_are_made_again() {
     let newest = Reader::open(&disk).unwrap().newest(usize::MAX).unwrap();
     assert_eq!(newest.len(), 3000);
     seal_all(&disk, 200_000);
-    let file = path(&runs(&disk).unwrap()[0], "terms");
+    let file = path(&runs(&disk).unwrap().0[0], "terms");
     let good = disk.read(&file).unwrap().unwrap();
     let spoil: [&dyn Fn(Vec<u8>) -> Option<Vec<u8>>; 5] = [
         &|bytes| Some(bytes),
@@ -242,9 +242,9 @@ fn terms_that_are_missing_or_damaged_change_no_answer_and_are_made_again() {
         assert_eq!(disk.read(&file).unwrap().unwrap(), good);
     }
     // Terms of another segment are not taken for this one's.
-    let other = disk.read(&path(&runs(&disk).unwrap()[1], "terms")).unwrap();
+    let other = disk.read(&path(&runs(&disk).unwrap().0[1], "terms")).unwrap();
     disk.tamper(&file, |_| other);
-    assert_eq!(terms(&disk, &runs(&disk).unwrap()[0]).unwrap().unwrap().0.bytes(), good);
+    assert_eq!(terms(&disk, &runs(&disk).unwrap().0[0]).unwrap().unwrap().0.bytes(), good);
 }
 
 /// corpus: AUD-08
@@ -254,7 +254,7 @@ fn random_alterations_of_a_record_that_is_sealed_are_all_found() {
     // More of them: `PROPTEST_CASES=10000 cargo test -p strongroom-audit random_alterations`.
     let disk = stopped(1, 700);
     seal_all(&disk, 100_000);
-    assert!(runs(&disk).unwrap().len() > 1);
+    assert!(runs(&disk).unwrap().0.len() > 1);
     let config = Config { failure_persistence: None, ..Config::default() };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[9; 32]);
     let mut runner = TestRunner::new_with_rng(config, rng);
@@ -300,7 +300,7 @@ fn every_hash_of_a_sealed_record_made_again_without_the_key_is_found() {
 fn a_damaged_block_is_named_and_hides_nothing_of_what_follows() {
     let disk = stopped(1, 3000);
     seal_all(&disk, u64::MAX);
-    let file = path(&runs(&disk).unwrap()[0], "leaves");
+    let file = path(&runs(&disk).unwrap().0[0], "leaves");
     let good = disk.read(&file).unwrap().unwrap();
     edit(&disk, &file, |bytes| {
         let at = bytes.len() / 2;

@@ -148,6 +148,11 @@ impl Pump {
             return Ok(batch);
         }
         let reader = Reader::open(&*self.journal)?;
+        if next < reader.first() {
+            let (sink, removed) = (&self.name, reader.first());
+            tracing::error!(sink, next, removed, "leaves were removed before the sink had them");
+        }
+        let next = next.max(reader.first());
         let mut bytes = 0_usize;
         for index in next..self.size {
             if batch.len() >= self.batch_leaves || bytes >= SINK_BATCH_BYTES_MAX {

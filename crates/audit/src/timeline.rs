@@ -132,7 +132,7 @@ pub fn timeline(
     }
     // Entries whose other leaves are still to come: where they stand in the timeline.
     let mut begun: HashMap<RequestId, usize> = HashMap::new();
-    for index in 0..reader.len() {
+    for index in reader.first()..reader.len() {
         let bytes = reader.leaf(index)?;
         let damaged = || JournalError::Corrupt {
             file: format!("leaf {index}"),

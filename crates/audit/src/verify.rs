@@ -1,23 +1,20 @@
 //! Proving the record: every leaf and tile is hashed again, every checkpoint's signature and root
 //! are held against them, and every entry has both ends.
 
-use std::ops::Range;
 use std::sync::mpsc;
 
 use crate::checkpoint::{CHECKPOINT, CHECKPOINTS_KEPT, Checkpoint, kept_path};
 use crate::disk::JournalDisk;
-use crate::entry::{BadLeaf, LeafKind, SCHEMA_VERSION};
-use crate::glance::Ends;
+use crate::hashing::{BLOCKS_AHEAD_MAX, Hashed, Said, Unread, hashed, said, whole_tile};
 use crate::journal::JournalError;
 use crate::log::failed;
-use crate::merkle::{Finished, Hash, Tree, bundle_leaves, entries_path, leaf_hash, tile_path};
+use crate::merkle::{Finished, Hash, Tree, bundle_leaves, entries_path, tile_path};
 use crate::note::VerifierKey;
 use crate::pairs::Pairs;
 use crate::recover::{SEGMENTS_READ, choose_segment};
+use crate::removal::{REMOVED, RemovalRecord, Removed, removed};
 use crate::report::{Problem, Report};
-use crate::sealed::file::path;
-use crate::sealed::shelf::{block, head, runs};
-use crate::signer::KeyRecord;
+use crate::sealed::shelf::sealed_runs;
 use crate::tail::Segment;
 use crate::trust::Walk;
 
@@ -48,98 +45,6 @@ impl From<Expect> for Terms {
     }
 }
 
-/// What verification makes of a leaf besides its hash.
-enum Said {
-    Ends(Ends),
-    Key(Box<KeyRecord>),
-}
-
-/// A leaf that was hashed, and what it says.
-struct HashedLeaf {
-    hash: Hash,
-    said: Result<Said, String>,
-}
-
-/// A block that was read and hashed.
-struct Hashed {
-    leaves: Vec<HashedLeaf>,
-}
-
-/// A block that cannot be read.
-struct Unread {
-    file: String,
-    what: String,
-    leaves: u64,
-}
-
-/// Blocks that may be read ahead of what is made of them.
-const BLOCKS_AHEAD_MAX: usize = 4;
-
-fn said(leaf: &[u8]) -> Result<Said, String> {
-    let ends: Ends =
-        serde_json::from_slice(leaf).map_err(|error| BadLeaf::from(error).to_string())?;
-    if ends.v != SCHEMA_VERSION {
-        return Err(BadLeaf::Version(ends.v).to_string());
-    }
-    if ends.entry != LeafKind::Key {
-        return Ok(Said::Ends(ends));
-    }
-    let record = serde_json::from_slice(leaf).map_err(|error| BadLeaf::from(error).to_string())?;
-    Ok(Said::Key(record))
-}
-
-fn whole_tile(bytes: &[u8]) -> Option<Vec<Hash>> {
-    let (hashes, rest) = bytes.as_chunks::<32>();
-    (hashes.len() == 256 && rest.is_empty()).then(|| hashes.to_vec())
-}
-
-/// Reads and hashes the blocks of segments, one after the other.
-fn hashed(
-    disk: &dyn JournalDisk,
-    runs: &[Range<u64>],
-    give: &mpsc::SyncSender<Result<Result<Hashed, Unread>, JournalError>>,
-) {
-    for run in runs {
-        let unread = |error: JournalError, leaves: &Range<u64>| match error {
-            JournalError::Corrupt { file, offset, what } => {
-                let what = format!("byte {offset}: {what}");
-                Ok(Err(Unread { file, what, leaves: leaves.end.saturating_sub(leaves.start) }))
-            }
-            other => Err(other),
-        };
-        let head = match head(disk, run) {
-            Ok(Some(head)) => head,
-            Ok(None) => return,
-            Err(error) => match give.send(unread(error, run)) {
-                Ok(()) => continue,
-                Err(_) => return,
-            },
-        };
-        for number in 0..head.blocks() {
-            let one = |leaf: &[u8]| HashedLeaf { hash: leaf_hash(leaf), said: said(leaf) };
-            let read = match block(disk, &head, number) {
-                Ok(pile) => {
-                    Ok(Ok(Hashed { leaves: pile.leaves().map(|(_, leaf)| one(leaf)).collect() }))
-                }
-                Err(error) => unread(error, &head.leaves(number)),
-            };
-            if give.send(read).is_err() {
-                return;
-            }
-        }
-        let file = path(run, "leaves");
-        let length = disk.length(&file).map_err(failed("read a sealed segment"));
-        let read = match length {
-            Ok(length) if length == head.file_bytes() => continue,
-            Ok(_) => Ok(Err(Unread { file, what: "it has another length".to_owned(), leaves: 0 })),
-            Err(error) => Err(error),
-        };
-        if give.send(read).is_err() {
-            return;
-        }
-    }
-}
-
 /// Verifies a journal. It changes nothing.
 ///
 /// # Errors
@@ -150,6 +55,7 @@ pub fn verify(disk: &dyn JournalDisk, terms: impl Into<Terms>) -> Result<Report,
     let checkpoint = run.checkpoint()?;
     // Before the tail is read: a running server keeps more of them as it goes.
     run.expected(checkpoint.as_ref(), &terms.seen)?;
+    run.removed()?;
     let segment = match choose_segment(disk, checkpoint.as_ref(), SEGMENTS_READ) {
         Ok((segment, _)) => segment,
         Err(JournalError::Corrupt { file, offset, what }) => {
@@ -168,6 +74,7 @@ pub fn verify(disk: &dyn JournalDisk, terms: impl Into<Terms>) -> Result<Report,
         checkpoint,
         key: run.walk.key().cloned(),
         trust: run.walk.trust(),
+        removed: run.said_removed.filter(|_| run.removed.to > 0),
         problems: run.problems,
         first_bad: run.bad.into_iter().min_by_key(|(from, to)| (*to, *from)),
     })
@@ -197,6 +104,9 @@ struct Run<'d> {
     bad: Vec<(u64, u64)>,
     /// What is sealed ends here.
     shelf_end: u64,
+    /// What retention removed, as a file says, and the last leaf that says so.
+    removed: Removed,
+    said_removed: Option<(u64, RemovalRecord)>,
 }
 
 impl<'d> Run<'d> {
@@ -213,6 +123,8 @@ impl<'d> Run<'d> {
             suspects: Vec::new(),
             bad: Vec::new(),
             shelf_end: 0,
+            removed: Removed::default(),
+            said_removed: None,
         }
     }
 
@@ -271,6 +183,25 @@ impl<'d> Run<'d> {
         Ok(())
     }
 
+    /// What retention removed: its keys are followed, its leaves passed over by their tiles.
+    fn removed(&mut self) -> Result<(), JournalError> {
+        self.removed = match removed(self.disk) {
+            Ok(removed) => removed,
+            Err(JournalError::Corrupt { file, what, .. }) => {
+                self.wrong(&file, what.to_owned());
+                Removed::default()
+            }
+            Err(error) => return Err(error),
+        };
+        for record in self.removed.keys.clone() {
+            if !self.walk.enter(&record) {
+                let what = "it brings in a key without the word of the one before";
+                self.wrong(REMOVED, what.to_owned());
+            }
+        }
+        Ok(())
+    }
+
     /// All leaves in order: from sealed segments, from whole bundles, from the tail.
     fn leaves(
         &mut self,
@@ -278,6 +209,7 @@ impl<'d> Run<'d> {
         segment: Option<&Segment>,
     ) -> Result<(), JournalError> {
         self.at_size(checkpoint)?;
+        self.pass_over(self.removed.to / 256, checkpoint)?;
         let base = segment.map(|segment| segment.head.base);
         while base.is_none_or(|base| self.tree.size < base) {
             // What is a bundle now may be sealed a moment later.
@@ -327,7 +259,7 @@ impl<'d> Run<'d> {
     /// The sealed segments that go on from here; false if there are none. Reading and hashing one
     /// block goes on beside what is made of the block before it.
     fn sealed(&mut self, checkpoint: Option<&Checkpoint>) -> Result<bool, JournalError> {
-        let mut runs = runs(self.disk)?;
+        let mut runs = sealed_runs(self.disk)?;
         let size = self.tree.size;
         runs.retain(|run| run.start >= size);
         let mut next = size;
@@ -454,6 +386,7 @@ impl<'d> Run<'d> {
                 self.pairs.leaf(&ends, |what| wrong.push(what));
                 wrong.into_iter().for_each(|what| self.wrong_leaf(index, what));
             }
+            Said::Removed(record) => self.said_removed = Some((index, *record)),
             Said::Key(record) => {
                 if !self.walk.enter(&record) {
                     let what = "it brings in a key without the word of the one before";
@@ -481,9 +414,13 @@ impl<'d> Run<'d> {
     /// What must hold when the tree has the size of a checkpoint.
     fn at_size(&mut self, checkpoint: Option<&Checkpoint>) -> Result<(), JournalError> {
         let size = self.tree.size;
-        while self.expected.last().is_some_and(|next| next.checkpoint.size == size) {
-            if let Some(expected) = self.expected.pop() {
+        while let Some(expected) = self.expected.pop_if(|next| next.checkpoint.size <= size) {
+            if expected.checkpoint.size == size {
                 self.hold(&expected)?;
+            } else if !expected.ours {
+                let what = "it cannot be compared: the leaves around its end cannot be read or \
+                            were removed, and what is kept of them does not reach it";
+                self.wrong(&expected.place, what.to_owned());
             }
         }
         if checkpoint.is_some_and(|promised| promised.size == size) {
@@ -498,7 +435,12 @@ impl<'d> Run<'d> {
         let size = self.tree.size;
         let promised = expected.checkpoint.root;
         let by = self.walk.key().filter(|_| expected.ours);
-        let unsigned = by.is_some_and(|key| !expected.checkpoint.is_signed_by(key));
+        let mut unsigned = by.is_some_and(|key| !expected.checkpoint.is_signed_by(key));
+        if unsigned && size <= self.removed.to {
+            // Which of the keys counted there went with the leaves.
+            let mut keys = self.removed.keys.iter().map(|record| &record.key);
+            unsigned = !keys.any(|key| expected.checkpoint.is_signed_by(key));
+        }
         if unsigned {
             let what = "the key that counts there did not sign it";
             self.wrong(&expected.place, what.to_owned());
@@ -555,6 +497,14 @@ impl<'d> Run<'d> {
             let promised = expected.checkpoint.size;
             let what = format!("it promises {promised} leaves, and {size} can be read");
             self.wrong(&expected.place, what);
+        }
+        let told = self.said_removed.as_ref().map_or(0, |(_, record)| record.to);
+        if self.removed.to > told {
+            self.bad.push((0, self.removed.to));
+            let to = self.removed.to;
+            let what =
+                format!("leaves before {to} are missing, and no leaf says that they were removed");
+            self.wrong(REMOVED, what);
         }
         if checkpoint.is_none() && size > 0 && self.expect == Expect::Stopped {
             self.wrong(CHECKPOINT, "it is missing".to_owned());

@@ -75,6 +75,13 @@ impl Target {
         json(&answer)
     }
 
+    /// A signed question to the native API whose answer is no JSON; the answer's body.
+    pub(crate) fn admin_text(&self, path: &str) -> Result<String, Failure> {
+        let body = ("application/json", String::new());
+        let answer = self.signed("strongroom", &Method::GET, path, body)?;
+        if answer.status == 200 { Ok(answer.body) } else { json(&answer).map(|_| String::new()) }
+    }
+
     /// A signed request of AWS Organizations; the answer's JSON.
     pub(crate) fn organizations(&self, action: &str, message: &Value) -> Result<Value, Failure> {
         let header = ("x-amz-target", format!("AWSOrganizationsV20161128.{action}"));

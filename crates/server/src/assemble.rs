@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::first_start::{FirstStartError, Given as FirstStart, first_start};
 use crate::master_key::{Given as GivenKey, MasterKeyError, Ring};
 use crate::operator::ServerOperator;
+use crate::sinks;
 use crate::verifications::Bounded;
 
 /// The journal's directory in a data directory.
@@ -182,7 +183,10 @@ fn open_journal(
     let bell = alarm.clone();
     let data = &config.data;
     let file = KeyFile::of(data, config.audit_key_file.as_ref());
+    let keeping = config.audit_keeping.clone();
+    let delivered = sinks::delivered(data, config.audit_sinks_file.as_ref());
     let mut config = JournalConfig::new(data.join(JOURNAL_DIRECTORY));
+    (config.keeping, config.delivered) = (keeping, delivered);
     config.keys = Some(file.load_or_draw(data, random.as_ref())?);
     config.on_poison = Box::new(move |error| {
         tracing::error!(%error, "the journal stops");

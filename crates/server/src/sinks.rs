@@ -63,6 +63,25 @@ pub(crate) fn start(
     Ok(Sinks(running))
 }
 
+/// Up to where every sink of the file has the record: nothing beyond is removed from it. If the
+/// file cannot be read, nothing is.
+pub(crate) fn delivered(data: &Path, file: Option<&PathBuf>) -> Box<dyn Fn() -> u64 + Send + Sync> {
+    let Some(file) = file else { return Box::new(|| u64::MAX) };
+    let all = read_sinks(file)
+        .map(|all| all.into_iter().map(|settings| settings.name).collect::<Vec<String>>());
+    let state = FileDisk::new(data.join(STATE_DIRECTORY));
+    Box::new(move || {
+        let cursor = |name: &String| cursor(&state, name).unwrap_or(0);
+        all.as_ref().map_or(0, |names| names.iter().map(cursor).min().unwrap_or(u64::MAX))
+    })
+}
+
+/// Where a sink stands.
+fn cursor(state: &FileDisk, name: &str) -> Option<u64> {
+    let bytes = state.read(&format!("{name}/cursor")).ok()??;
+    std::str::from_utf8(&bytes).ok()?.trim_end().parse().ok()
+}
+
 /// Offers one leaf that is in no log to a sink of the file, to see whether it takes it. It says
 /// `"entry":"test"`.
 ///

@@ -35,6 +35,7 @@ pub(super) const ACTIONS: &[(&str, &str, &[&str])] = &[
     ("strongroom:ListProviders", "List", &[]),
     ("strongroom:ListServiceAccounts", "List", &["strongroom:principal"]),
     ("strongroom:ListSessions", "List", &["strongroom:session"]),
+    ("strongroom:ManageAuditHolds", "Write", &["strongroom:audit"]),
     ("strongroom:MapProvider", "PermissionsManagement", &["strongroom:provider"]),
     ("strongroom:ResumeAccount", "Write", &["strongroom:account"]),
     ("strongroom:RevokeSessions", "Write", &["strongroom:session"]),

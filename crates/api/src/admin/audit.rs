@@ -96,7 +96,7 @@ fn question(parameters: &[(String, String)]) -> Parsed<Question> {
     Ok(asked)
 }
 
-fn read<T: std::str::FromStr>(name: &str, text: &str) -> Parsed<T> {
+pub(super) fn read<T: std::str::FromStr>(name: &str, text: &str) -> Parsed<T> {
     text.parse().map_err(|_| invalid(format!("`{text}` cannot be the value of `{name}`")))
 }
 

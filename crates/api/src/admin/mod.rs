@@ -12,6 +12,7 @@ pub(crate) mod explain;
 mod narrowed;
 mod operator;
 pub(crate) mod provider;
+pub(crate) mod record;
 pub(crate) mod server;
 pub(crate) mod service_account;
 pub(crate) mod session;

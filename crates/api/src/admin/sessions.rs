@@ -85,7 +85,7 @@ pub(super) fn live(
             Leaf::Closed(closed) if closed.time < oldest => break,
             Leaf::Opened(opened) => seen.opened(*opened),
             Leaf::Closed(closed) => seen.closed(&closed),
-            Leaf::Continued(_) | Leaf::Key(_) => {}
+            Leaf::Continued(_) | Leaf::Key(_) | Leaf::Removed(_) => {}
         }
     }
     let Seen { minted, sessions, issued_before, .. } = seen;
@@ -274,7 +274,7 @@ mod tests {
             match leaf {
                 Leaf::Opened(opened) => seen.opened(*opened),
                 Leaf::Closed(closed) => seen.closed(&closed),
-                Leaf::Continued(_) | Leaf::Key(_) => {}
+                Leaf::Continued(_) | Leaf::Key(_) | Leaf::Removed(_) => {}
             }
         }
         let state = State::default();

@@ -100,17 +100,21 @@ fn clear(disk: &dyn JournalDisk, run: &Range<u64>) -> Result<(), JournalError> {
 /// # Errors
 /// The disk fails.
 pub(crate) fn sweep(disk: &dyn JournalDisk) -> Result<u64, JournalError> {
-    let runs = runs(disk)?;
+    let (runs, removed) = runs(disk)?;
     let sealed = |number: u64| {
         let index = number.saturating_mul(256);
         runs.iter().any(|run| run.contains(&index))
+    };
+    // What was kept of removed leaves stays.
+    let gone = |number: u64, directory: &str| {
+        number.saturating_mul(256) < removed && directory == "tile/entries"
     };
     let mut removed = 0_u64;
     for directory in ["tile/entries", "tile/0"] {
         let mut found = Vec::new();
         numbers(disk, directory, 0, &mut found)?;
         for (number, path) in found {
-            if sealed(number) {
+            if sealed(number) || gone(number, directory) {
                 disk.remove(&path).map_err(failed("remove what was sealed"))?;
                 removed = removed.saturating_add(1);
             }
@@ -178,7 +182,7 @@ pub(crate) enum Made {
 /// # Errors
 /// The disk fails, or a segment is damaged.
 pub(crate) fn mend_terms(disk: &dyn JournalDisk) -> Result<(), JournalError> {
-    for run in runs(disk)? {
+    for run in runs(disk)?.0 {
         if let Some((terms, Made::Now)) = terms(disk, &run)? {
             let written = disk.replace(&path(&run, "terms"), &terms.bytes(), Settle::Later);
             written.map_err(failed("write the terms of a segment"))?;

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use crate::disk::JournalDisk;
 use crate::journal::JournalError;
 use crate::log::failed;
+use crate::removal::removed;
 use crate::sealed::file::{HEAD_BYTES_MAX, SEALED, SealedHead, path, run_of};
 use crate::sealed::pile::Pile;
 
@@ -18,6 +19,7 @@ const HEADS_REMEMBERED_MAX: usize = 4096;
 pub(crate) struct Shelf<'d> {
     disk: &'d dyn JournalDisk,
     runs: Vec<Range<u64>>,
+    removed: u64,
     heads: RefCell<HashMap<u64, Rc<SealedHead>>>,
 }
 
@@ -26,7 +28,7 @@ pub(crate) struct Shelf<'d> {
 ///
 /// # Errors
 /// The disk fails.
-pub(crate) fn runs(disk: &dyn JournalDisk) -> Result<Vec<Range<u64>>, JournalError> {
+pub(crate) fn sealed_runs(disk: &dyn JournalDisk) -> Result<Vec<Range<u64>>, JournalError> {
     let names = disk.list(SEALED).map_err(failed("list its sealed segments"))?;
     let mut runs: Vec<Range<u64>> = names
         .iter()
@@ -35,6 +37,17 @@ pub(crate) fn runs(disk: &dyn JournalDisk) -> Result<Vec<Range<u64>>, JournalErr
         .collect();
     runs.sort_by_key(|run| (run.start, std::cmp::Reverse(run.end)));
     Ok(runs)
+}
+
+/// The runs that are not removed, and up to where leaves are.
+///
+/// # Errors
+/// The disk fails.
+pub(crate) fn runs(disk: &dyn JournalDisk) -> Result<(Vec<Range<u64>>, u64), JournalError> {
+    let mut runs = sealed_runs(disk)?;
+    let removed = removed(disk)?.to;
+    runs.retain(|run| run.end > removed);
+    Ok((runs, removed))
 }
 
 /// The head of the segment of that run.
@@ -73,7 +86,8 @@ pub(crate) fn block(
 
 impl<'d> Shelf<'d> {
     pub(crate) fn open(disk: &'d dyn JournalDisk) -> Result<Self, JournalError> {
-        Ok(Self { disk, runs: runs(disk)?, heads: RefCell::default() })
+        let (runs, removed) = runs(disk)?;
+        Ok(Self { disk, runs, removed, heads: RefCell::default() })
     }
 
     /// The runs, oldest first.
@@ -81,9 +95,14 @@ impl<'d> Shelf<'d> {
         &self.runs
     }
 
+    /// The first leaf that was not removed.
+    pub(crate) fn removed(&self) -> u64 {
+        self.removed
+    }
+
     /// The index after the last leaf that is sealed.
     pub(crate) fn end(&self) -> u64 {
-        self.runs.last().map_or(0, |run| run.end)
+        self.runs.last().map_or(self.removed, |run| run.end)
     }
 
     /// The run that a leaf is in.

@@ -1,6 +1,7 @@
 //! `strongroom audit`: questions to the record and proofs of it, of a running server, or with
 //! `--dir` of a data directory without one.
 
+mod hold;
 mod proof;
 mod timeline;
 
@@ -71,6 +72,11 @@ pub(crate) enum Audit {
     ///
     /// Example: strongroom audit growth monday.checkpoint --dir /var/lib/strongroom
     Growth(proof::Grown),
+    /// Keep entries of some time, whatever retention says.
+    ///
+    /// Example: strongroom audit hold place case-7 --from 2026-01-01T00:00:00Z
+    #[command(subcommand)]
+    Hold(hold::Hold),
     /// Offer one leaf that says `test` to a sink, and say whether it took it.
     ///
     /// Example: strongroom audit sink-test siem --sinks /etc/strongroom/sinks.toml
@@ -227,6 +233,7 @@ impl Audit {
             Self::Prove(prove) => prove.run(printer),
             Self::Export(export) => export.run(printer),
             Self::Growth(grown) => grown.run(printer),
+            Self::Hold(hold) => hold.run(printer),
             Self::SinkTest { name, sinks } => sink_test(&name, &sinks, printer),
             Self::Key(from) => from.key(printer),
             Self::Checkpoint(from) => from.checkpoint(printer),
@@ -495,6 +502,15 @@ fn verdict(said: &Value) -> String {
     }
     if said.get("key").is_some_and(Value::is_string) {
         lines.push(format!("signed by {} ({})", cell(said, "key"), trust(said)));
+    }
+    if said.get("removed").is_some_and(Value::is_object) {
+        lines.push(format!(
+            "MISSING BY RETENTION  leaves before {}, as leaf {} says (why: {}, last entry {})",
+            cell(said, "removed/to"),
+            cell(said, "removed/leaf"),
+            cell(said, "removed/why"),
+            cell(said, "removed/last"),
+        ));
     }
     for problem in members("problems") {
         lines.push(format!("WRONG  {}: {}", cell(problem, "place"), cell(problem, "what")));

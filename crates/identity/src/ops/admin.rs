@@ -105,6 +105,10 @@ operations! {
     SearchAudit: "strongroom:SearchAudit" on |op| native_arn(op.account, "audit");
     { account: AccountId, page: PageRequest }
 
+    /// Places or releases a legal hold on the record.
+    ManageAuditHolds: "strongroom:ManageAuditHolds" on |op| native_arn(op.operator, "audit");
+    { operator: AccountId }
+
     /// Takes a consistent copy of everything.
     Backup: "strongroom:Backup" on |op| native_arn(op.operator, "server");
     { operator: AccountId }

@@ -305,6 +305,8 @@ fn operations_of_the_native_api_ask_for_their_own_action() {
     asked.row(&explain, "strongroom:ExplainDecision", &resource);
     let search = SearchAudit { account, page: page() };
     asked.row(&search, "strongroom:SearchAudit", &arn("audit"));
+    let holds = ManageAuditHolds { operator };
+    asked.row(&holds, "strongroom:ManageAuditHolds", &arn("audit"));
     asked.row(&Backup { operator }, "strongroom:Backup", &arn("server"));
     asked.row(&RotateMasterKey { operator }, "strongroom:RotateMasterKey", &arn("server"));
     asked.row(&GetAccountSummary { account }, "iam:GetAccountSummary", "*");

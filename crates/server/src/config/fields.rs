@@ -164,6 +164,36 @@ pub const FIELDS: &[Field] = &[
         "The file of the keys that sign the record's checkpoints; `checkpoint.key` in the data directory, made on the first start, if not set.",
     ),
     field(
+        "audit.segment_bytes",
+        Kind::Number,
+        "67108864",
+        "Bytes of entries after which a segment of the record is sealed (compressed).",
+    ),
+    field(
+        "audit.segment_age_seconds",
+        Kind::Number,
+        "86400",
+        "How old the first entry of a segment gets before it is sealed although it is not full, in seconds.",
+    ),
+    field(
+        "audit.retention_seconds",
+        Kind::Number,
+        "0",
+        "How long entries are kept, in seconds: a sealed segment is removed when all of it is older, no hold keeps it and every sink has had it. 0: for ever.",
+    ),
+    field(
+        "audit.cap_bytes",
+        Kind::Number,
+        "0",
+        "How many bytes the record may have on its disk. 0: as many as there are.",
+    ),
+    field(
+        "audit.at_cap",
+        Kind::Text,
+        "refuse",
+        "What happens at that size: `refuse` (operations that store something are refused as if the disk were full; past it by 16 MiB, all) or `drop-oldest` (the oldest sealed segment is removed, unless a hold keeps it or a sink has not had it: then as `refuse`).",
+    ),
+    field(
         "audit.sinks_file",
         Kind::Path,
         "",

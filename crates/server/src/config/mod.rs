@@ -5,6 +5,7 @@
 //! with the nearest one that is.
 
 mod fields;
+mod keeping;
 mod layers;
 mod limits;
 mod quotas;
@@ -14,7 +15,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use api::{BearerRule, SigV2Terms};
-use audit::Durability;
+use audit::{Durability, Keeping};
 use identity::{Delegation, Quotas};
 use ipnet::IpNet;
 use objects::{EntityTags, NewBuckets};
@@ -62,6 +63,8 @@ pub struct Config {
     pub audit_key_file: Option<PathBuf>,
     /// The file that says where else the record goes.
     pub audit_sinks_file: Option<PathBuf>,
+    /// When the record is sealed and removed.
+    pub audit_keeping: Keeping,
     /// Origins that may be reached by plain HTTP on loopback.
     pub oidc_http_origins: Vec<String>,
     /// A PEM file of further certificate authorities for identity providers.
@@ -133,6 +136,7 @@ impl Config {
             audit_writes: durability(layers, "audit.writes")?,
             audit_key_file: layers.optional("audit.checkpoint_key_file")?,
             audit_sinks_file: layers.optional("audit.sinks_file")?,
+            audit_keeping: keeping::build(layers)?,
             oidc_http_origins: layers.list("oidc.http_origins")?,
             oidc_ca_file: layers.optional("oidc.ca_file")?,
             session_seconds_max: layers.read("sts.session_seconds_max")?,
@@ -284,6 +288,28 @@ mod tests {
         let known = ("listen.trusted_proxies", "10.0.0.0/8");
         assert_eq!(with(&[spoken, known]).unwrap().proxy_protocol, ProxyProtocol::V2);
         assert!(with(&[("listen.proxy_protocol", "v1"), known]).is_err());
+    }
+
+    #[test]
+    fn the_record_is_kept_for_ever_unless_it_is_said_how_long() {
+        let kept = with(&[]).unwrap().audit_keeping;
+        assert_eq!(kept, Keeping::default());
+        let limits = [
+            ("audit.segment_bytes", "1048576", "1048575"),
+            ("audit.segment_bytes", "1073741824", "1073741825"),
+            ("audit.segment_age_seconds", "60", "59"),
+            ("audit.segment_age_seconds", "31622400", "31622401"),
+            ("audit.retention_seconds", "3600", "3599"),
+            ("audit.retention_seconds", "3155760000", "3155760001"),
+            ("audit.cap_bytes", "268435456", "268435455"),
+            ("audit.at_cap", "drop-oldest", "drop-newest"),
+        ];
+        for (key, at, past) in limits {
+            assert!(with(&[(key, at)]).is_ok(), "{key} {at}");
+            assert!(with(&[(key, past)]).is_err(), "{key} {past}");
+        }
+        let day = with(&[("audit.retention_seconds", "86400")]).unwrap().audit_keeping;
+        assert_eq!(day.retention, Some(std::time::Duration::from_secs(86_400)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use identity::ops;
 
-use crate::admin::{account, audit, explain, provider, server, service_account, session};
+use crate::admin::{account, audit, explain, provider, record, server, service_account, session};
 use crate::operation::Effect::{Read, Remove, Write};
 use crate::operation::Row;
 
@@ -30,6 +30,14 @@ pub(super) const ROWS: &[Row] = &[
     row!("GET", "audit", SearchAudit, Read, audit::search),
     row!("GET", "audit/verify", SearchAudit, Read, audit::verify),
     row!("GET", "audit/checkpoint", SearchAudit, Read, audit::checkpoint),
+    row!("GET", "audit/timeline", SearchAudit, Read, record::timeline_of),
+    row!("GET", "audit/stats", SearchAudit, Read, record::stats),
+    row!("GET", "audit/prove", SearchAudit, Read, record::prove),
+    row!("GET", "audit/growth", SearchAudit, Read, record::growth),
+    row!("GET", "audit/export", SearchAudit, Read, record::export),
+    row!("GET", "audit/holds", SearchAudit, Read, record::holds),
+    row!("PUT", "audit/holds/{}", ManageAuditHolds, Write, record::place),
+    row!("DELETE", "audit/holds/{}", ManageAuditHolds, Remove, record::release),
     row!("GET", "providers", ListProviders, Read, provider::list),
     row!("POST", "providers", AddProvider, Write, provider::add),
     row!("PUT", "providers/{}/rules", MapProvider, Write, provider::map),

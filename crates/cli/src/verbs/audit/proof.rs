@@ -10,6 +10,7 @@ use audit::disk::FileDisk;
 use audit::entry::Leaf;
 use audit::{BundleError, Growth, Inclusion, ProofError, Reader, VerifierKey};
 use clap::Args;
+use http::Method;
 use names::{DecisionId, RequestId};
 use serde_json::{Value, json};
 
@@ -26,9 +27,8 @@ pub(crate) struct Prove {
     /// Prove the entry's end instead of its beginning.
     #[arg(long)]
     closed: bool,
-    /// The data directory; a server may be running on it.
-    #[arg(long, value_name = "DATA_DIR")]
-    dir: PathBuf,
+    #[command(flatten)]
+    source: super::From,
 }
 
 /// Writes a bundle.
@@ -41,9 +41,8 @@ pub(crate) struct Export {
     /// The file to write.
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
-    /// The data directory; a server may be running on it.
-    #[arg(long, value_name = "DATA_DIR")]
-    dir: PathBuf,
+    #[command(flatten)]
+    source: super::From,
 }
 
 /// Proves that the record only grew.
@@ -52,9 +51,8 @@ pub(crate) struct Grown {
     /// A file with the older checkpoint.
     #[arg(value_name = "CHECKPOINT")]
     old: PathBuf,
-    /// The data directory to prove it of; a server may be running on it.
-    #[arg(long, value_name = "DATA_DIR", required_unless_present = "proof")]
-    dir: Option<PathBuf>,
+    #[command(flatten)]
+    source: super::From,
     /// A proof to verify.
     #[arg(long, value_name = "FILE", requires = "key", conflicts_with = "dir")]
     proof: Option<PathBuf>,
@@ -65,13 +63,27 @@ pub(crate) struct Grown {
 
 impl Prove {
     pub(super) fn run(&self, printer: &Printer) -> Outcome {
-        let disk = FileDisk::new(journal_of(&self.dir)?);
-        let index = self.index(&disk)?;
-        let proof = audit::prove(&disk, index).map_err(|error| unproved(&error))?;
-        printer.one(&json!({ "index": index, "proof": proof.to_text() }), |said| {
-            cell(said, "proof").trim_end().to_owned()
-        });
+        let said = match &self.source.dir {
+            None => self.ask()?,
+            Some(data) => {
+                let disk = FileDisk::new(journal_of(data)?);
+                let index = self.index(&disk)?;
+                let proof = audit::prove(&disk, index).map_err(|error| unproved(&error))?;
+                json!({ "index": index, "proof": proof.to_text() })
+            }
+        };
+        printer.one(&said, |said| cell(said, "proof").trim_end().to_owned());
         Ok(())
+    }
+
+    /// Asks a server.
+    fn ask(&self) -> Result<Value, Failure> {
+        let mut query = vec![super::super::parameter("id", &self.id)];
+        if self.closed {
+            query.push(super::super::parameter("end", "closed"));
+        }
+        let path = format!("/-/v1/audit/prove?{}", query.join("&"));
+        self.source.target.admin(&Method::GET, &path, None)
     }
 
     fn index(&self, disk: &FileDisk) -> Result<u64, Failure> {
@@ -100,7 +112,8 @@ impl Prove {
 
 impl Export {
     pub(super) fn run(&self, printer: &Printer) -> Outcome {
-        let disk = FileDisk::new(journal_of(&self.dir)?);
+        let Some(data) = &self.source.dir else { return self.ask(printer) };
+        let disk = FileDisk::new(journal_of(data)?);
         let run = match &self.leaves {
             Some(text) => range(text)?,
             None => {
@@ -120,6 +133,23 @@ impl Export {
     }
 }
 
+impl Export {
+    /// Asks a server, which gives a bundle of some thousand leaves at a time.
+    fn ask(&self, printer: &Printer) -> Outcome {
+        let text = self.leaves.as_deref();
+        let text = text.ok_or_else(|| Failure::Input("of a server, say --leaves".to_owned()))?;
+        let run = range(text)?;
+        let path = format!("/-/v1/audit/export?from={}&to={}", run.start, run.end);
+        let bundle = self.source.target.admin_text(&path)?;
+        std::fs::write(&self.output, bundle).map_err(|error| broken(&self.output, &error))?;
+        let said = json!({ "from": run.start, "to": run.end });
+        printer.one(&said, |said| {
+            format!("leaves {} to before {}", cell(said, "from"), cell(said, "to"))
+        });
+        Ok(())
+    }
+}
+
 impl Grown {
     pub(super) fn run(&self, printer: &Printer) -> Outcome {
         let old = seen(&self.old)?;
@@ -133,11 +163,18 @@ impl Grown {
                 format!("the record of {to} leaves begins with that of {from}")
             });
         }
-        let disk = FileDisk::new(journal_of(self.dir.as_deref().unwrap_or(Path::new(".")))?);
-        let proof = audit::prove_growth(&disk, old.size).map_err(|error| unproved(&error))?;
-        printer.one(&json!({ "proof": proof.to_text() }), |said| {
-            cell(said, "proof").trim_end().to_owned()
-        });
+        let said = match &self.source.dir {
+            None => {
+                let path = format!("/-/v1/audit/growth?size={}", old.size);
+                self.source.target.admin(&Method::GET, &path, None)?
+            }
+            Some(data) => {
+                let disk = FileDisk::new(journal_of(data)?);
+                let proof = audit::prove_growth(&disk, old.size).map_err(|e| unproved(&e))?;
+                json!({ "proof": proof.to_text() })
+            }
+        };
+        printer.one(&said, |said| cell(said, "proof").trim_end().to_owned());
         Ok(())
     }
 }

@@ -1,14 +1,12 @@
 //! `strongroom audit timeline|stats`: what happened around one credential, person or object, and
 //! how much of what happened at all.
 
-use std::collections::HashMap;
-use std::path::PathBuf;
-
 use audit::disk::FileDisk;
 use audit::{Reader, Subject};
 use clap::Args;
+use http::Method;
 use names::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{damaged, journal_of, print, read, shown};
 use crate::exit::{Failure, Outcome};
@@ -46,9 +44,8 @@ pub(crate) struct When {
     /// Before this time.
     #[arg(long, value_name = "TIME")]
     to: Option<String>,
-    /// The data directory; a server may be running on it.
-    #[arg(long, value_name = "DATA_DIR")]
-    dir: PathBuf,
+    #[command(flatten)]
+    source: super::From,
 }
 
 impl When {
@@ -56,8 +53,20 @@ impl When {
         Ok((read("--from", self.from.as_ref())?, read("--to", self.to.as_ref())?))
     }
 
-    fn disk(&self) -> Result<FileDisk, Failure> {
-        Ok(FileDisk::new(journal_of(&self.dir)?))
+    /// The directory that is read; none if a server is asked.
+    fn disk(&self) -> Result<Option<FileDisk>, Failure> {
+        self.source.dir.as_deref().map(|data| Ok(FileDisk::new(journal_of(data)?))).transpose()
+    }
+
+    /// Asks a server.
+    fn ask(&self, what: &str, given: &[(&str, Option<&String>)]) -> Result<Value, Failure> {
+        let times = [("from", self.from.as_ref()), ("to", self.to.as_ref())];
+        let all = given.iter().chain(&times);
+        let query: Vec<String> = all
+            .filter_map(|(name, value)| Some(super::super::parameter(name, (*value)?)))
+            .collect();
+        let path = format!("/-/v1/audit/{what}?{}", query.join("&"));
+        self.source.target.admin(&Method::GET, &path, None)
     }
 }
 
@@ -71,25 +80,43 @@ impl Line {
         subject.ok_or_else(|| Failure::Input("whose timeline?".to_owned()))
     }
 
-    pub(super) fn run(&self, printer: &Printer) -> Outcome {
-        let disk = self.when.disk()?;
+    /// The timeline, as a server tells it.
+    fn found(&self) -> Result<Value, Failure> {
+        let Some(disk) = self.when.disk()? else {
+            let given = [
+                ("credential", self.credential.as_ref()),
+                ("person", self.person.as_ref()),
+                ("object", self.object.as_ref()),
+            ];
+            return self.when.ask("timeline", &given);
+        };
         let reader = Reader::open(&disk).map_err(|error| damaged(&error))?;
         let found = audit::timeline(&reader, &self.subject()?, self.when.times()?);
         let found = found.map_err(|error| damaged(&error))?;
+        let entries: Vec<Value> = found.entries.iter().map(shown).collect::<Result<_, _>>()?;
+        Ok(json!({
+            "entries": entries,
+            "credentials": found.credentials,
+            "touched": found.touched,
+            "cut": found.cut,
+        }))
+    }
+
+    pub(super) fn run(&self, printer: &Printer) -> Outcome {
+        let found = self.found()?;
+        let list = |name: &str| found.get(name).and_then(Value::as_array).into_iter().flatten();
         if !self.summary {
-            for entry in &found.entries {
-                print(printer, &shown(entry)?);
-            }
-            if found.cut {
+            list("entries").for_each(|entry| print(printer, entry));
+            if found.get("cut").and_then(Value::as_bool) == Some(true) {
                 let what = "there is more: narrow it down with --from and --to";
                 printer.one(&json!({ "cut": true }), |_| what.to_owned());
             }
             return Ok(());
         }
         let said = json!({
-            "entries": found.entries.len(),
-            "credentials": found.credentials,
-            "touched": found.touched,
+            "entries": list("entries").count(),
+            "credentials": found.get("credentials"),
+            "touched": found.get("touched"),
         });
         printer.one(&said, |said| {
             let list = |name: &str| {
@@ -107,30 +134,15 @@ impl Line {
     }
 }
 
+/// The tables of `stats`.
+const TABLES: [&str; 3] = ["operations", "reasons", "principals"];
+
 /// `audit stats`
 pub(super) fn stats(when: &When, printer: &Printer) -> Outcome {
-    let disk = when.disk()?;
-    let reader = Reader::open(&disk).map_err(|error| damaged(&error))?;
-    let counts = audit::counts(&reader, when.times()?).map_err(|error| damaged(&error))?;
-    let tables = [
-        ("operations", &counts.operations),
-        ("reasons", &counts.reasons),
-        ("principals", &counts.principals),
-    ];
-    let mut said = json!({
-        "entries": counts.entries,
-        "refused": counts.refused,
-        "open": counts.open,
-        "first": counts.times.map(|(first, _)| first),
-        "last": counts.times.map(|(_, last)| last),
-        "bytes_in": counts.bytes.0,
-        "bytes_out": counts.bytes.1,
-    });
-    if let Some(members) = said.as_object_mut() {
-        for (name, table) in tables {
-            members.insert(name.to_owned(), json!(table));
-        }
-    }
+    let said = match when.disk()? {
+        None => when.ask("stats", &[])?,
+        Some(disk) => counted(&disk, when)?,
+    };
     printer.one(&said, |said| {
         let mut lines = vec![format!(
             "{} entries from {} to {}, {} refused, {} open, {} bytes in, {} bytes out",
@@ -142,19 +154,37 @@ pub(super) fn stats(when: &When, printer: &Printer) -> Outcome {
             cell(said, "bytes_in"),
             cell(said, "bytes_out"),
         )];
-        for (name, table) in tables {
+        for name in TABLES {
             lines.push(format!("{name}:"));
-            lines.extend(most(table));
+            lines.extend(said.get(name).and_then(Value::as_object).into_iter().flat_map(most));
         }
         lines.join("\n")
     });
     Ok(())
 }
 
+fn counted(disk: &FileDisk, when: &When) -> Result<Value, Failure> {
+    let reader = Reader::open(disk).map_err(|error| damaged(&error))?;
+    let counts = audit::counts(&reader, when.times()?).map_err(|error| damaged(&error))?;
+    Ok(json!({
+        "entries": counts.entries,
+        "refused": counts.refused,
+        "open": counts.open,
+        "first": counts.times.map(|(first, _)| first),
+        "last": counts.times.map(|(_, last)| last),
+        "bytes_in": counts.bytes.0,
+        "bytes_out": counts.bytes.1,
+        "operations": counts.operations,
+        "reasons": counts.reasons,
+        "principals": counts.principals,
+    }))
+}
+
 /// The largest counts of a table, largest first.
-fn most(table: &HashMap<String, u64>) -> Vec<String> {
-    let mut rows: Vec<(&String, &u64)> = table.iter().collect();
-    rows.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), (*name).clone()));
-    let line = |(name, count): (&String, &u64)| format!("{count:>12}  {name}");
+fn most(table: &Map<String, Value>) -> Vec<String> {
+    let mut rows: Vec<(&String, u64)> =
+        table.iter().map(|(name, count)| (name, count.as_u64().unwrap_or(0))).collect();
+    rows.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), (*name).clone()));
+    let line = |(name, count): (&String, u64)| format!("{count:>12}  {name}");
     rows.into_iter().take(TABLE_LINES_MAX).map(line).collect()
 }

@@ -494,6 +494,7 @@ pub(super) static ACTIONS: &[ActionRow] = &[
     row("strongroom:ListProviders", List, &[], 0),
     row("strongroom:ListServiceAccounts", List, &[42], 0),
     row("strongroom:ListSessions", List, &[45], 0),
+    row("strongroom:ManageAuditHolds", Write, &[40], 0),
     row("strongroom:MapProvider", PermissionsManagement, &[43], 0),
     row("strongroom:ResumeAccount", Write, &[39], 0),
     row("strongroom:RevokeSessions", Write, &[45], 0),

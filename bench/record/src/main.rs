@@ -1,0 +1,157 @@
+//! Measures the record once it is written: `make ENTRIES DIR` writes entries shaped like those of a
+//! server (real decisions of the engine, six operations, 400 callers, persons behind a quarter of
+//! them, objects under dated prefixes, three in a hundred refused), seals them, and says what each
+//! costs on disk; `read DIR` verifies all of it and searches it.
+
+mod world;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use audit::disk::{FileDisk, JournalDisk};
+use audit::{
+    Expect, Filter, Journal, JournalConfig, Keeping, Reader, seal_ready, sealed_to, verify,
+};
+use names::Timestamp;
+
+use crate::world::{Bent, Dice, World};
+
+type Failure = Box<dyn std::error::Error>;
+
+/// Leaves that may wait to be sealed before the writer of entries waits for the keeper.
+const LOOSE_LEAVES_MAX: u64 = 3_000_000;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["make", entries, dir] => {
+            entries.parse().map_err(Failure::from).and_then(|entries| make(entries, dir))
+        }
+        ["read", dir] => read(Path::new(dir)),
+        _ => Err("usage: make ENTRIES DIR | read DIR".into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn make(entries: u64, dir: &str) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let began = Instant::now();
+    let clock = Arc::new(Bent::new());
+    let config = JournalConfig::new(PathBuf::from(dir));
+    let shared: Arc<dyn audit::Clock> = Arc::<Bent>::clone(&clock);
+    let (journal, _) = Journal::open(config, shared, Arc::new(Dice::new(1)))?;
+    let mut world = World::new()?;
+    let disk = FileDisk::new(PathBuf::from(dir));
+    runtime.block_on(async {
+        for number in 0..entries {
+            world.request(&journal, number).await?;
+            clock.pass(25);
+            if number % 100_000 == 99_999 {
+                while number.saturating_mul(2).saturating_sub(sealed_to(&disk)?) > LOOSE_LEAVES_MAX
+                {
+                    std::thread::sleep(Duration::from_millis(200));
+                }
+            }
+        }
+        journal.flush().await?;
+        Ok::<(), Failure>(())
+    })?;
+    drop(journal);
+    println!("written: {entries} entries in {:.1} s", began.elapsed().as_secs_f64());
+    let began = Instant::now();
+    let before = sealed_to(&disk)?;
+    let keeping = Keeping { segment_age: Duration::ZERO, ..Keeping::default() };
+    let late = Timestamp::from_millis(i64::MAX / 2_000_000).unwrap_or_default();
+    seal_ready(&disk, &keeping, late)?;
+    let (sealed, seconds) = (sealed_to(&disk)?, began.elapsed().as_secs_f64());
+    println!("sealed here: {} leaves in {seconds:.1} s", sealed.saturating_sub(before));
+    let (mut leaves, mut terms) = (0, 0);
+    for name in disk.list("sealed")? {
+        let bytes = disk.length(&format!("sealed/{name}"))?.unwrap_or(0);
+        if name.ends_with(".leaves") { leaves += bytes } else { terms += bytes }
+    }
+    let upper = disk_bytes(&Path::new(dir).join("tile/1"))?;
+    let sealed_entries = sealed / 2;
+    println!(
+        "on disk: {sealed} sealed leaves; bytes an entry: {} leaves, {} terms, {} tiles",
+        leaves / sealed_entries.max(1),
+        terms / sealed_entries.max(1),
+        upper / sealed_entries.max(1),
+    );
+    Ok(())
+}
+
+fn disk_bytes(dir: &Path) -> Result<u64, Failure> {
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(dir)?.flatten() {
+        let meta = entry.metadata()?;
+        bytes += if meta.is_dir() { disk_bytes(&entry.path())? } else { meta.len() };
+    }
+    Ok(bytes)
+}
+
+fn read(dir: &Path) -> Result<(), Failure> {
+    let disk = FileDisk::new(dir.to_owned());
+    let began = Instant::now();
+    let report = verify(&disk, Expect::Stopped)?;
+    println!(
+        "verify: {} leaves, {} entries, {} problems, {:.1} s",
+        report.leaves,
+        report.entries,
+        report.problems.len(),
+        began.elapsed().as_secs_f64()
+    );
+    for (what, filter) in questions()? {
+        let mut times = Vec::new();
+        let mut found = 0;
+        for _ in 0..5 {
+            let began = Instant::now();
+            let reader = Reader::open(&disk)?;
+            found = reader.search(&filter, 1000)?.len();
+            times.push(began.elapsed().as_secs_f64());
+        }
+        let (first, best) =
+            (times.first().copied(), times.iter().copied().fold(f64::MAX, f64::min));
+        println!(
+            "search {what}: {found} found, first {:.3} s, best {best:.3} s",
+            first.unwrap_or(0.0)
+        );
+    }
+    Ok(())
+}
+
+fn questions() -> Result<Vec<(&'static str, Filter)>, Failure> {
+    let all = Filter::default;
+    let day = |text: &str| text.parse::<Timestamp>();
+    Ok(vec![
+        (
+            "credential, rare (12 of all)",
+            Filter { credential: Some(world::RARE.parse()?), ..all() },
+        ),
+        ("credential, one of 400", Filter { credential: Some(world::key(7)?), ..all() }),
+        (
+            "credential, never seen",
+            Filter { credential: Some("AKIANEVERSEENNEVERSE".parse()?), ..all() },
+        ),
+        ("person, rare", Filter { human: Some("stolen@example.org".to_owned()), ..all() }),
+        ("refused by signature", Filter { reason: Some("signature-mismatch".to_owned()), ..all() }),
+        (
+            "below a prefix, within an hour",
+            Filter {
+                resource_prefix: Some("arn:aws:s3:::bucket-17/year=2026/".to_owned()),
+                from: Some(day("2026-01-02T04:00:00Z")?),
+                to: Some(day("2026-01-02T05:00:00Z")?),
+                ..all()
+            },
+        ),
+    ])
+}

@@ -1,0 +1,301 @@
+//! Who asks for what, the same every time.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use audit::{
+    ChainLink, Clock, Decided, Durability, How, Human, Journal, Opening, Outcome, Random, Reason,
+    Target, Transport, Who,
+};
+use names::{AccessKeyId, Action, Arn, Revision, Timestamp};
+use policy::decision::Decision;
+use policy::facts::Facts;
+use policy::operation::{Operation, Rule};
+use policy::principal::Principal;
+use policy::{Attached, CallerPolicies, Document, Kind, Question, ResourceSide, decide};
+
+type Failure = Box<dyn std::error::Error>;
+
+/// A key that asks twelve times.
+pub(crate) const RARE: &str = "AKIARARERARERARERARE";
+
+/// A time of day that moves when told to, and a true one to measure by.
+pub(crate) struct Bent {
+    now: AtomicI64,
+    began: Instant,
+}
+
+impl Bent {
+    pub(crate) fn new() -> Self {
+        Self { now: AtomicI64::new(1_767_323_045_678), began: Instant::now() }
+    }
+
+    pub(crate) fn pass(&self, millis: i64) {
+        self.now.fetch_add(millis, Ordering::Relaxed);
+    }
+}
+
+impl Clock for Bent {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.now.load(Ordering::Relaxed)).unwrap_or_default()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.began.elapsed()
+    }
+}
+
+/// Weyl's sequence through a mixer: spread well enough that nothing compresses that would not.
+pub(crate) struct Dice(AtomicU64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(AtomicU64::new(seed))
+    }
+
+    fn next(&self) -> u64 {
+        let mut x = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^ (x >> 31)
+    }
+
+    fn below(&self, many: u64) -> u64 {
+        self.next() % many
+    }
+}
+
+impl Random for Dice {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let drawn = self.next().to_be_bytes();
+            chunk.iter_mut().zip(drawn).for_each(|(to, from)| *to = from);
+        }
+    }
+}
+
+/// One operation on an object or a bucket.
+#[derive(Debug, Clone)]
+struct Act<const N: usize>(Arn);
+
+macro_rules! acts {
+    ($($number:literal $name:literal $action:literal;)*) => {$(
+        impl Operation for Act<$number> {
+            const NAME: &'static str = $name;
+            const CHECKS: &'static [Rule<Self>] =
+                &[Rule::required(Action::known($action), |op| Some(op.0.clone()))];
+        }
+    )*};
+}
+
+acts! {
+    0 "GetObject" "s3:GetObject";
+    1 "PutObject" "s3:PutObject";
+    2 "HeadObject" "s3:GetObject";
+    3 "ListObjectsV2" "s3:ListBucket";
+    4 "DeleteObject" "s3:DeleteObject";
+    5 "GetObjectTagging" "s3:GetObjectTagging";
+}
+
+/// The access key of a caller.
+pub(crate) fn key(number: u64) -> Result<AccessKeyId, Failure> {
+    let letters: String = (0..14_u32)
+        .map(|place| {
+            let digit = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (place * 4)) & 15;
+            char::from(
+                b"ABCDEFGHIJKLMNOP"
+                    .get(usize::try_from(digit).unwrap_or(0))
+                    .copied()
+                    .unwrap_or(b'A'),
+            )
+        })
+        .collect();
+    Ok(format!("AKIA{letters}{:02}", number % 6 + 22).parse()?)
+}
+
+/// Callers, their policies, and the dice.
+pub(crate) struct World {
+    dice: Dice,
+    callers: Vec<(Arc<Who>, CallerPolicies, &'static str)>,
+    rare: Arc<Who>,
+}
+
+const POLICY: &str = r#"{"Version": "2012-10-17", "Statement": [
+    {"Sid": "Office", "Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {
+        "IpAddress": {"aws:SourceIp": "10.0.0.0/8"}, "Bool": {"aws:SecureTransport": "true"}}},
+    {"Sid": "NotSecret", "Effect": "Deny", "Action": "s3:GetObject",
+     "Resource": "arn:aws:s3:::*/secret/*"}]}"#;
+const AGENTS: &[&str] = &[
+    "aws-cli/2.15.30 Python/3.11.8 Linux/6.1.0-18-cloud-amd64 exe/x86_64.debian.12 prompt/off \
+     command/s3.cp",
+    "Boto3/1.34.69 md/Botocore#1.34.69 ua/2.0 os/linux#6.1.0 md/arch#x86_64 lang/python#3.11.8 \
+     md/pyimpl#CPython cfg/retry-mode#legacy Botocore/1.34.69",
+    "aws-sdk-java/2.25.11 Linux/5.15.0 OpenJDK_64-Bit_Server_VM/17.0.10 Java/17.0.10 \
+     vendor/Eclipse_Adoptium io/sync http/Apache cfg/retry-mode/legacy",
+    "MinIO (linux; amd64) minio-go/v7.0.69",
+    "rclone/v1.66.0",
+];
+
+impl World {
+    pub(crate) fn new() -> Result<Self, Failure> {
+        let document = Arc::new(Document::parse(POLICY, Kind::Identity)?);
+        let mut callers = Vec::new();
+        for number in 0..400_u64 {
+            let who = who(number)?;
+            let name = format!("policy:Team{}@v3", number % 12);
+            let identity = vec![Attached { name, document: Arc::clone(&document) }].into();
+            let agent = AGENTS.get(usize::try_from(number % 5)?).copied().unwrap_or("x");
+            let policies = CallerPolicies { identity, ..CallerPolicies::default() };
+            callers.push((Arc::new(who), policies, agent));
+        }
+        let mut rare = who(3)?;
+        rare.credential = Some(RARE.parse()?);
+        rare.human = Some(Human {
+            provider: "arn:aws:iam::111122223333:oidc-provider/idp.example.org".parse()?,
+            subject: "stolen@example.org".to_owned(),
+            display: None,
+        });
+        Ok(Self { dice: Dice::new(42), callers, rare: Arc::new(rare) })
+    }
+
+    /// One request from its first byte to its end.
+    pub(crate) async fn request(
+        &mut self,
+        journal: &Arc<Journal>,
+        number: u64,
+    ) -> Result<(), Failure> {
+        let place = self.dice.below(400);
+        let (who, policies, agent) =
+            self.callers.get(usize::try_from(place)?).ok_or("no such caller")?;
+        let who = if number % 1_000_003 == 500 { &self.rare } else { who };
+        let from =
+            IpAddr::V4(Ipv4Addr::new(10, u8::try_from(place % 4)?, u8::try_from(place / 4)?, 7));
+        let kind = match self.dice.below(100) {
+            0..=49 => 0,
+            50..=69 => 1,
+            70..=79 => 2,
+            80..=91 => 3,
+            92..=95 => 4,
+            _ => 5,
+        };
+        let method = match kind {
+            1 => "PUT",
+            2 => "HEAD",
+            4 => "DELETE",
+            _ => "GET",
+        };
+        let bucket = self.dice.below(50);
+        let object = format!(
+            "arn:aws:s3:::bucket-{bucket}/year=2026/month=01/day={:02}/part-{:05}-{:016x}.parquet",
+            number / 3_456_000 + 2,
+            self.dice.below(40_000),
+            self.dice.next(),
+        );
+        let secret = self.dice.below(200) == 0;
+        let resource = match kind {
+            3 => format!("arn:aws:s3:::bucket-{bucket}"),
+            _ if secret => object.replace("/year", "/secret/year"),
+            _ => object,
+        };
+        let mut opening = Opening::new(journal.request_id());
+        opening.source_ip = Some(from);
+        opening.peer =
+            Some(SocketAddr::new(from, u16::try_from(32_768 + self.dice.below(28_000))?));
+        opening.transport = Transport::Tls;
+        opening.user_agent = Some((*agent).to_owned());
+        opening.method = method.to_owned();
+        if self.dice.below(50) == 0 {
+            let mut attempt = journal.attempt(opening);
+            attempt.routed("GetObject");
+            attempt.refuse(Reason::SignatureMismatch, Outcome::status(403)).await?;
+            return Ok(());
+        }
+        let mut facts = Facts::default();
+        facts.server.set("aws:SourceIp", from.to_string());
+        facts.server.set("aws:SecureTransport", "true");
+        let bytes = self.dice.below(1 << 24);
+        let asks = Asks { journal, opening, who, policies, facts: &facts, bytes };
+        let arn: Arn = resource.parse()?;
+        match kind {
+            0 => asks.run(Act::<0>(arn)).await,
+            1 => asks.run(Act::<1>(arn)).await,
+            2 => asks.run(Act::<2>(arn)).await,
+            3 => asks.run(Act::<3>(arn)).await,
+            4 => asks.run(Act::<4>(arn)).await,
+            _ => asks.run(Act::<5>(arn)).await,
+        }
+    }
+}
+
+struct Asks<'w> {
+    journal: &'w Arc<Journal>,
+    opening: Opening,
+    who: &'w Arc<Who>,
+    policies: &'w CallerPolicies,
+    facts: &'w Facts,
+    bytes: u64,
+}
+
+impl Asks<'_> {
+    async fn run<const N: usize>(self, op: Act<N>) -> Result<(), Failure>
+    where
+        Act<N>: Operation,
+    {
+        let revision = Revision(1_234);
+        let resource = ResourceSide::plain(self.who.principal.account());
+        let (principal, caller) = (&self.who.principal, self.policies);
+        let ask = Question { principal, caller, resource: &resource, facts: self.facts, revision };
+        let decisions: Vec<Decision> =
+            op.checks().iter().map(|check| decide(check, &ask)).collect();
+        let target = Target::from(op.0.clone());
+        let (durability, mints) = (Durability::Available, None);
+        let mut attempt = self.journal.attempt(self.opening);
+        attempt.identified(Arc::clone(self.who));
+        let decided = Decided { op, target, decisions, revision, durability, mints };
+        if let Ok((_, entry)) = attempt.open(decided, || revision).await {
+            let (mut into, mut out) = (0, 0);
+            if N == 1 {
+                into = self.bytes
+            } else {
+                out = self.bytes
+            }
+            entry.close(Outcome { bytes_in: into, bytes_out: out, ..Outcome::status(200) });
+        }
+        Ok(())
+    }
+}
+
+fn who(number: u64) -> Result<Who, Failure> {
+    let account = format!("11112222{:04}", number % 3);
+    let credential = key(number)?;
+    let letters: String = credential.as_str().chars().skip(4).collect();
+    let id = format!("AIDA{letters}");
+    let principal = Principal::User {
+        account: account.parse()?,
+        name: format!("worker-{number}").parse()?,
+        arn: format!("arn:aws:iam::{account}:user/team{}/worker-{number}", number % 12).parse()?,
+        id: id.parse()?,
+    };
+    let human = (number % 4 == 0).then(|| -> Result<Human, Failure> {
+        Ok(Human {
+            provider: format!("arn:aws:iam::{account}:oidc-provider/idp.example.org").parse()?,
+            subject: format!("00u{letters}"),
+            display: Some(format!("person{number}@example.org")),
+        })
+    });
+    let chain = vec![
+        ChainLink::Account(account.parse()?),
+        ChainLink::Key(credential.clone()),
+        ChainLink::Principal(id.parse()?),
+    ];
+    Ok(Who {
+        principal,
+        credential: Some(credential),
+        how: How::SigV4Header,
+        human: human.transpose()?,
+        chain,
+        session_expires: None,
+    })
+}

@@ -217,15 +217,7 @@ impl World {
         facts.server.set("aws:SecureTransport", "true");
         let bytes = self.dice.below(1 << 24);
         let asks = Asks { journal, opening, who, policies, facts: &facts, bytes };
-        let arn: Arn = resource.parse()?;
-        match kind {
-            0 => asks.run(Act::<0>(arn)).await,
-            1 => asks.run(Act::<1>(arn)).await,
-            2 => asks.run(Act::<2>(arn)).await,
-            3 => asks.run(Act::<3>(arn)).await,
-            4 => asks.run(Act::<4>(arn)).await,
-            _ => asks.run(Act::<5>(arn)).await,
-        }
+        asks.act(kind, resource.parse()?).await
     }
 }
 
@@ -239,6 +231,17 @@ struct Asks<'w> {
 }
 
 impl Asks<'_> {
+    async fn act(self, kind: u8, arn: Arn) -> Result<(), Failure> {
+        match kind {
+            0 => self.run(Act::<0>(arn)).await,
+            1 => self.run(Act::<1>(arn)).await,
+            2 => self.run(Act::<2>(arn)).await,
+            3 => self.run(Act::<3>(arn)).await,
+            4 => self.run(Act::<4>(arn)).await,
+            _ => self.run(Act::<5>(arn)).await,
+        }
+    }
+
     async fn run<const N: usize>(self, op: Act<N>) -> Result<(), Failure>
     where
         Act<N>: Operation,

@@ -68,10 +68,9 @@ fn matched<'t>(
     text: &'t [u8],
     find: impl Fn(&[u8], &'t [u8], usize) -> Option<&'t [u8]>,
 ) -> bool {
-    let Some(first) = memchr::memchr(RUN, pattern) else {
+    let Some((first, last)) = runs(pattern) else {
         return behind(pattern, text).is_some_and(<[u8]>::is_empty);
     };
-    let last = memchr::memrchr(RUN, pattern).unwrap_or(first);
     let head = pattern.get(..first).unwrap_or_default();
     let tail = pattern.get(last.saturating_add(1)..).unwrap_or_default();
     let Some(headless) = behind(head, text) else { return false };
@@ -86,6 +85,17 @@ fn matched<'t>(
         }
     }
     true
+}
+
+/// Where the first and the last `*` are: mostly at the ends, where they are seen without a search.
+#[inline]
+fn runs(pattern: &[u8]) -> Option<(usize, usize)> {
+    let first = if pattern.first() == Some(&RUN) { 0 } else { memchr::memchr(RUN, pattern)? };
+    let last = match pattern.split_last() {
+        Some((&RUN, rest)) => rest.len(),
+        _ => memchr::memrchr(RUN, pattern)?,
+    };
+    Some((first, last))
 }
 
 /// Whether a resource name matches a pattern part by part: no wildcard crosses a colon before the

@@ -80,7 +80,8 @@ pub(crate) fn budgets(run: &Run) -> Result<Vec<Line>, Failure> {
     lines.extend(roles(available));
     lines.extend([
         unmeasured("restart with 1,000,000 identities", "≤ 1 s, ≤ 600 MiB", "no such data yet"),
-        unmeasured("revoke", "p99 ≤ 10 ms on one node", "no load for it yet"),
+        revoke("revoke, available", available),
+        revoke("revoke, strict", strict),
         unmeasured("audit, available", "≤ 5 µs added median", "there is no server without it"),
         unmeasured("audit", "≥ 500,000 entries/s; checkpoint ≤ 1 s", "no load for it yet"),
     ]);
@@ -169,6 +170,12 @@ fn streams(loaded: &Loaded) -> Result<[Line; 3], Failure> {
         ),
         line(download, "≥ 0.8 of loopback", digits(get), get >= 0.8),
     ])
+}
+
+fn revoke(what: &'static str, loaded: &Loaded) -> Line {
+    let revoked = &loaded.revoked;
+    let kept = revoked.millis(990) <= 10.0 && revoked.over();
+    line(what, "nothing accepted after the answer; p99 ≤ 10 ms on one node", revoked.said(), kept)
 }
 
 fn roles(available: &Loaded) -> [Line; 3] {

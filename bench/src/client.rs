@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::Method;
 use http::request::Parts;
+use http::{Method, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -102,6 +102,12 @@ impl Caller {
         Ok(Self { address, credentials })
     }
 
+    /// The same with a session's token.
+    pub(crate) fn with_token(mut self, token: String) -> Self {
+        self.credentials.session_token = Some(token);
+        self
+    }
+
     /// Where the server is.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
@@ -144,6 +150,22 @@ impl Caller {
             .header("content-type", "application/x-www-form-urlencoded; charset=utf-8");
         let parts = request.body(())?.into_parts().0;
         self.prepare(service, parts, Repeat::once(form.clone()), Payload::Whole(&form))
+    }
+
+    /// Signs a request of the native API.
+    pub(crate) fn native(
+        &self,
+        method: Method,
+        target: &str,
+        json: Bytes,
+    ) -> Result<Prepared, Failure> {
+        let request = http::Request::builder()
+            .method(method)
+            .uri(target)
+            .header("host", self.address.to_string())
+            .header("content-type", "application/json");
+        let parts = request.body(())?.into_parts().0;
+        self.prepare("strongroom", parts, Repeat::once(json.clone()), Payload::Whole(&json))
     }
 
     fn prepare(
@@ -213,6 +235,17 @@ impl Connection {
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         Ok(Self(sender))
+    }
+
+    /// Sends a request, and reads the answer to its end, whatever it says.
+    pub(crate) async fn status(&mut self, what: &Prepared) -> Result<StatusCode, Failure> {
+        self.0.ready().await?;
+        let request = http::Request::from_parts(what.parts.clone(), what.body.clone());
+        let (head, mut body) = self.0.send_request(request).await?.into_parts();
+        while let Some(frame) = body.frame().await {
+            frame?;
+        }
+        Ok(head.status)
     }
 
     /// Sends a request and reads the answer to its end. An answer above 299 is a failure.

@@ -5,6 +5,7 @@
 //! time per request and the ratios depend on that less.
 
 mod bare;
+mod beside;
 mod budgets;
 mod client;
 mod crowd;
@@ -40,6 +41,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 const SMALL_BYTES: usize = 4 * 1024;
 /// The size of a big object, in bytes.
 const BIG_BYTES: usize = 64 * 1024 * 1024;
+/// How many sessions are revoked for the budget.
+const REVOCATIONS: usize = 300;
 /// How often MD5 and the loopback copy are measured, before the 64 MiB loads and again after.
 const YARDSTICK_ROUNDS: usize = 3;
 
@@ -68,6 +71,10 @@ async fn main() -> ExitCode {
 async fn measure(options: &Options) -> Result<(), Failure> {
     if options.crowd == Crowd::Comes {
         return crowd::measure(&options.binary, &Scratch::new(&options.work, "crowd")?).await;
+    }
+    if let Some(plan) = options.beside {
+        let scratch = Scratch::new(&options.work, "beside")?;
+        return beside::measure(&options.binary, &scratch, plan).await;
     }
     let machine = machine::describe(&options.work, client::now()?);
     if options.timing == Timing::Told {
@@ -121,6 +128,8 @@ async fn loaded(options: &Options, scratch: &Scratch, mode: Mode) -> Result<Load
     drop(bare);
     say(&format!("{}: AssumeRole", mode.name()));
     let assume = assume_role(&world, server.pid(), &plan(effort.small_rounds)).await?;
+    world.put("read", bytes::Bytes::from_static(b"content")).await?;
+    let revoked = beside::revoke(&server, &world, REVOCATIONS).await?;
     say(&format!("{}: 4 KiB", mode.name()));
     let content = Content::new(SMALL_BYTES, "small");
     let small = table(&world, server.pid(), &content, &plan(effort.small_rounds)).await?;
@@ -141,5 +150,16 @@ async fn loaded(options: &Options, scratch: &Scratch, mode: Mode) -> Result<Load
     let opaque = uploads(&elsewhere, server.pid(), &content, &plan(effort.big_rounds)).await?;
     server.stop()?;
     let peaks_mib = [small_peak_mib, peak_mib];
-    Ok(Loaded { mode, doors, assume, small, big, opaque, yardsticks, peaks_mib, world })
+    Ok(Loaded {
+        mode,
+        doors,
+        assume,
+        revoked,
+        small,
+        big,
+        opaque,
+        yardsticks,
+        peaks_mib,
+        world,
+    })
 }

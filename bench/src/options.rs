@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::Failure;
+use crate::beside::Plan;
 
 /// What was asked for.
 pub(crate) struct Options {
@@ -18,6 +19,8 @@ pub(crate) struct Options {
     pub(crate) large: Large,
     /// Whether a crowd comes, and nothing else is measured.
     pub(crate) crowd: Crowd,
+    /// What changes beside readers, if nothing else is measured.
+    pub(crate) beside: Option<Plan>,
     /// Whether the times of refusals are compared, and nothing else is measured.
     pub(crate) timing: Timing,
     /// How long the cold release build took, if it was timed.
@@ -82,6 +85,7 @@ impl Options {
             effort: FULL,
             large: Large::LeftOut,
             crowd: Crowd::StaysAway,
+            beside: None,
             timing: Timing::Untold,
             cold_seconds: None,
         };
@@ -93,6 +97,10 @@ impl Options {
                 "--large" => options.large = Large::Sent,
                 "--load" => options.crowd = Crowd::Comes,
                 "--timing" => options.timing = Timing::Told,
+                "--beside" => {
+                    let (writes, revocations) = (value()?.parse()?, value()?.parse()?);
+                    options.beside = Some(Plan { writes, revocations });
+                }
                 "--binary" => options.binary = value()?.into(),
                 "--out" => options.out = value()?.into(),
                 "--work" => options.work = value()?.into(),

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::Failure;
 use crate::bare::Yardsticks;
+use crate::beside::Revoked;
 use crate::budgets::budgets;
 use crate::decision::Decisions;
 use crate::house::Mode;
@@ -38,6 +39,7 @@ pub(crate) struct Loaded {
     pub(crate) mode: Mode,
     pub(crate) doors: Doors,
     pub(crate) assume: Cell,
+    pub(crate) revoked: Revoked,
     pub(crate) small: Vec<Cell>,
     pub(crate) big: Vec<Cell>,
     /// Big uploads to a server whose entity tags are opaque.

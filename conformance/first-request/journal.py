@@ -32,6 +32,22 @@ def leaves(data):
     return [found[index] for index in range(len(found))]
 
 
+def fresh(data, read):
+    """The leaves' bytes that are in no bundle of `read`, to which the whole ones are added."""
+    directory = _directory(data)
+    found = {}
+    for bundle in sorted(directory.glob("tile/entries/**/*")):
+        if bundle.is_file() and not bundle.name.endswith(".new") and bundle not in read:
+            before = len(found)
+            _bundle(bundle, directory / "tile/entries", found)
+            if len(found) - before == BUNDLE_LEAVES:
+                read.add(bundle)
+    for tail in sorted(directory.glob("tail-*")):
+        if not tail.name.endswith(".new"):
+            _tail(tail.read_bytes(), found)
+    return found.values()
+
+
 def _directory(data):
     places = [path.parent for path in Path(data).rglob("checkpoint")]
     same(len(places), 1, f"journals under {data}")

@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "first-request")
 
 import journal  # noqa: E402
 import rights  # noqa: E402
+from light import Light  # noqa: E402
 from house import Failed, House, check, clean_own_environment, same  # noqa: E402
 from raw import Raw  # noqa: E402
 
@@ -33,6 +34,7 @@ BUCKET = "campaign"
 WRITERS = 4
 WRITERS_OF_RIGHTS = 8
 STEP_MAX = 400
+STEP_MAX_OF_RIGHTS = 150
 STEPS = "write,writev,pwrite64,fsync,fdatasync,rename,renameat2,ftruncate,fallocate,unlink"
 DEATH_SECONDS_MAX = 60
 LOAD_SECONDS_MAX = 120
@@ -194,7 +196,7 @@ class Campaign:
     def __init__(self, house, model, seed, iam_only):
         self.house, self.model, self.seed, self.iam_only = house, model, seed, iam_only
         self.writers = WRITERS_OF_RIGHTS if iam_only else WRITERS
-        self.leaves_seen = 0
+        self.read = set()
 
     def begin(self):
         """The first start ever, or the next start of a run that goes on."""
@@ -202,8 +204,11 @@ class Campaign:
         if self.model.root is None:
             self.model.root = self.house.root_credential()
         root = tuple(self.model.root)
-        self.s3, self.iam = self.house.client("s3", root), self.house.client("iam", root)
-        self.sts = self.house.client("sts", root)
+        if self.iam_only:
+            self.iam, self.sts = (Light(self.house, root, name) for name in ("iam", "sts"))
+        else:
+            self.iam, self.sts = (self.house.client(name, root) for name in ("iam", "sts"))
+        self.s3 = self.house.client("s3", root)
         self.admin = Raw(self.house, root, "strongroom")
         if self.model.round == 0 and not self.model.interrupted:
             self.s3.create_bucket(Bucket=BUCKET)
@@ -250,7 +255,7 @@ class Campaign:
         dice = random.Random(f"{self.seed}/{number}")
         self.lock, self.ids = threading.Lock(), []
         self.over = threading.Event()
-        step = dice.randint(1, STEP_MAX)
+        step = dice.randint(1, STEP_MAX_OF_RIGHTS if self.iam_only else STEP_MAX)
         self.model.interrupted = True
         self.model.save()
         self.house.start_server()
@@ -289,7 +294,7 @@ class Campaign:
     def _every_acknowledgement_is_on_record(self):
         """In the bytes of the dead server's record, before anything else touches them."""
         opened = set()
-        for leaf in journal.leaves(self.house.data):
+        for leaf in journal.fresh(self.house.data, self.read):
             found = _ID.search(leaf)
             if found:
                 opened.add(found.group(1).decode())

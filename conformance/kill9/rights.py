@@ -9,6 +9,8 @@ import json
 FIXED_GROUPS = 3
 VERSIONS_MAX = 5
 USERS_OF_A_WRITER = 8
+KINDS = {"Filter.member.1": "User", "Filter.member.2": "Role",
+         "Filter.member.3": "LocalManagedPolicy"}
 PLACES = ("users", "members", "policies", "roles", "attached", "keys", "bounds")
 
 
@@ -116,27 +118,35 @@ def _key(writer):
 
 
 def there(campaign, writers):
-    """What the server has, in the words of the model."""
+    """What the server has, in the words of the model: from two lists, and the keys of each."""
     iam = campaign.iam
     found = {place: {} for place in PLACES}
-    pages = iam.get_paginator("list_users").paginate()
-    users = {u["UserName"] for p in pages for u in p["Users"]}
-    for name in users:
+    details = list(iam.pages("get_account_authorization_details", **KINDS))
+    for user in _every(details, "UserDetailList"):
+        name = user["UserName"]
         if name.startswith("w"):
-            found["users"][name] = campaign._policy_of(name)
-    for writer in range(writers):
-        user, role = f"m{writer}", f"r{writer}"
-        groups = iam.list_groups_for_user(UserName=user)["Groups"]
-        found["members"][user] = ",".join(sorted(g["GroupName"] for g in groups))
-        bound = iam.get_user(UserName=user)["User"].get("PermissionsBoundary", {})
-        found["bounds"][user] = bound.get("PermissionsBoundaryArn", "")
-        keys = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
-        found["keys"][user] = ",".join(k["Status"] for k in keys)
-        found["roles"][role] = iam.get_role(RoleName=role)["Role"].get("Description", "")
-        attached = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
-        found["attached"][role] = ",".join(a["PolicyArn"] for a in attached)
-        arn = _policy(campaign, writer)
-        default = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        version = iam.get_policy_version(PolicyArn=arn, VersionId=default)["PolicyVersion"]
-        found["policies"][f"p{writer}"] = version["Document"]["Statement"]["Resource"]
+            own = user.get("UserPolicyList") or []
+            found["users"][name] = _reads(own[0]["PolicyDocument"]) if own else ""
+        else:
+            found["members"][name] = ",".join(sorted(user.get("GroupList") or []))
+            bound = user.get("PermissionsBoundary") or {}
+            found["bounds"][name] = bound.get("PermissionsBoundaryArn", "")
+            keys = iam.list_access_keys(UserName=name)["AccessKeyMetadata"] or []
+            found["keys"][name] = ",".join(key["Status"] for key in keys)
+    for role in _every(details, "RoleDetailList"):
+        attached = role.get("AttachedManagedPolicies") or []
+        found["attached"][role["RoleName"]] = ",".join(a["PolicyArn"] for a in attached)
+    for role in _every(list(iam.pages("list_roles")), "Roles"):
+        found["roles"][role["RoleName"]] = role.get("Description", "")
+    for policy in _every(details, "Policies"):
+        (default,) = [v for v in policy["PolicyVersionList"] if v["IsDefaultVersion"]]
+        found["policies"][policy["PolicyName"]] = _reads(default["Document"])
     return found
+
+
+def _every(pages, name):
+    return [item for page in pages for item in page.get(name) or []]
+
+
+def _reads(document):
+    return document["Statement"]["Resource"]

@@ -11,6 +11,8 @@
 //! of policies.
 //! `scale` makes an installation of a million users and says what it weighs and what a start costs;
 //! `escalation` looks through a million states of who may what for a way past a boundary.
+//! `beside [--writes N] [--revocations N] [--binary PATH]` changes rights over HTTP while 16 clients
+//! read, and revokes sessions while their holders ask.
 
 pub(crate) mod differential;
 mod fuzz;
@@ -18,6 +20,7 @@ pub(crate) mod mutants;
 pub(crate) mod seeded;
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -70,9 +73,10 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
         ["fuzz", flags @ ..] => fuzz::campaign(flags),
         ["scale"] => large("scale", "tests::scale::a_large"),
         ["escalation"] => large("escalation", "tests::delegation::whoever"),
+        ["beside", flags @ ..] => beside(flags),
         _ => {
             let known = "kill9, differential, universe, compare, seeded, mutants, fuzz, \
-                         scale, escalation";
+                         scale, escalation, beside";
             Err(vec![format!("`{}` is not a campaign: {known}", words.join(" "))])
         }
     }
@@ -87,6 +91,34 @@ fn large(campaign: &str, test: &str) -> Result<(), Findings> {
         .env("STRONGROOM_CAMPAIGN", campaign)
         .current_dir(root());
     done(&mut cargo, campaign)
+}
+
+/// Rights change while others read, over HTTP: `bench/src/beside.rs`.
+fn beside(flags: &[&str]) -> Result<(), Findings> {
+    let (mut writes, mut revocations, mut binary) = ("100000", "1000", None);
+    for pair in flags.chunks(2) {
+        match pair {
+            ["--writes", number] => writes = number,
+            ["--revocations", number] => revocations = number,
+            ["--binary", path] => binary = Some(PathBuf::from(path)),
+            _ => {
+                let known = "--writes N, --revocations N or --binary PATH";
+                return Err(vec![format!("`{}` is not {known}", pair.join(" "))]);
+            }
+        }
+    }
+    let binary = match binary {
+        Some(given) => std::path::absolute(given).map_err(|error| vec![error.to_string()])?,
+        None => build(Profile::Release)?,
+    };
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(["run", "--release", "--locked", "--manifest-path", "bench/Cargo.toml"])
+        .args(["--package", "strongroom-bench", "--", "--beside", writes, revocations, "--binary"])
+        .arg(binary)
+        .current_dir(root());
+    println!("beside: commit {}", commit());
+    done(&mut cargo, "beside")
 }
 
 fn kill9(flags: &[&str]) -> Result<(), Findings> {
@@ -171,5 +203,7 @@ mod tests {
         assert!(asked(&["--rounds", "many"]).is_err());
         assert!(asked(&["--sed", "1"]).is_err());
         assert!(run(&["kill8"]).is_err());
+        assert!(beside(&["--writes"]).is_err());
+        assert!(beside(&["--reads", "1"]).is_err());
     }
 }

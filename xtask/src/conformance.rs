@@ -6,13 +6,17 @@
 //! `cargo xtask conformance clients` does the same with many clients, which its script installs.
 //! `cargo xtask conformance sarif` holds what `policy check --sarif` prints against its schema.
 //! `cargo xtask conformance audit` lets outside programs verify the record.
-//! `cargo xtask conformance signers`, `s3-tests` and `recorded` are other kinds: see their files.
+//! `cargo xtask conformance iam` calls every operation of IAM and STS by the aws command, and every
+//! paginator and waiter of boto3.
+//! `cargo xtask conformance signers`, `s3-tests`, `recorded` and `terraform` are other kinds: see
+//! their files.
 
 mod audit;
 mod recorded;
 mod s3tests;
 mod sarif;
 mod signers;
+mod terraform;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,8 +27,14 @@ use crate::Findings;
 use crate::check::{metadata, root};
 
 /// The conformances there are, and their scripts in order.
-const ALL: &[(&str, &[&str])] =
-    &[("first-request", &["scenario.py", "bad_input.py", "full_disk.py", "tour.py"])];
+const ALL: &[(&str, &[&str])] = &[
+    ("first-request", &["scenario.py", "bad_input.py", "full_disk.py", "tour.py"]),
+    (IAM, &["commands.py", "pages.py"]),
+];
+
+/// The conformance of each command group of `aws iam` and `aws sts`, and of boto3's paginators and
+/// waiters; it has the tools of the first.
+const IAM: &str = "iam";
 
 /// The conformance whose script takes words of its own.
 const CLIENTS: &str = "clients";
@@ -36,7 +46,7 @@ const FAKETIME: &str = "faketime/libfaketimeMT.so.1";
 pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
     let mut names: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
     names.extend([audit::NAME, CLIENTS, sarif::NAME, signers::NAME, s3tests::NAME]);
-    names.push(recorded::NAME);
+    names.extend([recorded::NAME, terraform::NAME]);
     let [name, rest @ ..] = words else { return Err(unknown("", &names)) };
     if *name == CLIENTS {
         return clients(rest);
@@ -56,6 +66,9 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
     if *name == recorded::NAME {
         return recorded::run(rest);
     }
+    if *name == terraform::NAME {
+        return terraform::run(rest);
+    }
     let Some((name, every)) = ALL.iter().find(|(known, _)| known == name) else {
         return Err(unknown(name, &names));
     };
@@ -68,7 +81,10 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
         scripts = every.to_vec();
     }
     let here = root().join("conformance").join(name);
-    let tools = install(name, &here)?;
+    let tools = match *name {
+        IAM => install("first-request", &root().join("conformance/first-request"))?,
+        own => install(own, &here)?,
+    };
     let binary = build(if debug { Profile::Debug } else { Profile::Release })?;
     let mut failed = Findings::new();
     for script in scripts {

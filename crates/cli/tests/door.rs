@@ -54,6 +54,8 @@ mod record;
 mod restart;
 #[path = "door/rows.rs"]
 mod rows;
+#[path = "door/rows_of_rights.rs"]
+mod rows_of_rights;
 #[path = "door/rows_of_signatures.rs"]
 mod rows_of_signatures;
 #[path = "door/samples.rs"]
@@ -64,5 +66,7 @@ mod server;
 mod signatures;
 #[path = "door/strangers.rs"]
 mod strangers;
+#[path = "door/swept.rs"]
+mod swept;
 #[path = "door/unbroken.rs"]
 mod unbroken;

@@ -15,6 +15,8 @@ fn own_trust() -> String {
     trusts(&format!("arn:aws:iam::{OWNER}:root"))
 }
 
+/// corpus: REV-03
+/// oracle: answer, twin
 #[test]
 fn a_key_that_is_switched_off_comes_back_and_one_that_is_deleted_does_not() {
     let house = house();
@@ -49,6 +51,8 @@ fn revoking_a_role_ends_what_was_issued_before_and_nothing_after() {
     house.send(&buckets(), &after).expect(200);
 }
 
+/// corpus: REV-01, REV-05
+/// oracle: answer, twin
 #[test]
 fn a_session_ends_with_its_role_or_with_the_key_that_took_it() {
     let house = house();
@@ -69,6 +73,8 @@ fn a_session_ends_with_its_role_or_with_the_key_that_took_it() {
     assert_eq!(house.send(&buckets(), &removed).code(), "ExpiredToken");
 }
 
+/// corpus: REV-04, REV-08
+/// oracle: answer, twin
 #[test]
 fn a_right_that_is_taken_away_is_gone_with_the_next_request() {
     let house = house();

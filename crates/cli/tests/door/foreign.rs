@@ -15,6 +15,8 @@ fn buckets(house: &House, name: &str) -> (String, String) {
     (format!("/{name}"), own)
 }
 
+/// corpus: POL-06, POL-38
+/// oracle: answer, twin
 #[test]
 fn an_object_of_another_account_is_no_source_of_a_copy() {
     let house = house();
@@ -65,6 +67,8 @@ fn a_bucket_with_another_owner_than_was_expected_is_not_touched() {
     assert_eq!(get(crate::fixture::PARTNER).status, 403);
 }
 
+/// corpus: REV-07, ADM-20
+/// oracle: answer, twin
 #[test]
 fn an_account_sees_and_ends_its_own_sessions_only() {
     let house = house();
@@ -84,6 +88,8 @@ fn an_account_sees_and_ends_its_own_sessions_only() {
     }
 }
 
+/// corpus: ADM-20
+/// oracle: answer, twin
 #[test]
 fn an_account_reads_the_record_of_its_own_callers_and_its_own_resources_only() {
     let house = house();
@@ -107,6 +113,8 @@ fn an_account_reads_the_record_of_its_own_callers_and_its_own_resources_only() {
     }
 }
 
+/// corpus: ADM-21
+/// oracle: answer, twin
 #[test]
 fn a_role_of_another_account_is_taken_by_those_whom_it_trusts_only() {
     let house = house();

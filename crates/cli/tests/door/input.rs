@@ -173,6 +173,8 @@ fn dots_slashes_and_escapes_in_a_key_are_letters_like_any_other() {
     assert_eq!(list.element("KeyCount").unwrap(), keys.len().to_string());
 }
 
+/// corpus: POL-24
+/// oracle: answer, record, twin
 #[test]
 fn a_right_to_a_prefix_is_none_to_what_dots_would_lead_to() {
     let house = house();
@@ -205,6 +207,8 @@ fn a_key_has_at_most_1024_bytes_and_no_nul() {
     refused(&house, &put("a%00b"), (400, "InvalidArgument"), Refused("malformed"));
 }
 
+/// corpus: STS-15
+/// oracle: answer, record, twin
 #[test]
 fn a_session_token_is_whole_and_the_sessions_own() {
     let house = house();

@@ -238,6 +238,8 @@ async fn an_account_with_a_fixed_id_and_keys_is_made_and_its_root_is_a_stranger_
     assert!(!decision.is_allowed());
 }
 
+/// corpus: REV-06
+/// oracle: answer, state
 #[tokio::test]
 async fn an_append_that_fails_changes_nothing_and_one_whose_answer_is_lost_is_found() {
     let rig = Rig::new().await;
@@ -327,6 +329,8 @@ async fn rotation_seals_every_secret_anew_and_loses_none() {
     assert_eq!(known.secret, key.secret);
 }
 
+/// corpus: SEC-16
+/// oracle: answer
 #[tokio::test]
 async fn a_new_epoch_is_entered_once() {
     let rig = Rig::new().await;
@@ -386,6 +390,8 @@ async fn a_session_decided_on_a_trust_policy_that_was_replaced_is_not_minted() {
     rig.assume(&alice).await;
 }
 
+/// corpus: SEC-05
+/// oracle: secrets
 #[tokio::test]
 async fn credentials_do_not_print_their_secrets() {
     let rig = Rig::new().await;

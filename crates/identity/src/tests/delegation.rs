@@ -5,15 +5,21 @@
 //!
 //! A state of the search is who has which policies, boundaries, keys and trust, and whom she
 //! controls; a step is an operation of IAM or STS, decided by the engine and done by this room.
+//!
+//! In every state it is also asked what a bucket's policy would give each of them. What gets past
+//! the boundary that way is what AWS documents to ("Policy evaluation logic": a resource's policy
+//! that names the user, the session or everybody is not limited by a boundary), and nothing else.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::fmt::Write as _;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use names::{AccessKeyId, Arn};
-use policy::Kind;
 use policy::operation::Operation;
+use policy::principal::Principal;
+use policy::{Kind, ResourceSide};
 
 use crate::ops::*;
 use crate::state::State;
@@ -40,15 +46,22 @@ const DELEGATION: &str = r#"{"Version": "2012-10-17", "Statement": [
 #[derive(Clone)]
 struct Held {
     key: AccessKeyId,
-    token: Option<String>,
+    token: Option<Arc<str>>,
 }
 
-/// A state of the search.
-#[derive(Clone)]
+/// A state of the search whose steps are taken.
 struct Node {
     state: State,
     held: Vec<Held>,
     way: Vec<&'static str>,
+}
+
+/// A state that is to be looked at: how it is reached from another. It is made again when its turn
+/// comes, since a million of them would not fit into memory.
+struct Waiting {
+    from: Arc<Node>,
+    held: usize,
+    verb: usize,
 }
 
 /// Where the search is; the world is only the room to act in.
@@ -57,6 +70,31 @@ struct Search {
     seen: HashSet<u64>,
     everything: Arn,
     boundary: Arn,
+    buckets: Vec<(Named, ResourceSide)>,
+    told: Told,
+}
+
+/// Whom a bucket's policy names.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Named {
+    Everybody,
+    Account,
+    User(&'static str),
+    Role,
+    Session,
+}
+
+/// What the search did.
+#[derive(Debug, Default)]
+struct Told {
+    /// Operations that were asked for.
+    asked: u64,
+    /// Operations that policies and this room let through.
+    done: u64,
+    /// The longest way.
+    steps: usize,
+    /// Who got past the boundary by a bucket's policy, and whom that policy names.
+    past: BTreeSet<(Named, &'static str)>,
 }
 
 /// How a search ended.
@@ -65,7 +103,7 @@ enum End {
     /// Somebody she controls may write, by this way.
     Escape(Vec<&'static str>),
     /// So many states, and nobody may.
-    Held { states: usize, whole: bool },
+    Held { states: usize, whole: bool, told: Told },
 }
 
 type Verb = (&'static str, fn(&mut Search, &Caller) -> Option<Option<Held>>);
@@ -96,9 +134,11 @@ impl Search {
         let (new, _) = world.key_of("mallory");
         let held = vec![Held { key: new.key.id.clone(), token: None }];
         let first = Node { state: world.state.clone(), held, way: Vec::new() };
-        (Self { world, seen: HashSet::new(), everything, boundary }, first)
+        let (buckets, told) = (buckets(), Told::default());
+        (Self { world, seen: HashSet::new(), everything, boundary, buckets, told }, first)
     }
 
+    /// Who a credential makes whoever brings it; nobody if it is no good.
     fn caller(&self, held: &Held) -> Option<Caller> {
         match self.world.resolve(&held.key, held.token.as_deref()) {
             Resolution::Known(known) if known.standing == Standing::Live => Some(known.caller),
@@ -118,92 +158,153 @@ impl Search {
         self.world.act_as(caller, op, None).ok()
     }
 
+    /// What one of those whom she controls makes of a state by a verb, if she gets it done.
+    fn step(&mut self, node: &Node, caller: &Caller, verb: usize) -> Option<Node> {
+        let (name, verb) = VERBS[verb];
+        self.world.state = node.state.clone();
+        self.told.asked += 1;
+        let gained = verb(self, caller)?;
+        self.world.history.clear();
+        self.told.done += 1;
+        let mut way = node.way.clone();
+        way.push(name);
+        let held = node.held.iter().cloned().chain(gained).collect();
+        Some(Node { state: self.world.state.clone(), held, way })
+    }
+
     /// Breadth first, until so many states are seen.
     fn run(mut self, first: Node, states_max: usize) -> End {
-        let mut next = VecDeque::from([first]);
-        while let Some(node) = next.pop_front() {
-            for held in node.held.clone() {
-                for (name, verb) in VERBS {
-                    self.world.state = node.state.clone();
-                    self.world.history.clear();
-                    let Some(caller) = self.caller(&held) else { break };
-                    let Some(gained) = verb(&mut self, &caller) else { continue };
-                    let mut own = node.clone();
-                    own.state = self.world.state.clone();
-                    own.held.extend(gained);
-                    own.way.push(name);
-                    match self.arrive(own) {
-                        Ok(Some(fresh)) => next.push_back(fresh),
-                        Ok(None) => {}
+        let mut next = VecDeque::new();
+        let mut node = Some(first);
+        while let Some(mut from) = node {
+            // What this state's callers hold is asked for again and again, and of no other state.
+            from.state.kept = Arc::default();
+            let from = Arc::new(from);
+            self.world.state = from.state.clone();
+            let callers: Vec<_> = from.held.iter().map(|held| self.caller(held)).collect();
+            for (held, caller) in callers.iter().enumerate() {
+                let Some(caller) = caller else { continue };
+                for verb in 0..VERBS.len() {
+                    let Some(mut reached) = self.step(&from, caller, verb) else { continue };
+                    match self.arrive(&mut reached) {
+                        Ok(true) => next.push_back(Waiting { from: Arc::clone(&from), held, verb }),
+                        Ok(false) => {}
                         Err(way) => return End::Escape(way),
                     }
                     if self.seen.len() >= states_max {
-                        return End::Held { states: self.seen.len(), whole: false };
+                        return self.ended(false);
                     }
                 }
             }
+            node = next.pop_front().map(|waiting| self.again(&waiting));
         }
-        End::Held { states: self.seen.len(), whole: true }
+        self.ended(true)
     }
 
-    /// Looks at a state: `None` if it was seen, `Err` if somebody there may write.
-    fn arrive(&mut self, mut node: Node) -> Result<Option<Node>, Vec<&'static str>> {
+    fn ended(self, whole: bool) -> End {
+        End::Held { states: self.seen.len(), whole, told: self.told }
+    }
+
+    /// A state that was reached before.
+    fn again(&mut self, waiting: &Waiting) -> Node {
+        self.world.state = waiting.from.state.clone();
+        let caller = self.caller(&waiting.from.held[waiting.held]).unwrap();
+        let mut node = self.step(&waiting.from, &caller, waiting.verb).unwrap();
+        let held = self.controlled(&node).into_iter().map(|(held, _)| held).collect();
+        node.held = held;
+        node
+    }
+
+    /// Whom she controls in a state, each once.
+    fn controlled(&self, node: &Node) -> Vec<(Held, Caller)> {
         let mut names = BTreeSet::new();
-        let mut held = Vec::new();
-        for one in &node.held {
-            let Some(caller) = self.caller(one) else { continue };
-            let kind = if one.token.is_some() { "session" } else { "key" };
-            if names.insert(format!("{kind} {:?}", caller.who.principal.arn())) {
-                held.push((one.clone(), caller));
+        let live = node.held.iter().filter_map(|held| Some((held.clone(), self.caller(held)?)));
+        live.filter(|(held, caller)| names.insert(self.name(held, caller))).collect()
+    }
+
+    /// Whose credentials they are, and of what kind.
+    fn name(&self, held: &Held, caller: &Caller) -> String {
+        let service = |key: &AccessKeyId| Some(self.world.state.keys.get(key)?.service.is_some());
+        let kind = (held.token.is_some(), service(&held.key));
+        format!("{kind:?} {:?}", caller.who.principal.arn())
+    }
+
+    /// Looks at a state: whether it is new; `Err` if somebody there may write.
+    fn arrive(&mut self, node: &mut Node) -> Result<bool, Vec<&'static str>> {
+        let held = self.controlled(node);
+        let names: BTreeSet<_> =
+            held.iter().map(|(held, caller)| self.name(held, caller)).collect();
+        let mut hasher = Print(DefaultHasher::new());
+        self.print(&node.state, &mut hasher).unwrap();
+        names.hash(&mut hasher.0);
+        if !self.seen.insert(hasher.0.finish()) {
+            return Ok(false);
+        }
+        self.told.steps = self.told.steps.max(node.way.len());
+        self.world.state.kept = Arc::default();
+        if held.iter().any(|(_, caller)| super::escalation::may_write(&self.world, caller)) {
+            return Err(std::mem::take(&mut node.way));
+        }
+        for (held, caller) in &held {
+            self.asks_buckets(held, caller);
+        }
+        Ok(true)
+    }
+
+    /// What buckets' policies give somebody, noted if it is past the boundary.
+    fn asks_buckets(&mut self, held: &Held, caller: &Caller) {
+        let policies = self.world.state.policies_of(caller);
+        for (named, side) in &self.buckets {
+            let question = policy::Question {
+                principal: caller.principal(),
+                caller: &policies,
+                resource: side,
+                facts: &policy::facts::Facts::default(),
+                revision: self.world.state.revision(),
+            };
+            let check = super::escalation::write();
+            if policy::decide(&check, &question).is_allowed() {
+                let kind = match (&held.token, caller.principal()) {
+                    (Some(_), _) => "a session of x-role",
+                    (None, Principal::User { name, .. }) if name.as_str() == "mallory" => "mallory",
+                    (None, Principal::User { .. }) => "x-user",
+                    _ => "another",
+                };
+                self.told.past.insert((*named, kind));
             }
         }
-        let mut hasher = DefaultHasher::new();
-        (self.print(&node.state), names).hash(&mut hasher);
-        if !self.seen.insert(hasher.finish()) {
-            return Ok(None);
-        }
-        if held.iter().any(|(_, caller)| super::escalation::may_write(&self.world, caller)) {
-            return Err(node.way);
-        }
-        node.held = held.into_iter().map(|(one, _)| one).collect();
-        Ok(Some(node))
     }
 
     /// Who has what, by names: two states that differ in nothing else are the same.
-    fn print(&self, state: &State) -> String {
-        let mut text = String::new();
-        let policies = |text: &mut String, own: &Policies, boundary: Option<&Arn>| {
+    fn print(&self, state: &State, text: &mut Print) -> std::fmt::Result {
+        let policies = |text: &mut Print, own: &Policies, boundary: Option<&Arn>| {
             for (name, document) in &own.inline {
-                let _ = write!(text, " {name}={}", document.text());
+                write!(text, " {name}={}", document.text())?;
             }
-            let _ = write!(text, " {:?} {boundary:?}", own.attached);
+            write!(text, " {:?} {boundary:?}", own.attached)
         };
         for user in state.users.of(home(), None) {
             let groups: Vec<_> =
                 user.groups.iter().filter_map(|id| state.groups.by_id(id)).collect();
             let groups: Vec<_> = groups.iter().map(|group| group.name.as_str()).collect();
-            let _ = write!(text, "\nuser {} {groups:?}", user.name);
-            policies(&mut text, &user.policies, user.boundary.as_ref());
+            write!(text, "\nuser {} {groups:?}", user.name)?;
+            policies(text, &user.policies, user.boundary.as_ref())?;
         }
         for group in state.groups.of(home(), None) {
-            let _ = write!(text, "\ngroup {}", group.name);
-            policies(&mut text, &group.policies, None);
+            write!(text, "\ngroup {}", group.name)?;
+            policies(text, &group.policies, None)?;
         }
         for role in state.roles.of(home(), None) {
-            let _ = write!(text, "\nrole {} {}", role.name, state.thaw(&role.trust));
-            policies(&mut text, &role.policies, role.boundary.as_ref());
+            write!(text, "\nrole {} {}", role.name, state.thaw(&role.trust))?;
+            policies(text, &role.policies, role.boundary.as_ref())?;
         }
         for policy in state.policies.of(home(), None) {
             let says = policy.versions.values().map(|version| version.document.text());
             let now = policy.default_version().map(|version| version.document.text());
-            let _ = write!(
-                text,
-                "\npolicy {} {:?} {now:?}",
-                policy.name,
-                says.collect::<BTreeSet<_>>()
-            );
+            let says = says.collect::<BTreeSet<_>>();
+            write!(text, "\npolicy {} {says:?} {now:?}", policy.name)?;
         }
-        text
+        Ok(())
     }
 
     fn assume(&mut self, caller: &Caller, name: &str) -> Option<Option<Held>> {
@@ -213,13 +314,51 @@ impl Search {
         }
         let drawn = op.drawn.clone();
         let made = self.world.act_as(caller, &op, Some(&drawn)).ok()?.credentials;
-        Some(Some(Held { key: made.key, token: Some(made.token) }))
+        Some(Some(Held { key: made.key, token: Some(made.token.into()) }))
     }
 
     fn key(&mut self, caller: &Caller, name: &str) -> Option<Option<Held>> {
         let new = self.tries(caller, &CreateAccessKey { holder: KeyHolder::User(user(name)) })?;
         Some(Some(Held { key: new.key.id.clone(), token: None }))
     }
+}
+
+/// What is hashed of a state.
+struct Print(DefaultHasher);
+
+impl std::fmt::Write for Print {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}
+
+/// Buckets that let whom they name write.
+fn buckets() -> Vec<(Named, ResourceSide)> {
+    let role = role("x-role").arn().as_str().to_owned();
+    let session = role.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/alice";
+    let users = ["mallory", "x-user"].map(|who| (Named::User(who), user(who).arn().to_string()));
+    let others = [
+        (Named::Everybody, "*".to_owned()),
+        (Named::Account, home().to_string()),
+        (Named::Role, role),
+        (Named::Session, session),
+    ];
+    let side = |(named, who): (Named, String)| {
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow",
+                "Principal": {{"AWS": "{who}"}}, "Action": "s3:PutObject",
+                "Resource": "arn:aws:s3:::b/*"}}}}"#
+        );
+        let document = StoredPolicy::parse(&text, Kind::Bucket).unwrap();
+        let policy = Some(policy::Attached {
+            name: "bucket".to_owned(),
+            document: Arc::clone(document.document()),
+        });
+        let kind = policy::ResourceKind::Bucket;
+        (named, ResourceSide { policy, kind, ..ResourceSide::plain(Some(home())) })
+    };
+    users.into_iter().chain(others).map(side).collect()
 }
 
 fn inline() -> names::PolicyName {
@@ -386,8 +525,27 @@ const STATES: usize = match option_env!("STRONGROOM_CAMPAIGN") {
 fn whoever_may_only_make_whom_the_boundary_binds_never_gets_past_it() {
     let end = searched(DELEGATION, STATES);
     println!("{end:?}");
-    assert!(matches!(end, End::Held { states: STATES, whole: false }), "{end:?}");
+    let End::Held { states, whole: false, told } = end else { panic!("{end:?}") };
+    assert_eq!(states, STATES);
+    // Each way past the boundary is one that the bucket's owner opened, as AWS says.
+    for way in &told.past {
+        assert!(PAST.contains(way), "{way:?}");
+    }
+    if STATES >= 10_000 {
+        assert_eq!(told.past.len(), PAST.len(), "{:?}", told.past);
+    }
 }
+
+/// Whom a bucket's policy lets past a boundary: whom it names as a user or a session, and
+/// everybody if it names everybody; never by the account or the role alone.
+const PAST: &[(Named, &str)] = &[
+    (Named::Everybody, "mallory"),
+    (Named::Everybody, "x-user"),
+    (Named::Everybody, "a session of x-role"),
+    (Named::User("mallory"), "mallory"),
+    (Named::User("x-user"), "x-user"),
+    (Named::Session, "a session of x-role"),
+];
 
 #[test]
 fn the_search_finds_the_way_out_of_each_boundary_that_has_a_hole() {

@@ -11,6 +11,8 @@ fn conflict<T: std::fmt::Debug>(result: Result<T, IdentityError>) -> Remains {
     }
 }
 
+/// corpus: ADM-14
+/// oracle: answer, twin
 #[test]
 fn a_name_is_taken_whatever_its_case() {
     let mut world = World::new();
@@ -197,6 +199,8 @@ fn an_inactive_key_is_inactive_and_an_active_one_live_again() {
     world.live(&id, None);
 }
 
+/// corpus: ADM-22
+/// oracle: answer
 #[test]
 fn the_key_of_another_user_cannot_be_named() {
     let mut world = World::new();

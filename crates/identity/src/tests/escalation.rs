@@ -106,12 +106,7 @@ impl Case {
 
 /// Whether somebody may write objects that nobody's policy but its own speaks of.
 pub(super) fn may_write(world: &World, caller: &Caller) -> bool {
-    let check = policy::operation::Check {
-        action: "s3:PutObject".parse().unwrap(),
-        resource: "arn:aws:s3:::b/k".parse().unwrap(),
-        need: policy::operation::Need::Required,
-        with: Vec::new(),
-    };
+    let check = write();
     let policies = world.state.policies_of(caller);
     let question = policy::Question {
         principal: caller.principal(),
@@ -121,6 +116,16 @@ pub(super) fn may_write(world: &World, caller: &Caller) -> bool {
         revision: world.state.revision(),
     };
     policy::decide(&check, &question).is_allowed()
+}
+
+/// Writing an object.
+pub(super) fn write() -> policy::operation::Check {
+    policy::operation::Check {
+        action: "s3:PutObject".parse().unwrap(),
+        resource: "arn:aws:s3:::b/k".parse().unwrap(),
+        need: policy::operation::Need::Required,
+        with: Vec::new(),
+    }
 }
 
 /// A way: its published name, and who somebody is after going it.
@@ -300,6 +305,8 @@ fn each_of_the_published_ways_is_tried_or_needs_what_is_not_here() {
 }
 
 /// A password of somebody else's is set by whom nothing bounds, and by nobody whom a boundary does.
+/// corpus: ADM-06
+/// oracle: answer, twin
 #[test]
 fn a_boundary_holds_against_setting_the_passwords_of_others() {
     for (bounds, sets) in [(Bounds::Free, true), (Bounds::Bounded, false)] {

@@ -262,6 +262,8 @@ fn a_suspended_account_can_do_nothing_until_it_is_resumed() {
     assert!(matches!(late, IdentityError::Organization(OrganizationError::Closed(_))));
 }
 
+/// corpus: REV-03
+/// oracle: answer, twin
 #[test]
 fn a_session_in_another_account_ends_with_the_account_that_it_came_from() {
     let mut tree = Tree::new();
@@ -387,6 +389,8 @@ fn the_organisation_is_told_to_condition_keys() {
     assert_eq!(facts.get("aws:PrincipalOrgPaths"), Some(&many));
 }
 
+/// corpus: ADM-20
+/// oracle: answer, twin
 #[test]
 fn the_operations_of_the_organisation_are_the_managing_accounts_to_do() {
     let tree = Tree::new();

@@ -11,6 +11,8 @@ fn read_user(name: &str) -> GetUser {
     GetUser { holder: KeyHolder::User(user(name)) }
 }
 
+/// corpus: REV-02
+/// oracle: answer, twin
 #[test]
 fn a_policy_has_five_versions_and_no_sixth_and_numbers_are_never_used_again() {
     let mut world = World::new();
@@ -55,6 +57,8 @@ fn only_the_default_version_counts() {
     assert!(!world.allows(&alice, &read_user("alice")));
 }
 
+/// corpus: REV-04
+/// oracle: answer, twin
 #[test]
 fn a_user_has_what_its_groups_have_until_it_leaves() {
     let mut world = World::new();
@@ -214,6 +218,8 @@ fn a_trusted_session_belongs_to_the_role_that_was_there() {
     assert!(world.act(&create).unwrap_err().recorded_text().unwrap().contains("Invalid principal"));
 }
 
+/// corpus: REV-01
+/// oracle: answer, twin
 #[test]
 fn somebody_made_again_under_a_trusted_name_is_not_trusted() {
     let mut world = World::new();

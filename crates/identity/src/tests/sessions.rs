@@ -40,6 +40,8 @@ fn a_session_is_the_role_under_its_name() {
     assert!(identity.user_id.ends_with(":alice"));
 }
 
+/// corpus: STS-15
+/// oracle: answer
 #[test]
 fn every_changed_byte_and_every_other_length_of_a_token_is_refused() {
     let (mut world, _, alice) = world();
@@ -68,6 +70,8 @@ fn a_token_that_is_too_long_is_not_looked_at() {
     assert_eq!(fault(&world.resolve(&key, Some(&long))), Some(TokenFault::Broken));
 }
 
+/// corpus: STS-02
+/// oracle: answer, twin
 #[test]
 fn a_token_belongs_to_its_access_key_alone() {
     let (mut world, long_term, alice) = world();
@@ -83,6 +87,8 @@ fn a_token_belongs_to_its_access_key_alone() {
     world.live(&one.key, Some(&one.token));
 }
 
+/// corpus: STS-02, STS-03
+/// oracle: answer, twin
 #[test]
 fn a_token_opens_under_a_ring_that_has_its_key_and_under_no_other() {
     let (mut world, _, alice) = world();
@@ -94,6 +100,8 @@ fn a_token_opens_under_a_ring_that_has_its_key_and_under_no_other() {
     assert_eq!(fault(&got), Some(TokenFault::Broken));
 }
 
+/// corpus: STS-08
+/// oracle: answer, twin
 #[test]
 fn a_session_ends_at_its_time() {
     let (mut world, _, alice) = world();
@@ -152,6 +160,8 @@ fn a_session_ends_with_the_key_that_made_it() {
     assert_eq!(world.standing(&credentials), Standing::Revoked);
 }
 
+/// corpus: REV-01
+/// oracle: answer
 #[test]
 fn a_session_of_a_role_that_is_gone_is_of_nobody_even_if_the_name_comes_back() {
     let (mut world, _, alice) = world();
@@ -162,6 +172,8 @@ fn a_session_of_a_role_that_is_gone_is_of_nobody_even_if_the_name_comes_back() {
     assert_eq!(world.standing(&credentials), Standing::OwnerGone);
 }
 
+/// corpus: SEC-16
+/// oracle: answer, twin
 #[test]
 fn a_new_epoch_voids_every_session_but_no_key() {
     let (mut world, long_term, alice) = world();
@@ -172,6 +184,8 @@ fn a_new_epoch_voids_every_session_but_no_key() {
     world.live(&long_term.key.id, None);
 }
 
+/// corpus: STS-09
+/// oracle: answer, twin
 #[test]
 fn a_chain_of_roles_ends_with_its_first_link_and_no_later_than_it() {
     let (mut world, _, alice) = world();
@@ -192,6 +206,8 @@ fn a_chain_of_roles_ends_with_its_first_link_and_no_later_than_it() {
     assert_eq!(world.standing(&second), Standing::Revoked);
 }
 
+/// corpus: STS-09
+/// oracle: answer, twin
 #[test]
 fn a_chained_session_lasts_an_hour_and_not_more() {
     let (mut world, _, alice) = world();
@@ -339,6 +355,8 @@ fn session_policy(statements: usize) -> StoredPolicy {
     StoredPolicy::parse(&text, Kind::Session).unwrap()
 }
 
+/// corpus: STS-10
+/// oracle: answer, twin
 #[test]
 fn a_session_policy_narrows_whether_the_token_or_the_state_carries_it() {
     let (mut world, _, alice) = world();
@@ -366,6 +384,8 @@ fn a_session_policy_narrows_whether_the_token_or_the_state_carries_it() {
     }
 }
 
+/// corpus: STS-10
+/// oracle: answer
 #[test]
 fn a_session_whose_policy_is_lost_is_no_session() {
     let (mut world, _, alice) = world();
@@ -410,6 +430,8 @@ fn a_session_that_the_record_does_not_name_is_not_minted() {
     assert!(matches!(error, IdentityError::Unrecorded));
 }
 
+/// corpus: STS-16
+/// oracle: answer, twin
 #[test]
 fn an_external_id_that_trust_asks_for_must_be_given_and_be_right() {
     let (mut world, _, alice) = world();
@@ -441,6 +463,8 @@ fn a_denied_assume_role_is_denied_in_a_session_policy_too() {
     assert!(!world.allows(&alice, &world.assume_op(&alice, "R")));
 }
 
+/// corpus: SEC-14
+/// oracle: answer, twin
 #[test]
 fn a_sealed_secret_opens_for_its_owner_alone() {
     let world = World::new();
@@ -454,6 +478,8 @@ fn a_sealed_secret_opens_for_its_owner_alone() {
     assert_ne!(again, sealed, "each seal has its own nonce");
 }
 
+/// corpus: SEC-14
+/// oracle: answer, twin
 #[test]
 fn a_sealed_word_opens_for_its_purpose_and_owner_under_every_key_of_the_ring() {
     let world = World::new();

@@ -249,6 +249,8 @@ fn asks(world: &mut World, caller: &Caller, seconds: u32) -> Result<(), Identity
     world.act_as(caller, &op, Some(&drawn)).map(|_| ())
 }
 
+/// corpus: STS-08
+/// oracle: answer, twin
 #[test]
 fn the_lowest_ceiling_of_a_session_is_the_one_that_counts_and_is_named() {
     let (mut world, alice) = world();

@@ -121,6 +121,8 @@ fn a_token_issued_before_a_revocation_opens_no_session_and_a_younger_one_does() 
     }
 }
 
+/// corpus: STS-11
+/// oracle: answer
 #[test]
 fn a_provider_without_a_trust_document_lets_nobody_in_without_a_role() {
     let mut world = World::new();
@@ -173,6 +175,8 @@ fn a_login_makes_a_user_once_and_brings_its_rights_up_to_date() {
     assert_ne!(login(&mut world, &other).unwrap().id, first.id);
 }
 
+/// corpus: JWT-25
+/// oracle: answer
 #[test]
 fn the_policy_claim_names_policies_of_the_providers_account_alone() {
     let mut world = World::new();
@@ -215,6 +219,8 @@ fn a_rule_without_tests_is_refused_and_would_not_fire() {
     assert!(outcome.is_empty());
 }
 
+/// corpus: REV-01
+/// oracle: answer
 #[test]
 fn sessions_end_with_their_provider_even_if_it_is_made_again() {
     let mut world = World::new();
@@ -265,6 +271,8 @@ fn a_rule_reads_back_as_it_was_written() {
     assert!(serde_json::from_str::<MappingRule>(r#"{"name":"r","when":[],"extra":1}"#).is_err());
 }
 
+/// corpus: STS-06
+/// oracle: answer
 #[test]
 fn another_issuer_under_the_same_name_is_another_provider() {
     let mut world = World::new();

@@ -151,6 +151,7 @@ fn pol_19_actions_of_iam_are_not_actions_of_s3() {
     );
 }
 
+/// corpus: POL-21
 #[test]
 fn pol_20_and_21_prefixes_of_resources_are_not_resources() {
     let may = |pattern: &str, on: &str| {
@@ -164,6 +165,7 @@ fn pol_20_and_21_prefixes_of_resources_are_not_resources() {
     assert!(!may("arn:aws:s3:::a/*", "arn:aws:s3:::a"));
 }
 
+/// corpus: POL-24
 #[test]
 fn pol_23_and_24_names_are_data() {
     let world = World::alice().identity(&[allow(GET, "arn:aws:s3:::pub/*")]);

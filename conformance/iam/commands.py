@@ -202,9 +202,9 @@ class Commands:
 
     def sessions(self):
         role = f"{self.arn}:role/hat"
-        made = self.aws("sts:AssumeRole", "--role-arn", role, "--role-session-name", "s",
+        made = self.aws("sts:AssumeRole", "--role-arn", role, "--role-session-name", "session",
                         "--tags", "Key=team,Value=a", profile="anna")
-        self._is(made["Credentials"], "worn", f"arn:aws:sts::{self.account}:assumed-role/hat/s")
+        self._is(made["Credentials"], "worn", f"arn:aws:sts::{self.account}:assumed-role/hat/session")
         made = self.aws("sts:GetSessionToken", "--duration-seconds", "900", profile="anna")
         self._is(made["Credentials"], "own", f"{self.arn}:user/anna")
         made = self.aws("sts:GetFederationToken", "--name", "guest", "--policy", READ,

@@ -97,7 +97,8 @@ class Pages:
             "simulate_principal_policy": (
                 {"PolicySourceArn": source, "ActionNames": actions}, len(actions)),
         }
-        names = {n for n in dir(self.iam) if self.iam.can_paginate(n)}
+        every = self.iam.meta.method_to_api_mapping
+        names = {name for name in every if self.iam.can_paginate(name)}
         unknown = sorted(names - set(known) - NOT_HERE)
         check(not unknown, f"paginators that are not tried: {unknown}")
         for name, (parameters, expected) in known.items():

@@ -27,7 +27,7 @@ BUCKET = "managed-by-terraform"
 BUCKET_READS = {
     "get_bucket_policy": ["NoSuchBucketPolicy"],
     "get_bucket_acl": [],
-    "get_bucket_cors": ["NoSuchCORSConfiguration"],
+    "get_bucket_cors": ["NoSuchCORSConfiguration", "NotImplemented"],
     "get_bucket_website": ["NoSuchWebsiteConfiguration", "NotImplemented"],
     "get_bucket_versioning": [],
     "get_bucket_accelerate_configuration": ["NotImplemented"],

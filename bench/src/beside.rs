@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 
 use crate::Failure;
-use crate::client::{Caller, Connection, Prepared, Repeat, element};
+use crate::client::{Caller, Connection, Prepared, element};
 use crate::house::{Mode, ROOT_KEY, ROOT_SECRET, Running, Scratch, start};
 use crate::load::say;
 use crate::process::cpu_micros;

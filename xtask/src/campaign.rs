@@ -11,8 +11,8 @@
 //! of policies.
 //! `scale` makes an installation of a million users and says what it weighs and what a start costs;
 //! `escalation` looks through a million states of who may what for a way past a boundary.
-//! `beside [--writes N] [--revocations N] [--binary PATH]` changes rights over HTTP while 16 clients
-//! read, and revokes sessions while their holders ask.
+//! `beside [--writes N] [--revocations N] [--binary PATH]` changes rights over HTTP while 16
+//! clients read, and revokes sessions while their holders ask.
 
 pub(crate) mod differential;
 mod fuzz;

@@ -177,6 +177,8 @@ mod tests {
         }
     }
 
+    /// corpus: SEC-02
+    /// oracle: answer, twin
     #[test]
     fn a_given_secret_at_the_limit_is_taken_and_one_short_of_it_is_not() {
         let id = Some("AKIAROOTROOTROOTROOT");
@@ -186,6 +188,8 @@ mod tests {
         assert!(RootCredential::for_first_start(&given(id, Some(&under)), &Counting).is_err());
     }
 
+    /// corpus: POL-16
+    /// oracle: answer
     #[test]
     fn half_a_credential_is_refused() {
         let half = given(Some("AKIAROOTROOTROOTROOT"), None);
@@ -193,6 +197,7 @@ mod tests {
         assert!(matches!(refused, Err(FirstStartError::Half)));
     }
 
+    /// corpus: SEC-02
     #[test]
     fn a_drawn_credential_has_the_form_of_one() {
         let drawn = RootCredential::for_first_start(&given(None, None), &Counting).unwrap();

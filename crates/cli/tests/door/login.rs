@@ -254,6 +254,8 @@ fn a_session_without_a_role_is_listed_as_its_persons_until_they_are_shown_out() 
     assert_eq!(listed(), None);
 }
 
+/// corpus: STS-04, STS-05
+/// oracle: answer, record, twin
 #[test]
 fn a_token_that_proves_nothing_lets_nobody_in() {
     let mut door = Door::new("doubting");

@@ -49,7 +49,7 @@ fn every_action_that_a_row_requires_is_required_of_a_sample() {
     }
 }
 
-/// corpus: STS-01, ADM-02, ADM-12, ADM-23, AUD-06
+/// corpus: STS-01, ADM-02, ADM-12, ADM-23, AUD-06, ADM-17, AUD-01
 /// oracle: answer, record, twin
 #[test]
 fn every_row_refuses_everybody_but_whom_its_actions_are_allowed() {

@@ -100,7 +100,7 @@ fn net_08_no_query_reads_an_object_line_by_line() {
     assert_eq!(got.body, endless);
 }
 
-/// corpus: NET-12
+/// corpus: NET-12, SEC-11
 /// oracle: answer, twin
 #[test]
 fn net_12_no_page_shares_the_origin_of_the_objects_and_no_cookie_opens_it() {
@@ -124,7 +124,7 @@ fn net_12_no_page_shares_the_origin_of_the_objects_and_no_cookie_opens_it() {
     assert_eq!(got.header("set-cookie"), None);
 }
 
-/// corpus: NET-18
+/// corpus: NET-18, ADM-01, ADM-03
 /// oracle: answer, state, twin
 #[test]
 fn net_18_nothing_imports_an_archive() {

@@ -165,6 +165,8 @@ mod tests {
 
     const FIRST: &str = "[tls]\ncertificate = \"c\"\nkey = \"k\"\n";
 
+    /// corpus: POL-16
+    /// oracle: answer
     #[test]
     fn half_a_certificate_is_refused() {
         assert!(matches!(from("[tls]\nkey = \"k\""), Err(ConfigError::Pair { .. })));

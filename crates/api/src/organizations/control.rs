@@ -13,7 +13,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::unit::apart;
-use super::{Parsed, invalid, kind, kind_of, listed, page, policy_id, serve, target, target_id};
+use super::{
+    Parsed, content, description, invalid, is_root_id, kind, kind_of, listed, page, policy_id,
+    serve, target, target_id,
+};
 use crate::Response;
 use crate::exchange::Exchange;
 
@@ -71,8 +74,8 @@ struct New {
 pub(crate) async fn create(mut x: Exchange) -> Response {
     let op = x.asked::<New>().and_then(|(organization, own)| {
         let kind = kind(&own.kind)?;
-        let document = StoredPolicy::parse(&own.content, kind.document())?;
-        let (name, description) = (name(&own.name)?, own.description);
+        let (name, description) = (name(&own.name)?, description(own.description)?);
+        let document = StoredPolicy::parse(content(&own.content)?, kind.document())?;
         Ok(CreateControlPolicy { organization, kind, name, description, document })
     });
     serve(x, op, |op, policy, state| Ok(whole(shown(&op.organization, state, &policy.id, op.kind))))
@@ -110,13 +113,15 @@ pub(crate) async fn update(mut x: Exchange) -> Response {
     let op = x.asked::<Changed>().and_then(|(organization, own)| {
         let policy = policy_id(&own.policy_id)?;
         let kind = kind_of(&x.services.identity.snapshot(), &policy);
-        let parse = |text: &str| StoredPolicy::parse(text, kind.document());
+        let parse = |text: &str| -> Parsed<StoredPolicy> {
+            Ok(StoredPolicy::parse(content(text)?, kind.document())?)
+        };
         Ok(UpdateControlPolicy {
             organization,
             policy,
             kind,
             name: own.name.as_deref().map(name).transpose()?,
-            description: own.description,
+            description: own.description.map(description).transpose()?,
             document: own.content.as_deref().map(parse).transpose()?,
         })
     });
@@ -278,6 +283,9 @@ struct OfRoot {
 }
 
 fn kind_of_root(organization: &OrganizationRef, own: &OfRoot) -> Parsed<ControlKind> {
+    if !is_root_id(&own.root_id) {
+        return Err(invalid(format!("`{}` is no root id", own.root_id)));
+    }
     if own.root_id != organization.root {
         return Err(crate::error::ApiError::new(
             400,

@@ -86,9 +86,38 @@ struct Part {
     max_results: Option<usize>,
 }
 
+/// Most items of a page (AWS Organizations API reference, `MaxResults`).
+const RESULTS_MAX: usize = 20;
+
 fn page(next: Option<String>, max: Option<usize>) -> Parsed<PageRequest> {
-    let max = max.map(|max| max.min(identity::ops::PAGE_ITEMS_MAX));
+    if max.is_some_and(|max| max > RESULTS_MAX) {
+        return Err(invalid(format!("`MaxResults` is at most {RESULTS_MAX}")));
+    }
     PageRequest::new(next, max).map_err(|error| invalid(error.to_string()))
+}
+
+/// The text of a policy: some, whatever it says.
+fn content(text: &str) -> Parsed<&str> {
+    if text.is_empty() { Err(invalid("`Content` is empty")) } else { Ok(text) }
+}
+
+/// Most characters of a description (AWS Organizations API reference, `Description`).
+const DESCRIPTION_CHARACTERS_MAX: usize = 512;
+
+fn description(text: String) -> Parsed<String> {
+    if text.chars().count() > DESCRIPTION_CHARACTERS_MAX {
+        let most = DESCRIPTION_CHARACTERS_MAX;
+        return Err(invalid(format!("`Description` has more than {most} characters")));
+    }
+    Ok(text)
+}
+
+/// Whether it is written as the id of a root is (AWS Organizations API reference, `RootId`).
+fn is_root_id(id: &str) -> bool {
+    id.strip_prefix("r-").is_some_and(|rest| {
+        (4..=32).contains(&rest.len())
+            && rest.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
+    })
 }
 
 /// A part of a list under its name, and where the next one begins.
@@ -194,6 +223,27 @@ mod tests {
         assert_eq!(first, json!({"Things": [0, 1, 2], "NextToken": "2"}));
         let rest = listed("Things", &page(Some("2".to_owned()), None).unwrap(), items());
         assert_eq!(rest, json!({"Things": [3, 4]}));
+    }
+
+    #[test]
+    fn a_page_has_twenty_items_and_not_twenty_one() {
+        assert!(page(None, Some(RESULTS_MAX)).is_ok());
+        assert!(page(None, Some(RESULTS_MAX + 1)).is_err());
+    }
+
+    #[test]
+    fn a_description_at_its_limit_is_taken_and_one_past_it_is_not() {
+        assert!(description("d".repeat(DESCRIPTION_CHARACTERS_MAX)).is_ok());
+        assert!(description("d".repeat(DESCRIPTION_CHARACTERS_MAX + 1)).is_err());
+    }
+
+    #[test]
+    fn the_id_of_a_root_has_its_form() {
+        assert!(is_root_id("r-a1b2") && is_root_id(&format!("r-{}", "a".repeat(32))));
+        for bad in ["", "r-", "r-a1b", "R-a1b2", "r-A1b2", "ou-a1b2"] {
+            assert!(!is_root_id(bad), "{bad}");
+        }
+        assert!(!is_root_id(&format!("r-{}", "a".repeat(33))));
     }
 
     #[test]

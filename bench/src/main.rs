@@ -150,16 +150,5 @@ async fn loaded(options: &Options, scratch: &Scratch, mode: Mode) -> Result<Load
     let opaque = uploads(&elsewhere, server.pid(), &content, &plan(effort.big_rounds)).await?;
     server.stop()?;
     let peaks_mib = [small_peak_mib, peak_mib];
-    Ok(Loaded {
-        mode,
-        doors,
-        assume,
-        revoked,
-        small,
-        big,
-        opaque,
-        yardsticks,
-        peaks_mib,
-        world,
-    })
+    Ok(Loaded { mode, doors, assume, revoked, small, big, opaque, yardsticks, peaks_mib, world })
 }

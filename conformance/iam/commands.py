@@ -290,6 +290,10 @@ class Commands:
         same(iam("GetAccountSummary")["SummaryMap"]["Users"], 1, "how many users")
         details = iam("GetAccountAuthorizationDetails")
         same(len(details["UserDetailList"]), 1, "the details")
+        asked = iam("GenerateServiceLastAccessedDetails", "--arn", f"{self.arn}:user/anna")
+        job = ("--job-id", asked["JobId"])
+        same(iam("GetServiceLastAccessedDetails", *job)["JobStatus"], "COMPLETED", "the job")
+        iam("GetServiceLastAccessedDetailsWithEntities", *job, "--service-namespace", "s3")
         iam("GenerateCredentialReport")
         content = iam("GetCredentialReport")["Content"]
         check("anna" in base64.b64decode(content).decode(), "the report has no anna")

@@ -302,14 +302,13 @@ fn adm_09_a_service_account_is_its_parents_to_see_and_change() {
         "name": "his", "description": null, "expires": null, "policy": null, "status": "inactive",
     })
     .to_string();
-    let there = |method, body: &str| {
-        house.send(&Ask::admin(method, &format!("service-accounts/{id}"), body), &bob)
-    };
     for (method, body) in [("PUT", change.as_str()), ("DELETE", "")] {
+        let hers = Ask::admin(method, &format!("service-accounts/{id}"), body);
+        denied(&house, &house.send(&hers, &bob));
+        // Another account is not even told whether there is one.
         let nothing = Ask::admin(method, "service-accounts/AKIANOBODYATALLHERE0", body);
-        let (bad, none) = (there(method, body), house.send(&nothing, &bob));
+        let (bad, none) = (house.send(&hers, &house.partner), house.send(&nothing, &house.partner));
         assert!([403, 404].contains(&bad.status), "{bad:?}");
-        // Whether there is one is not told either.
         assert_eq!((bad.status, bad.code()), (none.status, none.code()), "{bad:?} {none:?}");
     }
     let parent = encoded(&format!("arn:aws:iam::{OWNER}:user/adm-09-alice"));
@@ -376,11 +375,10 @@ fn adm_13_settings_and_targets_are_no_business_of_the_api() {
 fn sts_07_an_unknown_issuer_and_a_wrong_signature_are_refused_alike() {
     use crate::login::forged_signature;
     let house = house();
-    let make = house.make();
-    make.iam(
-        "CreateOpenIDConnectProvider",
-        &format!("Url={}&ClientIDList.member.1=sts-07", encoded(&house.spare[2].issuer())),
-    );
+    // Another test may have made it known already: what is refused is refused alike.
+    let fields = format!("Url={}&ClientIDList.member.1=sts-07", encoded(&house.spare[2].issuer()));
+    let known = house.send(&Ask::form("iam", "CreateOpenIDConnectProvider", &fields), &house.root);
+    assert!([200, 409].contains(&known.status), "{known:?}");
     let token = |issuer: &str| {
         let now = crate::client::machine_time().seconds();
         house.spare[2].token(
@@ -625,7 +623,7 @@ fn sec_17_a_refusal_does_not_repeat_the_secret_that_it_refused() {
     }
     house.make().user("sec-17", None);
     for fields in [
-        format!("UserName=sec-17&Password={}", encoded(&format!("{canary}\u{e9}"))),
+        format!("UserName=sec-17&Password={}", encoded(&format!("{canary}\u{2603}"))),
         format!("UserName=sec-17&Password={canary}{}", "a".repeat(200)),
     ] {
         let bad = house.send(&Ask::form("iam", "CreateLoginProfile", &fields), &house.admin);

@@ -102,7 +102,8 @@ impl Revoked {
     }
 }
 
-/// Both, with writes that are on disk before their answer; prints one line for each, and fails if what must not happen does.
+/// Both, with writes that are on disk before their answer; prints one line for each, and fails if
+/// what must not happen does.
 pub(crate) async fn measure(binary: &Path, scratch: &Scratch, plan: Plan) -> Result<(), Failure> {
     let server = start_with(binary, &scratch.join("beside"), Mode::Strict, READS)?;
     let world = World::make(&server).await?;

@@ -1,5 +1,5 @@
-//! What a snapshot says of its users, groups and roles together: who is in a group, what a policy is
-//! used by, and which user stands for an outside identity. What it says of a record counts as long
+//! What a snapshot says of its users, groups and roles together: who is in a group, what uses a
+//! policy, and which user stands for an outside identity. What it says of a record counts as long
 //! as the record did not change since.
 
 use std::cmp::Ordering;
@@ -150,7 +150,7 @@ impl State {
         self.base.as_deref().is_some_and(|base| base.care.kept() > KEPT_RECORDS_MAX)
     }
 
-    /// This state in the place of another that says the same: what is kept beside the records stays.
+    /// This state in the place of another that says the same: what is kept beside records stays.
     pub(crate) fn in_place_of(self, other: &Self) -> Self {
         let base = self.base.map(|base| {
             let since = other.base.as_deref().map(|base| base.trusted);

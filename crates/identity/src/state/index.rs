@@ -1,5 +1,5 @@
-//! Records of one kind, found by name, by unique id and by ARN: those of the snapshot where they lie
-//! in it, and over them what changed since.
+//! Records of one kind, found by name, by unique id and by ARN: those of the snapshot where they
+//! lie in it, and over them what changed since.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -61,6 +61,8 @@ pub(crate) struct Index<T> {
     by_id: HashTrieMapSync<UniqueId, Option<Arc<T>>>,
     /// By how much an account has more records than in the snapshot.
     more: HashTrieMapSync<AccountId, i64>,
+    /// The same of all accounts.
+    all_more: i64,
 }
 
 impl<T> Clone for Index<T> {
@@ -70,6 +72,7 @@ impl<T> Clone for Index<T> {
             by_name: self.by_name.clone(),
             by_id: self.by_id.clone(),
             more: self.more.clone(),
+            all_more: self.all_more,
         }
     }
 }
@@ -81,6 +84,7 @@ impl<T> Default for Index<T> {
             by_name: RedBlackTreeMapSync::new_sync(),
             by_id: HashTrieMapSync::new_sync(),
             more: HashTrieMapSync::new_sync(),
+            all_more: 0,
         }
     }
 }
@@ -157,6 +161,7 @@ impl<T: Named> Index<T> {
     }
 
     fn count_more(&mut self, account: AccountId, more: i64) {
+        self.all_more = self.all_more.saturating_add(more);
         let more = self.more.get(&account).copied().unwrap_or(0).saturating_add(more);
         self.more.insert_mut(account, more);
     }
@@ -249,7 +254,7 @@ impl<T: Named> Index<T> {
     /// How many records there are of all accounts.
     pub(crate) fn len(&self) -> usize {
         let lying = self.lying.as_ref().map_or(0, |table| table.section().len());
-        plus(lying, self.more.values().copied().fold(0, i64::saturating_add))
+        plus(lying, self.all_more)
     }
 
     /// Every record, in the order of accounts and folded names; read and not kept.

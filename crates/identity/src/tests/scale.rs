@@ -1,9 +1,12 @@
 //! A large installation, made by the room's own operations: what it weighs, what a start, a write
 //! and a snapshot of it cost. `cargo xtask campaign scale` makes it with a million users.
 
+use std::io::{Read as _, Write as _};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use names::AccessKeyId;
+use names::{AccessKeyId, Revision};
+use sha2::{Digest as _, Sha256};
 
 use crate::delta::Delta;
 use crate::ops::*;
@@ -20,23 +23,85 @@ struct Size {
 }
 
 /// Does an operation as the root; its changes are applied in place, as at a start.
-fn act<Op: Perform>(world: &mut World, op: &Op) -> Op::Output {
+fn act<Op: Perform>(world: &mut World, copy: &mut Copying, op: &Op) -> Op::Output {
     let performed = world.with_context(|cx| op.act(cx)).unwrap();
     let delta = Delta::new(world.clock_now(), performed.changes);
     let next = world.state.revision().next();
+    if let Some(log) = copy {
+        log.put(next, &delta.encode().unwrap());
+    }
     world.state.apply_here(next, &delta).unwrap();
     performed.output
 }
 
+/// The log that `strongroom restore` is to read, if one is wanted.
+type Copying = Option<Records>;
+
+/// A file of records of a backup (`docs/storage-format.md`).
+struct Records(std::io::BufWriter<std::fs::File>, u64);
+
+impl Records {
+    fn new(directory: &Path, name: &str) -> Self {
+        let mut file =
+            std::io::BufWriter::new(std::fs::File::create(directory.join(name)).unwrap());
+        file.write_all(b"strongRX\x01\0\0\0").unwrap();
+        Self(file, 0)
+    }
+
+    fn put(&mut self, at: Revision, value: &[u8]) {
+        let key = at.0.to_be_bytes();
+        for length in [key.len(), value.len()] {
+            self.0.write_all(&u32::try_from(length).unwrap().to_le_bytes()).unwrap();
+        }
+        self.0.write_all(&key).unwrap();
+        self.0.write_all(value).unwrap();
+        self.1 += 1;
+    }
+
+    fn end(mut self) {
+        self.0.write_all(&u32::MAX.to_le_bytes()).unwrap();
+        self.0.write_all(&self.1.to_le_bytes()).unwrap();
+        self.0.flush().unwrap();
+    }
+}
+
+/// Lists the files of a backup.
+fn list(directory: &Path, last: Revision) {
+    let mut text = format!("{{\"backup\":1,\"epoch\":\"{:016x}\",\"revision\":{last}}}\n", 1);
+    for path in ["metadata.records", "log.records", "snapshots.records"] {
+        let mut hash = Sha256::new();
+        let mut file = std::fs::File::open(directory.join(path)).unwrap();
+        let (mut bytes, mut some) = (0, vec![0; 1 << 20]);
+        loop {
+            let read = file.read(&mut some).unwrap();
+            if read == 0 {
+                break;
+            }
+            hash.update(&some[..read]);
+            bytes += read;
+        }
+        let sha256 = hex::encode(hash.finalize());
+        let line = serde_json::json!({"path": path, "bytes": bytes, "sha256": sha256});
+        text += &format!("{line}\n");
+    }
+    let sha256 = hex::encode(Sha256::digest(&text));
+    text += &format!("{}\n", serde_json::json!({"files": 3, "sha256": sha256}));
+    std::fs::write(directory.join("manifest.jsonl"), text).unwrap();
+}
+
 /// Users with a key each, in one group each; groups with one managed policy each.
-fn large(size: Size) -> World {
+fn large(size: Size, copy: &mut Copying) -> World {
     let mut world = World::new();
+    world.organization();
     world.quotas = Quotas {
         users: size.users + 1,
         groups: size.groups + 1,
         policies: size.policies + 1,
         ..Quotas::default()
     };
+    for (record, n) in world.history.iter().zip(1..) {
+        copy.iter_mut().for_each(|log| log.put(Revision(n), record));
+    }
     let mut arns = Vec::new();
     for n in 0..size.policies {
         let text = format!(
@@ -46,24 +111,33 @@ fn large(size: Size) -> World {
         );
         let document = StoredPolicy::parse(&text, policy::Kind::Identity).unwrap();
         let (policy, tags) = (managed(&format!("policy-{n}")), Tags::default());
-        let made = act(&mut world, &CreatePolicy { policy, document, description: None, tags });
+        let made =
+            act(&mut world, copy, &CreatePolicy { policy, document, description: None, tags });
         arns.push(made.policy.arn());
     }
     for n in 0..size.groups {
         let group = group(&format!("group-{n}"));
-        act(&mut world, &CreateGroup { group: group.clone() });
+        act(&mut world, copy, &CreateGroup { group: group.clone() });
         let policy = arns[n % arns.len()].clone();
-        act(&mut world, &AttachGroupPolicy { group, policy });
+        act(&mut world, copy, &AttachGroupPolicy { group, policy });
     }
     for n in 0..size.users {
         let user = user(&format!("user-{n}"));
         let create = CreateUser { user: user.clone(), tags: Tags::default(), boundary: None };
-        act(&mut world, &create);
+        act(&mut world, copy, &create);
         let group = group(&format!("group-{}", n % size.groups));
-        act(&mut world, &AddUserToGroup { group, user: user.name.clone() });
-        act(&mut world, &CreateAccessKey { holder: KeyHolder::User(user) });
+        act(&mut world, copy, &AddUserToGroup { group, user: user.name.clone() });
+        let key = act(&mut world, copy, &CreateAccessKey { holder: KeyHolder::User(user) });
+        if let (Some(to), true) = (given(BACKUP), n == 7) {
+            let pair = format!("{} {}\n", key.key.id, key.secret.expose());
+            std::fs::write(Path::new(&to).join("key"), pair).unwrap();
+        }
     }
-    world.make_role("R", trusts_user("user-7"));
+    let trust = trusts_user("user-7");
+    let tags = Tags::default();
+    let (role, description, max_session_seconds, boundary) = (role("R"), None, None, None);
+    let create = CreateRole { role, trust, description, max_session_seconds, tags, boundary };
+    act(&mut world, copy, &create);
     world
 }
 
@@ -105,7 +179,10 @@ fn part(times: &mut [Duration], of_a_hundred: usize) -> u128 {
 
 fn campaign(size: Size) {
     let before = memory().0;
-    let world = timed("made by the room's own operations", || large(size));
+    let copying = given(BACKUP).map(std::path::PathBuf::from);
+    let mut copy = copying.as_ref().map(|to| Records::new(to, "log.records"));
+    let world = timed("made by the room's own operations", || large(size, &mut copy));
+    copy.into_iter().for_each(Records::end);
     let after = memory().0;
     println!(
         "{} bytes a user with its key and group",
@@ -127,6 +204,13 @@ fn campaign(size: Size) {
     println!("one write: {} µs median, {} µs p99", part(&mut own, 50), part(&mut own, 99));
     drop(next);
     let bytes = timed("a snapshot is written", || state.encode().unwrap());
+    if let Some(to) = &copying {
+        Records::new(to, "metadata.records").end();
+        let mut snapshots = Records::new(to, "snapshots.records");
+        snapshots.put(state.revision(), &bytes);
+        snapshots.end();
+        list(to, state.revision());
+    }
     println!("{} MiB of snapshot", bytes.len() / 1_048_576);
     let keys: Vec<AccessKeyId> = (0..KEYS)
         .map(|n| {
@@ -150,12 +234,14 @@ fn campaign(size: Size) {
 
 /// How many users ask something after a start.
 const KEYS: usize = if CAMPAIGN.is_some() { 2_000 } else { 100 };
+/// Where a backup of the installation is to be written, for `conformance/scale/restart.py`.
+const BACKUP: &str = "STRONGROOM_CAMPAIGN_BACKUP";
 /// Where [`a_start_reads_a_snapshot`] finds one.
 const SNAPSHOT: &str = "STRONGROOM_CAMPAIGN_SNAPSHOT";
 
 #[expect(clippy::disallowed_methods, reason = "a measurement, not a rule of this room")]
-fn given() -> Option<std::ffi::OsString> {
-    std::env::var_os(SNAPSHOT)
+fn given(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name)
 }
 
 /// Whether a key's owner may read itself, as the door would ask.
@@ -167,7 +253,7 @@ fn asks(world: &World, key: &AccessKeyId) -> bool {
 
 #[test]
 fn a_start_reads_a_snapshot() {
-    let Some(at) = given() else { return };
+    let Some(at) = given(SNAPSHOT) else { return };
     let at = std::path::PathBuf::from(at);
     let mut world = World::new();
     let keys: Vec<AccessKeyId> =
@@ -227,7 +313,8 @@ const CAMPAIGN: Option<&str> = option_env!("STRONGROOM_CAMPAIGN");
 #[test]
 fn a_large_state_is_the_same_after_a_start() {
     let sizes = match CAMPAIGN {
-        Some("scale") => [100_000, 1_000_000].as_slice(),
+        Some("scale") if given(BACKUP).is_some() => [1_000_000].as_slice(),
+        Some("scale") => &[100_000, 1_000_000],
         _ => &[500],
     };
     for users in sizes {

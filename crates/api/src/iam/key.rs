@@ -1,13 +1,15 @@
 //! Access keys. A secret goes into the answer of `CreateAccessKey` and nowhere else.
 
+use audit::{Entry, Filter, Permit};
 use identity::ops::{self, KeyHolder};
-use identity::{AccessKey, KeyStatus, KeyUse, NewAccessKey, State};
+use identity::{AccessKey, KeyStatus, KeyUse, LastUse, NewAccessKey, State};
 use names::{AccessKeyId, AccountId};
-use wire::{Secret, iam};
+use wire::{QueryOutput, Secret, iam};
 
-use super::{Parsed, caller_as_holder, invalid, named, page, serve, told};
+use super::{Parsed, caller_as_holder, invalid, named, page, prepared, serve, told};
 use crate::Response;
-use crate::exchange::Exchange;
+use crate::admin::read_journal;
+use crate::exchange::{Act, Answer, Exchange};
 
 /// What IAM says where there is nothing to say.
 const NOT_KNOWN: &str = "N/A";
@@ -88,8 +90,32 @@ pub(crate) async fn last_used(x: Exchange) -> Response {
         };
         Ok(ops::GetAccessKeyLastUsed { holder, key })
     });
-    serve(x, op, |_, found, _| last_use(&found)).await
+    x.through(op.map(prepared), async |act: Act, permit: Permit<ops::GetAccessKeyLastUsed>| {
+        let key = permit.op().key.clone();
+        let mut found = act.services.identity.perform(permit).await?;
+        if found.last.is_none() {
+            found.last = recorded_use(&act, key).await?;
+        }
+        Ok(Answer::from(last_use(&found).to_response(&act.request_id)))
+    })
+    .await
 }
+
+/// The last use that the record knows of: this process may have begun after it.
+async fn recorded_use(act: &Act, key: AccessKeyId) -> Parsed<Option<LastUse>> {
+    let from = act.services.identity.snapshot().key(&key).map(|key| key.created);
+    let filter = Filter { credential: Some(key), from, ..Filter::default() };
+    let found = read_journal(&act.services, move |journal| journal.reader()?.search(&filter, 1));
+    let service = |entry: &Entry| {
+        let action = entry.opened.checks.first().map(|check| check.action.service());
+        SERVICES.iter().find(|known| action == Some(**known)).copied().unwrap_or("sts")
+    };
+    let last = |entry: &Entry| LastUse { at: entry.opened.time, service: service(entry) };
+    Ok(found.await?.first().map(last))
+}
+
+/// The services whose use is told by name. What nobody's policies are asked for is of STS.
+const SERVICES: [&str; 6] = ["s3", "iam", "sts", "organizations", "access-analyzer", "strongroom"];
 
 /// Whose a key is, if it is the account's. The key of another account does not exist: whether it
 /// does is that account's own business.

@@ -1,14 +1,16 @@
 //! `strongroom apply` on the real server, each test in an account of its own.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use signing::sign::Credentials;
 
-use crate::client::Ask;
+use crate::client::{Ask, By, Client};
 use crate::fixture::{House, Maker, house};
+use crate::server::Server;
 
 /// An account, and whoever applies files to it.
 struct Land {
@@ -24,6 +26,30 @@ struct Ran {
     err: String,
 }
 
+impl Ran {
+    /// Applies a file at a server.
+    fn of(server: SocketAddr, by: &Credentials, (file, flags): (&Value, &[&str])) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_strongroom"))
+            .args(["apply", "-", "--endpoint", &format!("http://{server}")])
+            .args(flags)
+            .env_clear()
+            .env("AWS_ACCESS_KEY_ID", by.access_key_id.as_str())
+            .env("AWS_SECRET_ACCESS_KEY", by.secret.expose())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(file.to_string().as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        Self {
+            status: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
 impl Land {
     fn new(id: &str) -> Self {
         let house = house();
@@ -37,24 +63,7 @@ impl Land {
     }
 
     fn apply(&self, file: &Value, flags: &[&str]) -> Ran {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_strongroom"))
-            .args(["apply", "-", "--endpoint", &format!("http://{}", self.house.server.address)])
-            .args(flags)
-            .env_clear()
-            .env("AWS_ACCESS_KEY_ID", self.by.access_key_id.as_str())
-            .env("AWS_SECRET_ACCESS_KEY", self.by.secret.expose())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(file.to_string().as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        Ran {
-            status: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        Ran::of(self.house.server.address, &self.by, (file, flags))
     }
 
     #[track_caller]
@@ -338,30 +347,45 @@ fn a_service_account_has_the_key_of_its_file_and_goes_when_the_file_says_so() {
 
 #[test]
 fn the_organisation_is_as_the_file_says_and_nobody_but_its_manager_says_it() {
-    let mut land = Land::new("700000000013");
+    // A server of its own: which kinds of policies count is the whole installation's.
+    let server = Server::start("");
+    let client = Client { address: server.address, now: None };
+    let manager = crate::server::root();
+    let member = Maker { client, by: &manager }.account("700000000013", "member");
+    let apply =
+        |by: &Credentials, file: &Value, flags: &[&str]| Ran::of(server.address, by, (file, flags));
+    let applied = |file: &Value| {
+        let ran = apply(&manager, file, &[]);
+        assert_eq!(ran.status, 0, "{}\n{}", ran.out, ran.err);
+        let again = apply(&manager, file, &["--check", "--prune"]);
+        assert_eq!((again.status, again.out.trim()), (0, "nothing to change"), "{}", again.err);
+        ran.out
+    };
     let file = |attach: Value, unit: &str| {
         json!({
-            "accounts": {"700000000013": {"name": "applied 700000000013", "unit": unit}},
+            "accounts": {"700000000013": {"name": "member", "unit": unit}},
             "organization": {
                 "units": ["applied", "applied/inner"],
-                "policies": {"applied-no-iam": {"kind": "scp", "attach": attach,
+                "policies": {"no-users": {"kind": "scp", "attach": attach,
                     "document": {"Version": "2012-10-17", "Statement":
                         {"Effect": "Deny", "Action": "iam:CreateUser", "Resource": "*"}}}},
             },
         })
     };
     let first = file(json!(["applied/inner"]), "applied/inner");
-    assert_eq!(land.apply(&first, &[]).status, 4, "not by any other account");
-    land.by = land.house.root.clone();
-    let said = land.applied(&first, &[]);
-    assert!(said.contains("unit applied/inner") && said.contains("attach to applied"), "{said}");
-    assert_eq!(land.applied(&first, &["--check"]).trim(), "nothing to change");
+    assert_eq!(apply(&member, &first, &[]).status, 4, "not by any other account");
+    let said = applied(&first);
+    for what in ["unit applied/inner", "enable scp", "attach to applied/inner", "move to applied"] {
+        assert!(said.contains(what), "{what}: {said}");
+    }
     let create = |name: &str| Ask::form("iam", "CreateUser", &format!("UserName={name}"));
-    let answer = land.house.send(&create("denied"), &land.root);
-    assert_eq!(answer.status, 403, "{answer:?}");
-    let second = file(json!([]), "root");
-    let said = land.applied(&second, &[]);
+    client.send(&create("denied"), By::Key(&member)).expect(403);
+    let said = applied(&file(json!([]), "root"));
     assert!(said.contains("move to root") && said.contains("detach from ou-"), "{said}");
-    assert_eq!(land.applied(&second, &["--check"]).trim(), "nothing to change");
-    land.house.send(&create("allowed"), &land.root).expect(200);
+    client.send(&create("allowed"), By::Key(&member)).expect(200);
+    let nothing = json!({"organization": {"units": [], "policies": {}}});
+    let gone = apply(&manager, &nothing, &["--prune"]);
+    assert_eq!(gone.status, 0, "{}\n{}", gone.out, gone.err);
+    let said = apply(&manager, &nothing, &["--check", "--prune"]);
+    assert_eq!((said.status, said.out.trim()), (0, "nothing to change"), "{}", said.err);
 }

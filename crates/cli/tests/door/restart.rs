@@ -125,3 +125,21 @@ fn path_10_a_token_of_a_page_goes_on_after_a_restart() {
     let next = send(&server, Ask::s3("GET", &next)).expect(200);
     assert!(next.body.contains("<Key>b</Key>"), "{next:?}");
 }
+
+#[test]
+fn when_a_key_was_last_used_is_known_after_a_restart() {
+    let server = Server::start("");
+    let root = root();
+    let make = Maker { client: client(&server), by: &root };
+    let (used, unused) = (make.user("used", Some(EVERYTHING)), make.user("unused", None));
+    client(&server).send(&Ask::s3("GET", "/"), By::Key(&used)).expect(200);
+    let server = server.again();
+    let make = Maker { client: client(&server), by: &root };
+    let told = |key: &Credentials| {
+        make.iam("GetAccessKeyLastUsed", &format!("AccessKeyId={}", key.access_key_id))
+    };
+    let answer = told(&used);
+    assert_eq!(answer.element("ServiceName").as_deref(), Some("s3"), "{answer:?}");
+    assert!(answer.element("LastUsedDate").is_some(), "{answer:?}");
+    assert_eq!(told(&unused).element("ServiceName").as_deref(), Some("N/A"));
+}

@@ -18,6 +18,9 @@ use crate::verbs::org::{all, root};
 
 /// What the root is called.
 const ROOT: &str = "root";
+/// The kinds of control policies, as AWS Organizations has them.
+const SERVICE: &str = "SERVICE_CONTROL_POLICY";
+const RESOURCE: &str = "RESOURCE_CONTROL_POLICY";
 /// The policies that every organisation has.
 const STANDARD: &[&str] = &["FullAWSAccess", "RCPFullAWSAccess"];
 
@@ -29,6 +32,8 @@ struct Found {
     /// The units that accounts are in, by id.
     accounts: BTreeMap<String, String>,
     policies: BTreeMap<String, Policy>,
+    /// The kinds of control policies that count.
+    enabled: BTreeSet<String>,
 }
 
 #[derive(Default, Debug)]
@@ -72,6 +77,7 @@ pub(super) fn steps(
         }
     }
     let mut gone = Vec::new();
+    enable(&found, own, &mut steps);
     for (name, said) in own.policies.iter().flatten() {
         policy((name, said), &found, &wanted, (&mut steps, &mut gone))?;
     }
@@ -108,7 +114,11 @@ fn read(target: &Target, own: &file::Organization) -> Result<Found, Failure> {
     if own.policies.is_none() {
         return Ok(found);
     }
-    for kind in ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"] {
+    let roots = target.organizations("ListRoots", &json!({}))?;
+    let kinds = roots.pointer("/Roots/0/PolicyTypes").and_then(Value::as_array);
+    let enabled = kinds.into_iter().flatten().filter(|kind| text(kind, "Status") == "ENABLED");
+    found.enabled = enabled.map(|kind| text(kind, "Type")).collect();
+    for kind in [SERVICE, RESOURCE] {
         for one in all(target, "ListPolicies", "Policies", json!({ "Filter": kind }))? {
             let (name, id) = (text(&one, "Name"), text(&one, "Id"));
             if STANDARD.contains(&name.as_str()) {
@@ -126,6 +136,19 @@ fn read(target: &Target, own: &file::Organization) -> Result<Found, Failure> {
         }
     }
     Ok(found)
+}
+
+/// Kinds of which a policy is to be attached count from here on.
+fn enable(found: &Found, own: &file::Organization, steps: &mut Vec<Step>) {
+    let attaches = |said: &&file::Control| said.attach.as_ref().is_some_and(|all| !all.is_empty());
+    let said: Vec<_> = own.policies.iter().flat_map(BTreeMap::values).filter(attaches).collect();
+    for (word, kind) in [("scp", SERVICE), ("rcp", RESOURCE)] {
+        if said.iter().any(|one| one.kind == word) && !found.enabled.contains(kind) {
+            let ask = json!({ "RootId": found.units.get(ROOT), "PolicyType": kind });
+            let what = ("organisation".to_owned(), format!("enable {word}"));
+            steps.push(step("change", what, "EnablePolicyType", ask));
+        }
+    }
 }
 
 /// The ids of all units that there will be; those that are new, by placeholder.
@@ -170,8 +193,8 @@ fn policy(
         return Err(wrong("nobody changes it".to_owned()));
     }
     let (kind, language) = match said.kind.as_str() {
-        "scp" => ("SERVICE_CONTROL_POLICY", policy::Kind::ServiceControl),
-        "rcp" => ("RESOURCE_CONTROL_POLICY", policy::Kind::ResourceControl),
+        "scp" => (SERVICE, policy::Kind::ServiceControl),
+        "rcp" => (RESOURCE, policy::Kind::ResourceControl),
         other => return Err(wrong(format!("`{other}` is neither `scp` nor `rcp`"))),
     };
     let content = said.document.to_string();

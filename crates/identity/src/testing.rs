@@ -285,6 +285,21 @@ impl World {
         op: &Op,
         drawn: Option<&Drawn>,
     ) -> Result<Op::Output, IdentityError> {
+        let (output, changes) = self.changes_of(caller, op, drawn)?;
+        if !changes.is_empty() {
+            let record = Delta::new(self.clock.now(), changes).encode().unwrap();
+            self.append(record);
+        }
+        Ok(output)
+    }
+
+    /// What an operation would answer and change, if somebody performed it.
+    pub(crate) fn changes_of<Op: Perform>(
+        &self,
+        caller: &Caller,
+        op: &Op,
+        drawn: Option<&Drawn>,
+    ) -> Result<(Op::Output, Vec<Change>), IdentityError> {
         let minted =
             drawn.map(|drawn| Minted { credential: drawn.minted.clone(), expires: drawn.expires });
         let context = Context {
@@ -303,13 +318,9 @@ impl World {
         if self.quotas.delegation == Delegation::Subset {
             delegation::within(&self.state, &performed.changes, Some(caller))?;
         }
-        if performed.changes.is_empty() {
-            return Ok(performed.output);
-        }
-        assert_eq!(op.effect(), Effect::Write, "{} says that it only reads", Op::NAME);
-        let record = Delta::new(self.clock.now(), performed.changes).encode().unwrap();
-        self.append(record);
-        Ok(performed.output)
+        let writes = !performed.changes.is_empty();
+        assert!(!writes || op.effect() == Effect::Write, "{} says that it only reads", Op::NAME);
+        Ok((performed.output, performed.changes))
     }
 
     /// Applies a record as the log would give it back.

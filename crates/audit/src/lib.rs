@@ -15,6 +15,7 @@ mod bundle;
 mod checkpoint;
 mod clip;
 mod custody;
+mod decoder_tests;
 pub mod disk;
 pub mod entry;
 mod filter;

@@ -44,54 +44,67 @@ const RECURRING: [&str; 24] = [
 ];
 
 /// The texts for which single bytes stand.
-pub(crate) struct Texts(Vec<String>);
+pub(crate) struct Texts {
+    listed: Vec<String>,
+    /// For each byte the texts that begin with it, and what stands for them; the longest first.
+    by_first: Vec<Vec<(u8, String)>>,
+}
 
 impl Texts {
     /// What recurs in every snapshot, and what does in this one.
     pub(crate) fn recurring(own: impl Iterator<Item = String>) -> Self {
         let texts = RECURRING.iter().map(|text| (*text).to_owned());
-        Self(texts.chain(own).take(LISTED_MAX).collect())
+        Self::listed(texts.chain(own).take(LISTED_MAX).collect())
     }
 
     /// The texts that a snapshot lists.
-    pub(crate) fn listed(texts: Vec<String>) -> Self {
-        Self(texts)
+    pub(crate) fn listed(listed: Vec<String>) -> Self {
+        let mut by_first = vec![Vec::new(); 256];
+        for (byte, text) in (FIRST_LISTED..PLAIN).zip(&listed) {
+            let first = text.as_bytes().first().filter(|_| text.len() > 1);
+            let place = first.and_then(|first| by_first.get_mut(usize::from(*first)));
+            if let Some(place) = place {
+                place.push((byte, text.clone()));
+            }
+        }
+        for texts in &mut by_first {
+            texts.sort_by_key(|(_, text)| std::cmp::Reverse(text.len()));
+        }
+        Self { listed, by_first }
     }
 
     /// The texts, to be listed.
     pub(crate) fn list(&self) -> &[String] {
-        &self.0
+        &self.listed
     }
 
-    fn of<'a>(&'a self, frame: Frame<'a>) -> impl Iterator<Item = &'a [u8]> {
+    /// What of the record itself recurs in it.
+    fn own(frame: Frame<'_>) -> [&[u8]; 3] {
         let [account, name] = match frame.key.split_at_checked(ACCOUNT_BYTES) {
             Some((account, name)) => [account, name],
             None => [frame.key, &[]],
         };
-        [account, name, frame.second].into_iter().chain(self.0.iter().map(String::as_bytes))
+        [account, name, frame.second]
     }
 
     /// Puts single bytes in the place of what they stand for. `None` if the text has such bytes.
     pub(crate) fn press(&self, frame: Frame<'_>) -> Option<Vec<u8>> {
         // A text of one byte would be no shorter.
-        let texts = (1..PLAIN).zip(self.of(frame)).filter(|(_, text)| text.len() > 1);
-        let mut texts: Vec<(u8, &[u8])> = texts.collect();
-        texts.sort_by_key(|(_, text)| std::cmp::Reverse(text.len()));
-        let mut begins = [false; 256];
-        for first in texts.iter().filter_map(|(_, text)| text.first()) {
-            if let Some(begin) = begins.get_mut(usize::from(*first)) {
-                *begin = true;
-            }
-        }
+        let long = |(_, text): &(u8, &[u8])| text.len() > 1;
+        let own: Vec<(u8, &[u8])> = (1..FIRST_LISTED).zip(Self::own(frame)).filter(long).collect();
+        let texts = |first: u8| {
+            let listed = self.by_first.get(usize::from(first)).into_iter().flatten();
+            let listed = listed.map(|(byte, text)| (*byte, text.as_bytes()));
+            own.iter().copied().chain(listed)
+        };
         let mut rest = frame.body;
         let mut pressed = Vec::with_capacity(rest.len() / 2);
         while let Some((first, behind)) = rest.split_first() {
             if *first < PLAIN {
                 return None;
             }
-            let may = begins.get(usize::from(*first)).is_some_and(|begin| *begin);
-            let mut texts = texts.iter().filter(|_| may);
-            let found = texts.find_map(|(byte, text)| Some((*byte, rest.strip_prefix(*text)?)));
+            let found =
+                texts(*first).find_map(|(byte, text)| Some((byte, rest.strip_prefix(text)?)));
             let (byte, after) = found.unwrap_or((*first, behind));
             pressed.push(byte);
             rest = after;
@@ -101,13 +114,13 @@ impl Texts {
 
     /// The reverse of [`Texts::press`]. `None` if a byte stands for nothing.
     pub(crate) fn expand(&self, frame: Frame<'_>) -> Option<Vec<u8>> {
-        let own: Vec<&[u8]> = self.of(frame).take(usize::from(FIRST_LISTED - 1)).collect();
+        let own = Self::own(frame);
         let mut text = Vec::with_capacity(frame.body.len().saturating_mul(3));
         for byte in frame.body {
             match *byte {
                 PLAIN.. => text.push(*byte),
                 FIRST_LISTED.. => {
-                    let listed = self.0.get(usize::from(byte.checked_sub(FIRST_LISTED)?))?;
+                    let listed = self.listed.get(usize::from(byte.checked_sub(FIRST_LISTED)?))?;
                     text.extend_from_slice(listed.as_bytes());
                 }
                 _ => text.extend_from_slice(own.get(usize::from(byte.checked_sub(1)?))?),

@@ -111,5 +111,10 @@ mod tests {
         let mut hold = Hold::<4>::new();
         hold.add_folded(b"AB");
         assert_eq!((hold.text(), hold.spilled.capacity()), ("ab", 0));
+        // What stands before keeps its case.
+        let mut hold = Hold::<4>::new();
+        hold.add(b"A");
+        hold.add_folded(b"B");
+        assert_eq!((hold.text(), hold.spilled.capacity()), ("Ab", 0));
     }
 }

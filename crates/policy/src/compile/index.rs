@@ -299,6 +299,16 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_is_found_far_behind_the_beginning_of_what_a_statement_refers_to() {
+        let far = "x".repeat(200);
+        let resource =
+            format!(r#""Action": "*", "Resource": "arn:aws:s3:::b/${{a:b, '{far}'}}/${{a:c}}""#);
+        let document = document(&[&resource]);
+        let rule = document.program().rule(0).unwrap();
+        assert!(rule.resource_keys().eq(["a:b", "a:c"]));
+    }
+
+    #[test]
     fn actions_stand_one_by_one_only_where_nothing_else_tells_rules_apart() {
         let actions = |count: usize| -> String {
             let all: Vec<String> = (0..count).map(|own| format!(r#""s3:Get{own}""#)).collect();

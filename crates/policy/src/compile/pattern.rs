@@ -464,6 +464,7 @@ mod tests {
             ("*", Shape::Prefix, ""),
             ("abc*", Shape::Prefix, "abc"),
             ("abc***", Shape::Prefix, "abc"),
+            ("of-nine-letters*", Shape::Prefix, "of-nine-letters"),
             ("a*c", Shape::Wild, "a"),
             ("a?", Shape::Wild, "a"),
             ("?*", Shape::Wild, ""),

@@ -260,6 +260,20 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_of_the_object_is_read_if_any_statement_reads_one() {
+        let plain = r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}"#;
+        let tag = r#"{"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*",
+            "Condition": {"Null": {"s3:ExistingObjectTag/a": "true"}}}"#;
+        for (list, expected) in
+            [(vec![plain], false), (vec![tag], true), (vec![plain, tag, plain], true)]
+        {
+            let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, list.join(","));
+            let document = Document::parse(&text, Kind::Identity).unwrap();
+            assert_eq!(document.reads_object_tags(), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn a_statement_that_names_a_key_is_noted() {
         for (rest, expected) in [
             (r#""Resource": "*""#, false),

@@ -51,10 +51,9 @@ impl Run {
              journal keeps. Numbers are nanoseconds of one decision: the median (least–most) over \
              rounds, each the mean of processor time over a pass over all requests in a drawn \
              order; then the median and the 99th percentile of decisions timed one by one, less \
-             what the clock takes. With 5,000 groups, who is slower than `decide` is asked 16 requests \
-             instead of 256. Requests that are told the same facts share them in memory. \
-             Other work \
-             on the machine shows in the most and in the 99th percentile first.\n",
+             what the clock takes. With 5,000 groups, who is slower than `decide` is asked 16 \
+             requests instead of 256. Requests that are told the same facts share them in memory. \
+             Other work on the machine shows in the most and in the 99th percentile first.\n",
             field("model name"),
             said(&["--version"])
         )?;

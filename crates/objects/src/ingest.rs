@@ -1,8 +1,8 @@
 //! Takes a body in: hashes it, compares it with what was declared, and puts it where it will stay.
 //!
 //! Memory is bounded: a body passes in batches of [`BATCH_BYTES`], of which a few are hashed on
-//! other cores and one is written while the next one arrives. Nothing that is taken in is visible: whoever
-//! called makes it so, or discards it.
+//! other cores and one is written while the next one arrives. Nothing that is taken in is visible:
+//! whoever called makes it so, or discards it.
 
 use audit::Guard;
 use bytes::{Bytes, BytesMut};

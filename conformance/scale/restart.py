@@ -72,8 +72,8 @@ def main():
         first = ask(endpoint, credentials, "iam", "Action=GetUser&Version=2010-05-08")
         answered, worked = time.monotonic() - began, processor(server.pid)
         now, most = memory(server.pid)
-        assume = (f"Action=AssumeRole&Version=2011-06-15&RoleSessionName=a"
-                  f"&RoleArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2FR")
+        assume = ("Action=AssumeRole&Version=2011-06-15&RoleSessionName=alice"
+                  "&RoleArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2FR")
         times = sorted(ask(endpoint, credentials, "sts", assume) for _ in range(200))
         print(f"ready after {ready:.2f} s, first answer after {answered:.2f} s "
               f"({worked:.2f} s of a processor), {first * 1000:.0f} ms of it the request; "

@@ -67,7 +67,7 @@ fn read_all(bytes: &[u8], head: &SealedHead) {
         }
     }
     drop(head.open(0, bytes));
-    drop(Terms::parse(bytes, head).map(|terms| terms.blocks_with(7)));
+    let _ = Terms::parse(bytes, head).map(|terms| terms.blocks_with(7));
     drop(Pile::parse(0, bytes.to_vec()));
     drop(read_segment("tail", bytes));
 }

@@ -346,7 +346,7 @@ mod tests {
     fn the_table_has_the_services_it_says() {
         let count = |service: &str| matching(&format!("{service}:*")).count();
         assert!(count("s3") >= 180 && count("iam") >= 180 && count("sts") >= 16);
-        assert_eq!(count("strongroom"), 20);
+        assert_eq!(count("strongroom"), 21);
         assert_eq!(count("ec2"), 0);
         assert_eq!(matching("*").count(), all().len());
         assert!(condition_keys().iter().filter(|key| key.name.starts_with("aws:")).count() >= 50);

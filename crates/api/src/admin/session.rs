@@ -20,7 +20,7 @@ pub(crate) async fn list(mut x: Exchange) -> Response {
     let prepared = prepare_list(&mut x);
     x.through(prepared, async |act: Act, permit: Permit<ListSessions>| {
         let ListSessions { account, page } = permit.op().clone();
-        let sessions = sessions(&act, account).await?;
+        let sessions = sessions(&act, account, None).await?;
         let start = match page.marker() {
             None => 0,
             Some(marker) => sessions
@@ -43,16 +43,21 @@ fn prepare_list(x: &mut Exchange) -> Parsed<Prepared<ListSessions>> {
     Ok(Prepared::new(ListSessions { account: account(x)?, page }))
 }
 
-/// The live sessions that callers of an account see.
-async fn sessions(act: &Act, account: AccountId) -> Parsed<Vec<Session>> {
+/// The live sessions that callers of an account see; at least the wanted one, if it is one of them.
+async fn sessions(
+    act: &Act,
+    account: AccountId,
+    wanted: Option<AccessKeyId>,
+) -> Parsed<Vec<Session>> {
     let state = act.services.identity.snapshot();
     let view = View::of(account, &state);
     // A setting that was lowered since does not hide what was given before.
     let longest = act.services.settings.session_seconds_max.max(USER_SESSION_SECONDS_MAX);
     let (now, asking) = ((act.now, longest), act.request_id);
-    let found =
-        read_journal(&act.services, move |journal| live(&journal.reader()?, &state, now, asking))
-            .await?;
+    let found = read_journal(&act.services, move |journal| {
+        live(&journal.reader()?, &state, now, asking, wanted.as_ref())
+    })
+    .await?;
     let seen = |session: &Session| view == View::Whole || session.account == Some(account);
     Ok(found.into_iter().filter(seen).collect())
 }
@@ -168,7 +173,8 @@ fn principal(services: &Services, account: AccountId, name: &str) -> Parsed<Uniq
 /// Refuses a session that does not live or is another account's: its id would be revoked for ever,
 /// and ids are no secrets.
 async fn known(act: &Act, account: AccountId, id: &AccessKeyId) -> Parsed<()> {
-    let found = sessions(act, account).await?.into_iter().any(|session| session.id == *id);
+    let found = sessions(act, account, Some(id.clone())).await?;
+    let found = found.into_iter().any(|session| session.id == *id);
     found.then_some(()).ok_or_else(|| {
         let help = "`strongroom sessions list` shows the sessions that live";
         missing("NoSuchSession", format!("no session `{id}` lives"), help)

@@ -59,12 +59,14 @@ struct Seen {
 /// Every session that lives now, newest first. Reads back as far as a live session can have begun.
 ///
 /// What was revoked by other means (a role that is gone, a provider that was removed) is asked of
-/// the state. `asking` is the exchange that asks: what it is about to do is not done yet.
+/// the state. `asking` is the exchange that asks: what it is about to do is not done yet. If one
+/// session alone is `wanted`, nothing before its minting is read: what ended it came after it.
 pub(super) fn live(
     reader: &Reader<'_>,
     state: &State,
     (now, longest): (Timestamp, u32),
     asking: RequestId,
+    wanted: Option<&AccessKeyId>,
 ) -> Result<Vec<Session>, JournalError> {
     let back = i64::from(longest).saturating_add(LOOK_BACK_MORE_SECONDS);
     let oldest = now.plus_seconds(back.saturating_neg());
@@ -83,7 +85,12 @@ pub(super) fn live(
         match leaf {
             Leaf::Opened(opened) if opened.time < oldest => break,
             Leaf::Closed(closed) if closed.time < oldest => break,
-            Leaf::Opened(opened) => seen.opened(*opened),
+            Leaf::Opened(opened) => {
+                seen.opened(*opened);
+                if wanted.is_some_and(|id| seen.minted.last().is_some_and(|last| last.id == *id)) {
+                    break;
+                }
+            }
             Leaf::Closed(closed) => seen.closed(&closed),
             Leaf::Continued(_) | Leaf::Key(_) | Leaf::Removed(_) => {}
         }

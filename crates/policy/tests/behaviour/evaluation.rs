@@ -176,6 +176,31 @@ fn services_have_only_the_resource_policy_and_pass_the_public_block() {
 }
 
 #[test]
+fn of_all_that_apply_the_first_is_named_wherever_it_is_found() {
+    // Each is found by another beginning of the name and another reach of the action.
+    let all = [
+        allow("*", "*"),
+        allow("s3:*", "*"),
+        allow(GET, "*"),
+        allow("s3:*", "arn:aws:s3:::finance/*"),
+        allow(GET, "arn:aws:s3:::finance/*"),
+        allow(GET, OBJECT),
+        allow("s3:Get*", "arn:aws:s3:::fin*"),
+    ];
+    for first in 0..all.len() {
+        for second in 0..all.len() {
+            for effect in ["Allow", "Deny"] {
+                let asked = |at: usize| with(all[at].clone(), json!({ "Effect": effect }));
+                let other = allow("s3:PutObject", "*");
+                let world = World::alice().identity(&[other, asked(first), asked(second)]);
+                let named = world.ask(GET, OBJECT).statement().unwrap().index;
+                assert_eq!(named, 1, "{effect} {first} {second}");
+            }
+        }
+    }
+}
+
+#[test]
 fn root_needs_no_identity_policy_but_bows_to_every_other_layer() {
     let world = World::of(root());
     assert_eq!(world.verdict(), (ALLOW, Layer::Identity));

@@ -68,6 +68,25 @@ fn the_guides_examples_of_stars_in_keys_hold() {
 }
 
 #[test]
+fn only_the_names_of_iam_are_matched_without_regard_to_case() {
+    let alice = "arn:aws:iam::111122223333:user/Alice";
+    for (named, asked, same) in [
+        ("arn:aws:s3:::vault/Secret", "arn:aws:s3:::vault/Secret", true),
+        ("arn:aws:s3:::vault/Secret", "arn:aws:s3:::vault/secret", false),
+        ("arn:aws:s3:::vault/secret", "arn:aws:s3:::vault/Secret", false),
+        ("arn:aws-cn:s3:::vault/Secret", "arn:aws-cn:s3:::vault/Secret", true),
+        ("arn:aws-cn:s3:::vault/secret", "arn:aws-cn:s3:::vault/Secret", false),
+    ] {
+        assert_eq!(may(GET, named, GET, asked), same, "allow {named} {asked}");
+        let but = World::alice().identity(&[statement("Allow"), deny(GET, named)]);
+        assert_eq!(but.ask(GET, asked).is_allowed(), !same, "deny {named} {asked}");
+    }
+    let but = World::alice().identity(&[statement("Allow"), deny("iam:GetUser", alice)]);
+    assert!(!but.ask("iam:GetUser", &alice.to_lowercase()).is_allowed(), "a deny folds");
+    assert!(but.ask("iam:GetUser", "arn:aws:iam::111122223333:user/alicia").is_allowed());
+}
+
+#[test]
 fn keys_are_text_and_never_decoded_or_normalised() {
     let pattern = "arn:aws:s3:::b/pub/*";
     assert!(may(GET, pattern, GET, "arn:aws:s3:::b/pub/../secret"), "a key is not a path");

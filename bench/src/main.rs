@@ -9,7 +9,6 @@ mod beside;
 mod budgets;
 mod client;
 mod crowd;
-mod decision;
 mod house;
 mod large;
 mod load;
@@ -84,8 +83,7 @@ async fn measure(options: &Options) -> Result<(), Failure> {
     }
     let busy_before = machine::busy();
     let scratch = Scratch::new(&options.work, "data")?;
-    say("decisions");
-    let decisions = decision::measure()?;
+    say("signatures");
     let verifications = signature::measure()?;
     let mut modes = Vec::new();
     for mode in Mode::ALL {
@@ -103,7 +101,6 @@ async fn measure(options: &Options) -> Result<(), Failure> {
         machine,
         busy: [busy_before, machine::busy()],
         effort: options.effort,
-        decisions,
         verifications,
         modes,
         startup,

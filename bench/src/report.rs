@@ -6,7 +6,6 @@ use crate::Failure;
 use crate::bare::Yardsticks;
 use crate::beside::Revoked;
 use crate::budgets::budgets;
-use crate::decision::Decisions;
 use crate::house::Mode;
 use crate::large::Moved;
 use crate::load::{Cell, Doors, Round, Verb};
@@ -25,7 +24,6 @@ pub(crate) struct Run {
     /// What others did on the machine just before and just after, as shares of all its time.
     pub(crate) busy: [f64; 2],
     pub(crate) effort: Effort,
-    pub(crate) decisions: Decisions,
     pub(crate) verifications: Verifications,
     pub(crate) modes: Vec<Loaded>,
     pub(crate) startup: Startup,
@@ -213,20 +211,7 @@ fn big_table(out: &mut String, loaded: &Loaded) -> Result<(), Failure> {
 }
 
 fn rest(out: &mut String, run: &Run) -> Result<(), Failure> {
-    let Run { decisions, startup, .. } = run;
-    writeln!(out, "## The engine alone\n")?;
-    writeln!(
-        out,
-        "One decision with {STATEMENTS} statements: median {} ns (batches timed together), p99 \
-         {} ns (timed one by one, the clock's own time included).\n\n\
-         | policies on the principal | median ns |\n|---|---|",
-        digits(decisions.median),
-        digits(decisions.p99)
-    )?;
-    for (policies, median) in &decisions.by_policies {
-        writeln!(out, "| {policies} | {} |", digits(*median))?;
-    }
-    writeln!(out)?;
+    let startup = &run.startup;
     writeln!(
         out,
         "## Start, size, build\n\nFrom the start of the process to the first authorised answer: \

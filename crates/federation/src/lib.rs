@@ -1,4 +1,4 @@
-//! Proof from elsewhere, turned into one external identity: OpenID Connect.
+//! Proof from elsewhere, turned into one external identity: OpenID Connect, and directories.
 //!
 //! Every provider is four files of one shape: `config` (what we accept), `fetch` (the network),
 //! `verify` (pure), `claims` (the only place that makes an `ExternalIdentity`). All outgoing calls
@@ -10,5 +10,6 @@
 
 mod address;
 pub mod egress;
+pub mod ldap;
 pub mod oidc;
 pub mod strict;

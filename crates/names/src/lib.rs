@@ -17,6 +17,7 @@ mod arn;
 mod bucket;
 mod checksum;
 mod credential;
+mod dn;
 mod entity;
 mod id;
 mod time;
@@ -30,6 +31,7 @@ pub use bucket::{
 };
 pub use checksum::{BadChecksum, Checksum, ChecksumAlgorithm, ChecksumKind};
 pub use credential::{AccessKeyId, BadAccessKeyId, BadSecretKey, SecretBytes, SecretKey};
+pub use dn::{BadDistinguishedName, DN_BYTES_MAX, DN_LEVELS_MAX, DistinguishedName};
 pub use entity::{
     BadName, EntityPath, GroupName, PolicyName, ProviderName, RoleName, SessionName, UserName,
 };

@@ -1,0 +1,42 @@
+//! Directories: people of LDAP and Active Directory, who sign in with the password they have there.
+//!
+//! | file | job |
+//! |---|---|
+//! | `config` | what is said of a directory: servers, binds, searches |
+//! | `filter` | search filters (pure) |
+//! | `port` | what is asked of a directory, whoever answers |
+//! | `connect` | the network: TLS, failover, the pool |
+//! | `verify` | what answers and entries mean (pure) |
+//! | `groups` | the groups of a person, nested ones included |
+//! | `login` | from a name and a password to somebody the directory vouches for; who is still there |
+//! | `claims` | the one place here that makes an `ExternalIdentity` |
+//! | `refusal` | every reason, for the record |
+//!
+//! Who somebody is, is the directory's own id of the entry (`objectGUID`, `entryUUID`), which no
+//! other entry ever gets: a rename changes nothing, and somebody new under an old name is somebody
+//! else.
+
+mod claims;
+mod config;
+mod connect;
+mod filter;
+mod groups;
+mod login;
+mod port;
+mod refusal;
+mod verify;
+
+#[cfg(test)]
+mod testing;
+
+pub use claims::external_identity;
+pub use config::{
+    BadDirectory, Bind, DirectoryForm, DirectorySettings, Nesting, Product, Security, Server,
+};
+pub use connect::LdapDirectory;
+pub use filter::{BadFilter, FILTER_BYTES_MAX, FILTER_DEPTH_MAX, Filter, Operator};
+pub use groups::{GROUP_LEVELS_MAX, GROUPS_MAX};
+pub use login::{DirectoryLogins, LOGIN_SECONDS_MAX, PASSWORD_BYTES_MAX, Person, Presence, Typed};
+pub use port::{As, Directory, DirectoryError, Entry, Scope, Search};
+pub use refusal::LdapRefusal;
+pub use verify::{AccountFault, EntryId};

@@ -17,7 +17,7 @@ use super::verify::entry_id;
 /// Most groups of one person, nested ones included.
 pub const GROUPS_MAX: usize = 10_000;
 /// How many levels of groups in groups are followed.
-pub const GROUP_LEVELS_MAX: usize = 256;
+pub const GROUP_LEVELS_MAX: usize = 128;
 /// How many groups are asked about in one search.
 const ASKED_AT_ONCE: usize = 100;
 

@@ -1,24 +1,40 @@
 //! Sinks: where the record goes besides its own disk. Each has a task of its own, which reads the
 //! journal from its own cursor; one that is away holds up nobody.
 
+mod amqp;
 mod file;
 mod http;
+mod line;
 mod message;
+mod mqtt;
+mod nats;
+mod place;
+mod redis;
+#[cfg(test)]
+mod samples;
 mod settings;
+mod syslog;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use audit::disk::{FileDisk, JournalDisk};
-use audit::{Delivery, Journal, JournalError, Next, Pump, Sink, SinkError};
+use audit::{Delivery, Journal, JournalError, Next, Pump, Random as _, Sink, SinkError};
 use tokio::task::{AbortHandle, JoinError};
 
 pub use settings::{SinkConfigError, read_sinks};
 pub(crate) use settings::{SinkSettings, Target};
 
+use crate::clock::SystemRandom;
+use crate::sinks::amqp::Amqp;
 use crate::sinks::file::FileSink;
 use crate::sinks::http::HttpSink;
+use crate::sinks::line::Linked;
+use crate::sinks::mqtt::Mqtt;
+use crate::sinks::nats::Nats;
+use crate::sinks::redis::Redis;
+use crate::sinks::syslog::Syslog;
 use crate::telemetry::{SINK_DELIVERED, SINK_FAILURES, SINK_LAG};
 
 /// The directory of cursors and dead letters in a data directory.
@@ -39,9 +55,20 @@ impl Drop for Sinks {
 
 /// Makes what settings speak of.
 fn make(settings: &SinkSettings) -> Result<Arc<dyn Sink>, SinkConfigError> {
+    let trust = &settings.trust;
     Ok(match &settings.target {
-        Target::File { path } => Arc::new(FileSink::new(path.clone())),
-        _ => Arc::new(HttpSink::new(settings)?),
+        Target::File { path } if trust.is_silent() => Arc::new(FileSink::new(path.clone())),
+        Target::File { .. } => {
+            return Err(SinkConfigError::Idle("ca_file, certificate_file or key_file"));
+        }
+        Target::Syslog(syslog) => Arc::new(Linked::new(Syslog::new(syslog, trust)?)),
+        Target::Redis(redis) => Arc::new(Linked::new(Redis::new(redis, trust)?)),
+        Target::Nats(nats) => Arc::new(Linked::new(Nats::new(nats, trust)?)),
+        Target::Mqtt(mqtt) => Arc::new(Linked::new(Mqtt::new(mqtt, trust)?)),
+        Target::Amqp(amqp) => Arc::new(Linked::new(Amqp::new(amqp, trust)?)),
+        Target::Webhook { .. } | Target::Elasticsearch { .. } | Target::Splunk { .. } => {
+            Arc::new(HttpSink::new(settings)?)
+        }
     })
 }
 
@@ -143,13 +170,21 @@ async fn run(mut pump: Pump) {
             Ok(Next::Now) => {
                 metrics::counter!(SINK_DELIVERED, "sink" => name.clone()).increment(many);
             }
-            Ok(Next::After(wait)) => tokio::time::sleep(wait).await,
+            Ok(Next::After(wait)) => tokio::time::sleep(jittered(wait)).await,
             Err(error) => {
                 broken(&name, &error);
                 tokio::time::sleep(DISK_WAIT).await;
             }
         }
     }
+}
+
+/// A wait between half of it and all of it: sinks that failed together do not come back together.
+fn jittered(wait: Duration) -> Duration {
+    let mut byte = [0];
+    SystemRandom.fill(&mut byte);
+    let half = wait / 2;
+    half.saturating_add(half * u32::from(u8::from_le_bytes(byte)) / u32::from(u8::MAX))
 }
 
 /// What came back from where blocking is allowed; nothing when the runtime ends.

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::SystemClock;
 use crate::sinks::message;
+use crate::sinks::place::{Trust, is_here};
 use crate::sinks::settings::{SinkConfigError, SinkSettings, Target, read};
 
 /// How long a receiver may take over a batch.
@@ -40,14 +41,11 @@ enum Credential {
 impl HttpSink {
     pub(super) fn new(settings: &SinkSettings) -> Result<Self, SinkConfigError> {
         let secret = |file: &Path| read(file);
-        let (url, path, ca, dialect) = match &settings.target {
-            Target::File { path } => {
-                return Err(SinkConfigError::Url(path.display().to_string()));
+        let (url, path, dialect) = match &settings.target {
+            Target::Webhook { url, secret_file } => {
+                (url, "", Dialect::Webhook { secret: secret(secret_file)? })
             }
-            Target::Webhook { url, secret_file, ca_file } => {
-                (url, "", ca_file, Dialect::Webhook { secret: secret(secret_file)? })
-            }
-            Target::Elasticsearch { url, index, user, secret_file, ca_file } => {
+            Target::Elasticsearch { url, index, user, secret_file } => {
                 let given = secret_file.as_deref().map(secret).transpose()?;
                 let credential = match (user, given) {
                     (Some(name), password) => Credential::User {
@@ -58,17 +56,20 @@ impl HttpSink {
                     (None, None) => Credential::Nobody,
                 };
                 let index = index.clone();
-                (url, "/_bulk", ca_file, Dialect::Elasticsearch { index, credential })
+                (url, "/_bulk", Dialect::Elasticsearch { index, credential })
             }
-            Target::Splunk { url, secret_file, ca_file } => {
+            Target::Splunk { url, secret_file } => {
                 let token = secret(secret_file)?;
-                (url, "/services/collector/event", ca_file, Dialect::Splunk { token })
+                (url, "/services/collector/event", Dialect::Splunk { token })
+            }
+            _ => {
+                return Err(SinkConfigError::Url(settings.name.clone()));
             }
         };
         let full = format!("{}{path}", url.trim_end_matches('/'));
         let target = Url::parse(&full).ok().filter(may_be_spoken_to);
         let target = target.ok_or_else(|| SinkConfigError::Url(url.clone()))?;
-        let client = client(ca.as_deref())?;
+        let client = client(&settings.trust)?;
         Ok(Self { client, url: target, dialect })
     }
 
@@ -132,28 +133,30 @@ impl Sink for HttpSink {
 
 /// The record is read by whoever is on the way, unless it is sealed or stays on the machine.
 fn may_be_spoken_to(url: &Url) -> bool {
-    let loopback = match url.host_str() {
-        Some("localhost") => true,
-        Some(host) => host
-            .trim_matches(['[', ']'])
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback()),
-        None => false,
-    };
+    let loopback = url.host_str().is_some_and(|host| is_here(host.trim_matches(['[', ']'])));
     url.scheme() == "https" || (url.scheme() == "http" && loopback)
 }
 
-fn client(ca: Option<&Path>) -> Result<Client, SinkConfigError> {
+fn client(trust: &Trust) -> Result<Client, SinkConfigError> {
     let broken = |error: reqwest::Error| SinkConfigError::Client(error.to_string());
     let mut builder = Client::builder()
         .timeout(ANSWER_SECONDS_MAX)
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none());
-    if let Some(file) = ca {
+    if let Some(file) = &trust.ca_file {
         let pem = read(file)?;
         let roots = reqwest::Certificate::from_pem_bundle(pem.as_bytes()).map_err(broken)?;
-        builder = builder.tls_certs_merge(roots);
+        builder = builder.tls_certs_only(roots);
     }
+    builder = match (&trust.certificate_file, &trust.key_file) {
+        (None, None) => builder,
+        (Some(certificate), Some(key)) => {
+            let both = Zeroizing::new(format!("{}\n{}", *read(certificate)?, *read(key)?));
+            let identity = reqwest::Identity::from_pem(both.as_bytes()).map_err(broken)?;
+            builder.identity(identity)
+        }
+        _ => return Err(SinkConfigError::Pair),
+    };
     builder.build().map_err(broken)
 }
 

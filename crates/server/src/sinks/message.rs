@@ -16,6 +16,11 @@ pub(super) fn line(delivery: &Delivery) -> Vec<u8> {
     line.to_string().into_bytes()
 }
 
+/// The leaf as it is sent by itself: one line of JSON.
+pub(super) fn leaf_text(delivery: &Delivery) -> Vec<u8> {
+    leaf(delivery).to_string().into_bytes()
+}
+
 /// The leaf as JSON; as text, if it is none.
 fn leaf(delivery: &Delivery) -> Value {
     serde_json::from_slice(&delivery.leaf)
@@ -140,7 +145,7 @@ pub(super) fn status(status: u16, body: &[u8]) -> Result<(), SinkError> {
 }
 
 /// What a receiver says, short and on one line.
-fn clipped(text: &str) -> String {
+pub(super) fn clipped(text: &str) -> String {
     let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     plain.take(SAID_CHARACTERS_MAX).collect()
 }
@@ -148,13 +153,9 @@ fn clipped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sinks::samples::leaf;
 
     fn batch() -> Vec<Delivery> {
-        let leaf = |n: u64| Delivery {
-            index: n,
-            id: format!("01ID-{n}"),
-            leaf: br#"{"v":1,"entry":"opened","time":"2026-01-02T03:04:05.678Z"}"#.to_vec(),
-        };
         vec![leaf(7), leaf(8)]
     }
 

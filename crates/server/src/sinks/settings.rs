@@ -8,6 +8,13 @@ use audit::SinkError;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use crate::sinks::amqp::AmqpSettings;
+use crate::sinks::mqtt::MqttSettings;
+use crate::sinks::nats::NatsSettings;
+use crate::sinks::place::Trust;
+use crate::sinks::redis::RedisSettings;
+use crate::sinks::syslog::SyslogSettings;
+
 /// Most sinks of a file.
 const SINKS_MAX: usize = 32;
 
@@ -42,7 +49,31 @@ pub enum SinkConfigError {
     /// The address is not one that may be spoken to: https, or http on loopback.
     #[error("`{0}` is neither https nor http on loopback")]
     Url(String),
-    /// The HTTP client cannot be made.
+    /// An address is not one that may be spoken to.
+    #[error("`{url}` is neither `{sealed}://host:port` nor `{open}://` of this machine")]
+    Address {
+        /// It, without any password.
+        url: String,
+        /// The word for a line in the open.
+        open: &'static str,
+        /// The word for a sealed one.
+        sealed: &'static str,
+    },
+    /// One half of a pair is missing.
+    #[error("certificate_file and key_file go together")]
+    Pair,
+    /// A setting would have no effect.
+    #[error("{0} has no effect here")]
+    Idle(&'static str),
+    /// A setting's text is not what it may be.
+    #[error("`{word}` is no {setting}")]
+    Word {
+        /// Which.
+        setting: &'static str,
+        /// The text.
+        word: String,
+    },
+    /// The client cannot be made.
     #[error("the client cannot be made: {0}")]
     Client(String),
     /// The sink does not take what it is offered.
@@ -62,6 +93,9 @@ struct SinkFile {
 pub struct SinkSettings {
     /// What it is called: the name of its cursor's directory.
     pub(crate) name: String,
+    /// Who is believed on the way.
+    #[serde(flatten)]
+    pub(crate) trust: Trust,
     /// Where it goes.
     #[serde(flatten)]
     pub(crate) target: Target,
@@ -74,12 +108,7 @@ pub(crate) enum Target {
     /// Lines of JSON appended to a file.
     File { path: PathBuf },
     /// A POST of JSON, signed with a shared secret.
-    Webhook {
-        url: String,
-        secret_file: PathBuf,
-        #[serde(default)]
-        ca_file: Option<PathBuf>,
-    },
+    Webhook { url: String, secret_file: PathBuf },
     /// `_bulk` of Elasticsearch or OpenSearch.
     Elasticsearch {
         url: String,
@@ -89,16 +118,19 @@ pub(crate) enum Target {
         /// The user's password; without a user, an API key.
         #[serde(default)]
         secret_file: Option<PathBuf>,
-        #[serde(default)]
-        ca_file: Option<PathBuf>,
     },
     /// Splunk's HTTP event collector.
-    Splunk {
-        url: String,
-        secret_file: PathBuf,
-        #[serde(default)]
-        ca_file: Option<PathBuf>,
-    },
+    Splunk { url: String, secret_file: PathBuf },
+    /// Syslog over TCP or TLS.
+    Syslog(SyslogSettings),
+    /// A stream in Redis.
+    Redis(RedisSettings),
+    /// A stream of NATS JetStream.
+    Nats(NatsSettings),
+    /// A topic of MQTT.
+    Mqtt(MqttSettings),
+    /// An exchange of AMQP 0-9-1.
+    Amqp(AmqpSettings),
 }
 
 /// Reads a file of sinks.
@@ -161,9 +193,14 @@ mod tests {
             kind = "splunk"
             url = "https://splunk.example:8088"
             secret_file = "/etc/hec"
+            ca_file = "/etc/ca.pem"
+            [[sink]]
+            name = "collector"
+            kind = "syslog"
+            url = "tls://logs.example:6514"
             "#,
         );
-        assert_eq!(read.unwrap().len(), 4);
+        assert_eq!(read.unwrap().len(), 5);
         assert!(sinks("").unwrap().is_empty());
     }
 
@@ -175,6 +212,9 @@ mod tests {
         assert!(sinks(&file.replace("\"a\"", "\"../a\"")).is_err());
         assert!(sinks(&file.replace("\"file\"", "\"carrier-pigeon\"")).is_err());
         assert!(sinks(&format!("{file}colour = \"red\"\n")).is_err());
+        let syslog = "[[sink]]\nname = \"a\"\nkind = \"syslog\"\nurl = \"tls://x\"\n";
+        assert!(sinks(syslog).is_ok());
+        assert!(sinks(&format!("{syslog}colour = \"red\"\n")).is_err());
         assert!(sinks(&format!("colour = \"red\"\n{file}")).is_err());
     }
 }

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use audit::{
-    ChainLink, Clock, Decided, Durability, How, Human, Journal, Opening, Outcome, Random, Reason,
-    Target, Transport, Who,
+    ChainLink, Clock, Decided, Durability, How, Human, Journal, Kept, Opening, Outcome, Random,
+    Reason, Target, Transport, Who,
 };
 use names::{AccessKeyId, Action, Arn, Revision, Timestamp};
 use policy::decision::Decision;
@@ -300,5 +300,6 @@ fn who(number: u64) -> Result<Who, Failure> {
         human: human.transpose()?,
         chain,
         session_expires: None,
+        kept: Kept::default(),
     })
 }

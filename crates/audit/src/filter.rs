@@ -37,7 +37,11 @@ impl Filter {
     /// Whether the entry is wanted.
     #[must_use]
     pub fn admits(&self, entry: &Entry) -> bool {
-        let opened = &entry.opened;
+        self.admits_opened(&entry.opened)
+    }
+
+    /// Whether an entry is wanted whose checks are all in its first leaf.
+    pub(crate) fn admits_opened(&self, opened: &Opened) -> bool {
         holds(self.request_id.as_ref(), |id| opened.id == *id)
             && holds(self.from.as_ref(), |from| opened.time >= *from)
             && holds(self.to.as_ref(), |to| opened.time < *to)

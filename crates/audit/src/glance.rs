@@ -102,7 +102,23 @@ pub(crate) fn kind_and_id(leaf: &[u8]) -> Option<(LeafKind, RequestId)> {
     })
 }
 
+/// Whether the leaf belongs to the entry of that name.
+pub(crate) fn names_entry(leaf: &[u8], name: &str) -> bool {
+    let (_, rest) = match begins(leaf) {
+        Some(known) => known,
+        None => return kind_and_id(leaf).is_some_and(|(_, id)| id.to_string() == name),
+    };
+    rest.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"\""))
+}
+
 fn short(leaf: &[u8]) -> Option<(LeafKind, RequestId)> {
+    let (kind, rest) = begins(leaf)?;
+    let id = std::str::from_utf8(rest.get(..26)?).ok()?.parse().ok()?;
+    (rest.get(26) == Some(&b'"')).then_some((kind, id))
+}
+
+/// The kind of a leaf as this program writes it, and its bytes from the id on.
+fn begins(leaf: &[u8]) -> Option<(LeafKind, &[u8])> {
     let rest = leaf.strip_prefix(br#"{"v":1,"entry":""#)?;
     let kinds = [
         (&b"opened"[..], LeafKind::Opened),
@@ -110,9 +126,7 @@ fn short(leaf: &[u8]) -> Option<(LeafKind, RequestId)> {
         (b"continued", LeafKind::Continued),
     ];
     let (word, kind) = kinds.into_iter().find(|(word, _)| rest.starts_with(word))?;
-    let rest = rest.get(word.len()..)?.strip_prefix(br#"","id":""#)?;
-    let id = std::str::from_utf8(rest.get(..26)?).ok()?.parse().ok()?;
-    (rest.get(26) == Some(&b'"')).then_some((kind, id))
+    Some((kind, rest.get(word.len()..)?.strip_prefix(br#"","id":""#)?))
 }
 
 #[cfg(test)]
@@ -127,6 +141,10 @@ mod tests {
             let spaced = leaf.replace(':', ": ");
             assert!(short(leaf.as_bytes()).is_some() && short(spaced.as_bytes()).is_none());
             assert_eq!(kind_and_id(leaf.as_bytes()), kind_and_id(spaced.as_bytes()));
+            for leaf in [&leaf, &spaced] {
+                assert!(names_entry(leaf.as_bytes(), id));
+                assert!(!names_entry(leaf.as_bytes(), "01KDYH7VPE0000000000000002"));
+            }
         }
         assert_eq!(kind_and_id(b"{}"), None);
     }

@@ -1,17 +1,17 @@
 //! What verification makes of leaves before it looks at how they follow each other: their hashes,
-//! and their ends. Of sealed segments that goes on beside the rest.
+//! and their ends. Of sealed segments that goes on beside the rest, on all processors.
 
 use std::ops::Range;
-use std::sync::mpsc;
+use std::sync::Arc;
 
 use crate::disk::JournalDisk;
 use crate::entry::{BadLeaf, LeafKind, SCHEMA_VERSION};
 use crate::glance::Ends;
 use crate::journal::JournalError;
 use crate::log::failed;
-use crate::merkle::{Hash, leaf_hash};
+use crate::merkle::{Hash, TILE_WIDTH, leaf_hash, perfect};
 use crate::removal::RemovalRecord;
-use crate::sealed::file::path;
+use crate::sealed::file::{SealedHead, path};
 use crate::sealed::shelf::{block, head};
 use crate::signer::KeyRecord;
 
@@ -22,15 +22,24 @@ pub(crate) enum Said {
     Removed(Box<RemovalRecord>),
 }
 
-/// A leaf that was hashed, and what it says.
-pub(crate) struct HashedLeaf {
-    pub(crate) hash: Hash,
-    pub(crate) said: Result<Said, String>,
-}
-
 /// A block that was read and hashed.
 pub(crate) struct Hashed {
-    pub(crate) leaves: Vec<HashedLeaf>,
+    /// The hashes of its leaves.
+    pub(crate) hashes: Vec<Hash>,
+    /// What they say, or why they say nothing.
+    pub(crate) said: Vec<Result<Said, String>>,
+    /// The root of each whole tile among them.
+    pub(crate) roots: Vec<Hash>,
+}
+
+impl Hashed {
+    fn of<'l>(leaves: impl Iterator<Item = &'l [u8]>) -> Self {
+        let (hashes, said): (Vec<Hash>, Vec<_>) =
+            leaves.map(|leaf| (leaf_hash(leaf), said(leaf))).unzip();
+        let roots = hashes.as_chunks::<TILE_WIDTH>().0.iter().filter_map(|tile| perfect(tile));
+        let roots = roots.collect();
+        Self { hashes, said, roots }
+    }
 }
 
 /// A block that cannot be read.
@@ -39,9 +48,6 @@ pub(crate) struct Unread {
     pub(crate) what: String,
     pub(crate) leaves: u64,
 }
-
-/// Blocks that may be read ahead of what is made of them.
-pub(crate) const BLOCKS_AHEAD_MAX: usize = 4;
 
 /// What a leaf says.
 pub(crate) fn said(leaf: &[u8]) -> Result<Said, String> {
@@ -64,49 +70,68 @@ pub(crate) fn whole_tile(bytes: &[u8]) -> Option<Vec<Hash>> {
     (hashes.len() == 256 && rest.is_empty()).then(|| hashes.to_vec())
 }
 
-/// Reads and hashes the blocks of segments, one after the other.
+/// A piece of a sealed segment that is to be read.
+pub(crate) enum Piece {
+    /// One of its blocks.
+    Block(Arc<SealedHead>, usize),
+    /// What comes after the blocks: nothing.
+    End(Arc<SealedHead>),
+    /// Its head could not be read.
+    Failed(Range<u64>, JournalError),
+}
+
+/// The pieces of segments, one after the other, up to one that is gone.
+pub(crate) fn pieces(
+    disk: &dyn JournalDisk,
+    runs: Vec<Range<u64>>,
+) -> impl Iterator<Item = Piece> + Send {
+    let heads = runs.into_iter().map_while(|run| match head(disk, &run) {
+        Ok(head) => head.map(|head| Ok(Arc::new(head))),
+        Err(error) => Some(Err((run, error))),
+    });
+    heads.flat_map(|head| match head {
+        Ok(head) => {
+            let block = |number| Piece::Block(Arc::clone(&head), number);
+            let mut pieces: Vec<Piece> = (0..head.blocks()).map(block).collect();
+            pieces.push(Piece::End(head));
+            pieces
+        }
+        Err((run, error)) => vec![Piece::Failed(run, error)],
+    })
+}
+
+/// Reads and hashes a piece; `None` if there is nothing to say of it.
 pub(crate) fn hashed(
     disk: &dyn JournalDisk,
-    runs: &[Range<u64>],
-    give: &mpsc::SyncSender<Result<Result<Hashed, Unread>, JournalError>>,
-) {
-    for run in runs {
-        let unread = |error: JournalError, leaves: &Range<u64>| match error {
-            JournalError::Corrupt { file, offset, what } => {
-                let what = format!("byte {offset}: {what}");
-                Ok(Err(Unread { file, what, leaves: leaves.end.saturating_sub(leaves.start) }))
-            }
-            other => Err(other),
-        };
-        let head = match head(disk, run) {
-            Ok(Some(head)) => head,
-            Ok(None) => return,
-            Err(error) => match give.send(unread(error, run)) {
-                Ok(()) => continue,
-                Err(_) => return,
-            },
-        };
-        for number in 0..head.blocks() {
-            let one = |leaf: &[u8]| HashedLeaf { hash: leaf_hash(leaf), said: said(leaf) };
-            let read = match block(disk, &head, number) {
-                Ok(pile) => {
-                    Ok(Ok(Hashed { leaves: pile.leaves().map(|(_, leaf)| one(leaf)).collect() }))
-                }
-                Err(error) => unread(error, &head.leaves(number)),
-            };
-            if give.send(read).is_err() {
-                return;
-            }
+    piece: Piece,
+) -> Result<Option<Result<Hashed, Unread>>, JournalError> {
+    match piece {
+        Piece::Block(head, number) => match block(disk, &head, number) {
+            Ok(pile) => Ok(Some(Ok(Hashed::of(pile.leaves().map(|(_, leaf)| leaf))))),
+            Err(error) => unread(error, &head.leaves(number)),
+        },
+        Piece::End(head) => {
+            let file = path(&head.run, "leaves");
+            let length = disk.length(&file).map_err(failed("read a sealed segment"))?;
+            let what = "it has another length".to_owned();
+            let longer = length != head.file_bytes();
+            Ok(longer.then_some(Err(Unread { file, what, leaves: 0 })))
         }
-        let file = path(run, "leaves");
-        let length = disk.length(&file).map_err(failed("read a sealed segment"));
-        let read = match length {
-            Ok(length) if length == head.file_bytes() => continue,
-            Ok(_) => Ok(Err(Unread { file, what: "it has another length".to_owned(), leaves: 0 })),
-            Err(error) => Err(error),
-        };
-        if give.send(read).is_err() {
-            return;
+        Piece::Failed(run, error) => unread(error, &run),
+    }
+}
+
+/// Damage is no error of the reading.
+fn unread(
+    error: JournalError,
+    leaves: &Range<u64>,
+) -> Result<Option<Result<Hashed, Unread>>, JournalError> {
+    match error {
+        JournalError::Corrupt { file, offset, what } => {
+            let what = format!("byte {offset}: {what}");
+            let leaves = leaves.end.saturating_sub(leaves.start);
+            Ok(Some(Err(Unread { file, what, leaves })))
         }
+        other => Err(other),
     }
 }

@@ -10,6 +10,7 @@
 //! The format of an entry is `docs/audit-schema.md`; that of the files is
 //! `docs/storage-format/journal.md`.
 
+mod ahead;
 mod attempt;
 mod bundle;
 mod checkpoint;
@@ -86,6 +87,7 @@ pub use recover::checkpoint;
 pub use removal::{RemovalRecord, Why};
 pub use report::{Problem, Report, cannot_detect};
 pub use sealed::file::SEALED_LEAVES_MAX;
+pub use search::{Between, FOLLOWED_LEAVES_MAX};
 pub use signer::{BadCheckpointKeys, CHECKPOINT_KEYS_MAX, CheckpointKeys, Custody, KeyRecord};
 pub use sink::{
     Delivery, Next, Offered, Pump, SINK_BATCH_BYTES_MAX, SINK_BATCH_LEAVES_MAX, SINK_WAIT_MAX,

@@ -1,36 +1,71 @@
 //! Questions to the record, newest first: what is not sealed yet is read backwards, and of each
-//! sealed segment the blocks that its terms point to.
+//! sealed segment the blocks that its terms point to, several at once. Whoever asks takes what is
+//! found as it comes, and goes on later from where they stopped.
 
 use std::collections::HashMap;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
+
+use memchr::memmem::Finder;
 
 use names::RequestId;
 
+use crate::ahead::in_order;
+use crate::disk::JournalDisk;
 use crate::entry::{Closed, Entrance, Leaf, LeafKind, Opened};
 use crate::filter::Filter;
-use crate::glance::kind_and_id;
+use crate::glance::{kind_and_id, names_entry};
 use crate::journal::JournalError;
 use crate::log::failed;
 use crate::reader::{Entry, Reader, parse};
-use crate::sealed::build::terms;
-use crate::sealed::file::path;
+use crate::sealed::build::{terms, terms_of};
+use crate::sealed::file::{SealedHead, path};
 use crate::sealed::pile::Pile;
-use crate::sealed::shelf::block;
+use crate::sealed::shelf::{block, head};
 use crate::sealed::terms::{Field, Terms, later, prefix_term, term};
 
 /// How far the time of an entry may be from that of its id, in milliseconds: clocks are set, and
 /// an entry is written a little after its id is drawn.
 const CLOCK_SLACK_MILLIS: i64 = 60 * 60 * 1000;
+/// Most leaves that a follower reads at once.
+pub const FOLLOWED_LEAVES_MAX: u64 = 65_536;
 /// More than the first bytes of any file of terms, up to the times and ids of its blocks.
 const SPANS_BYTES_MAX: u64 = 4096;
 
 /// Leaves that were met before the first one of their entry, newest first.
 type Met = HashMap<RequestId, Vec<u64>>;
 
+/// Where in the record to look: at entries whose first leaf is after the one and before the other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Between {
+    /// Newer than the entry of this index: how a follower goes on.
+    pub after: Option<u64>,
+    /// Older than the entry of this index: how the next page begins.
+    pub before: Option<u64>,
+}
+
+impl Between {
+    fn has(&self, index: u64) -> bool {
+        self.after.is_none_or(|after| index > after)
+            && self.before.is_none_or(|before| index < before)
+    }
+
+    fn meets(&self, leaves: &Range<u64>) -> bool {
+        self.after.is_none_or(|after| leaves.end > after.saturating_add(1))
+            && self.before.is_none_or(|before| leaves.start < before)
+    }
+}
+
+/// A block that was read, and the first leaves in it that may be wanted, newest first.
+struct Read {
+    pile: Pile,
+    found: Vec<u64>,
+}
+
 /// What a leaf must hold, word for word, and what terms its block must have.
 struct Asked {
     /// Bytes of which all must be in a first leaf.
-    needles: Vec<Vec<u8>>,
+    needles: Vec<Finder<'static>>,
     /// Of each group one term.
     groups: Vec<Vec<u32>>,
 }
@@ -39,15 +74,15 @@ impl Asked {
     fn of(filter: &Filter) -> Self {
         let mut needles = Vec::new();
         let mut groups = Vec::new();
+        // A word that JSON writes as it is.
+        let plain = |word: &str| {
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_graphic() && !br#""\"#.contains(&b))
+        };
+        let needle = |text: String| Finder::new(text.as_bytes()).into_owned();
         let mut ask = |word: Option<&str>, fields: &[Field]| {
             let Some(word) = word else { return };
             groups.push(fields.iter().map(|field| term(*field, word)).collect());
-            // A word that JSON writes as it is.
-            if !word.is_empty()
-                && word.bytes().all(|b| b.is_ascii_graphic() && !br#""\"#.contains(&b))
-            {
-                needles.push(format!("\"{word}\"").into_bytes());
-            }
+            needles.extend(plain(word).then(|| needle(format!("\"{word}\""))));
         };
         ask(filter.principal.as_deref(), &[Field::Principal]);
         ask(filter.credential.as_ref().map(names::AccessKeyId::as_str), &[Field::Credential]);
@@ -63,14 +98,26 @@ impl Asked {
         if let Some(action) = &filter.action {
             groups.push(vec![term(Field::Action, &action.to_ascii_lowercase())]);
         }
-        let prefix = filter.resource_prefix.as_deref().and_then(prefix_term);
-        groups.extend(prefix.map(|term| vec![term]));
+        if let Some(prefix) = filter.resource_prefix.as_deref() {
+            groups.extend(prefix_term(prefix).map(|term| vec![term]));
+            needles.extend(plain(prefix).then(|| needle(format!("\"{prefix}"))));
+        }
         Self { needles, groups }
     }
 
     /// Whether a first leaf may be wanted.
     fn may(&self, leaf: &[u8]) -> bool {
-        self.needles.iter().all(|needle| contains(leaf, needle))
+        self.needles.iter().all(|needle| needle.find(leaf).is_some())
+    }
+
+    /// Reads a block and finds the first leaves in it that may be wanted.
+    fn read(&self, pile: Pile, between: Between) -> Read {
+        let wanted = |(index, leaf): (u64, &[u8])| {
+            let first = || matches!(kind_and_id(leaf), Some((LeafKind::Opened, _)));
+            (between.has(index) && self.may(leaf) && first()).then_some(index)
+        };
+        let found = pile.leaves().rev().filter_map(wanted).collect();
+        Read { pile, found }
     }
 
     /// The blocks that may hold what is wanted.
@@ -82,19 +129,6 @@ impl Asked {
             bits & group.iter().fold(0, |any, term| any | terms.blocks_with(*term))
         })
     }
-}
-
-fn contains(text: &[u8], needle: &[u8]) -> bool {
-    let (Some(first), rest) = (needle.first(), text) else { return true };
-    let mut rest = rest;
-    while let Some(at) = memchr::memchr(*first, rest) {
-        let Some(from) = rest.get(at..) else { return false };
-        if from.starts_with(needle) {
-            return true;
-        }
-        rest = from.get(1..).unwrap_or_default();
-    }
-    false
 }
 
 /// The places of the bits of a word, the highest first.
@@ -112,6 +146,30 @@ fn above(block: usize) -> u64 {
     u64::MAX.checked_shl(shift).unwrap_or(0)
 }
 
+/// The blocks of a segment that may hold what is wanted, the newest first; `None` if neither it
+/// nor anything older does.
+fn blocks_of(
+    disk: &dyn JournalDisk,
+    run: &Range<u64>,
+    (filter, asked): (&Filter, &Asked),
+    between: Between,
+) -> Result<Option<Vec<(Arc<SealedHead>, usize)>>, JournalError> {
+    if !between.meets(run) {
+        let older = between.after.is_some_and(|after| run.end <= after);
+        return Ok((!older).then(Vec::new));
+    }
+    let Some(head) = head(disk, run)? else { return Ok(Some(Vec::new())) };
+    let (terms, _) = terms_of(disk, &head)?;
+    let oldest = filter.from.map_or(i64::MIN, names::Timestamp::millis);
+    if terms.times().is_some_and(|(_, last)| last < oldest.saturating_sub(CLOCK_SLACK_MILLIS)) {
+        return Ok(None);
+    }
+    let head = Arc::new(head);
+    let bits = asked.blocks(&terms, filter);
+    let numbers = downwards(bits).filter(|number| between.meets(&head.leaves(*number)));
+    Ok(Some(numbers.map(|number| (Arc::clone(&head), number)).collect()))
+}
+
 impl Reader<'_> {
     /// The newest entries that the filter lets through, newest first, until `limit` are found or
     /// everything that the filter's `from` allows was read.
@@ -120,47 +178,100 @@ impl Reader<'_> {
     /// The disk fails, or a leaf is damaged.
     pub fn search(&self, filter: &Filter, limit: usize) -> Result<Vec<Entry>, JournalError> {
         let mut found = Vec::new();
-        if limit == 0 {
-            return Ok(found);
-        }
-        if let Some(id) = filter.request_id {
-            found.extend(self.find(id)?.filter(|entry| filter.admits(entry)));
-            return Ok(found);
-        }
-        let asked = Asked::of(filter);
-        let mut take = |entry: Entry| {
-            if filter.admits(&entry) {
+        if limit > 0 {
+            self.each(filter, Between::default(), |entry| {
                 found.push(entry);
-            }
-            found.len() < limit
-        };
-        let loose = self.shelf.borrow().end();
-        let Some(met) = self.backwards(loose, filter, &asked, &mut take)? else { return Ok(found) };
-        for run in self.runs().iter().rev() {
-            let Some((terms, _)) = terms(self.disk, run)? else { continue };
-            let oldest = filter.from.map_or(i64::MIN, names::Timestamp::millis);
-            if terms
-                .times()
-                .is_some_and(|(_, last)| last < oldest.saturating_sub(CLOCK_SLACK_MILLIS))
-            {
-                break;
-            }
-            let head = self.shelf.borrow().head(run)?;
-            for number in downwards(asked.blocks(&terms, filter)) {
-                let pile = block(self.disk, &head, number)?;
-                for (index, leaf) in pile.leaves().rev() {
-                    let first = matches!(kind_and_id(leaf), Some((LeafKind::Opened, _)));
-                    if first
-                        && asked.may(leaf)
-                        && let Leaf::Opened(opened) = parse(leaf, index)?
-                        && !take(self.whole(index, *opened, &pile, &met)?)
-                    {
-                        return Ok(found);
-                    }
-                }
-            }
+                if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })?;
         }
         Ok(found)
+    }
+
+    /// Gives each entry that the filter lets through to `take`, newest first, until it breaks off.
+    ///
+    /// # Errors
+    /// The disk fails, or a leaf is damaged.
+    pub fn each(
+        &self,
+        filter: &Filter,
+        between: Between,
+        mut take: impl FnMut(Entry) -> ControlFlow<()>,
+    ) -> Result<(), JournalError> {
+        let mut take = |entry: Entry| {
+            let wanted = between.has(entry.index) && filter.admits(&entry);
+            if wanted { take(entry) } else { ControlFlow::Continue(()) }
+        };
+        if let Some(id) = filter.request_id {
+            let _ = self.find(id)?.map(take);
+            return Ok(());
+        }
+        let asked = Asked::of(filter);
+        let loose = self.shelf.borrow().end();
+        let met = if between.before.is_some_and(|before| before <= loose) {
+            None
+        } else {
+            match self.backwards((loose, between), filter, &asked, &mut take)? {
+                ControlFlow::Continue(met) => Some(met),
+                ControlFlow::Break(()) => return Ok(()),
+            }
+        };
+        let (disk, asked) = (self.disk, &asked);
+        let runs = self.runs().into_iter().rev();
+        let blocks =
+            runs.map_while(|run| blocks_of(disk, &run, (filter, asked), between).transpose());
+        let blocks = blocks.flat_map(|blocks| match blocks {
+            Ok(blocks) => blocks.into_iter().map(Ok).collect::<Vec<_>>(),
+            Err(error) => vec![Err(error)],
+        });
+        in_order(
+            blocks,
+            |place: Result<_, JournalError>| {
+                let (head, number): (Arc<SealedHead>, usize) = place?;
+                Ok(asked.read(block(disk, &head, number)?, between))
+            },
+            |read: Result<Read, JournalError>| {
+                let Read { pile, found } = read?;
+                for index in found {
+                    let Some(leaf) = pile.leaf(index) else { continue };
+                    if let Leaf::Opened(opened) = parse(leaf, index)?
+                        && (opened.parts > 0 || filter.admits_opened(&opened))
+                        && take(self.whole(index, *opened, &pile, met.as_ref())?).is_break()
+                    {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            },
+        )
+    }
+
+    /// Entries whose first leaf is after the one of index `after`, or the first of all, oldest
+    /// first; at most `limit`, and of [`FOLLOWED_LEAVES_MAX`] leaves at once. Gives back the index
+    /// to go on after. An entry is given as it stands: it may be open still.
+    ///
+    /// # Errors
+    /// The disk fails, or a leaf is damaged.
+    pub fn follow(
+        &self,
+        filter: &Filter,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<(Vec<Entry>, Option<u64>), JournalError> {
+        let first = after.map_or(self.first(), |after| after.saturating_add(1));
+        let end = self.len().min(first.saturating_add(FOLLOWED_LEAVES_MAX));
+        if first >= end {
+            return Ok((Vec::new(), after));
+        }
+        let mut found = Vec::new();
+        self.each(filter, Between { after, before: Some(end) }, |entry| {
+            found.push(entry);
+            ControlFlow::Continue(())
+        })?;
+        found.reverse();
+        let all = found.len() <= limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| !all).map(|entry| entry.index);
+        Ok((found, next.or(end.checked_sub(1))))
     }
 
     /// The runs that were sealed when the reader last looked.
@@ -169,38 +280,42 @@ impl Reader<'_> {
     }
 
     /// Reads what is not sealed, newest first. Gives back the later leaves of entries that began
-    /// before; `None` when nothing more is wanted.
+    /// before; breaks when nothing more is wanted.
     fn backwards(
         &self,
-        loose: u64,
+        (loose, between): (u64, Between),
         filter: &Filter,
         asked: &Asked,
-        take: &mut impl FnMut(Entry) -> bool,
-    ) -> Result<Option<Met>, JournalError> {
+        take: &mut impl FnMut(Entry) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<(), Met>, JournalError> {
         let oldest = filter.from.map(|from| from.millis().saturating_sub(CLOCK_SLACK_MILLIS));
         let mut met = Met::new();
         for index in (loose..self.len()).rev() {
-            let (known, wanted) = self.look(index, |leaf| (kind_and_id(leaf), asked.may(leaf)))?;
+            if between.after.is_some_and(|after| index <= after) {
+                return Ok(ControlFlow::Break(()));
+            }
+            let wanted = |leaf: &[u8]| between.has(index) && asked.may(leaf);
+            let (known, wanted) = self.look(index, |leaf| (kind_and_id(leaf), wanted(leaf)))?;
             let Some((kind, id)) = known else { continue };
             match kind {
                 LeafKind::Opened => {
                     let rest = met.remove(&id).unwrap_or_default();
                     let drawn = i64::try_from(id.milliseconds()).unwrap_or(i64::MAX);
                     if oldest.is_some_and(|oldest| drawn < oldest) {
-                        return Ok(None);
+                        return Ok(ControlFlow::Break(()));
                     }
                     if wanted
                         && let Leaf::Opened(opened) = self.parsed(index)?
-                        && !take(self.joined(index, *opened, &rest)?)
+                        && take(self.joined(index, *opened, &rest)?).is_break()
                     {
-                        return Ok(None);
+                        return Ok(ControlFlow::Break(()));
                     }
                 }
                 LeafKind::Closed | LeafKind::Continued => met.entry(id).or_default().push(index),
                 _ => {}
             }
         }
-        Ok(Some(met))
+        Ok(ControlFlow::Continue(met))
     }
 
     /// The entry of an exchange.
@@ -231,7 +346,7 @@ impl Reader<'_> {
                     if kind_and_id(leaf) == Some((LeafKind::Opened, id))
                         && let Leaf::Opened(opened) = parse(leaf, index)?
                     {
-                        return self.whole(index, *opened, &pile, &met).map(Some);
+                        return self.whole(index, *opened, &pile, Some(&met)).map(Some);
                     }
                 }
             }
@@ -251,20 +366,21 @@ impl Reader<'_> {
     }
 
     /// An entry that began in a block: its later leaves are in the block, in later ones that have
-    /// its term, or among those that were met.
+    /// its term, or among those that were met; or in what is not sealed, if that was not read.
     fn whole(
         &self,
         index: u64,
         opened: Opened,
         pile: &Pile,
-        met: &Met,
+        met: Option<&Met>,
     ) -> Result<Entry, JournalError> {
         let id = opened.id;
+        let name = id.to_string();
         let mut rest = Vec::new();
         let mut ended = false;
         let mut gather = |pile: &Pile, from: u64, rest: &mut Vec<Leaf>| {
-            for (place, leaf) in pile.leaves().filter(|(place, _)| *place > from) {
-                if kind_and_id(leaf).is_some_and(|(_, this)| this == id) {
+            for (place, leaf) in pile.leaves_after(from) {
+                if names_entry(leaf, &name) {
                     let leaf = parse(leaf, place)?;
                     ended |= matches!(leaf, Leaf::Closed(_));
                     rest.push(leaf);
@@ -278,7 +394,6 @@ impl Reader<'_> {
         if gather(pile, index, &mut rest)? {
             return Ok(join(index, opened, rest));
         }
-        let met = met.get(&id).filter(|met| !met.is_empty());
         let runs = self.runs();
         let own = runs.iter().position(|run| run.contains(&index)).unwrap_or(0);
         for run in runs.iter().skip(own) {
@@ -294,7 +409,15 @@ impl Reader<'_> {
                 }
             }
         }
-        for place in met.into_iter().flatten().rev() {
+        let Some(met) = met else {
+            for place in self.shelf.borrow().end()..self.len() {
+                if self.look(place, |leaf| names_entry(leaf, &name))? {
+                    rest.push(self.parsed(place)?);
+                }
+            }
+            return Ok(join(index, opened, rest));
+        };
+        for place in met.get(&id).into_iter().flatten().rev() {
             rest.push(self.parsed(*place)?);
         }
         Ok(join(index, opened, rest))
@@ -335,10 +458,5 @@ mod tests {
         assert_eq!(downwards(0b1011).collect::<Vec<_>>(), [3, 1, 0]);
         assert_eq!(downwards(1 << 63).collect::<Vec<_>>(), [63]);
         assert_eq!((above(0), above(63)), (u64::MAX - 1, 0));
-    }
-
-    #[test]
-    fn a_needle_is_found_wherever_it_begins() {
-        assert!(contains(b"aab", b"ab") && contains(b"x", b"") && !contains(b"aa", b"ab"));
     }
 }

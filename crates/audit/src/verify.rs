@@ -1,14 +1,15 @@
 //! Proving the record: every leaf and tile is hashed again, every checkpoint's signature and root
 //! are held against them, and every entry has both ends.
 
-use std::sync::mpsc;
+use std::ops::ControlFlow;
 
+use crate::ahead::in_order;
 use crate::checkpoint::{CHECKPOINT, CHECKPOINTS_KEPT, Checkpoint, kept_path};
 use crate::disk::JournalDisk;
-use crate::hashing::{BLOCKS_AHEAD_MAX, Hashed, Said, Unread, hashed, said, whole_tile};
+use crate::hashing::{Hashed, Said, Unread, hashed, pieces, said, whole_tile};
 use crate::journal::JournalError;
 use crate::log::failed;
-use crate::merkle::{Finished, Hash, Tree, bundle_leaves, entries_path, tile_path};
+use crate::merkle::{Finished, Hash, TILE_WIDTH, Tree, bundle_leaves, entries_path, tile_path};
 use crate::note::VerifierKey;
 use crate::pairs::Pairs;
 use crate::recover::{SEGMENTS_READ, choose_segment};
@@ -256,8 +257,8 @@ impl<'d> Run<'d> {
         Ok(true)
     }
 
-    /// The sealed segments that go on from here; false if there are none. Reading and hashing one
-    /// block goes on beside what is made of the block before it.
+    /// The sealed segments that go on from here; false if there are none. Blocks are read and
+    /// hashed on all processors, and taken in order.
     fn sealed(&mut self, checkpoint: Option<&Checkpoint>) -> Result<bool, JournalError> {
         let mut runs = sealed_runs(self.disk)?;
         let size = self.tree.size;
@@ -273,16 +274,17 @@ impl<'d> Run<'d> {
         }
         self.shelf_end = next;
         let disk = self.disk;
-        std::thread::scope(|scope| {
-            let (give, take) = mpsc::sync_channel(BLOCKS_AHEAD_MAX);
-            let reading = std::thread::Builder::new().name("journal blocks".to_owned());
-            let reading = reading.spawn_scoped(scope, move || hashed(disk, &runs, &give));
-            reading.map_err(failed("start a thread"))?;
-            for hashed in take {
-                self.block(hashed?, checkpoint)?;
-            }
-            Ok(true)
-        })
+        in_order(
+            pieces(disk, runs),
+            |piece| hashed(disk, piece),
+            |read| {
+                if let Some(block) = read? {
+                    self.block(block, checkpoint)?;
+                }
+                Ok(ControlFlow::Continue(()))
+            },
+        )?;
+        Ok(true)
     }
 
     /// The leaves of a block, or that it cannot be read.
@@ -302,17 +304,64 @@ impl<'d> Run<'d> {
                 return Ok(());
             }
         };
-        for leaf in hashed.leaves {
-            let mut finished = Vec::new();
-            match leaf.said {
-                Ok(said) => self.said(said),
-                Err(what) => self.wrong_leaf(self.tree.size, what),
+        let Hashed { hashes, said, roots } = hashed;
+        let mut said = said.into_iter();
+        let mut roots = roots.into_iter();
+        for tile in hashes.chunks(TILE_WIDTH) {
+            match roots.next().filter(|_| tile.len() == TILE_WIDTH) {
+                Some(root) if self.no_root_within_a_tile() => {
+                    self.tile(tile, root, said.by_ref().take(TILE_WIDTH), checkpoint)?;
+                }
+                _ => {
+                    for (hash, said) in tile.iter().zip(said.by_ref()) {
+                        self.one(*hash, said, checkpoint)?;
+                    }
+                }
             }
-            self.tree.push_node(0, leaf.hash, &mut finished);
-            self.finished(finished, checkpoint)?;
-            self.at_size(checkpoint)?;
         }
         Ok(())
+    }
+
+    /// Whether the next 256 leaves are a tile inside which no root is to be met.
+    fn no_root_within_a_tile(&self) -> bool {
+        let end = self.tree.size.saturating_add(256);
+        self.tree.size.is_multiple_of(256)
+            && self.expected.last().is_none_or(|next| next.checkpoint.size >= end)
+    }
+
+    /// A whole tile of sealed leaves, whose root is known.
+    fn tile(
+        &mut self,
+        hashes: &[Hash],
+        root: Hash,
+        said: impl Iterator<Item = Result<Said, String>>,
+        checkpoint: Option<&Checkpoint>,
+    ) -> Result<(), JournalError> {
+        let first = self.tree.size;
+        for (index, said) in (first..).zip(said) {
+            self.says(index, said);
+        }
+        let mut finished = Vec::new();
+        self.tree.push_node(1, root, &mut finished);
+        let path = tile_path(0, first / 256, None);
+        // What is sealed needs no tile; one that is there must say the same.
+        self.same(&path, &hashes.concat(), false)?;
+        self.finished(finished, checkpoint)?;
+        self.at_size(checkpoint)
+    }
+
+    /// One leaf of which the hash is known.
+    fn one(
+        &mut self,
+        hash: Hash,
+        said: Result<Said, String>,
+        checkpoint: Option<&Checkpoint>,
+    ) -> Result<(), JournalError> {
+        self.says(self.tree.size, said);
+        let mut finished = Vec::new();
+        self.tree.push_node(0, hash, &mut finished);
+        self.finished(finished, checkpoint)?;
+        self.at_size(checkpoint)
     }
 
     /// Goes on after leaves that cannot be read, by what the tiles say of them: so one damaged
@@ -367,27 +416,24 @@ impl<'d> Run<'d> {
     }
 
     fn leaf(&mut self, leaf: Vec<u8>, checkpoint: Option<&Checkpoint>) -> Result<(), JournalError> {
-        match said(&leaf) {
-            Ok(said) => self.said(said),
-            Err(what) => self.wrong_leaf(self.tree.size, what),
-        }
+        self.says(self.tree.size, said(&leaf));
         let mut finished = Vec::new();
         self.tree.push(leaf, &mut finished);
         self.finished(finished, checkpoint)?;
         self.at_size(checkpoint)
     }
 
-    /// What the leaf that is next says.
-    fn said(&mut self, said: Said) {
-        let index = self.tree.size;
+    /// What a leaf says, in their order.
+    fn says(&mut self, index: u64, said: Result<Said, String>) {
         match said {
-            Said::Ends(ends) => {
+            Err(what) => self.wrong_leaf(index, what),
+            Ok(Said::Ends(ends)) => {
                 let mut wrong = Vec::new();
                 self.pairs.leaf(&ends, |what| wrong.push(what));
                 wrong.into_iter().for_each(|what| self.wrong_leaf(index, what));
             }
-            Said::Removed(record) => self.said_removed = Some((index, *record)),
-            Said::Key(record) => {
+            Ok(Said::Removed(record)) => self.said_removed = Some((index, *record)),
+            Ok(Said::Key(record)) => {
                 if !self.walk.enter(&record) {
                     let what = "it brings in a key without the word of the one before";
                     self.wrong_leaf(index, what.to_owned());

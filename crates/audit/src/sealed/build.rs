@@ -11,7 +11,7 @@ use crate::log::failed;
 use crate::merkle::{Hash, entries_path, leaf_hash, tile_path};
 use crate::proof::{beside, root_from};
 use crate::prove::{ProofError, under_checkpoint};
-use crate::sealed::file::{BLOCK_LEAVES, Writing, path};
+use crate::sealed::file::{BLOCK_LEAVES, SealedHead, Writing, path};
 use crate::sealed::pile::Pile;
 use crate::sealed::shelf::{block, head, runs};
 use crate::sealed::terms::{Gathering, Terms};
@@ -157,17 +157,28 @@ pub(crate) fn terms(
     disk: &dyn JournalDisk,
     run: &Range<u64>,
 ) -> Result<Option<(Terms, Made)>, JournalError> {
-    let Some(head) = head(disk, run)? else { return Ok(None) };
-    let read = disk.read(&path(run, "terms")).map_err(failed("read the terms of a segment"))?;
-    if let Some(terms) = read.and_then(|bytes| Terms::parse(&bytes, &head)) {
-        return Ok(Some((terms, Made::Before)));
+    head(disk, run)?.map(|head| terms_of(disk, &head)).transpose()
+}
+
+/// The terms of a sealed segment whose head is known.
+///
+/// # Errors
+/// As [`terms`].
+pub(crate) fn terms_of(
+    disk: &dyn JournalDisk,
+    head: &SealedHead,
+) -> Result<(Terms, Made), JournalError> {
+    let read = disk.read(&path(&head.run, "terms"));
+    let read = read.map_err(failed("read the terms of a segment"))?;
+    if let Some(terms) = read.and_then(|bytes| Terms::parse(&bytes, head)) {
+        return Ok((terms, Made::Before));
     }
     let mut gathering = Gathering::default();
     for number in 0..head.blocks() {
         gathering.block();
-        block(disk, &head, number)?.leaves().for_each(|(_, leaf)| gathering.leaf(leaf));
+        block(disk, head, number)?.leaves().for_each(|(_, leaf)| gathering.leaf(leaf));
     }
-    Ok(Some((gathering.finish(&head), Made::Now)))
+    Ok((gathering.finish(head), Made::Now))
 }
 
 /// Whether terms were on the disk.

@@ -43,6 +43,12 @@ impl Pile {
         self.bytes.get(self.places.get(place)?.clone())
     }
 
+    /// The leaves after one of them.
+    pub(crate) fn leaves_after(&self, index: u64) -> impl Iterator<Item = (u64, &[u8])> {
+        let after = index.saturating_add(1).saturating_sub(self.first);
+        self.leaves().skip(usize::try_from(after).unwrap_or(usize::MAX))
+    }
+
     /// All leaves with their indexes, oldest first.
     pub(crate) fn leaves(&self) -> impl DoubleEndedIterator<Item = (u64, &[u8])> {
         let placed = self.places.iter().enumerate();
@@ -74,6 +80,11 @@ mod tests {
         assert_eq!((pile.len(), pile.end()), (3, 515));
         assert_eq!(pile.leaf(514), Some(&b"three"[..]));
         assert_eq!((pile.leaf(511), pile.leaf(515)), (None, None));
+        let after = |index| pile.leaves_after(index).map(|(at, _)| at).collect::<Vec<_>>();
+        assert_eq!(
+            (after(512), after(514), after(7)),
+            (vec![513, 514], vec![], vec![512, 513, 514])
+        );
         let back: Vec<u64> = pile.leaves().rev().map(|(index, _)| index).collect();
         assert_eq!(back, [514, 513, 512]);
         bytes.pop();

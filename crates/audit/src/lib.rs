@@ -57,8 +57,10 @@ mod tail;
 mod tamper_tests;
 mod tiles;
 mod timeline;
+mod told;
 mod trust;
 mod verify;
+pub mod view;
 mod who;
 mod writer;
 

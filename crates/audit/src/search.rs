@@ -146,6 +146,9 @@ fn above(block: usize) -> u64 {
     u64::MAX.checked_shl(shift).unwrap_or(0)
 }
 
+/// Blocks of one segment.
+type Places = Vec<(Arc<SealedHead>, usize)>;
+
 /// The blocks of a segment that may hold what is wanted, the newest first; `None` if neither it
 /// nor anything older does.
 fn blocks_of(
@@ -153,7 +156,7 @@ fn blocks_of(
     run: &Range<u64>,
     (filter, asked): (&Filter, &Asked),
     between: Between,
-) -> Result<Option<Vec<(Arc<SealedHead>, usize)>>, JournalError> {
+) -> Result<Option<Places>, JournalError> {
     if !between.meets(run) {
         let older = between.after.is_some_and(|after| run.end <= after);
         return Ok((!older).then(Vec::new));

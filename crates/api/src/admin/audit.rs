@@ -1,7 +1,11 @@
 //! Questions to the record.
 
-use audit::{Entry, Expect, Filter, Journal, JournalError, Permit, verify as prove};
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use audit::{Between, Entry, Expect, Filter, Journal, JournalError, Permit, verify as prove};
 use identity::ops::{PageRequest, SearchAudit};
+use policy::operation::Operation;
 use serde_json::{Value, json};
 
 use super::account::page;
@@ -27,20 +31,39 @@ const PARAMETERS: &[&str] = &[
     "to",
     "request_id",
     "after",
+    "before",
     "limit",
 ];
+/// What a follower asks by.
+const FOLLOWED: &[&str] = &["wait"];
+/// The longest that a follower is kept waiting for an entry.
+const WAIT_SECONDS_MAX: u64 = 30;
+/// How often a follower is looked after meanwhile.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// What the entry of a follower's question is aimed at: those are not followed themselves.
+const TAIL: &str = "tail";
 
 /// What is searched for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Question {
     filter: Filter,
-    /// Only entries that begin after this leaf: how a follower goes on.
-    after: Option<u64>,
+    /// Only entries whose first leaf is there.
+    between: Between,
+    /// How long a follower waits.
+    wait: Duration,
 }
 
-/// `GET audit?principal=&action=&…`: the newest entries, newest first.
+/// Entries, and where those that follow them begin.
+#[derive(Debug, Default)]
+struct Page {
+    entries: Vec<Entry>,
+    next: Option<u64>,
+}
+
+/// `GET audit?principal=&action=&…`: the newest entries, newest first; `next` is the `before` of
+/// the page that follows.
 pub(crate) async fn search(mut x: Exchange) -> Response {
-    let (prepared, question) = match prepare_search(&mut x) {
+    let (prepared, question) = match prepare_search(&mut x, PARAMETERS) {
         Ok((prepared, question)) => (Ok(prepared), question),
         Err(error) => (Err(error), Question::default()),
     };
@@ -52,17 +75,56 @@ pub(crate) async fn search(mut x: Exchange) -> Response {
         let found = read_journal(&act.services, move |journal| {
             matching(journal, &question, page.max(), |entry| view.admits(entry, &seen))
         });
-        let found = found.await?.into_iter();
-        let entries: Vec<Value> =
-            found.map(|entry| shown(&view.narrow(entry, &state))).collect::<Parsed<_>>()?;
-        answer(&json!({ "entries": entries }))
+        let Page { entries, next } = found.await?;
+        let entries = entries.into_iter().map(|entry| view.narrow(entry, &state).to_json());
+        answer(&json!({ "entries": entries.collect::<Vec<Value>>(), "next": next }))
     })
     .await
 }
 
-fn prepare_search(x: &mut Exchange) -> Parsed<(Prepared<SearchAudit>, Question)> {
+/// `GET audit/tail?after=&wait=&…`: entries as they come, oldest first; `next` is the `after` of the
+/// question that follows. Answers at once if there are any, else after `wait` seconds. Without
+/// `after` it begins with what comes from now on.
+pub(crate) async fn tail(mut x: Exchange) -> Response {
+    let known = [PARAMETERS, FOLLOWED].concat();
+    let (prepared, question) = match prepare_search(&mut x, &known) {
+        Ok((prepared, question)) if question.between.before.is_none() => {
+            (Ok(Prepared { detail: Some(TAIL.to_owned()), ..prepared }), question)
+        }
+        Ok(_) => (Err(invalid("`before` is not asked of a tail")), Question::default()),
+        Err(error) => (Err(error), Question::default()),
+    };
+    x.through(prepared, async move |act: Act, permit: Permit<SearchAudit>| {
+        let SearchAudit { account, page } = permit.op().clone();
+        let (limit, mut after) = (page.max(), question.between.after);
+        let guard = permit.guard();
+        let mut left = question.wait;
+        loop {
+            // Rights to see may change while somebody waits.
+            let state = act.services.identity.snapshot();
+            let view = View::of(account, &state);
+            let asked = (question.filter.clone(), after, limit);
+            let Page { entries, next } =
+                read_journal(&act.services, move |journal| followed(journal, &asked)).await?;
+            after = next;
+            let seen = entries.into_iter().filter(|entry| view.admits(entry, &state));
+            let entries: Vec<Value> =
+                seen.map(|entry| view.narrow(entry, &state).to_json()).collect();
+            // Who is cut off meanwhile is answered no more: the answer itself sees to that.
+            if !entries.is_empty() || left.is_zero() || guard.cut().is_some() {
+                return answer(&json!({ "entries": entries, "next": after }));
+            }
+            let rest = LOOK_EVERY.min(left);
+            tokio::time::sleep(rest).await;
+            left = left.saturating_sub(rest);
+        }
+    })
+    .await
+}
+
+fn prepare_search(x: &mut Exchange, known: &[&str]) -> Parsed<(Prepared<SearchAudit>, Question)> {
     x.no_body()?;
-    let parameters = x.parameters(PARAMETERS)?;
+    let parameters = x.parameters(known)?;
     let op = SearchAudit { account: account(x)?, page: page(&parameters)? };
     Ok((Prepared::new(op), question(&parameters)?))
 }
@@ -89,7 +151,16 @@ fn question(parameters: &[(String, String)]) -> Parsed<Question> {
             "from" => filter.from = Some(read(name, text)?),
             "to" => filter.to = Some(read(name, text)?),
             "request_id" => filter.request_id = Some(read(name, text)?),
-            "after" => asked.after = Some(read(name, text)?),
+            "after" => asked.between.after = Some(read(name, text)?),
+            "before" => asked.between.before = Some(read(name, text)?),
+            "wait" => {
+                let seconds = read(name, text)?;
+                if seconds > WAIT_SECONDS_MAX {
+                    let what = format!("`wait` is at most {WAIT_SECONDS_MAX} seconds");
+                    return Err(invalid(what));
+                }
+                asked.wait = Duration::from_secs(seconds);
+            }
             _ => {}
         }
     }
@@ -107,33 +178,37 @@ fn matching(
     question: &Question,
     limit: usize,
     admits: impl Fn(&Entry) -> bool,
-) -> Result<Vec<Entry>, JournalError> {
-    let reader = journal.reader()?;
-    let new = |entry: &Entry| question.after.is_none_or(|after| entry.index > after);
-    let mut asked = limit;
-    loop {
-        let found = reader.search(&question.filter, asked)?;
-        let all = found.len() < asked || !found.iter().all(new);
-        let kept: Vec<Entry> =
-            found.into_iter().filter(|e| new(e) && admits(e)).take(limit).collect();
-        if kept.len() == limit || all || asked >= SEEN_ENTRIES_MAX {
-            return Ok(kept);
+) -> Result<Page, JournalError> {
+    let (mut page, mut looked) = (Page::default(), 0_usize);
+    journal.reader()?.each(&question.filter, question.between, |entry| {
+        let index = entry.index;
+        page.entries.extend(Some(entry).filter(&admits));
+        looked = looked.saturating_add(1);
+        if page.entries.len() < limit && looked < SEEN_ENTRIES_MAX {
+            return ControlFlow::Continue(());
         }
-        asked = asked.saturating_mul(4).min(SEEN_ENTRIES_MAX);
-    }
+        page.next = Some(index);
+        ControlFlow::Break(())
+    })?;
+    Ok(page)
 }
 
-/// An entry: its first leaf, with the last one as `closed`.
-pub(super) fn shown(entry: &Entry) -> Parsed<Value> {
-    let json = || -> serde_json::Result<Value> {
-        let mut value = serde_json::to_value(&entry.opened)?;
-        if let Some(members) = value.as_object_mut() {
-            members.insert("index".to_owned(), entry.index.into());
-            members.insert("closed".to_owned(), serde_json::to_value(&entry.closed)?);
-        }
-        Ok(value)
-    };
-    json().map_err(|_| crate::error::ApiError::internal())
+/// What came after a leaf, oldest first, without the questions of followers.
+fn followed(
+    journal: &Journal,
+    (filter, after, limit): &(Filter, Option<u64>, usize),
+) -> Result<Page, JournalError> {
+    let reader = journal.reader()?;
+    if after.is_none() {
+        let next = reader.len().checked_sub(1);
+        return Ok(Page { entries: Vec::new(), next });
+    }
+    let (mut entries, next) = reader.follow(filter, *after, *limit)?;
+    entries.retain(|entry| {
+        let detail = entry.opened.target.as_ref().and_then(|target| target.detail.as_deref());
+        entry.opened.operation != SearchAudit::NAME || detail != Some(TAIL)
+    });
+    Ok(Page { entries, next })
 }
 
 /// `GET audit/verify`: hashes the whole record again. The account that owns the installation asks.
@@ -185,13 +260,16 @@ mod tests {
             ("resource", "arn:aws:s3:::b/"),
             ("from", "2026-01-01T00:00:00Z"),
             ("after", "7"),
+            ("before", "9"),
+            ("wait", "30"),
         ])
         .unwrap();
         assert_eq!(question.filter.verdict, Some(Entrance::Refused));
         assert_eq!(question.filter.action.as_deref(), Some("s3:GetObject"));
         assert_eq!(question.filter.resource_prefix.as_deref(), Some("arn:aws:s3:::b/"));
         assert!(question.filter.from.is_some());
-        assert_eq!(question.after, Some(7));
+        assert_eq!(question.between, Between { after: Some(7), before: Some(9) });
+        assert_eq!(question.wait.as_secs(), WAIT_SECONDS_MAX);
     }
 
     #[test]
@@ -202,5 +280,6 @@ mod tests {
             let message = asked(&[(name, text)]).unwrap_err().message.clone();
             assert!(message.contains(&format!("`{text}`")), "{message}");
         }
+        assert!(asked(&[("wait", "31")]).unwrap_err().message.contains("at most 30"));
     }
 }

@@ -2,7 +2,7 @@
 
 use audit::entry::Leaf;
 use audit::{
-    BundleError, Counts, Hold, HoldError, Journal, JournalError, Permit, ProofError, Subject,
+    BundleError, Entry, Hold, HoldError, Journal, JournalError, Permit, ProofError, Subject,
     Timeline, counts, export as write_bundle, prove as prove_leaf, prove_growth, timeline,
 };
 use identity::ops::{ManageAuditHolds, PageRequest, SearchAudit};
@@ -10,7 +10,7 @@ use names::{DecisionId, RequestId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::audit::{read, shown};
+use super::audit::read;
 use super::{Parsed, answer, invalid, missing, operator, read_journal};
 use crate::Response;
 use crate::error::ApiError;
@@ -81,43 +81,28 @@ pub(crate) async fn timeline_of(x: Exchange) -> Response {
     };
     asked(x, ("timeline", &known), ask, |journal, (subject, times)| {
         let found = timeline(&journal.reader()?, &subject, times)?;
-        Ok(told(&found).and_then(|value| answer(&value)))
+        Ok(answer(&told(&found)))
     })
     .await
 }
 
-fn told(found: &Timeline) -> Parsed<Value> {
+fn told(found: &Timeline) -> Value {
     let page = found.entries.iter().take(TIMELINE_PAGE_ENTRIES_MAX);
-    let entries: Vec<Value> = page.map(shown).collect::<Parsed<_>>()?;
-    Ok(json!({
+    let entries: Vec<Value> = page.map(Entry::to_json).collect();
+    json!({
         "cut": found.cut || found.entries.len() > TIMELINE_PAGE_ENTRIES_MAX,
         "entries": entries,
         "credentials": found.credentials,
         "touched": found.touched,
-    }))
+    })
 }
 
 /// `GET audit/stats?from=&to=`
 pub(crate) async fn stats(x: Exchange) -> Response {
     asked(x, ("stats", &["from", "to"]), times, |journal, times| {
-        Ok(answer(&counted(&counts(&journal.reader()?, times)?)))
+        Ok(answer(&counts(&journal.reader()?, times)?.to_json()))
     })
     .await
-}
-
-fn counted(counts: &Counts) -> Value {
-    json!({
-        "entries": counts.entries,
-        "refused": counts.refused,
-        "open": counts.open,
-        "first": counts.times.map(|(first, _)| first),
-        "last": counts.times.map(|(_, last)| last),
-        "bytes_in": counts.bytes.0,
-        "bytes_out": counts.bytes.1,
-        "operations": counts.operations,
-        "reasons": counts.reasons,
-        "principals": counts.principals,
-    })
 }
 
 /// Which leaf is to be proved.

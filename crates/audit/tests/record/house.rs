@@ -85,6 +85,7 @@ impl House {
         self.journal.flush().await.unwrap();
         let mut entries = Reader::open(&*self.disk).unwrap().newest(usize::MAX).unwrap();
         entries.reverse();
+        entries.iter().for_each(crate::published::hold_against_the_schema);
         entries
     }
 }

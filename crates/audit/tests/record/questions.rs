@@ -1,11 +1,12 @@
 //! Questions over the record: each filter lets its entry through and keeps the others out.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use names::RequestId;
 use strongroom_audit::entry::Entrance;
 use strongroom_audit::{
-    Filter, Human, Minted, Opening, Outcome, Reader, Reason, Refusal, Who, render,
+    Between, Filter, Human, Minted, Opening, Outcome, Reader, Reason, Refusal, Who, render,
 };
 
 use crate::house::*;
@@ -156,4 +157,45 @@ async fn a_line_cannot_steer_a_terminal() {
     let entry = house.entries().await.remove(0);
     let line = render::line(&entry);
     assert!(!line.contains(|c: char| c.is_control() || c == '\u{202e}'), "{line:?}");
+}
+
+#[tokio::test]
+async fn a_question_goes_on_where_it_stopped_and_a_follower_where_it_was() {
+    let (house, ids) = four().await;
+    let reader = Reader::open(&*house.disk).unwrap();
+    let all = Filter::default();
+    let page = |between: Between, most: usize| {
+        let mut found = Vec::new();
+        let each = reader.each(&all, between, |entry| {
+            found.push((entry.opened.id, entry.index));
+            if found.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        each.unwrap();
+        found
+    };
+    let first = page(Between::default(), 2);
+    let before = first.last().map(|(_, index)| *index);
+    let rest = page(Between { before, ..Between::default() }, 9);
+    let told: Vec<_> = first.iter().chain(&rest).map(|(id, _)| *id).collect();
+    assert_eq!(told, [ids[3], ids[2], ids[1], ids[0]]);
+    let after = rest.first().map(|(_, index)| *index);
+    assert_eq!(page(Between { after, before: None }, 9), first);
+    assert_eq!(page(Between { after, before }, 9), []);
+    // Oldest first, so many at a time, to the end.
+    let mut after = None;
+    let mut followed = Vec::new();
+    loop {
+        let (entries, next) = reader.follow(&all, after, 1).unwrap();
+        followed.extend(entries.iter().map(|entry| entry.opened.id));
+        assert!(entries.len() <= 1);
+        if next == after {
+            break;
+        }
+        after = next;
+    }
+    assert_eq!(followed, ids);
+    assert_eq!(after, reader.len().checked_sub(1));
+    let none = Filter { verdict: Some(Entrance::Refused), ..Filter::default() };
+    let (refused, _) = reader.follow(&none, None, 9).unwrap();
+    assert_eq!(refused.iter().map(|entry| entry.opened.id).collect::<Vec<_>>(), [ids[1], ids[3]]);
 }

@@ -1,16 +1,15 @@
 //! `strongroom audit`: questions to the record and proofs of it, of a running server, or with
 //! `--dir` of a data directory without one.
 
+mod asking;
 mod hold;
 mod proof;
 mod timeline;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use audit::disk::FileDisk;
-use audit::entry::Opened;
-use audit::{Checkpoint, Entry, Expect, Filter, JournalError, Reader, Terms, VerifierKey};
+use audit::{Checkpoint, Expect, JournalError, Reader, Terms, VerifierKey};
 use clap::{Args, Subcommand, ValueEnum};
 use http::Method;
 use serde_json::{Value, json};
@@ -19,10 +18,6 @@ use crate::client::Target;
 use crate::exit::{Failure, Outcome, chain};
 use crate::print::{Printer, cell};
 
-/// Most entries of one answer.
-const PAGE_ENTRIES_MAX: usize = 1000;
-/// How often a follower looks for more.
-const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 /// The journal's directory in a data directory.
 const JOURNAL_DIRECTORY: &str = "journal";
 
@@ -31,14 +26,16 @@ const JOURNAL_DIRECTORY: &str = "journal";
 pub(crate) enum Audit {
     /// Print the newest entries, oldest first.
     ///
-    /// With `--follow`, go on as entries come; questions to the record itself are left out then.
+    /// With `--follow`, go on as entries come. Both take what `search` takes; the follower's own
+    /// questions are left out.
     ///
-    /// Example: strongroom audit tail --follow
-    Tail(Tail),
-    /// Print the newest entries for which everything that is given holds, newest first.
+    /// Example: strongroom audit tail --follow --verdict refused
+    Tail(Box<asking::Tail>),
+    /// Print the newest entries for which everything that is given holds, newest first, as they
+    /// are found.
     ///
-    /// Example: strongroom audit search --verdict refused --action s3:GetObject
-    Search(Box<Search>),
+    /// Example: strongroom audit search --verdict refused --action s3:GetObject --view ecs
+    Search(Box<asking::Search>),
     /// Print everything that was done with a credential and the sessions it led to, by a person,
     /// or to an object; oldest first.
     ///
@@ -62,7 +59,8 @@ pub(crate) enum Audit {
     Prove(proof::Prove),
     /// Write a run of the record into one file that proves itself.
     ///
-    /// See `verify --bundle`.
+    /// See `verify --bundle`. With `--view`, write its entries instead, one a line, in the words
+    /// of another tool; those prove nothing.
     ///
     /// Example: strongroom audit export --dir DATA --leaves 0..5000 --output march.bundle
     Export(proof::Export),
@@ -120,75 +118,6 @@ pub(crate) struct From {
     dir: Option<PathBuf>,
     #[command(flatten)]
     target: Target,
-}
-
-#[derive(Args)]
-pub(crate) struct Tail {
-    /// How many entries to begin with.
-    #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 10,
-        value_parser = clap::value_parser!(u16).range(1..=1000))]
-    lines: u16,
-    /// Go on as entries come.
-    #[arg(long, short)]
-    follow: bool,
-    #[command(flatten)]
-    from: From,
-}
-
-#[derive(Args)]
-pub(crate) struct Search {
-    #[command(flatten)]
-    question: Question,
-    #[command(flatten)]
-    from: From,
-}
-
-/// What the entries are narrowed by.
-#[derive(Args)]
-struct Question {
-    /// The caller, by ARN or unique id.
-    #[arg(long, value_name = "ARN_OR_ID")]
-    principal: Option<String>,
-    /// The access key id that signed.
-    #[arg(long, value_name = "ACCESS_KEY_ID")]
-    credential: Option<String>,
-    /// A session, by its access key id: what it did, what it led to, and how it was made.
-    #[arg(long, value_name = "ACCESS_KEY_ID")]
-    session: Option<String>,
-    /// The person, by the provider's subject or label.
-    #[arg(long, value_name = "PERSON")]
-    human: Option<String>,
-    /// The operation, or an action that was asked for.
-    #[arg(long, value_name = "ACTION")]
-    action: Option<String>,
-    /// What the resource's ARN begins with.
-    #[arg(long, value_name = "ARN_PREFIX")]
-    resource: Option<String>,
-    /// Whether it was let in.
-    #[arg(long)]
-    verdict: Option<Verdict>,
-    /// The reason of a refusal, such as signature-mismatch.
-    #[arg(long, value_name = "WORD")]
-    reason: Option<String>,
-    /// Not before this time, such as 2026-01-31T00:00:00Z.
-    #[arg(long, value_name = "TIME")]
-    from: Option<String>,
-    /// Before this time.
-    #[arg(long, value_name = "TIME")]
-    to: Option<String>,
-    /// The request id of one exchange.
-    #[arg(long, value_name = "ID")]
-    request_id: Option<String>,
-    /// Most entries to print.
-    #[arg(long, value_name = "NUMBER", default_value_t = 100,
-        value_parser = clap::value_parser!(u16).range(1..=1000))]
-    limit: u16,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Verdict {
-    Allowed,
-    Refused,
 }
 
 #[derive(Args)]
@@ -293,127 +222,6 @@ impl From {
         let note = json!({ "checkpoint": said.get("checkpoint") });
         printer.one(&note, |said| cell(said, "checkpoint").trim_end().to_owned());
         Ok(())
-    }
-
-    /// The newest entries that match, newest first, as JSON.
-    fn entries(
-        &self,
-        question: &Question,
-        after: Option<u64>,
-        limit: usize,
-    ) -> Result<Vec<Value>, Failure> {
-        let Some(data) = &self.dir else {
-            let mut query = question.query();
-            query.extend(after.map(|after| super::parameter("after", &after.to_string())));
-            query.push(super::parameter("limit", &limit.to_string()));
-            let path = format!("/-/v1/audit?{}", query.join("&"));
-            let answer = self.target.admin(&Method::GET, &path, None)?;
-            let entries = answer.get("entries").and_then(Value::as_array).cloned();
-            return Ok(entries.unwrap_or_default());
-        };
-        let disk = FileDisk::new(journal_of(data)?);
-        let reader = Reader::open(&disk).map_err(|error| damaged(&error))?;
-        let found = reader.search(&question.filter()?, limit).map_err(|error| damaged(&error))?;
-        let new = |entry: &&Entry| after.is_none_or(|after| entry.index > after);
-        found.iter().filter(new).map(shown).collect()
-    }
-}
-
-impl Tail {
-    fn run(self, printer: &Printer) -> Outcome {
-        let all = Question::all();
-        let first = self.from.entries(&all, None, usize::from(self.lines))?;
-        let mut last = newest(&first);
-        first.iter().rev().for_each(|entry| print(printer, entry));
-        if !self.follow {
-            return Ok(());
-        }
-        loop {
-            std::thread::sleep(FOLLOW_EVERY);
-            let more = self.from.entries(&all, last, PAGE_ENTRIES_MAX)?;
-            last = newest(&more).or(last);
-            let asked = |entry: &&Value| cell(entry, "operation") != "SearchAudit";
-            more.iter().rev().filter(asked).for_each(|entry| print(printer, entry));
-        }
-    }
-}
-
-/// The index of the newest of some entries, which come first.
-fn newest(entries: &[Value]) -> Option<u64> {
-    entries.first()?.get("index")?.as_u64()
-}
-
-impl Search {
-    fn run(self, printer: &Printer) -> Outcome {
-        let limit = usize::from(self.question.limit);
-        let found = self.from.entries(&self.question, None, limit)?;
-        found.iter().for_each(|entry| print(printer, entry));
-        Ok(())
-    }
-}
-
-impl Question {
-    fn all() -> Self {
-        Self {
-            principal: None,
-            credential: None,
-            session: None,
-            human: None,
-            action: None,
-            resource: None,
-            verdict: None,
-            reason: None,
-            from: None,
-            to: None,
-            request_id: None,
-            limit: 1,
-        }
-    }
-
-    fn verdict(&self) -> Option<&'static str> {
-        self.verdict.map(|verdict| match verdict {
-            Verdict::Allowed => "allowed",
-            Verdict::Refused => "refused",
-        })
-    }
-
-    /// What the server is asked.
-    fn query(&self) -> Vec<String> {
-        let parameters = [
-            ("principal", self.principal.as_deref()),
-            ("credential", self.credential.as_deref()),
-            ("session", self.session.as_deref()),
-            ("human", self.human.as_deref()),
-            ("action", self.action.as_deref()),
-            ("resource", self.resource.as_deref()),
-            ("verdict", self.verdict()),
-            ("reason", self.reason.as_deref()),
-            ("from", self.from.as_deref()),
-            ("to", self.to.as_deref()),
-            ("request_id", self.request_id.as_deref()),
-        ];
-        let given = parameters.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        given.map(|(name, value)| super::parameter(name, value)).collect()
-    }
-
-    /// What a directory is asked.
-    fn filter(&self) -> Result<Filter, Failure> {
-        Ok(Filter {
-            principal: self.principal.clone(),
-            credential: read("--credential", self.credential.as_ref())?,
-            session: read("--session", self.session.as_ref())?,
-            human: self.human.clone(),
-            action: self.action.clone(),
-            resource_prefix: self.resource.clone(),
-            verdict: self.verdict.map(|verdict| match verdict {
-                Verdict::Allowed => audit::entry::Entrance::Allowed,
-                Verdict::Refused => audit::entry::Entrance::Refused,
-            }),
-            reason: self.reason.clone(),
-            from: read("--from", self.from.as_ref())?,
-            to: read("--to", self.to.as_ref())?,
-            request_id: read("--request-id", self.request_id.as_ref())?,
-        })
     }
 }
 
@@ -553,31 +361,4 @@ pub(super) fn journal_of(data: &Path) -> Result<PathBuf, Failure> {
 
 fn damaged(error: &JournalError) -> Failure {
     Failure::Broken(format!("the record cannot be read: {}", chain(error)))
-}
-
-/// An entry as JSON, as the server gives it: its first leaf, with the last one as `closed`.
-fn shown(entry: &Entry) -> Result<Value, Failure> {
-    let json = || -> serde_json::Result<Value> {
-        let mut value = serde_json::to_value(&entry.opened)?;
-        if let Some(members) = value.as_object_mut() {
-            members.insert("index".to_owned(), entry.index.into());
-            members.insert("closed".to_owned(), serde_json::to_value(&entry.closed)?);
-        }
-        Ok(value)
-    };
-    json().map_err(|error| Failure::Broken(error.to_string()))
-}
-
-/// One line an entry.
-fn print(printer: &Printer, entry: &Value) {
-    printer.one(entry, |value| line(value).unwrap_or_else(|| value.to_string()));
-}
-
-/// The line of an entry, for people.
-fn line(value: &Value) -> Option<String> {
-    let opened: Opened = serde_json::from_value(value.clone()).ok()?;
-    let closed = serde_json::from_value(value.get("closed")?.clone()).ok()?;
-    let time = opened.time.iso_seconds();
-    let entry = Entry { index: value.get("index")?.as_u64()?, opened, closed };
-    Some(format!("{time} {}", audit::render::line(&entry)))
 }

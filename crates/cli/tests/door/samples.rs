@@ -659,6 +659,7 @@ fn admin() -> Vec<Sample> {
         native("POST sessions/revoke", "sessions/revoke", &revoke).foreign(Foreign::Absent),
         native("GET explain/{}", "explain/{decision}", "").foreign(Foreign::Absent),
         native("GET audit", "audit?limit=1", ""),
+        native("GET audit/tail", "audit/tail?after=0&limit=1", ""),
         whole("GET audit/verify", "audit/verify", ""),
         whole("GET audit/checkpoint", "audit/checkpoint", ""),
         whole("GET audit/timeline", "audit/timeline?person=nobody", ""),

@@ -28,6 +28,7 @@ pub(super) const ROWS: &[Row] = &[
     row!("DELETE", "service-accounts/{}", DeleteServiceAccount, Remove, service_account::delete),
     row!("GET", "explain/{}", ExplainDecision, Read, explain::explain),
     row!("GET", "audit", SearchAudit, Read, audit::search),
+    row!("GET", "audit/tail", SearchAudit, Read, audit::tail),
     row!("GET", "audit/verify", SearchAudit, Read, audit::verify),
     row!("GET", "audit/checkpoint", SearchAudit, Read, audit::checkpoint),
     row!("GET", "audit/timeline", SearchAudit, Read, record::timeline_of),

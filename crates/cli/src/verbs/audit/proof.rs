@@ -2,7 +2,7 @@
 //! has neither the record nor the server.
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter};
+use std::io::{BufReader, BufWriter, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +41,8 @@ pub(crate) struct Export {
     /// The file to write.
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
+    #[command(flatten)]
+    words: super::asking::Words,
     #[command(flatten)]
     source: super::From,
 }
@@ -112,6 +114,9 @@ impl Prove {
 
 impl Export {
     pub(super) fn run(&self, printer: &Printer) -> Outcome {
+        if self.words.are_given() {
+            return self.tell(printer);
+        }
         let Some(data) = &self.source.dir else { return self.ask(printer) };
         let disk = FileDisk::new(journal_of(data)?);
         let run = match &self.leaves {
@@ -134,6 +139,17 @@ impl Export {
 }
 
 impl Export {
+    /// Writes entries in the words of another tool.
+    fn tell(&self, printer: &Printer) -> Outcome {
+        let run = self.leaves.as_deref().map_or(Ok(0..u64::MAX), range)?;
+        let file = File::create(&self.output).map_err(|error| broken(&self.output, &error))?;
+        let mut out = BufWriter::new(file);
+        let written = self.source.write(&run, self.words, &mut out)?;
+        out.flush().map_err(|error| broken(&self.output, &error))?;
+        printer.one(&json!({ "entries": written }), |_| format!("{written} entries"));
+        Ok(())
+    }
+
     /// Asks a server, which gives a bundle of some thousand leaves at a time.
     fn ask(&self, printer: &Printer) -> Outcome {
         let text = self.leaves.as_deref();

@@ -2,13 +2,14 @@
 //! how much of what happened at all.
 
 use audit::disk::FileDisk;
-use audit::{Reader, Subject};
+use audit::{Entry, Reader, Subject};
 use clap::Args;
 use http::Method;
 use names::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{damaged, journal_of, print, read, shown};
+use super::asking::print;
+use super::{damaged, journal_of, read};
 use crate::exit::{Failure, Outcome};
 use crate::print::{Printer, cell};
 
@@ -93,7 +94,7 @@ impl Line {
         let reader = Reader::open(&disk).map_err(|error| damaged(&error))?;
         let found = audit::timeline(&reader, &self.subject()?, self.when.times()?);
         let found = found.map_err(|error| damaged(&error))?;
-        let entries: Vec<Value> = found.entries.iter().map(shown).collect::<Result<_, _>>()?;
+        let entries: Vec<Value> = found.entries.iter().map(Entry::to_json).collect();
         Ok(json!({
             "entries": entries,
             "credentials": found.credentials,
@@ -166,18 +167,7 @@ pub(super) fn stats(when: &When, printer: &Printer) -> Outcome {
 fn counted(disk: &FileDisk, when: &When) -> Result<Value, Failure> {
     let reader = Reader::open(disk).map_err(|error| damaged(&error))?;
     let counts = audit::counts(&reader, when.times()?).map_err(|error| damaged(&error))?;
-    Ok(json!({
-        "entries": counts.entries,
-        "refused": counts.refused,
-        "open": counts.open,
-        "first": counts.times.map(|(first, _)| first),
-        "last": counts.times.map(|(_, last)| last),
-        "bytes_in": counts.bytes.0,
-        "bytes_out": counts.bytes.1,
-        "operations": counts.operations,
-        "reasons": counts.reasons,
-        "principals": counts.principals,
-    }))
+    Ok(counts.to_json())
 }
 
 /// The largest counts of a table, largest first.

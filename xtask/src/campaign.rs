@@ -13,7 +13,9 @@
 //! `escalation` looks through a million states of who may what for a way past a boundary.
 //! `beside [--writes N] [--revocations N] [--binary PATH]` changes rights over HTTP while 16
 //! clients read, and revokes sessions while their holders ask.
+//! `complete [--requests N] [--kills N]` holds the record against the clients' own logs.
 
+mod complete;
 pub(crate) mod differential;
 mod fuzz;
 pub(crate) mod mutants;
@@ -74,9 +76,10 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
         ["scale"] => large("scale", "tests::scale::a_large"),
         ["escalation"] => large("escalation", "tests::delegation::whoever"),
         ["beside", flags @ ..] => beside(flags),
+        ["complete", flags @ ..] => complete::campaign(flags),
         _ => {
             let known = "kill9, differential, universe, compare, seeded, mutants, fuzz, \
-                         scale, escalation, beside";
+                         scale, escalation, beside, complete";
             Err(vec![format!("`{}` is not a campaign: {known}", words.join(" "))])
         }
     }

@@ -76,6 +76,50 @@ fn each_question_is_an_entry_and_strangers_are_refused() {
 }
 
 #[test]
+fn a_follower_is_told_what_comes_and_strangers_are_refused() {
+    let house = house();
+    let stranger = house.make().user("follows-in-vain", None);
+    house.send(&Ask::admin("GET", "audit/tail?after=0", ""), &stranger).expect(403);
+    let start = told(&house, "audit/tail")["next"].as_u64().unwrap();
+    let asked = house.make().send(&Ask::s3("GET", "/")).expect(200);
+    let id = asked.request_id();
+    let path = format!("audit/tail?after={start}&wait=20&request_id={id}");
+    let answer = house.make().send(&Ask::admin("GET", &path, "")).expect(200);
+    let entries = answer.json()["entries"].as_array().unwrap().clone();
+    assert_eq!(entries.len(), 1);
+    assert_eq!((&entries[0]["id"], &entries[0]["operation"]), (&id.into(), &"ListBuckets".into()));
+    // The question is on record, and no follower is told of it.
+    let question = answer.request_id();
+    let entry = told(&house, &format!("audit?request_id={question}"))["entries"][0].clone();
+    assert_eq!(
+        (&entry["operation"], &entry["target"]["detail"]),
+        (&"SearchAudit".into(), &"tail".into())
+    );
+    let path = format!("audit/tail?after={start}&request_id={question}");
+    assert_eq!(told(&house, &path)["entries"], Value::Array(Vec::new()));
+    for bad in ["audit/tail?wait=31", "audit/tail?before=7", "audit/tail?after=x"] {
+        house.make().send(&Ask::admin("GET", bad, "")).expect(400);
+    }
+}
+
+#[test]
+fn a_search_goes_on_where_a_page_ended() {
+    let house = house();
+    for _ in 0..3 {
+        house.make().send(&Ask::s3("GET", "/")).expect(200);
+    }
+    let first = told(&house, "audit?action=ListBuckets&limit=2");
+    let before = first["next"].as_u64().unwrap();
+    let rest = told(&house, &format!("audit?action=ListBuckets&limit=2&before={before}"));
+    let indexes = |page: &Value| -> Vec<u64> {
+        page["entries"].as_array().unwrap().iter().map(|e| e["index"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(indexes(&first).last(), Some(&before));
+    assert!(!indexes(&rest).is_empty() && indexes(&rest).iter().all(|index| *index < before));
+    assert_eq!(told(&house, "audit?before=0")["next"], Value::Null);
+}
+
+#[test]
 fn a_hold_is_placed_and_released_by_who_may_and_that_is_on_record() {
     let house = house();
     let stranger = house.make().user("holds-nothing", None);

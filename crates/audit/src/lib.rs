@@ -20,6 +20,8 @@ mod decoder_tests;
 pub mod disk;
 pub mod entry;
 mod filter;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzed;
 mod glance;
 mod guard;
 mod hashing;

@@ -1,0 +1,4 @@
+//! `cargo xtask campaign fuzz --target audit_sealed`: see `crates/audit/src/fuzzed.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| strongroom_audit::fuzzed::sealed(bytes));

@@ -1,5 +1,6 @@
-//! What fuzzing asks of everything that is read back from a disk or from a stranger, as functions of
-//! bytes: `fuzz/` drives them with new bytes, the test below with all that were ever interesting.
+//! What fuzzing asks of everything that is read back from a disk or from a stranger, as functions
+//! of bytes: `fuzz/` drives them with new bytes, the test below with all that were ever
+//! interesting.
 //! Only for tests and fuzzing.
 
 use crate::bundle::verify_bundle;

@@ -1,6 +1,6 @@
 //! `cargo xtask campaign complete [--requests N] [--kills N] [--processes N] [--seed N]
-//! [--binary PATH]`: a program that links nothing of ours asks, logs what it was answered, and holds
-//! the record against that: `conformance/complete/complete.py`.
+//! [--binary PATH]`: a program that links nothing of ours asks, logs what it was answered, and
+//! holds the record against that: `conformance/complete/complete.py`.
 
 use std::path::PathBuf;
 use std::process::Command;

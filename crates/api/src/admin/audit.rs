@@ -82,8 +82,8 @@ pub(crate) async fn search(mut x: Exchange) -> Response {
     .await
 }
 
-/// `GET audit/tail?after=&wait=&…`: entries as they come, oldest first; `next` is the `after` of the
-/// question that follows. Answers at once if there are any, else after `wait` seconds. Without
+/// `GET audit/tail?after=&wait=&…`: entries as they come, oldest first; `next` is the `after` of
+/// the question that follows. Answers at once if there are any, else after `wait` seconds. Without
 /// `after` it begins with what comes from now on.
 pub(crate) async fn tail(mut x: Exchange) -> Response {
     let known = [PARAMETERS, FOLLOWED].concat();

@@ -54,33 +54,40 @@ pub(super) fn of(entry: &Entry) -> Value {
         ("http_response", closed.map_or(Value::Null, |c| json!({ "code": c.status }))),
         ("unmapped", unmapped(entry)),
     ];
-    if login {
-        members.push(("user", subject(entry)));
-        members.push(("service", json!({ "name": service(entry) })));
-        members.push(("is_remote", true.into()));
-        members.push(("is_cleartext", json!(opened.source.transport == crate::Transport::Plain)));
-        members.push(("auth_protocol_id", protocol(opened.how).into()));
-        let minted = opened.mints.as_ref().map(|minted| {
-            json!({ "uid": minted.credential, "expiration_time": minted.expires.millis() })
-        });
-        members.push(("session", json!(minted)));
-    } else {
-        let api = object([
-            ("operation", json!(opened.operation)),
-            ("service", json!({ "name": service(entry) })),
-            ("request", json!({ "uid": opened.id })),
-            (
-                "response",
-                closed.map_or(Value::Null, |closed| {
-                    object([("code", closed.status.into()), ("error", json!(closed.code))])
-                }),
-            ),
-        ]);
-        members.push(("api", api));
-        let resources = resource(entry).map(|arn| vec![json!({ "uid": arn })]);
-        members.push(("resources", json!(resources)));
-    }
+    members.extend(if login { authentication(entry) } else { api_activity(entry) });
     object(members)
+}
+
+/// What only Authentication has.
+fn authentication(entry: &Entry) -> Vec<(&'static str, Value)> {
+    let opened = &entry.opened;
+    let minted = opened.mints.as_ref().map(
+        |minted| json!({ "uid": minted.credential, "expiration_time": minted.expires.millis() }),
+    );
+    vec![
+        ("user", subject(entry)),
+        ("service", json!({ "name": service(entry) })),
+        ("is_remote", true.into()),
+        ("is_cleartext", json!(opened.source.transport == crate::Transport::Plain)),
+        ("auth_protocol_id", protocol(opened.how).into()),
+        ("session", json!(minted)),
+    ]
+}
+
+/// What only API Activity has.
+fn api_activity(entry: &Entry) -> Vec<(&'static str, Value)> {
+    let response = entry
+        .closed
+        .as_ref()
+        .map(|closed| object([("code", closed.status.into()), ("error", json!(closed.code))]));
+    let api = object([
+        ("operation", json!(entry.opened.operation)),
+        ("service", json!({ "name": service(entry) })),
+        ("request", json!({ "uid": entry.opened.id })),
+        ("response", json!(response)),
+    ]);
+    let resources = resource(entry).map(|arn| vec![json!({ "uid": arn })]);
+    vec![("api", api), ("resources", json!(resources))]
 }
 
 /// `activity_id` of API Activity.
@@ -106,7 +113,7 @@ fn protocol(how: Option<How>) -> u32 {
 fn metadata(entry: &Entry) -> Value {
     json!({
         "version": VERSION,
-        "product": { "name": "Strongroom", "vendor_name": "Strongroom", "feature": { "name": "audit" } },
+        "product": { "name": "Strongroom", "vendor_name": "Strongroom" },
         "profiles": ["security_control"],
         "uid": entry.opened.id,
         "sequence": entry.index,

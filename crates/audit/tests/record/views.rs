@@ -223,8 +223,8 @@ async fn a_first_leaf_is_told_and_every_other_passed_over() {
     }
 }
 
-/// Every text in a view is in the entry, or a word of ours: so a view says no secret, since no entry
-/// holds one.
+/// Every text in a view is in the entry, or a word of ours: so a view says no secret, since no
+/// entry holds one.
 ///
 /// corpus: AUD-04
 /// oracle: secrets

@@ -10,12 +10,12 @@ use audit::{
 use bytes::Bytes;
 use http::HeaderValue;
 use identity::State;
-use names::{Arn, BucketName, RequestId, Revision, Timestamp};
+use names::{Action, Arn, BucketName, RequestId, Revision, Timestamp};
 use objects::ops::ObjectName;
 use objects::{ByteStream, ObjectError};
 use policy::decision::Decision;
 use policy::facts::{FactMap, Facts};
-use policy::operation::{Check, Operation};
+use policy::operation::{Check, Need, Operation};
 use signing::{CanonicalRequest, Verified};
 
 use crate::body::{Arriving, Closing, Received, ResponseBody};
@@ -125,18 +125,35 @@ impl Act {
     /// Whether the caller may do something more, which changes what is told and not what is done:
     /// decided now, on what stands now. What cannot be decided is not told.
     pub(crate) async fn may_also(&self, check: Check) -> bool {
-        let state = self.services.identity.snapshot();
-        let facts = (self.facts.clone(), self.now);
-        let checks = std::slice::from_ref(&check);
-        let asked = self.services.asked(&self.known, &state, checks, facts).await;
-        asked.is_ok_and(|asked| asked.decide_all(checks).iter().all(Decision::is_allowed))
+        may(&self.services, &self.known, (&self.facts, self.now), check).await
     }
+}
+
+async fn may(
+    services: &Services,
+    known: &Known,
+    (facts, now): (&Facts, Timestamp),
+    check: Check,
+) -> bool {
+    let state = services.identity.snapshot();
+    let checks = std::slice::from_ref(&check);
+    let asked = services.asked(known, &state, checks, (facts.clone(), now)).await;
+    asked.is_ok_and(|asked| asked.decide_all(checks).iter().all(Decision::is_allowed))
 }
 
 impl Exchange {
     /// The verified request.
     pub(crate) fn request(&self) -> &CanonicalRequest {
         self.verified.request()
+    }
+
+    /// Whether the caller may do something to what a request names, before it is known what the
+    /// request is: where a thing that the caller may not touch is to be like one that is not there.
+    pub(crate) fn may(&self, action: Action, resource: Arn) -> impl Future<Output = bool> + use<> {
+        let check = Check { action, resource, need: Need::Required, with: Vec::new() };
+        let (services, known) = (Arc::clone(&self.services), self.known.clone());
+        let (facts, now) = (self.facts.clone(), self.now);
+        async move { may(&services, &known, (&facts, now), check).await }
     }
 
     /// Decides, records, does and answers: the one way from a request to its effect.

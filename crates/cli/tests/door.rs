@@ -40,6 +40,8 @@ mod golden;
 mod input;
 #[path = "door/last_used.rs"]
 mod last_used;
+#[path = "door/leaving.rs"]
+mod leaving;
 #[path = "door/links.rs"]
 mod links;
 #[path = "door/login.rs"]

@@ -183,6 +183,9 @@ parse_all! {
     iam::GenerateServiceLastAccessedDetailsRequest,
     iam::GetServiceLastAccessedDetailsRequest,
     iam::GetServiceLastAccessedDetailsWithEntitiesRequest,
+    iam::ListSSHPublicKeysRequest,
+    iam::ListSigningCertificatesRequest,
+    iam::ListServiceSpecificCredentialsRequest,
 }
 
 /// Words that the parsers know, and ones that they do not.

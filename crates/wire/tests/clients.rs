@@ -203,6 +203,9 @@ readers! {
     iam::GenerateServiceLastAccessedDetailsRequest,
     iam::GetServiceLastAccessedDetailsRequest,
     iam::GetServiceLastAccessedDetailsWithEntitiesRequest,
+    iam::ListSSHPublicKeysRequest,
+    iam::ListSigningCertificatesRequest,
+    iam::ListServiceSpecificCredentialsRequest,
 }
 
 fn text<'a>(vector: &'a Value, field: &str) -> &'a str {

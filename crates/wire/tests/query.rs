@@ -215,6 +215,9 @@ smallest! {
     GetServiceLastAccessedDetailsRequest, "JobId=11112222-3333-4444-5555-666677778888";
     GetServiceLastAccessedDetailsWithEntitiesRequest,
         "JobId=11112222-3333-4444-5555-666677778888 ServiceNamespace=s3";
+    ListSSHPublicKeysRequest, "";
+    ListSigningCertificatesRequest, "";
+    ListServiceSpecificCredentialsRequest, "";
 }
 
 // --- requests ---

@@ -148,6 +148,9 @@ readers! {
     GenerateServiceLastAccessedDetailsRequest,
     GetServiceLastAccessedDetailsRequest,
     GetServiceLastAccessedDetailsWithEntitiesRequest,
+    ListSSHPublicKeysRequest,
+    ListSigningCertificatesRequest,
+    ListServiceSpecificCredentialsRequest,
     ;
     AssumeRoleRequest,
     AssumeRoleWithWebIdentityRequest,
@@ -189,5 +192,20 @@ fn a_parameter_that_breaks_its_constraint_is_named_with_what_is_broken() {
         operations.insert(*operation);
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-    assert!(VIOLATIONS.lines().count() > 800 && operations.len() > 100, "{}", operations.len());
+    assert!(VIOLATIONS.lines().count() > 800, "{}", VIOLATIONS.lines().count());
+    let all = iam::ACTIONS.iter().chain(sts::ACTIONS).copied();
+    let left: Vec<&str> = all.filter(|action| !operations.contains(action)).collect();
+    assert_eq!(left, FREE, "operations without a vector here");
 }
+
+/// Operations none of whose parameters has a constraint.
+const FREE: [&str; 8] = [
+    "ListOpenIDConnectProviders",
+    "GetAccountSummary",
+    "ListSAMLProviders",
+    "GetAccountPasswordPolicy",
+    "DeleteAccountPasswordPolicy",
+    "GenerateCredentialReport",
+    "GetCredentialReport",
+    "GetCallerIdentity",
+];

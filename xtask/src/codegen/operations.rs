@@ -232,6 +232,9 @@ pub(crate) const SERVICES: [Service; 4] = [
             "GenerateServiceLastAccessedDetails",
             "GetServiceLastAccessedDetails",
             "GetServiceLastAccessedDetailsWithEntities",
+            "ListSSHPublicKeys",
+            "ListSigningCertificates",
+            "ListServiceSpecificCredentials",
         ],
     },
 ];

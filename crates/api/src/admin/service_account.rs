@@ -6,7 +6,7 @@ use identity::ops::{
     UpdateServiceAccount,
 };
 use identity::{AccessKey, KeyStatus, StoredPolicy};
-use names::{AccessKeyId, Arn, SessionName, Timestamp, UniqueId};
+use names::{AccessKeyId, Action, Arn, SessionName, Timestamp, UniqueId};
 use policy::Kind;
 use policy::principal::Principal;
 use serde::Deserialize;
@@ -133,21 +133,41 @@ fn prepare_create(x: &mut Exchange) -> Parsed<Prepared<CreateServiceAccount>> {
     }))
 }
 
+/// A service account, and whose it is.
+type Named = (AccessKeyId, ServiceParent);
+
 /// The service account that the path names, and whose it is; the caller's own, if it is none of
-/// this account's: then it is not found.
-fn named(x: &Exchange) -> Parsed<(AccessKeyId, ServiceParent)> {
+/// this account's or the caller may not do this to those of its parent: then it is not found, and
+/// nobody learns which of both it was (GHSA-mm2q-qcmx-gw4w). What was named is on record.
+async fn named(x: &Exchange, action: Action) -> Parsed<Named> {
+    let (key, found) = found(x)?;
+    if let Some(parent) = found
+        && x.may(action, parent.arn()).await
+    {
+        return Ok((key, parent));
+    }
+    Ok((key, parent(x, None)?))
+}
+
+fn found(x: &Exchange) -> Parsed<(AccessKeyId, Option<ServiceParent>)> {
     let text = x.segment()?;
-    let key = text.parse().map_err(|_| invalid(format!("`{text}` is no access key id")))?;
+    let key: AccessKeyId =
+        text.parse().map_err(|_| invalid(format!("`{text}` is no access key id")))?;
     let (account, state) = (account(x)?, x.services.identity.snapshot());
     let own = state.key(&key).filter(|key| key.account == account);
     let found = own.and_then(|key| state.service_parent(&key.id));
-    let parent = found.map_or_else(|| parent(x, None), Ok)?;
-    Ok((key, parent))
+    Ok((key, found))
+}
+
+/// An operation on a service account that the path names, which the record is to name as well.
+fn about<Op>(op: Op, key: &AccessKeyId) -> Prepared<Op> {
+    Prepared { detail: Some(format!("service-account/{key}")), ..Prepared::new(op) }
 }
 
 /// `PUT service-accounts/ID {name, description?, expires?, policy?, status?}`: all of what it is.
 pub(crate) async fn update(mut x: Exchange) -> Response {
-    let prepared = prepare_update(&mut x);
+    let named = named(&x, Action::known("strongroom:UpdateServiceAccount")).await;
+    let prepared = named.and_then(|named| prepare_update(&mut x, named));
     x.through(prepared, async |act: Act, permit: Permit<UpdateServiceAccount>| {
         let parent = permit.op().parent.arn();
         let key = act.services.identity.perform(permit).await?;
@@ -156,9 +176,11 @@ pub(crate) async fn update(mut x: Exchange) -> Response {
     .await
 }
 
-fn prepare_update(x: &mut Exchange) -> Parsed<Prepared<UpdateServiceAccount>> {
+fn prepare_update(
+    x: &mut Exchange,
+    (key, parent): Named,
+) -> Parsed<Prepared<UpdateServiceAccount>> {
     x.parameters(&[])?;
-    let (key, parent) = named(x)?;
     let whole: Whole = x.json()?;
     if whole.parent.is_some() {
         return Err(invalid("a service account stays its parent's"));
@@ -166,24 +188,26 @@ fn prepare_update(x: &mut Exchange) -> Parsed<Prepared<UpdateServiceAccount>> {
     if whole.access_key_id.is_some() || whole.secret_access_key.is_some() {
         return Err(invalid("a service account keeps its key"));
     }
-    Ok(Prepared::new(UpdateServiceAccount {
+    let op = UpdateServiceAccount {
         parent,
         restriction: Restriction::of(&x.known.caller),
-        key,
+        key: key.clone(),
         name: whole.name,
         description: whole.description,
         expires: whole.expires,
         policy: policy(whole.policy.as_deref())?,
         status: whole.status.unwrap_or(KeyStatus::Active),
-    }))
+    };
+    Ok(about(op, &key))
 }
 
 /// `DELETE service-accounts/ID`: when it answers, nothing can be done with it any more.
 pub(crate) async fn delete(mut x: Exchange) -> Response {
-    let prepared = x.no_body().and_then(|()| {
+    let named = named(&x, Action::known("strongroom:DeleteServiceAccount")).await;
+    let prepared = named.and_then(|(key, parent)| {
+        x.no_body()?;
         x.parameters(&[])?;
-        let (key, parent) = named(&x)?;
-        Ok(Prepared::new(DeleteServiceAccount { parent, key }))
+        Ok(about(DeleteServiceAccount { parent, key: key.clone() }, &key))
     });
     x.through(prepared, async |act: Act, permit: Permit<DeleteServiceAccount>| {
         act.services.identity.perform(permit).await?;

@@ -1,14 +1,15 @@
 //! Access keys. A secret goes into the answer of `CreateAccessKey` and nowhere else.
 
-use audit::{Entry, Filter, Permit};
-use identity::ops::{self, KeyHolder};
+use audit::{Entry, Filter, Permit, Reason};
+use identity::ops::{self, Credentialed, KeyHolder};
 use identity::{AccessKey, KeyStatus, KeyUse, LastUse, NewAccessKey, State};
-use names::{AccessKeyId, AccountId};
+use names::{AccessKeyId, AccountId, Action};
 use wire::{QueryOutput, Secret, iam};
 
 use super::{Parsed, caller_as_holder, invalid, named, page, prepared, serve, told};
 use crate::Response;
 use crate::admin::read_journal;
+use crate::error::ApiError;
 use crate::exchange::{Act, Answer, Exchange};
 
 /// What IAM says where there is nothing to say.
@@ -79,17 +80,22 @@ pub(crate) async fn delete(x: Exchange) -> Response {
 
 /// `GetAccessKeyLastUsed`
 pub(crate) async fn last_used(x: Exchange) -> Response {
-    let op = x.form_message().and_then(|m: iam::GetAccessKeyLastUsedRequest| {
+    let found = x.form_message().and_then(|m: iam::GetAccessKeyLastUsedRequest| {
         let key: AccessKeyId = named(&m.access_key_id)?;
         let (state, account) = (x.services.identity.snapshot(), x.own_account()?);
-        let holder = match holder_within(&state, account, &key) {
-            Some(holder) => holder,
-            None => {
-                caller_as_holder(&state, x.known.principal()).unwrap_or(KeyHolder::Root(account))
-            }
-        };
-        Ok(ops::GetAccessKeyLastUsed { holder, key })
+        let own = caller_as_holder(&state, x.known.principal()).unwrap_or(KeyHolder::Root(account));
+        Ok((holder_within(&state, account, &key), own, key))
     });
+    let op = match found {
+        // The key of somebody of whom the caller may not know it is like one that is not there.
+        Ok((Some(holder), own, key)) => {
+            let action = Action::known("iam:GetAccessKeyLastUsed");
+            let holder = if x.may(action, holder.arn()).await { holder } else { own };
+            Ok(ops::GetAccessKeyLastUsed { holder, key })
+        }
+        Ok((None, holder, key)) => Ok(ops::GetAccessKeyLastUsed { holder, key }),
+        Err(error) => Err(error),
+    };
     x.through(op.map(prepared), async |act: Act, permit: Permit<ops::GetAccessKeyLastUsed>| {
         let key = permit.op().key.clone();
         let mut found = act.services.identity.perform(permit).await?;
@@ -99,6 +105,72 @@ pub(crate) async fn last_used(x: Exchange) -> Response {
         Ok(Answer::from(last_use(&found).to_response(&act.request_id)))
     })
     .await
+}
+
+/// `ListSSHPublicKeys`: nobody has any here.
+pub(crate) async fn ssh_keys(x: Exchange) -> Response {
+    let op = x.form_message().and_then(|m: iam::ListSSHPublicKeysRequest| {
+        page(m.marker, m.max_items)?;
+        Ok(ops::ListSSHPublicKeys { holder: x.holder(m.user_name.as_deref())? })
+    });
+    serve(x, op, |_, (), _| iam::ListSSHPublicKeysResponse {
+        is_truncated: Some(false),
+        marker: None,
+        ssh_public_keys: Some(Vec::new()),
+    })
+    .await
+}
+
+/// `ListSigningCertificates`: nobody has any here.
+pub(crate) async fn certificates(x: Exchange) -> Response {
+    let op = x.form_message().and_then(|m: iam::ListSigningCertificatesRequest| {
+        page(m.marker, m.max_items)?;
+        Ok(ops::ListSigningCertificates { holder: x.holder(m.user_name.as_deref())? })
+    });
+    serve(x, op, |_, (), _| iam::ListSigningCertificatesResponse {
+        certificates: Vec::new(),
+        is_truncated: Some(false),
+        marker: None,
+    })
+    .await
+}
+
+/// `ListServiceSpecificCredentials`: nobody has any here.
+pub(crate) async fn of_one_service(x: Exchange) -> Response {
+    let op = x.form_message().and_then(|m: iam::ListServiceSpecificCredentialsRequest| {
+        page(m.marker, m.max_items)?;
+        has_own_credentials(m.service_name.as_deref())?;
+        let of = match (m.all_users.unwrap_or(false), m.user_name) {
+            (false, name) => Credentialed::Holder(x.holder(name.as_deref())?),
+            (true, None) => Credentialed::Everybody(x.own_account()?),
+            (true, Some(_)) => {
+                return Err(invalid("AllUsers cannot be specified together with UserName."));
+            }
+        };
+        Ok(ops::ListServiceSpecificCredentials { of })
+    });
+    serve(x, op, |_, (), _| iam::ListServiceSpecificCredentialsResponse {
+        is_truncated: Some(false),
+        marker: None,
+        service_specific_credentials: Some(Vec::new()),
+    })
+    .await
+}
+
+/// The services that AWS has credentials of their own for (IAM API reference,
+/// "CreateServiceSpecificCredential"), and what it answers for others, as recorded by LocalStack.
+fn has_own_credentials(service: Option<&str>) -> Parsed<()> {
+    let known = ["bedrock", "cassandra", "codecommit"];
+    let own = |name: &str| name.strip_suffix(".amazonaws.com").is_some_and(|n| known.contains(&n));
+    match service {
+        Some(name) if !own(name) => {
+            let told =
+                format!("No such service {name} is supported for Service Specific Credentials");
+            Err(ApiError::new(404, "NoSuchEntity", told)
+                .because(Reason::Malformed { what: "form" }))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The last use that the record knows of: this process may have begun after it.
@@ -184,6 +256,17 @@ mod tests {
         let used = told.access_key_last_used.unwrap();
         assert_eq!((used.last_used_date, used.service_name.as_str()), (None, "N/A"));
         assert_eq!(told.user_name, None);
+    }
+
+    #[test]
+    fn a_service_has_credentials_of_its_own_or_is_not_known() {
+        for known in [None, Some("codecommit.amazonaws.com"), Some("cassandra.amazonaws.com")] {
+            assert!(has_own_credentials(known).is_ok(), "{known:?}");
+        }
+        for bad in ["codecommit", "lambda.amazonaws.com", ""] {
+            let error = has_own_credentials(Some(bad)).unwrap_err();
+            assert_eq!((error.status, error.code), (404, "NoSuchEntity"), "{bad}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ fn what_no_row_serves_is_refused_and_recorded_whoever_asks() {
         (Ask::s3("PATCH", &home), (405, "MethodNotAllowed")),
         (Ask::form("iam", "CreateUsers", "UserName=a"), (400, "InvalidAction")),
         (Ask::form("iam", "CreateInstanceProfile", ""), (501, "NotImplemented")),
-        (Ask::form("iam", "ListSSHPublicKeys", ""), (501, "NotImplemented")),
+        (Ask::form("iam", "UploadSSHPublicKey", ""), (501, "NotImplemented")),
         (Ask::form("sts", "AssumeRoot", ""), (400, "InvalidAction")),
         (Ask::target("LeaveOrganization", "{}"), (400, "UnknownOperationException")),
         (Ask::admin("GET", "nothing", ""), (404, "NoSuchOperation")),

@@ -304,12 +304,20 @@ fn adm_09_a_service_account_is_its_parents_to_see_and_change() {
     .to_string();
     for (method, body) in [("PUT", change.as_str()), ("DELETE", "")] {
         let hers = Ask::admin(method, &format!("service-accounts/{id}"), body);
-        denied(&house, &house.send(&hers, &bob));
-        // Another account is not even told whether there is one.
-        let nothing = Ask::admin(method, "service-accounts/AKIANOBODYATALLHERE0", body);
-        let (bad, none) = (house.send(&hers, &house.partner), house.send(&nothing, &house.partner));
-        assert!([403, 404].contains(&bad.status), "{bad:?}");
-        assert_eq!((bad.status, bad.code()), (none.status, none.code()), "{bad:?} {none:?}");
+        let nothing = Ask::admin(method, &format!("service-accounts/{NO_KEY}"), body);
+        // Who may not change it is not even told whether there is one: neither in this account, by
+        // whoever may change its own or nothing at all, nor in another.
+        for (by, code) in [
+            (&bob, (404, "NoSuchEntity")),
+            (&house.nobody, (403, "AccessDenied")),
+            (&house.partner, (404, "NoSuchEntity")),
+        ] {
+            let (bad, none) = (house.send(&hers, by), house.send(&nothing, by));
+            assert_eq!((bad.status, bad.code().as_str()), code, "{bad:?}");
+            assert_eq!((none.status, none.code().as_str()), code, "{none:?}");
+            let told = |answer: &Answer| answer.json()["error"]["message"].to_string();
+            assert_eq!(told(&bad).replace(id, NO_KEY), told(&none));
+        }
     }
     let parent = encoded(&format!("arn:aws:iam::{OWNER}:user/adm-09-alice"));
     let list = format!("service-accounts?parent={parent}");
@@ -319,6 +327,30 @@ fn adm_09_a_service_account_is_its_parents_to_see_and_change() {
     house.send(&new("his"), &bob).expect(200);
     let listed = house.send(&Ask::admin("GET", "service-accounts", ""), &bob).expect(200);
     assert!(listed.body.contains("his") && !listed.body.contains("hers"), "{listed:?}");
+}
+
+const NO_KEY: &str = "AKIANOBODYATALLHERE0";
+
+#[test]
+fn adm_09_whose_a_key_is_is_told_to_those_who_may_know_when_it_was_used() {
+    let house = house();
+    let make = house.make();
+    make.user("adm-09-carol", None);
+    let key = make.iam("CreateAccessKey", "UserName=adm-09-carol");
+    let id = key.element("AccessKeyId").unwrap();
+    let own = policy(&allow(
+        &json!("iam:GetAccessKeyLastUsed"),
+        &json!(format!("arn:aws:iam::{OWNER}:user/${{aws:username}}")),
+    ));
+    let dave = make.user("adm-09-dave", Some(&own));
+    let ask = |key: &str| Ask::form("iam", "GetAccessKeyLastUsed", &format!("AccessKeyId={key}"));
+    for (by, code) in [(&dave, (404, "NoSuchEntity")), (&house.nobody, (403, "AccessDenied"))] {
+        let (hers, none) = (house.send(&ask(&id), by), house.send(&ask(NO_KEY), by));
+        assert_eq!((hers.status, hers.code().as_str()), code, "{hers:?}");
+        assert_eq!((none.status, none.code().as_str()), code, "{none:?}");
+    }
+    house.send(&ask(dave.access_key_id.as_str()), &dave).expect(200);
+    house.send(&ask(&id), &house.admin).expect(200);
 }
 
 #[test]

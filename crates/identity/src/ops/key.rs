@@ -25,6 +25,25 @@ impl KeyHolder {
     }
 }
 
+/// Whose credentials for one service alone are listed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Credentialed {
+    /// Those of one holder.
+    Holder(KeyHolder),
+    /// Those of everybody in an account.
+    Everybody(names::AccountId),
+}
+
+impl Credentialed {
+    /// The ARN that the operation is decided on.
+    fn arn(&self) -> Arn {
+        match self {
+            Self::Holder(holder) => holder.arn(),
+            Self::Everybody(_) => Arn::any(),
+        }
+    }
+}
+
 operations! {
     /// Makes an access key. The answer alone holds the secret.
     CreateAccessKey: "iam:CreateAccessKey" on |op| Some(op.holder.arn());
@@ -47,4 +66,18 @@ operations! {
     /// that does not exist.
     GetAccessKeyLastUsed: "iam:GetAccessKeyLastUsed" on |op| Some(op.holder.arn());
     { holder: KeyHolder, key: AccessKeyId }
+
+    /// Lists the SSH keys of a user: nobody has any here, and whoever removes a user asks.
+    ListSSHPublicKeys: "iam:ListSSHPublicKeys" on |op| Some(op.holder.arn());
+    { holder: KeyHolder }
+
+    /// Lists the certificates that a user signs with: nobody has any here, as above.
+    ListSigningCertificates: "iam:ListSigningCertificates" on |op| Some(op.holder.arn());
+    { holder: KeyHolder }
+
+    /// Lists the credentials that a user, or everybody of an account, has for one service alone:
+    /// nobody has any here, as above.
+    ListServiceSpecificCredentials: "iam:ListServiceSpecificCredentials"
+        on |op| Some(op.of.arn());
+    { of: Credentialed }
 }

@@ -12,8 +12,8 @@ use crate::draw;
 use crate::error::{EntityKind, IdentityError};
 use crate::identity::{Context, LastUse, Performed};
 use crate::ops::{
-    CreateAccessKey, DeleteAccessKey, GetAccessKeyLastUsed, KeyHolder, ListAccessKeys, Page,
-    RootKey, UpdateAccessKey,
+    CreateAccessKey, Credentialed, DeleteAccessKey, GetAccessKeyLastUsed, KeyHolder,
+    ListAccessKeys, Page, RootKey, UpdateAccessKey,
 };
 use crate::record::{AccessKey, KeyStatus};
 use crate::seal::Purpose;
@@ -44,6 +44,12 @@ performs! {
     UpdateAccessKey => (), Write, update;
     DeleteAccessKey => (), Write, delete;
     GetAccessKeyLastUsed => KeyUse, Read, last_used;
+    ListSSHPublicKeys => (), Read, |op, cx| nothing_of(cx, &op.holder);
+    ListSigningCertificates => (), Read, |op, cx| nothing_of(cx, &op.holder);
+    ListServiceSpecificCredentials => (), Read, |op, cx| match &op.of {
+        Credentialed::Holder(holder) => nothing_of(cx, holder),
+        Credentialed::Everybody(account) => cx.own(*account).map(|_| Performed::read(())),
+    };
 }
 
 /// The owner's account and unique id. The keys and devices of a root are its own business alone,
@@ -62,6 +68,11 @@ pub(super) fn owner(
             }
         }
     }
+}
+
+/// Nothing, of somebody who is there.
+fn nothing_of(cx: &Context<'_>, holder: &KeyHolder) -> Outcome<()> {
+    owner(cx, holder).map(|_| Performed::read(()))
 }
 
 /// Seals a key for an owner; drawn, or as given.

@@ -411,6 +411,16 @@ fn operations_on_saml_providers_ask_for_their_own_action() {
     let provider = PROVIDER.parse().unwrap();
     let list = ListOpenIDConnectProviderTags { provider, page: page() };
     asked.row(&list, "iam:ListOpenIDConnectProviderTags", PROVIDER);
+    let holder = || KeyHolder::User(user("u"));
+    asked.row(&ListSSHPublicKeys { holder: holder() }, "iam:ListSSHPublicKeys", USER);
+    let list = ListSigningCertificates { holder: holder() };
+    asked.row(&list, "iam:ListSigningCertificates", USER);
+    for (of, on) in
+        [(Credentialed::Holder(holder()), USER), (Credentialed::Everybody(account), "*")]
+    {
+        let list = ListServiceSpecificCredentials { of };
+        asked.row(&list, "iam:ListServiceSpecificCredentials", on);
+    }
     let list = ListInstanceProfilesForRole { role: role("r") };
     asked.row(&list, "iam:ListInstanceProfilesForRole", ROLE);
 }

@@ -140,6 +140,9 @@ pub const ACTIONS: &[&str] = &[
     "GenerateServiceLastAccessedDetails",
     "GetServiceLastAccessedDetails",
     "GetServiceLastAccessedDetailsWithEntities",
+    "ListSSHPublicKeys",
+    "ListSigningCertificates",
+    "ListServiceSpecificCredentials",
 ];
 
 const ACCESS_ADVISOR_USAGE_GRANULARITY_TYPE: Rule = Rule::OneOf(&["SERVICE_LEVEL", "ACTION_LEVEL"]);
@@ -4671,6 +4674,145 @@ impl QueryOutput for GetServiceLastAccessedDetailsWithEntitiesResponse {
         to.member("Marker", &self.marker);
     }
 }
+/// `ListSSHPublicKeys`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListSSHPublicKeysRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `UserName`: parameter.
+    pub user_name: Option<String>,
+}
+impl QueryRequest for ListSSHPublicKeysRequest {
+    const ACTION: &'static str = "ListSSHPublicKeys";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            user_name: from.leaf("UserName").optional(&USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `ListSSHPublicKeys`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListSSHPublicKeysResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `SSHPublicKeys`: element.
+    pub ssh_public_keys: Option<Vec<SSHPublicKeyMetadata>>,
+}
+impl QueryOutput for ListSSHPublicKeysResponse {
+    const ACTION: &'static str = "ListSSHPublicKeys";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListSSHPublicKeysResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.optional_list("SSHPublicKeys", "member", self.ssh_public_keys.as_ref());
+    }
+}
+/// `ListSigningCertificates`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListSigningCertificatesRequest {
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `UserName`: parameter.
+    pub user_name: Option<String>,
+}
+impl QueryRequest for ListSigningCertificatesRequest {
+    const ACTION: &'static str = "ListSigningCertificates";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            user_name: from.leaf("UserName").optional(&EXISTING_USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `ListSigningCertificates`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListSigningCertificatesResponse {
+    /// `Certificates`: element, required.
+    pub certificates: Vec<SigningCertificate>,
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+}
+impl QueryOutput for ListSigningCertificatesResponse {
+    const ACTION: &'static str = "ListSigningCertificates";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListSigningCertificatesResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.list("Certificates", "member", &self.certificates);
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+    }
+}
+/// `ListServiceSpecificCredentials`, asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListServiceSpecificCredentialsRequest {
+    /// `AllUsers`: parameter.
+    pub all_users: Option<bool>,
+    /// `Marker`: parameter.
+    pub marker: Option<String>,
+    /// `MaxItems`: parameter.
+    pub max_items: Option<i32>,
+    /// `ServiceName`: parameter.
+    pub service_name: Option<String>,
+    /// `UserName`: parameter.
+    pub user_name: Option<String>,
+}
+impl QueryRequest for ListServiceSpecificCredentialsRequest {
+    const ACTION: &'static str = "ListServiceSpecificCredentials";
+
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        let from = form.root();
+        Ok(Self {
+            all_users: from.leaf("AllUsers").optional(&Rule::Any)?,
+            marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
+            max_items: from.leaf("MaxItems").optional(&MAX_ITEMS_TYPE)?,
+            service_name: from.leaf("ServiceName").optional(&Rule::Any)?,
+            user_name: from.leaf("UserName").optional(&USER_NAME_TYPE)?,
+        })
+    }
+}
+/// `ListServiceSpecificCredentials`, answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListServiceSpecificCredentialsResponse {
+    /// `IsTruncated`: element.
+    pub is_truncated: Option<bool>,
+    /// `Marker`: element.
+    pub marker: Option<String>,
+    /// `ServiceSpecificCredentials`: element.
+    pub service_specific_credentials: Option<Vec<ServiceSpecificCredentialMetadata>>,
+}
+impl QueryOutput for ListServiceSpecificCredentialsResponse {
+    const ACTION: &'static str = "ListServiceSpecificCredentials";
+    const NAMESPACE: &'static str = NAMESPACE;
+    const RESULT: Option<&'static str> = Some("ListServiceSpecificCredentialsResult");
+
+    fn result(&self, to: &mut Writer) {
+        to.member("IsTruncated", &self.is_truncated);
+        to.member("Marker", &self.marker);
+        to.optional_list(
+            "ServiceSpecificCredentials",
+            "member",
+            self.service_specific_credentials.as_ref(),
+        );
+    }
+}
 /// The structure `AccessKey`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccessKey {
@@ -5577,6 +5719,28 @@ impl ToElement for SAMLProviderListEntry {
         });
     }
 }
+/// The structure `SSHPublicKeyMetadata`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SSHPublicKeyMetadata {
+    /// `SSHPublicKeyId`: element, required.
+    pub ssh_public_key_id: String,
+    /// `Status`: element, required.
+    pub status: String,
+    /// `UploadDate`: element, required.
+    pub upload_date: Timestamp,
+    /// `UserName`: element, required.
+    pub user_name: String,
+}
+impl ToElement for SSHPublicKeyMetadata {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("SSHPublicKeyId", &self.ssh_public_key_id);
+            to.member("Status", &self.status);
+            to.member("UploadDate", &self.upload_date);
+            to.member("UserName", &self.user_name);
+        });
+    }
+}
 /// The structure `ServiceLastAccessed`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServiceLastAccessed {
@@ -5609,6 +5773,65 @@ impl ToElement for ServiceLastAccessed {
                 "member",
                 self.tracked_actions_last_accessed.as_ref(),
             );
+        });
+    }
+}
+/// The structure `ServiceSpecificCredentialMetadata`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServiceSpecificCredentialMetadata {
+    /// `CreateDate`: element, required.
+    pub create_date: Timestamp,
+    /// `ExpirationDate`: element.
+    pub expiration_date: Option<Timestamp>,
+    /// `ServiceCredentialAlias`: element.
+    pub service_credential_alias: Option<String>,
+    /// `ServiceName`: element, required.
+    pub service_name: String,
+    /// `ServiceSpecificCredentialId`: element, required.
+    pub service_specific_credential_id: String,
+    /// `ServiceUserName`: element.
+    pub service_user_name: Option<String>,
+    /// `Status`: element, required.
+    pub status: String,
+    /// `UserName`: element, required.
+    pub user_name: String,
+}
+impl ToElement for ServiceSpecificCredentialMetadata {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("CreateDate", &self.create_date);
+            to.member("ExpirationDate", &self.expiration_date);
+            to.member("ServiceCredentialAlias", &self.service_credential_alias);
+            to.member("ServiceName", &self.service_name);
+            to.member("ServiceSpecificCredentialId", &self.service_specific_credential_id);
+            to.member("ServiceUserName", &self.service_user_name);
+            to.member("Status", &self.status);
+            to.member("UserName", &self.user_name);
+        });
+    }
+}
+/// The structure `SigningCertificate`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SigningCertificate {
+    /// `CertificateBody`: element, required.
+    pub certificate_body: String,
+    /// `CertificateId`: element, required.
+    pub certificate_id: String,
+    /// `Status`: element, required.
+    pub status: String,
+    /// `UploadDate`: element.
+    pub upload_date: Option<Timestamp>,
+    /// `UserName`: element, required.
+    pub user_name: String,
+}
+impl ToElement for SigningCertificate {
+    fn to_element(&self, name: &str, to: &mut Writer) {
+        to.element(name, |to| {
+            to.member("CertificateBody", &self.certificate_body);
+            to.member("CertificateId", &self.certificate_id);
+            to.member("Status", &self.status);
+            to.member("UploadDate", &self.upload_date);
+            to.member("UserName", &self.user_name);
         });
     }
 }

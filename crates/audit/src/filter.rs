@@ -15,6 +15,8 @@ pub struct Filter {
     pub credential: Option<AccessKeyId>,
     /// A session's access key id: used by the caller, in its chain, or minted by the entry.
     pub session: Option<AccessKeyId>,
+    /// The access key id of a session that the entry minted.
+    pub minted: Option<AccessKeyId>,
     /// The subject or the label of the person.
     pub human: Option<String>,
     /// The operation, or the action of one of its checks; case does not matter.
@@ -64,6 +66,9 @@ impl Filter {
                 opened.credential.as_ref() == Some(session)
                     || opened.mints.as_ref().is_some_and(|mints| mints.credential == *session)
                     || opened.chain.contains(&ChainLink::Session((*session).clone()))
+            })
+            && holds(self.minted.as_ref(), |session| {
+                opened.mints.as_ref().is_some_and(|mints| mints.credential == *session)
             })
             && holds(self.human.as_ref(), |wanted| {
                 opened.human.as_ref().is_some_and(|human| {

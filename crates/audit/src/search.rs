@@ -88,6 +88,7 @@ impl Asked {
         ask(filter.credential.as_ref().map(names::AccessKeyId::as_str), &[Field::Credential]);
         let session = filter.session.as_ref().map(names::AccessKeyId::as_str);
         ask(session, &[Field::Credential, Field::Session]);
+        ask(filter.minted.as_ref().map(names::AccessKeyId::as_str), &[Field::Session]);
         ask(filter.human.as_deref(), &[Field::Human]);
         ask(filter.reason.as_deref(), &[Field::Reason]);
         let verdict = filter.verdict.map(|verdict| match verdict {

@@ -441,14 +441,13 @@ fn is_void(state: &State, link: &ChainLink, payload: &Payload, now: Timestamp) -
         ChainLink::Key(key) => state.key(key).is_none_or(|key| {
             key.status != KeyStatus::Active || has_expired(key, now) || !vouched(state, key)
         }),
-        ChainLink::Session(session) => state.revoked_sessions.contains_key(session),
+        ChainLink::Session(_) => state.has_revoked(link, payload.revision),
         ChainLink::Principal(id) => {
             let known = state.user_by_id(id).is_some()
                 || state.role_by_id(id).is_some()
                 || *id == UniqueId::root(payload.account)
                 || id.as_str().parse().is_ok_and(|account| state.account(account).is_some());
-            let before = state.issued_before.get(id);
-            !known || before.is_some_and(|revoked| payload.revision < *revoked)
+            !known || state.has_revoked(link, payload.revision)
         }
         ChainLink::Provider(arn) => {
             state.provider(arn).is_none_or(|p| p.incarnation > payload.revision)

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::account::page;
 use super::narrowed::View;
-use super::sessions::{Session, live};
+use super::sessions::{Session, live, one};
 use super::{Parsed, account, answer, invalid, missing, read_journal};
 use crate::exchange::{Act, Exchange, Prepared};
 use crate::{Response, Services};
@@ -20,7 +20,7 @@ pub(crate) async fn list(mut x: Exchange) -> Response {
     let prepared = prepare_list(&mut x);
     x.through(prepared, async |act: Act, permit: Permit<ListSessions>| {
         let ListSessions { account, page } = permit.op().clone();
-        let sessions = sessions(&act, account, None).await?;
+        let sessions = sessions(&act, account).await?;
         let start = match page.marker() {
             None => 0,
             Some(marker) => sessions
@@ -43,23 +43,23 @@ fn prepare_list(x: &mut Exchange) -> Parsed<Prepared<ListSessions>> {
     Ok(Prepared::new(ListSessions { account: account(x)?, page }))
 }
 
-/// The live sessions that callers of an account see; at least the wanted one, if it is one of them.
-async fn sessions(
-    act: &Act,
-    account: AccountId,
-    wanted: Option<AccessKeyId>,
-) -> Parsed<Vec<Session>> {
+/// The live sessions that callers of an account see.
+async fn sessions(act: &Act, account: AccountId) -> Parsed<Vec<Session>> {
     let state = act.services.identity.snapshot();
     let view = View::of(account, &state);
-    // A setting that was lowered since does not hide what was given before.
-    let longest = act.services.settings.session_seconds_max.max(USER_SESSION_SECONDS_MAX);
-    let (now, asking) = ((act.now, longest), act.request_id);
-    let found = read_journal(&act.services, move |journal| {
-        live(&journal.reader()?, &state, now, asking, wanted.as_ref())
-    })
-    .await?;
-    let seen = |session: &Session| view == View::Whole || session.account == Some(account);
-    Ok(found.into_iter().filter(seen).collect())
+    let times = (act.now, longest(act));
+    let found = read_journal(&act.services, move |journal| live(&journal.reader()?, &state, times));
+    let found = found.await?.into_iter();
+    Ok(found.filter(|session| sees(view, session, account)).collect())
+}
+
+/// A setting that was lowered since does not hide what was given before.
+fn longest(act: &Act) -> u32 {
+    act.services.settings.session_seconds_max.max(USER_SESSION_SECONDS_MAX)
+}
+
+fn sees(view: View, session: &Session, account: AccountId) -> bool {
+    view == View::Whole || session.account == Some(account)
 }
 
 fn row(session: &Session) -> Value {
@@ -173,9 +173,13 @@ fn principal(services: &Services, account: AccountId, name: &str) -> Parsed<Uniq
 /// Refuses a session that does not live or is another account's: its id would be revoked for ever,
 /// and ids are no secrets.
 async fn known(act: &Act, account: AccountId, id: &AccessKeyId) -> Parsed<()> {
-    let found = sessions(act, account, Some(id.clone())).await?;
-    let found = found.into_iter().any(|session| session.id == *id);
-    found.then_some(()).ok_or_else(|| {
+    let state = act.services.identity.snapshot();
+    let view = View::of(account, &state);
+    let (times, wanted) = ((act.now, longest(act)), id.clone());
+    let found =
+        read_journal(&act.services, move |journal| one(&journal.reader()?, &state, times, wanted));
+    let found = found.await?.filter(|session| sees(view, session, account));
+    found.map(drop).ok_or_else(|| {
         let help = "`strongroom sessions list` shows the sessions that live";
         missing("NoSuchSession", format!("no session `{id}` lives"), help)
     })

@@ -60,6 +60,8 @@ async fn each_question_finds_its_entries_and_no_others() {
         (Filter { principal: text("arn:aws:iam::111122223333:user/ali"), ..none() }, &[]),
         (Filter { credential: "AKIAALICEALICEALICEA".parse().ok(), ..none() }, &[1, 0]),
         (Filter { session: "ASIAMINTEDMINTEDMINT".parse().ok(), ..none() }, &[2]),
+        (Filter { minted: "ASIAMINTEDMINTEDMINT".parse().ok(), ..none() }, &[2]),
+        (Filter { minted: "AKIAALICEALICEALICEA".parse().ok(), ..none() }, &[]),
         (Filter { human: text("Bob"), ..none() }, &[2]),
         (Filter { human: text("00u-bob"), ..none() }, &[2]),
         (Filter { action: text("s3:getobject"), ..none() }, &[1, 0]),

@@ -263,6 +263,16 @@ impl State {
         self.ended.get(&(account, link.clone())).is_some_and(|at| got < *at)
     }
 
+    /// Whether a session was revoked by its id, or what a principal got before some revision was.
+    #[must_use]
+    pub fn has_revoked(&self, link: &ChainLink, got: Revision) -> bool {
+        match link {
+            ChainLink::Session(session) => self.revoked_sessions.contains_key(session),
+            ChainLink::Principal(id) => self.issued_before.get(id).is_some_and(|at| got < *at),
+            _ => false,
+        }
+    }
+
     /// The service accounts of a user, role or root.
     pub fn service_accounts_of<'a>(
         &'a self,

@@ -335,6 +335,7 @@ impl Question {
     /// What a directory is asked.
     fn filter(&self) -> Result<Filter, Failure> {
         Ok(Filter {
+            minted: None,
             principal: self.principal.clone(),
             credential: read("--credential", self.credential.as_ref())?,
             session: read("--session", self.session.as_ref())?,

@@ -2,15 +2,15 @@
 
 use audit::Permit;
 use identity::ops::{
-    CloseAccount, CreateAccount, GetCallerIdentity, ListAccounts, PageRequest, ResumeAccount,
-    RootKey, SuspendAccount, UpdateAccount,
+    CloseAccount, CreateAccount, GetCallerIdentity, ImportAccessKey, KeyHolder, ListAccounts,
+    PageRequest, ResumeAccount, RootKey, SuspendAccount, UpdateAccount,
 };
 use identity::{Account, AccountName, SignatureV2};
-use names::{AccessKeyId, AccountId, SecretKey};
+use names::{AccessKeyId, AccountId, SecretKey, UserName};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Parsed, answer, invalid, operator};
+use super::{Parsed, account, answer, invalid, operator};
 use crate::Response;
 use crate::exchange::{Act, Exchange, Prepared};
 
@@ -110,6 +110,33 @@ pub(super) fn given(id: Option<AccessKeyId>, secret: Option<Secret>) -> Parsed<R
         (Some(id), Some(Secret(secret))) => Ok(RootKey::Given { id, secret }),
         _ => Err(invalid("an access key id and its secret belong together")),
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Import {
+    user: UserName,
+    access_key_id: AccessKeyId,
+    secret_access_key: Secret,
+}
+
+/// `POST access-keys {user, access_key_id, secret_access_key}`: an access key of a user of the
+/// caller's account, as IAM counts them, with an id and a secret that are known already.
+pub(crate) async fn import_key(mut x: Exchange) -> Response {
+    let prepared = prepare_import(&mut x);
+    x.through(prepared, async |act: Act, permit: Permit<ImportAccessKey>| {
+        let made = act.services.identity.perform(permit).await?;
+        answer(&json!({ "access_key_id": made.key.id, "status": made.key.status }))
+    })
+    .await
+}
+
+fn prepare_import(x: &mut Exchange) -> Parsed<Prepared<ImportAccessKey>> {
+    x.parameters(&[])?;
+    let Import { user, access_key_id: id, secret_access_key: Secret(secret) } = x.json()?;
+    let state = x.services.identity.snapshot();
+    let holder = KeyHolder::User(state.user_ref(account(x)?, user));
+    Ok(Prepared::new(ImportAccessKey { holder, key: RootKey::Given { id, secret } }))
 }
 
 /// The account that the path names.

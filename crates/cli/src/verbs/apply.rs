@@ -4,6 +4,7 @@ mod accounts;
 mod estate;
 mod file;
 mod found;
+mod keys;
 mod organization;
 mod plan;
 mod rights;
@@ -63,9 +64,11 @@ impl Apply {
         let found = found::read(&self.target, text("account"), &file)?;
         let after = wanted::wanted(&found, &file, others)?;
         let leftovers = found::leftovers(&self.target, &found, &after)?;
-        let mut steps = accounts::steps(&self.target, file.accounts.as_ref())?;
+        let accounts = file.accounts.as_ref();
+        let mut steps = accounts::steps(&self.target, text("account"), accounts)?;
         steps.extend(organization::steps(&self.target, &file, others)?);
         steps.extend(plan::plan(&found, &after, &leftovers)?);
+        steps.extend(keys::steps(&self.target, &found, &file, text("access_key_id"))?);
         let keys = file.service_accounts.as_ref();
         steps.extend(service::steps(&self.target, text("account"), keys, others)?);
         show(&steps, rights::effects(&found, &after)?, printer);
@@ -93,6 +96,22 @@ fn show(steps: &[Step], (effects, left): (Vec<rights::Effect>, usize), printer: 
     }
 }
 
+/// Where providers are, with what their logins are worth.
+const PROVIDERS: &str = "/-/v1/providers";
+
+/// Replaces the rules of a provider. What our own API calls it is known once it is there.
+fn map(target: &Target, arn: &str, rules: &[Value]) -> Outcome {
+    let answer = target.admin(&Method::GET, PROVIDERS, None)?;
+    let all = answer.get("providers").and_then(Value::as_array).into_iter().flatten();
+    let said = |one: &Value, name: &str| one.get(name).and_then(Value::as_str).map(str::to_owned);
+    let found = all.filter(|one| said(one, "arn").as_deref() == Some(arn));
+    let Some(name) = found.filter_map(|one| said(one, "name")).next() else {
+        return Err(Failure::Broken(format!("the server does not list the provider `{arn}`")));
+    };
+    let path = format!("{PROVIDERS}/{}/rules", wire::percent_encode(&name));
+    target.admin(&Method::PUT, &path, Some(&json!({ "rules": rules }))).map(drop)
+}
+
 /// Carries out the steps in their order. One that fails ends it: what was done stays done, and the
 /// same file goes on from there.
 fn carry_out(target: &Target, steps: &[Step], printer: &Printer) -> Outcome {
@@ -109,6 +128,9 @@ fn carry_out(target: &Target, steps: &[Step], printer: &Printer) -> Outcome {
                 let body = (!body.is_null()).then_some(&body);
                 target.admin(method, path, body).map(drop)
             }
+            Call::Password(fields, password) => keys::with_password(fields, password)
+                .and_then(|fields| target.query("iam", "CreateLoginProfile", &fields).map(drop)),
+            Call::Rules(arn, rules) => map(target, arn, rules),
             Call::PublicAccess(switches) => public_access::write(target, *switches),
             Call::Organizations { action, ask, keeps } => {
                 let answer = target.organizations(action, &organization::filled(ask, &known));

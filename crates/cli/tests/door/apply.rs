@@ -346,6 +346,106 @@ fn a_service_account_has_the_key_of_its_file_and_goes_when_the_file_says_so() {
 }
 
 #[test]
+fn a_user_signs_with_the_keys_of_its_file_and_with_no_others() {
+    let mut land = Land::new("700000000014");
+    land.by = land.make().user("boss", Some(&allow("*").to_string()));
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str, text: &str| {
+        let file = directory.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        file
+    };
+    let (id, secret) = ("AKIAAPPLIEDAPPLIED01", "a-given-secret-of-at-least-32-characters");
+    let key = at("ana.key", &format!("{id}\n{secret}\n"));
+    let password = at("ana.password", "Given-password-1\n");
+    let file = |keys: Value, password: Value| {
+        json!({"users": {"ana": {"inline": {"own": allow("s3:*")}, "keys": keys,
+            "password": password}}})
+    };
+    let without = land.apply(&file(json!({id: {}}), Value::Null), &[]);
+    assert_eq!(without.status, 2, "{}", without.out);
+    assert!(without.err.contains("key_file") && !land.has_user("ana"), "{}", without.err);
+    let first = file(json!({id: {"key_file": key}}), json!({"file": password, "reset": true}));
+    let made = land.apply(&first, &[]);
+    assert_eq!(made.status, 0, "{}", made.err);
+    for shown in [&made.out, &made.err] {
+        assert!(!shown.contains(secret) && !shown.contains("Given-password"), "{shown}");
+    }
+    assert_eq!(land.applied(&first, &["--check"]).trim(), "nothing to change");
+    let ana = crate::server::credentials(id, secret, None);
+    land.house.send(&Ask::s3("GET", "/"), &ana).expect(200);
+    let profile = Ask::form("iam", "GetLoginProfile", "UserName=ana");
+    let told = land.house.send(&profile, &land.root).expect(200);
+    assert!(told.body.contains("<PasswordResetRequired>true<"), "{}", told.body);
+    // Off, on again, and gone; the password goes where none is wanted.
+    for (keys, status) in [(json!({id: {"active": false}}), 403), (json!({id: {}}), 200)] {
+        land.applied(&file(keys.clone(), json!({"file": password})), &[]);
+        land.house.send(&Ask::s3("GET", "/"), &ana).expect(status);
+    }
+    land.applied(&file(json!({}), Value::Null), &[]);
+    land.house.send(&Ask::s3("GET", "/"), &ana).expect(403);
+    land.house.send(&profile, &land.root).expect(404);
+    // The key that asks stays.
+    let own = json!({"users": {"boss": {"keys": {}}}});
+    let ran = land.apply(&own, &[]);
+    assert_eq!(ran.status, 2, "{}", ran.out);
+    assert!(ran.err.contains("nothing was changed"), "{}", ran.err);
+    // Whoever may not make a key makes none this way either.
+    let ask = json!({"user": "ana", "access_key_id": id, "secret_access_key": secret});
+    let ana = land.make().user("ben", Some(&allow("strongroom:*").to_string()));
+    land.house.send(&Ask::admin("POST", "access-keys", &ask.to_string()), &ana).expect(403);
+}
+
+#[test]
+fn logins_are_worth_what_the_file_says_and_the_last_administrator_among_them_stays() {
+    let land = Land::new("700000000015");
+    let rule = |policy: &str| json!({"name": "all", "when": [{"on": "group", "equals": "a"}], "policies": [policy]});
+    let file = |rules: Value| {
+        json!({"policies": {"Everything": {"document": allow("*")}, "Read": {
+            "document": allow("s3:GetObject")}},
+            "oidc_providers": {"https://mapped.example": {"client_ids": ["x"], "rules": rules}}})
+    };
+    let first = file(json!([rule("Everything")]));
+    let said = land.applied(&first, &[]);
+    assert!(said.contains("map its logins by 1 rules"), "{said}");
+    assert_eq!(land.applied(&first, &["--check"]).trim(), "nothing to change");
+    let told = land.house.send(&Ask::admin("GET", "providers", ""), &land.root).expect(200).json();
+    let policies = &told["providers"][0]["rules"][0]["policies"];
+    assert_eq!(*policies, json!(["arn:aws:iam::700000000015:policy/Everything"]));
+    // Nobody else administers the account, so that right is not taken away.
+    for rules in [json!([]), json!([rule("Read")])] {
+        let ran = land.apply(&file(rules), &[]);
+        assert_eq!(ran.status, 2, "{}", ran.out);
+        assert!(ran.err.contains("could administer"), "{}", ran.err);
+    }
+    land.make().user("boss", Some(&allow("*").to_string()));
+    land.applied(&file(json!([rule("Read")])), &[]);
+    let missing = land.apply(&file(json!([rule("Missing")])), &[]);
+    assert!(missing.status == 2 && missing.err.contains("no policy `Missing`"), "{}", missing.err);
+}
+
+#[test]
+fn an_account_is_suspended_and_closed_by_its_file_but_not_the_one_that_asks() {
+    let mut land = Land::new("700000000016");
+    land.by = land.house.root.clone();
+    let file = |id: &str, name: &str, status: &str| json!({"accounts": {id: {"name": name, "status": status}}});
+    let member = |status: &str| file("700000000016", "applied 700000000016", status);
+    let who = Ask::admin("GET", "whoami", "");
+    for (status, expected) in [("suspended", 403), ("active", 200), ("closed", 403)] {
+        land.applied(&member(status), &[]);
+        land.house.send(&who, &land.root).expect(expected);
+        assert_eq!(land.applied(&member(status), &["--check"]).trim(), "nothing to change");
+    }
+    let opened = land.apply(&member("active"), &[]);
+    assert!(opened.status == 2 && opened.err.contains("stays closed"), "{}", opened.err);
+    let accounts = land.house.send(&Ask::admin("GET", "accounts", ""), &land.by).expect(200).json();
+    let all = accounts["accounts"].as_array().unwrap();
+    let own = all.iter().find(|one| one["id"] == crate::server::OWNER).unwrap();
+    let ran = land.apply(&file(crate::server::OWNER, own["name"].as_str().unwrap(), "closed"), &[]);
+    assert!(ran.status == 2 && ran.err.contains("nothing was changed"), "{}", ran.err);
+}
+
+#[test]
 fn the_organisation_is_as_the_file_says_and_nobody_but_its_manager_says_it() {
     // A server of its own: which kinds of policies count is the whole installation's.
     let server = Server::start("");

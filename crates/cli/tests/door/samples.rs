@@ -640,6 +640,10 @@ fn admin() -> Vec<Sample> {
     let parent = format!("arn:aws:iam::{OWNER}:role/Rested");
     let service = format!(r#"{{"name":"bot","parent":"{parent}"}}"#);
     let of_walker = format!("service-accounts?parent={}", encoded(&parent));
+    let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let import = format!(
+        r#"{{"user":"exact","access_key_id":"AKIAIMPORTEDIMPORTED","secret_access_key":"{secret}"}}"#
+    );
     let account = |more: &str| format!("accounts/777788889999{more}");
     let corp = r#"{"name":"corp","issuer":"https://corp.example.com","client_ids":["a"]}"#;
     let whole = |row, path: &str, json: &str| native(row, path, json).foreign(Foreign::Refused);
@@ -658,6 +662,7 @@ fn admin() -> Vec<Sample> {
             .foreign(Foreign::Absent),
         native("DELETE service-accounts/{}", "service-accounts/{service}", "")
             .foreign(Foreign::Absent),
+        native("POST access-keys", "access-keys", &import).foreign(Foreign::Absent),
         native("GET sessions", "sessions", ""),
         native("POST sessions/revoke", "sessions/revoke", &revoke).foreign(Foreign::Absent),
         native("GET explain/{}", "explain/{decision}", "").foreign(Foreign::Absent),

@@ -2,7 +2,7 @@
 
 use names::{AccessKeyId, Arn};
 
-use super::{PageRequest, UserRef, operations};
+use super::{PageRequest, RootKey, UserRef, operations};
 use crate::record::KeyStatus;
 
 /// Whose access keys an operation speaks about.
@@ -48,6 +48,11 @@ operations! {
     /// Makes an access key. The answer alone holds the secret.
     CreateAccessKey: "iam:CreateAccessKey" on |op| Some(op.holder.arn());
     { holder: KeyHolder }
+
+    /// Makes an access key with the id and the secret that are given: a fixture has the same one
+    /// each time.
+    ImportAccessKey: "iam:CreateAccessKey" on |op| Some(op.holder.arn());
+    { holder: KeyHolder, key: RootKey }
 
     /// Lists access keys, without secrets.
     ListAccessKeys: "iam:ListAccessKeys" on |op| Some(op.holder.arn());

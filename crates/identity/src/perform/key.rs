@@ -12,8 +12,8 @@ use crate::draw;
 use crate::error::{EntityKind, IdentityError};
 use crate::identity::{Context, LastUse, Performed};
 use crate::ops::{
-    CreateAccessKey, Credentialed, DeleteAccessKey, GetAccessKeyLastUsed, KeyHolder,
-    ListAccessKeys, Page, RootKey, UpdateAccessKey,
+    Credentialed, DeleteAccessKey, GetAccessKeyLastUsed, KeyHolder, ListAccessKeys, Page, RootKey,
+    UpdateAccessKey,
 };
 use crate::record::{AccessKey, KeyStatus};
 use crate::seal::Purpose;
@@ -39,7 +39,9 @@ pub struct KeyUse {
 }
 
 performs! {
-    CreateAccessKey => NewAccessKey, Write, create;
+    CreateAccessKey => NewAccessKey, Write,
+        |op, cx| create(cx, &op.holder, &RootKey::Generate);
+    ImportAccessKey => NewAccessKey, Write, |op, cx| create(cx, &op.holder, &op.key);
     ListAccessKeys => Page<Arc<AccessKey>>, Read, list;
     UpdateAccessKey => (), Write, update;
     DeleteAccessKey => (), Write, delete;
@@ -115,11 +117,11 @@ fn own_keys<'a>(cx: &'a Context<'_>, owner: &UniqueId) -> impl Iterator<Item = &
     cx.state.keys_of(owner).filter(|key| key.service.is_none())
 }
 
-fn create(op: &CreateAccessKey, cx: &Context<'_>) -> Outcome<NewAccessKey> {
-    let (account, owner) = owner(cx, &op.holder)?;
+fn create(cx: &Context<'_>, holder: &KeyHolder, key: &RootKey) -> Outcome<NewAccessKey> {
+    let (account, owner) = owner(cx, holder)?;
     let count = own_keys(cx, &owner).count();
     within("AccessKeysPerUser", count, cx.quotas.access_keys_per_user)?;
-    let new = new_key(cx, account, owner, &RootKey::Generate)?;
+    let new = new_key(cx, account, owner, key)?;
     Ok(Performed::write(vec![Change::Key(Arc::clone(&new.key))], new))
 }
 

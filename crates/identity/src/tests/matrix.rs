@@ -98,6 +98,8 @@ fn operations_on_users_ask_for_their_own_action() {
     let delete = DeleteUserPermissionsBoundary { user: u() };
     asked.row(&delete, "iam:DeleteUserPermissionsBoundary", USER);
     asked.row(&CreateAccessKey { holder: holder() }, "iam:CreateAccessKey", USER);
+    let import = ImportAccessKey { holder: holder(), key: RootKey::Generate };
+    asked.row(&import, "iam:CreateAccessKey", USER);
     let list = ListAccessKeys { holder: holder(), page: page() };
     asked.row(&list, "iam:ListAccessKeys", USER);
     let status = KeyStatus::Inactive;

@@ -26,6 +26,7 @@ pub(super) const ROWS: &[Row] = &[
     row!("POST", "service-accounts", CreateServiceAccount, Write, service_account::create),
     row!("PUT", "service-accounts/{}", UpdateServiceAccount, Write, service_account::update),
     row!("DELETE", "service-accounts/{}", DeleteServiceAccount, Remove, service_account::delete),
+    row!("POST", "access-keys", ImportAccessKey, Write, account::import_key),
     row!("GET", "explain/{}", ExplainDecision, Read, explain::explain),
     row!("GET", "audit", SearchAudit, Read, audit::search),
     row!("GET", "audit/tail", SearchAudit, Read, audit::tail),

@@ -23,9 +23,14 @@ struct Account {
     signature_v2: Option<String>,
 }
 
-/// Reads those that are there, if the file speaks of any; the steps to what it says.
+/// What an account may be.
+const STATES: [&str; 3] = ["active", "suspended", "closed"];
+
+/// Reads those that are there, if the file speaks of any; the steps to what it says. The account
+/// `own`, whose caller asks, stays in use.
 pub(super) fn steps(
     target: &Target,
+    own: &str,
     said: Option<&BTreeMap<String, file::Account>>,
 ) -> Result<Vec<Step>, Failure> {
     let Some(said) = said.filter(|said| !said.is_empty()) else { return Ok(Vec::new()) };
@@ -35,7 +40,7 @@ pub(super) fn steps(
         let wrong = |why: &str| Failure::Input(format!("account `{id}`: {why}"));
         id.parse::<AccountId>().map_err(|error| wrong(&error.to_string()))?;
         let was = found.get(id);
-        if was.is_some_and(|was| was.name != account.name) {
+        if was.is_some_and(|(was, _)| was.name != account.name) {
             return Err(wrong("the name of an account cannot be changed"));
         }
         if was.is_none() {
@@ -44,12 +49,16 @@ pub(super) fn steps(
             };
             steps.push(create(id, &account.name, key));
         }
-        steps.extend(bound(id, was.unwrap_or(&Account::default()), account));
+        let (was, status) = was
+            .map_or((Account::default(), "active"), |(was, status)| (was.clone(), status.as_str()));
+        steps.extend(bound(id, &was, account));
+        steps.extend(put(id, own, status, account)?);
     }
     Ok(steps)
 }
 
-fn read(target: &Target) -> Result<BTreeMap<String, Account>, Failure> {
+/// The accounts that there are, and whether each may be used.
+fn read(target: &Target) -> Result<BTreeMap<String, (Account, String)>, Failure> {
     let mut all = BTreeMap::new();
     let mut query = String::new();
     loop {
@@ -62,7 +71,8 @@ fn read(target: &Target) -> Result<BTreeMap<String, Account>, Failure> {
                 session_seconds_max: seconds.and_then(|seconds| seconds.try_into().ok()),
                 signature_v2: text("signature_v2"),
             };
-            all.insert(text("id").unwrap_or_default(), account);
+            let status = text("status").unwrap_or_else(|| "active".to_owned());
+            all.insert(text("id").unwrap_or_default(), (account, status));
         }
         match answer.get("next").and_then(Value::as_str) {
             Some(next) => query = format!("?{}", crate::verbs::parameter("marker", next)),
@@ -99,4 +109,64 @@ fn bound(id: &str, was: &Account, said: &file::Account) -> Option<Step> {
         what: "change what bounds it".to_owned(),
         call: Call::Admin(Method::PUT, format!("{PATH}/{id}"), body, None),
     })
+}
+
+/// Suspends, resumes or closes an account that is not as the file says.
+fn put(id: &str, own: &str, status: &str, said: &file::Account) -> Result<Option<Step>, Failure> {
+    let Some(wanted) = said.status.as_deref().filter(|wanted| *wanted != status) else {
+        return Ok(None);
+    };
+    let wrong = |why: &str| Err(Failure::Input(format!("account `{id}`: {why}")));
+    let word = match wanted {
+        _ if status == "closed" => return wrong("a closed account stays closed"),
+        "active" => "resume",
+        _ if id == own => return wrong("nothing was changed: whoever asks for this is in it"),
+        "suspended" => "suspend",
+        "closed" => "close",
+        _ => return wrong(&format!("`status` is one of `{}`", STATES.join("`, `"))),
+    };
+    let call = Call::Admin(Method::POST, format!("{PATH}/{id}/{word}"), Value::Null, None);
+    let what = if word == "close" { "close for ever" } else { word };
+    Ok(Some(Step {
+        change: "change",
+        subject: format!("account {id}"),
+        what: what.to_owned(),
+        call,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(status: &str) -> file::Account {
+        serde_json::from_value(json!({ "name": "n", "status": status })).unwrap()
+    }
+
+    fn what(status: &str, wanted: &str) -> Option<String> {
+        put("444455556666", "111122223333", status, &said(wanted)).unwrap().map(|step| step.what)
+    }
+
+    #[test]
+    fn an_account_is_suspended_resumed_and_closed_and_never_opened_again() {
+        assert_eq!(what("active", "suspended").as_deref(), Some("suspend"));
+        assert_eq!(what("suspended", "active").as_deref(), Some("resume"));
+        assert_eq!(what("suspended", "closed").as_deref(), Some("close for ever"));
+        for state in STATES {
+            assert_eq!(what(state, state), None);
+        }
+        for wanted in ["active", "suspended", "gone"] {
+            let refused = put("444455556666", "111122223333", "closed", &said(wanted));
+            assert!(refused.is_err(), "{wanted}");
+        }
+        assert!(put("444455556666", "111122223333", "active", &said("gone")).is_err());
+    }
+
+    #[test]
+    fn the_account_of_whoever_asks_stays_in_use() {
+        for wanted in ["suspended", "closed"] {
+            assert!(put("111122223333", "111122223333", "active", &said(wanted)).is_err());
+        }
+        assert!(put("111122223333", "111122223333", "active", &said("active")).is_ok());
+    }
 }

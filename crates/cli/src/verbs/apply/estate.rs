@@ -70,6 +70,8 @@ pub(super) struct Provider {
     pub(super) client_ids: BTreeSet<String>,
     /// `None`: nobody asked.
     pub(super) tags: Option<BTreeMap<String, String>>,
+    /// What its logins are worth, in the server's words. `None`: nobody asked.
+    pub(super) rules: Option<Vec<Value>>,
 }
 
 /// A bucket's rights.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use names::{AccessKeyId, SecretKey};
+use names::{AccessKeyId, SecretBytes, SecretKey};
 use serde::de::{self, DeserializeOwned, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value};
@@ -40,6 +40,8 @@ pub(super) struct Account {
     pub(super) session_seconds_max: Option<Option<u32>>,
     #[serde(default, deserialize_with = "written")]
     pub(super) signature_v2: Option<Option<String>>,
+    /// `active`, `suspended` or `closed`.
+    pub(super) status: Option<String>,
     /// The unit that it is in: the names on the way to it, or `root`.
     pub(super) unit: Option<String>,
 }
@@ -80,7 +82,7 @@ pub(super) struct ServiceAccount {
     pub(super) name: String,
     /// `user/…`, `role/…`, `root`, or an ARN.
     pub(super) parent: String,
-    key_file: Option<PathBuf>,
+    pub(super) key_file: Option<PathBuf>,
     #[serde(skip)]
     pub(super) key: Option<(AccessKeyId, SecretKey)>,
     pub(super) description: Option<String>,
@@ -113,6 +115,31 @@ pub(super) struct Entity {
     pub(super) trust: Option<Value>,
     pub(super) description: Option<String>,
     pub(super) session_seconds_max: Option<u32>,
+    /// All that there are, by their ids.
+    pub(super) keys: Option<BTreeMap<String, UserKey>>,
+    #[serde(default, deserialize_with = "written")]
+    pub(super) password: Option<Option<Password>>,
+}
+
+/// An access key of a user, by its id.
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UserKey {
+    pub(super) key_file: Option<PathBuf>,
+    #[serde(skip)]
+    pub(super) key: Option<(AccessKeyId, SecretKey)>,
+    pub(super) active: Option<bool>,
+}
+
+/// A password for the console, which stands on the first line of a file of its own.
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Password {
+    pub(super) file: PathBuf,
+    #[serde(skip)]
+    pub(super) password: Option<SecretBytes>,
+    /// Whether it must be changed at the first sign-in.
+    pub(super) reset: Option<bool>,
 }
 
 /// A provider of identities.
@@ -120,6 +147,20 @@ pub(super) struct Entity {
 #[serde(deny_unknown_fields)]
 pub(super) struct Provider {
     pub(super) client_ids: Option<BTreeSet<String>>,
+    pub(super) tags: Option<BTreeMap<String, String>>,
+    /// What its logins are worth, in order.
+    pub(super) rules: Option<Vec<Rule>>,
+}
+
+/// A rule that maps logins to rights.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rule {
+    pub(super) name: String,
+    /// As `strongroom idp map` has it.
+    pub(super) when: Vec<Value>,
+    pub(super) policies: Option<Vec<String>>,
+    pub(super) role: Option<String>,
     pub(super) tags: Option<BTreeMap<String, String>>,
 }
 
@@ -181,6 +222,15 @@ pub(super) fn read(path: &Path) -> Result<File, Failure> {
         let named = own.key_file.as_ref();
         own.key = named.map(|named| key(&beside.join(named))).transpose()?;
     }
+    for user in file.users.iter_mut().flat_map(BTreeMap::values_mut) {
+        for own in user.keys.iter_mut().flat_map(BTreeMap::values_mut) {
+            let named = own.key_file.as_ref();
+            own.key = named.map(|named| key(&beside.join(named))).transpose()?;
+        }
+        if let Some(Some(own)) = &mut user.password {
+            own.password = Some(password(&beside.join(&own.file))?);
+        }
+    }
     Ok(file)
 }
 
@@ -191,6 +241,16 @@ fn key(place: &Path) -> Result<(AccessKeyId, SecretKey), Failure> {
     let id = id.parse::<AccessKeyId>().map_err(|error| wrong(&error))?;
     let secret = secret.parse::<SecretKey>().map_err(|error| wrong(&error))?;
     Ok((id, secret))
+}
+
+/// The first line of a file.
+fn password(place: &Path) -> Result<SecretBytes, Failure> {
+    let text = crate::verbs::read(place)?;
+    let line = text.lines().next().unwrap_or_default();
+    match line.is_empty() {
+        true => Err(Failure::Input(format!("{}: there is no password in it", place.display()))),
+        false => Ok(SecretBytes::new(line.as_bytes().to_vec())),
+    }
 }
 
 impl Block {

@@ -20,7 +20,7 @@ const CANNED: &str = "arn:aws:iam::aws:policy/";
 
 type Fields = Vec<(String, String)>;
 
-fn fields(pairs: &[(&str, &str)]) -> Fields {
+pub(super) fn fields(pairs: &[(&str, &str)]) -> Fields {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
@@ -28,7 +28,7 @@ fn said<'a>(node: NodeRef<'a>, name: &str) -> Option<&'a str> {
     node.child(name).map(NodeRef::text).filter(|text| !text.is_empty())
 }
 
-fn needed<'a>(node: NodeRef<'a>, name: &str) -> Result<&'a str, Failure> {
+pub(super) fn needed<'a>(node: NodeRef<'a>, name: &str) -> Result<&'a str, Failure> {
     let missing = || Failure::Broken(format!("the server's answer has no `{name}`"));
     said(node, name).ok_or_else(missing)
 }
@@ -38,7 +38,7 @@ fn list<'a>(node: NodeRef<'a>, name: &str) -> impl Iterator<Item = NodeRef<'a>> 
 }
 
 /// What is not there is no failure here.
-fn unless_absent<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
+pub(super) fn unless_absent<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
     match answer {
         Ok(found) => Ok(Some(found)),
         Err(Failure::Absent { .. }) => Ok(None),
@@ -86,6 +86,10 @@ pub(super) fn read(target: &Target, account: &str, file: &File) -> Result<Estate
     policy_tags(target, &mut estate, file)?;
     if file.oidc_providers.is_some() {
         providers(target, &mut estate)?;
+        let said = file.oidc_providers.iter().flat_map(BTreeMap::values);
+        if said.into_iter().any(|provider| provider.rules.is_some()) {
+            rules(target, &mut estate)?;
+        }
     }
     if file.account.as_ref().is_some_and(|own| own.public_access_block.is_some()) {
         estate.public_access_block = public_access::read(target)?;
@@ -222,8 +226,20 @@ fn providers(target: &Target, estate: &mut Estate) -> Result<(), Failure> {
         let answer = target.query("iam", "GetOpenIDConnectProvider", &asked)?;
         let Some(found) = answer.find("GetOpenIDConnectProviderResult") else { continue };
         let client_ids = list(found, "ClientIDList").map(|id| id.text().to_owned()).collect();
-        let provider = Provider { client_ids, tags: Some(tags(found)?) };
+        let provider = Provider { client_ids, tags: Some(tags(found)?), rules: None };
         estate.providers.insert(arn.to_owned(), provider);
+    }
+    Ok(())
+}
+
+/// What logins are worth, which our own API alone tells.
+fn rules(target: &Target, estate: &mut Estate) -> Result<(), Failure> {
+    let answer = target.admin(&Method::GET, super::PROVIDERS, None)?;
+    for one in answer.get("providers").and_then(Value::as_array).into_iter().flatten() {
+        let arn = one.get("arn").and_then(Value::as_str).unwrap_or_default();
+        if let Some(provider) = estate.providers.get_mut(arn) {
+            provider.rules = one.get("rules").and_then(Value::as_array).cloned();
+        }
     }
     Ok(())
 }

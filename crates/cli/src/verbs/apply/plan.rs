@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use names::SecretKey;
+use names::{SecretBytes, SecretKey};
 use serde_json::{Value, json};
 
 use super::estate::{Bucket, Entity, Estate, Kind, Managed, SWITCHES};
@@ -15,6 +15,10 @@ pub(super) enum Call {
     S3(http::Method, String, String),
     /// The body, and the member of it that is a secret.
     Admin(http::Method, String, Value, Option<(&'static str, SecretKey)>),
+    /// A login profile: the fields but for the password, and the password.
+    Password(Vec<(String, String)>, SecretBytes),
+    /// The rules of the provider of that ARN.
+    Rules(String, Vec<Value>),
     /// The public-access block of the caller's account.
     PublicAccess(Option<[bool; 4]>),
     /// A message, and what its answer fills a placeholder with, at which place.
@@ -89,6 +93,7 @@ pub(super) fn plan(
     }
     for (arn, provider) in &after.providers {
         steps.provider(arn, found.providers.get(arn), provider);
+        steps.rules(arn, found.providers.get(arn), provider);
     }
     for key in ordered(found, after)? {
         if let Some(entity) = after.entities.get(&key) {
@@ -280,6 +285,23 @@ impl Steps {
         let none = none.tags.unwrap_or_default();
         let tags = (was.tags.as_ref().unwrap_or(&none), now.tags.as_ref().unwrap_or(&none));
         self.tags(&subject, ("OpenIDConnectProvider", "OpenIDConnectProviderArn", arn), tags);
+    }
+
+    /// What logins are worth is said once everything that rules name is there.
+    fn rules(
+        &mut self,
+        arn: &str,
+        was: Option<&super::estate::Provider>,
+        now: &super::estate::Provider,
+    ) {
+        let none = Vec::new();
+        let was = was.and_then(|was| was.rules.as_ref()).unwrap_or(&none);
+        if let Some(rules) = now.rules.as_ref().filter(|rules| *rules != was) {
+            let subject = format!("provider {arn}");
+            let what = format!("map its logins by {} rules", rules.len());
+            let call = Call::Rules(arn.to_owned(), rules.clone());
+            self.last.push(Step { change: "change", subject, what, call });
+        }
     }
 
     fn tags(

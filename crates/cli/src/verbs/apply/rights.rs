@@ -18,6 +18,8 @@ pub(super) const COMPARED_MAX: usize = 200;
 pub(super) struct Caller {
     /// The user or role that the caller is; `None` for a root.
     pub(super) entity: Option<(Kind, String)>,
+    /// Whether it stands for a person, who has what a provider's rules give.
+    pub(super) signed_in: bool,
 }
 
 impl Caller {
@@ -30,7 +32,7 @@ impl Caller {
             "assumed-role" => rest.split('/').next().map(|name| (Kind::Role, name.to_owned())),
             _ => None,
         };
-        Self { entity }
+        Self { entity, signed_in: form == "user" && rest.starts_with("federated/") }
     }
 }
 
@@ -67,7 +69,15 @@ impl Effect {
 fn layers(estate: &Estate, key: &(Kind, String), ask: (&str, &str)) -> Result<Case, Failure> {
     let none = Entity::default();
     let entity = estate.entities.get(key).unwrap_or(&none);
-    let (kind, name) = key;
+    layers_of(estate, (key.0, &key.1), entity, ask)
+}
+
+fn layers_of(
+    estate: &Estate,
+    (kind, name): (Kind, &str),
+    entity: &Entity,
+    ask: (&str, &str),
+) -> Result<Case, Failure> {
     let principal = match kind {
         Kind::Role => estate.arn("role", "/", name),
         Kind::User | Kind::Group => estate.arn("user", path(entity), name),
@@ -164,9 +174,27 @@ const ADMINISTERS: [&str; 4] =
     ["iam:PutUserPolicy", "iam:AttachUserPolicy", "iam:PutRolePolicy", "iam:CreatePolicyVersion"];
 
 fn administers(estate: &Estate, key: &(Kind, String)) -> Result<bool, Failure> {
-    if !estate.entities.contains_key(key) {
-        return Ok(false);
+    match estate.entities.get(key) {
+        Some(entity) => administers_as(estate, (key.0, &key.1), entity),
+        None => Ok(false),
     }
+}
+
+/// Whether a rule of a provider gives somebody who signs in the right to administer. A rule that
+/// names a role gives what the role has, which is counted as the role's own.
+fn rules_administer(estate: &Estate) -> Result<bool, Failure> {
+    for rule in estate.providers.values().filter_map(|one| one.rules.as_ref()).flatten() {
+        let policies = rule.get("policies").and_then(Value::as_array).into_iter().flatten();
+        let attached = policies.filter_map(Value::as_str).map(str::to_owned).collect();
+        let person = Entity { attached, ..Entity::default() };
+        if administers_as(estate, (Kind::User, "whoever-signs-in"), &person)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn administers_as(estate: &Estate, who: (Kind, &str), entity: &Entity) -> Result<bool, Failure> {
     for action in ADMINISTERS {
         let form = match action {
             "iam:PutRolePolicy" => "role",
@@ -174,7 +202,8 @@ fn administers(estate: &Estate, key: &(Kind, String)) -> Result<bool, Failure> {
             _ => "user",
         };
         let resource = estate.arn(form, "/", "whom-no-policy-knows");
-        if layers(estate, key, (action, &resource))?.decide().verdict() != Verdict::Allow {
+        let asked = (action, resource.as_str());
+        if layers_of(estate, who, entity, asked)?.decide().verdict() != Verdict::Allow {
             return Ok(false);
         }
     }
@@ -194,14 +223,16 @@ pub(super) fn guard(found: &Estate, after: &Estate, caller: &Caller) -> Result<(
             return locked(format!("{name} could not administer the account any more"));
         }
     }
+    if caller.signed_in && rules_administer(found)? && !rules_administer(after)? {
+        return locked("nobody who signs in could administer the account any more".to_owned());
+    }
     let anybody = |estate: &Estate| {
         let keys = estate.entities.keys().filter(|(kind, _)| *kind != Kind::Group);
-        keys.map(|key| administers(estate, key)).find(|one| !matches!(one, Ok(false)))
+        let found = keys.map(|key| administers(estate, key)).find(|one| !matches!(one, Ok(false)));
+        found.unwrap_or_else(|| rules_administer(estate))
     };
-    match (anybody(found).transpose()?, anybody(after).transpose()?) {
-        (Some(true), None) => {
-            locked("no user and no role could administer the account any more".to_owned())
-        }
-        _ => Ok(()),
+    if anybody(found)? && !anybody(after)? {
+        return locked("no user and no role could administer the account any more".to_owned());
     }
+    Ok(())
 }

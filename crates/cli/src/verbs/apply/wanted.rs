@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use names::{EntityPath, GroupName, PolicyName, RoleName, UserName};
 use policy::{Document, Kind as Language};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::estate::{Bucket, Entity, Estate, Kind, Managed, Provider};
 use super::file::{self, File};
@@ -60,7 +60,8 @@ pub(super) fn wanted(found: &Estate, file: &File, others: Others) -> Result<Esta
         let was = found.providers.get(&arn).cloned().unwrap_or_default();
         let client_ids = said.client_ids.clone().unwrap_or(was.client_ids);
         let tags = said.tags.clone().or(was.tags);
-        after.providers.insert(arn, Provider { client_ids, tags });
+        let own = said.rules.as_ref().map(|rules| mapped(&after, url, rules)).transpose()?;
+        after.providers.insert(arn, Provider { client_ids, tags, rules: own.or(was.rules) });
     }
     for (name, said) in file.buckets.iter().flatten() {
         let was = found.buckets.get(name).cloned().unwrap_or_else(Bucket::new);
@@ -70,6 +71,45 @@ pub(super) fn wanted(found: &Estate, file: &File, others: Others) -> Result<Esta
         after.public_access_block = block.as_ref().map(file::Block::switches);
     }
     Ok(after)
+}
+
+/// Rules in the server's words: policies and roles by their ARNs, and nothing that is empty.
+fn mapped(after: &Estate, url: &str, rules: &[file::Rule]) -> Result<Vec<Value>, Failure> {
+    let rule = |said: &file::Rule| {
+        let place = format!("provider `{url}`, rule `{}`", said.name);
+        let policy = |named: &String| {
+            let arn = known_policy(after, named);
+            arn.ok_or_else(|| wrong(format!("{place}: there is no policy `{named}`")))
+        };
+        let policies = said.policies.iter().flatten().map(policy).collect::<Result<Vec<_>, _>>()?;
+        let role = said.role.as_ref().map(|named| {
+            let own = after.entities.get(&(Kind::Role, named.clone()));
+            let arn = own.map(|role| after.arn("role", &role.path, named));
+            let arn = arn.or_else(|| named.starts_with("arn:").then(|| named.clone()));
+            arn.ok_or_else(|| wrong(format!("{place}: there is no role `{named}`")))
+        });
+        let mut rule = json!({ "name": said.name, "when": said.when });
+        if let Some(members) = rule.as_object_mut() {
+            if !policies.is_empty() {
+                members.insert("policies".to_owned(), policies.into());
+            }
+            if let Some(role) = role.transpose()? {
+                members.insert("role".to_owned(), role.into());
+            }
+            if let Some(tags) = said.tags.as_ref().filter(|tags| !tags.is_empty()) {
+                members.insert("tags".to_owned(), json!(tags));
+            }
+        }
+        Ok(rule)
+    };
+    rules.iter().map(rule).collect()
+}
+
+/// The ARN of a policy that is named by its name or its ARN, if there is one.
+fn known_policy(after: &Estate, named: &str) -> Option<String> {
+    let is_arn = named.starts_with("arn:");
+    let arn = if is_arn { Some(named.to_owned()) } else { after.policy_arn(named) };
+    arn.filter(|arn| after.document(arn).is_some())
 }
 
 /// Names are unique whatever their case.
@@ -151,9 +191,7 @@ fn entity(
         return Err(wrong(format!("{place}: the path of a role cannot be changed")));
     }
     let arn = |named: &String| {
-        let arn =
-            if named.starts_with("arn:") { Some(named.clone()) } else { after.policy_arn(named) };
-        let there = arn.filter(|arn| after.document(arn).is_some());
+        let there = known_policy(after, named);
         there.ok_or_else(|| wrong(format!("{place}: there is no policy `{named}`")))
     };
     if let Some(policies) = &said.policies {
@@ -209,6 +247,8 @@ fn belongs(kind: Kind, name: &str, said: &file::Entity) -> Result<(), String> {
         ("trust", said.trust.is_some(), role),
         ("description", said.description.is_some(), role),
         ("session_seconds_max", said.session_seconds_max.is_some(), role),
+        ("keys", said.keys.is_some(), kind == Kind::User),
+        ("password", said.password.is_some(), kind == Kind::User),
     ];
     match members.into_iter().find(|(_, said, has)| *said && !has) {
         Some((member, ..)) => Err(format!("a {kind} has no `{member}`")),

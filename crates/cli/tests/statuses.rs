@@ -214,3 +214,25 @@ fn the_configuration_is_shown_with_origins_and_checked_as_a_whole() {
     assert_eq!(slip.status, 2);
     assert!(slip.err.contains("did you mean `listen.api`"), "{}", slip.err);
 }
+
+/// oracle: secrets
+#[test]
+fn sec_12_a_redirect_takes_no_credential_elsewhere() {
+    let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
+    elsewhere.set_nonblocking(true).unwrap();
+    let other = elsewhere.local_addr().unwrap();
+    let home = home("", &format!("[default]\n{KEYS}aws_session_token = a-token-of-a-session\n"));
+    for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect"] {
+        let moved = format!("{status}\r\nlocation: http://{other}/-/v1/whoami");
+        let (endpoint, served) = answering(&moved, "");
+        let ran = whoami(home.path(), &["--endpoint", &endpoint], &[]);
+        let asked = served.join().unwrap();
+        assert!(asked.contains("a-token-of-a-session"), "{asked}");
+        assert_ne!(ran.status, 0, "{status}");
+        let came = elsewhere.accept().map(drop).unwrap_err();
+        assert_eq!(came.kind(), std::io::ErrorKind::WouldBlock, "{status}");
+        for shown in [&ran.out, &ran.err] {
+            assert!(!shown.contains("a-token-of-a-session"), "{shown}");
+        }
+    }
+}

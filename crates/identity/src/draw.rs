@@ -107,3 +107,34 @@ fn characters(alphabet: &[u8], count: usize, random: &dyn Random) -> String {
         .collect();
     drawn
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// Gives every byte as often as any other.
+    struct Every;
+
+    impl Random for Every {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.iter_mut().zip((0..=u8::MAX).cycle()).for_each(|(byte, next)| *byte = next);
+        }
+    }
+
+    /// oracle: secrets
+    #[test]
+    fn sec_08_every_letter_of_a_secret_is_as_likely_as_any_other() {
+        for alphabet in [KEY_ALPHABET.as_slice(), SECRET_ALPHABET, LOWER_ALPHABET] {
+            let mut counts = BTreeMap::new();
+            for letter in characters(alphabet, 256, &Every).chars() {
+                *counts.entry(letter).or_insert(0_usize) += 1;
+            }
+            assert_eq!(counts.len(), alphabet.len());
+            assert!(counts.values().all(|count| *count == 256 / alphabet.len()), "{counts:?}");
+        }
+        // 40 letters of 64 are 240 bits, 16 of 32 are 80.
+        const { assert!(SECRET_CHARACTERS * 6 >= 240 && KEY_CHARACTERS * 5 >= 80) };
+    }
+}

@@ -42,3 +42,44 @@ impl Random for SystemRandom {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const BYTES: usize = 1 << 20;
+
+    /// Whether a count is within eight standard deviations of what is expected: a source that is
+    /// even fails once in 10^15 runs.
+    fn is_even(count: usize, expected: f64, deviation: f64) -> bool {
+        (f64::from(u32::try_from(count).unwrap()) - expected).abs() <= 8.0 * deviation
+    }
+
+    /// Monobit, runs and the frequency of each byte (NIST SP 800-22 §2.1, §2.3, and the serial test
+    /// of §2.11 on whole bytes), over 2^23 bits.
+    ///
+    /// oracle: secrets
+    #[test]
+    fn sec_08_the_source_of_secrets_is_even_and_never_says_the_same_twice() {
+        let mut bytes = vec![0; BYTES];
+        SystemRandom.fill(&mut bytes);
+        let bits = 8.0 * f64::from(u32::try_from(BYTES).unwrap());
+        let ones = bytes.iter().map(|byte| byte.count_ones() as usize).sum();
+        assert!(is_even(ones, bits / 2.0, bits.sqrt() / 2.0), "{ones} ones");
+        let within = |byte: &u8| ((byte ^ (byte >> 1)) & 0x7f).count_ones() as usize;
+        let between = |pair: &[u8]| usize::from((pair[0] & 1) != (pair[1] >> 7));
+        let inner: usize = bytes.iter().map(within).sum();
+        let runs = inner + bytes.windows(2).map(between).sum::<usize>();
+        assert!(is_even(runs, bits / 2.0, bits.sqrt() / 2.0), "{runs} runs");
+        let mut counts = [0_usize; 256];
+        bytes.iter().for_each(|byte| counts[usize::from(*byte)] += 1);
+        let expected = bits / 8.0 / 256.0;
+        for (byte, count) in counts.into_iter().enumerate() {
+            assert!(is_even(count, expected, expected.sqrt()), "{byte} came {count} times");
+        }
+        let blocks: BTreeSet<&[u8]> = bytes.chunks(16).collect();
+        assert_eq!(blocks.len(), BYTES / 16, "a block of 128 bits came twice");
+    }
+}

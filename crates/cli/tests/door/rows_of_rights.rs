@@ -736,3 +736,32 @@ fn adm_20_an_account_in_the_call_is_the_callers_or_nothing() {
     let key = credentials("AKIAFREEFREEFREEFRE1", "another-secret-of-more-than-32-letters", None);
     assert_eq!(house.send(&Ask::s3("GET", "/"), &key).code(), "InvalidAccessKeyId");
 }
+
+/// corpus: SEC-10
+#[test]
+fn sec_10_nobody_is_shown_what_the_caller_before_was_told() {
+    let house = house();
+    let (home, make) = (bucket(&house, "sec-10"), house.make());
+    make.object(&format!("{home}/hers"));
+    let own = json!({
+        "Effect": "Allow", "Action": "iam:GetUser",
+        "Resource": format!("arn:aws:iam::{OWNER}:user/${{aws:username}}"),
+    });
+    let hers = allow(&json!(["s3:GetObject", "s3:ListBucket"]), &json!("arn:aws:s3:::sec-10*"));
+    let alice = make.user("sec-10-alice", Some(&policy(&json!([own, hers]))));
+    let bob = make.user("sec-10-bob", Some(&policy(&own)));
+    let get = Ask::s3("GET", &format!("{home}/hers"));
+    let list = Ask::s3("GET", &format!("{home}?list-type=2"));
+    for _ in 0..3 {
+        for ask in [&get, &list] {
+            house.send(ask, &alice).expect(200);
+            denied(&house, &house.send(ask, &bob));
+        }
+        for (by, name) in [(&alice, "sec-10-alice"), (&bob, "sec-10-bob")] {
+            let told = house.send(&Ask::form("iam", "GetUser", ""), by).expect(200);
+            assert_eq!(told.element("UserName").as_deref(), Some(name));
+            let who = house.send(&Ask::admin("GET", "whoami", ""), by).expect(200);
+            assert!(who.body.contains(name), "{}", who.body);
+        }
+    }
+}

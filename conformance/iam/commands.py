@@ -119,6 +119,10 @@ class Commands:
              f"{self.arn}:user/anna", "who she is")
         listed = iam("ListAccessKeys", "--user-name", "anna")["AccessKeyMetadata"]
         same([k["AccessKeyId"] for k in listed], [self.key], "her keys")
+        for action, member in (("ListSSHPublicKeys", "SSHPublicKeys"),
+                               ("ListSigningCertificates", "Certificates"),
+                               ("ListServiceSpecificCredentials", "ServiceSpecificCredentials")):
+            same(iam(action, "--user-name", "anna")[member], [], "what she has none of")
         used = iam("GetAccessKeyLastUsed", "--access-key-id", self.key)
         same(used["UserName"], "anna", "whose it is")
         same(self.aws("sts:GetAccessKeyInfo", "--access-key-id", self.key)["Account"],

@@ -21,8 +21,7 @@ TEXT = json.dumps({"Version": "2012-10-17", "Statement": {
     "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}})
 # What IAM has and this server does not.
 NOT_HERE = {"get_group_certificates", "list_instance_profiles", "list_server_certificates",
-            "list_signing_certificates", "list_ssh_public_keys", "list_instance_profile_tags",
-            "list_server_certificate_tags"}
+            "list_instance_profile_tags", "list_server_certificate_tags"}
 NOT_HERE_WAITERS = {"instance_profile_exists"}
 
 
@@ -90,6 +89,7 @@ class Pages:
             "list_saml_provider_tags": (None, 0),
             "list_user_tags": (user, MANY + 1), "list_role_tags": (role, MANY),
             "list_policy_tags": (policy, MANY),
+            "list_signing_certificates": (user, 0), "list_ssh_public_keys": (user, 0),
             "list_account_aliases": ({}, 0), "list_instance_profiles_for_role": (role, 0),
             "get_account_authorization_details": ({"Filter": ["User", "Role", "Group"]}, 3 * MANY),
             "simulate_custom_policy": (

@@ -391,12 +391,10 @@ class Provider:
         same(self.iam.list_mfa_devices(**who)["MFADevices"], [], "its devices")
         self.iam.list_virtual_mfa_devices(AssignmentStatus="Assigned")
         self.absent(self.iam.delete_login_profile, "NoSuchEntity", **who)
-        for operation in ("list_ssh_public_keys", "list_signing_certificates",
-                          "list_service_specific_credentials"):
-            try:
-                getattr(self.iam, operation)(**who)
-            except ClientError as error:
-                self.lacking.add(f"{operation} ({error.response['Error']['Code']})")
+        same(self.iam.list_ssh_public_keys(**who)["SSHPublicKeys"], [], "its SSH keys")
+        same(self.iam.list_signing_certificates(**who)["Certificates"], [], "its certificates")
+        found = self.iam.list_service_specific_credentials(**who)["ServiceSpecificCredentials"]
+        same(found, [], "its credentials for one service")
 
 
 def main():

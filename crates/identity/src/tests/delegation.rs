@@ -541,8 +541,8 @@ fn searched(boundary: &str, states_max: usize) -> End {
     search.run(first, states_max)
 }
 
-/// How many states are looked at: among the ordinary tests, and by `cargo xtask campaign
-/// escalation`, which builds these tests with this variable.
+/// How many states are looked at, if there are so many: among the ordinary tests, and by `cargo
+/// xtask campaign escalation`, which builds these tests with this variable and comes to the end.
 const STATES: usize = match option_env!("STRONGROOM_CAMPAIGN") {
     Some(_) => 1_000_000,
     None => 400,
@@ -553,8 +553,8 @@ const STATES: usize = match option_env!("STRONGROOM_CAMPAIGN") {
 fn whoever_may_only_make_whom_the_boundary_binds_never_gets_past_it() {
     let end = searched(DELEGATION, STATES);
     println!("{end:?}");
-    let End::Held { states, whole: false, told } = end else { panic!("{end:?}") };
-    assert_eq!(states, STATES);
+    let End::Held { states, whole, told } = end else { panic!("{end:?}") };
+    assert!(whole || states == STATES, "{states}");
     // Each way past the boundary is one that the bucket's owner opened, as AWS says.
     for way in &told.past {
         assert!(PAST.contains(way), "{way:?}");

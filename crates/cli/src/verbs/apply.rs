@@ -70,7 +70,8 @@ impl Apply {
         steps.extend(plan::plan(&found, &after, &leftovers)?);
         steps.extend(keys::steps(&self.target, &found, &file, text("access_key_id"))?);
         let keys = file.service_accounts.as_ref();
-        steps.extend(service::steps(&self.target, text("account"), keys, others)?);
+        let asks = (text("account"), text("access_key_id"));
+        steps.extend(service::steps(&self.target, asks, keys, others)?);
         show(&steps, rights::effects(&found, &after)?, printer);
         rights::guard(&found, &after, &Caller::of(text("arn")))?;
         match (self.check, self.plan) {

@@ -315,7 +315,7 @@ fn an_account_keeps_its_buckets_from_the_public_and_says_who_owns_what_is_in_the
 
 #[test]
 fn a_service_account_has_the_key_of_its_file_and_goes_when_the_file_says_so() {
-    let land = Land::new("700000000012");
+    let mut land = Land::new("700000000012");
     let directory = tempfile::tempdir().unwrap();
     let key = directory.path().join("bot.key");
     let (id, secret) = ("AKIAAPPLIEDAPPLIED00", "a-given-secret-of-at-least-32-characters");
@@ -341,6 +341,17 @@ fn a_service_account_has_the_key_of_its_file_and_goes_when_the_file_says_so() {
     land.applied(&off, &[]);
     land.house.send(&Ask::s3("GET", "/"), &bot).expect(403);
     assert_eq!(land.applied(&off, &["--check"]).trim(), "nothing to change");
+    // A service account that applies a file stays in use.
+    let on = json!({"name": "bot", "parent": "user/bot"});
+    land.applied(&file(on.clone()), &[]);
+    land.make().allow("bot", &allow("*").to_string());
+    let (root, off) =
+        (land.by.clone(), json!({"name": "bot", "parent": "user/bot", "active": false}));
+    land.by = bot;
+    let ran = land.apply(&json!({"service_accounts": {id: off}}), &[]);
+    assert!(ran.status == 2 && ran.err.contains("asks for this itself"), "{}", ran.err);
+    assert_eq!(land.apply(&json!({"service_accounts": {id: on}}), &["--check"]).status, 0);
+    land.by = root;
     let moved = file(json!({"name": "bot", "parent": "root", "key_file": key}));
     assert_ne!(land.apply(&moved, &[]).status, 0, "a key is nobody else's");
 }

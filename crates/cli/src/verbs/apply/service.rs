@@ -29,10 +29,10 @@ struct Own {
 }
 
 /// The steps to what the file says, in front of what is pruned and behind all else: whom they
-/// belong to must be there.
+/// belong to must be there. The service account that asks, if one does, stays and stays on.
 pub(super) fn steps(
     target: &Target,
-    account: &str,
+    (account, asks): (&str, &str),
     said: Option<&BTreeMap<String, file::ServiceAccount>>,
     others: Others,
 ) -> Result<Vec<Step>, Failure> {
@@ -47,6 +47,12 @@ pub(super) fn steps(
     let mut found = BTreeMap::new();
     for parent in parents {
         found.extend(read(target, parent)?);
+    }
+    let off = wanted.get(asks).is_some_and(|own| !own.active);
+    let gone = others == Others::Go && found.contains_key(asks) && !wanted.contains_key(asks);
+    if off || gone {
+        let why = format!("nothing was changed: the service account `{asks}` asks for this itself");
+        return Err(Failure::Input(why));
     }
     let mut steps = Vec::new();
     for (id, own) in &wanted {

@@ -51,10 +51,11 @@ def main(run, binary, verifier):
     print(f"{size} leaves, {len(proofs)} proofs, one bundle: accepted")
 
 
-def start(binary, data):
+def start(binary, data, **environment):
     log = open(data.parent / "server.log", "wb")
     words = [binary, "server", data, "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"]
-    server = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=log, env=clean())
+    env = clean() | environment
+    server = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=log, env=env)
     for line in server.stdout:
         if line.startswith(b"ready s3="):
             return line.decode().split()[1].removeprefix("s3="), server

@@ -17,6 +17,7 @@ const PAGE: &str = "docs/ARCHITECTURE.md";
 /// or the disk through one of these is a room with another job.
 const CONFINED: &[(&str, &[&str])] = &[
     ("argon2", &["identity"]),
+    ("flate2", &["server"]),
     ("hyper", &["api", "server"]),
     ("hyper-util", &["api", "server"]),
     ("icu_normalizer", &["names"]),
@@ -27,7 +28,9 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("redb", &["store"]),
     ("reqwest", &["federation", "server", "cli"]),
     ("rustls", &["federation", "server"]),
+    ("tokio-postgres", &["server"]),
     ("tokio-rustls", &["server"]),
+    ("rustls-native-certs", &["server"]),
     ("rustix", &["store", "server"]),
     ("x509-parser", &["server"]),
     ("quick-xml", &["wire"]),
@@ -35,7 +38,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("metrics-exporter-prometheus", &["server"]),
     ("mimalloc", &["cli"]),
     ("tracing-subscriber", &["server"]),
-    ("zstd", &["audit"]),
+    ("zstd", &["audit", "server"]),
     (
         "tokio",
         &["audit", "identity", "objects", "federation", "store", "api", "server", "cli", "testkit"],

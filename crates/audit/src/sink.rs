@@ -97,6 +97,8 @@ pub struct Pump {
     size: u64,
     batch_leaves: usize,
     failures: u32,
+    /// Whether what an earlier time left as trouble was looked at.
+    trouble_known: bool,
 }
 
 impl Pump {
@@ -110,7 +112,17 @@ impl Pump {
         state: Arc<dyn JournalDisk>,
     ) -> Self {
         let (name, batch_leaves) = (name.to_owned(), SINK_BATCH_LEAVES_MAX);
-        Self { name, sink, journal, state, next: None, size: 0, batch_leaves, failures: 0 }
+        Self {
+            name,
+            sink,
+            journal,
+            state,
+            next: None,
+            size: 0,
+            batch_leaves,
+            failures: 0,
+            trouble_known: false,
+        }
     }
 
     /// What the sink is called.
@@ -194,12 +206,16 @@ impl Pump {
                 self.batch_leaves = (batch.len() / 2).max(1);
                 return Ok(Next::Now);
             }
-            (Err(SinkError::Later { .. }), _) => {
+            (Err(SinkError::Later { why }), _) => {
+                self.note_trouble(Some(&why))?;
                 let doubled = 2_u32.saturating_pow(self.failures.min(10));
                 self.failures = self.failures.saturating_add(1);
                 return Ok(Next::After(SINK_WAIT_MIN.saturating_mul(doubled).min(SINK_WAIT_MAX)));
             }
         };
+        if self.failures > 0 || !self.trouble_known {
+            self.note_trouble(None)?;
+        }
         self.failures = 0;
         self.batch_leaves = self.batch_leaves.saturating_mul(2).min(SINK_BATCH_LEAVES_MAX);
         // First the letters, then the cursor: power loss between the two writes a letter twice.
@@ -216,6 +232,19 @@ impl Pump {
 
     fn file(&self, file: &str) -> String {
         format!("{}/{file}", self.name)
+    }
+
+    /// Keeps what the sink said when it took nothing, for whoever asks how it stands; or that it
+    /// takes things again.
+    fn note_trouble(&mut self, why: Option<&str>) -> Result<(), JournalError> {
+        let times = self.failures.saturating_add(1);
+        let text = why.map(|why| json!({ "failures": times, "why": why }).to_string());
+        let text = text.unwrap_or_default();
+        let file = self.file("trouble.json");
+        let noted = self.state.replace(&file, text.as_bytes(), Settle::Later);
+        noted.map_err(failed("note a sink's trouble"))?;
+        self.trouble_known = true;
+        Ok(())
     }
 
     /// Where the sink stands: at the beginning, if it never stood anywhere, or if the journal is a

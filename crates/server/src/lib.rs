@@ -23,6 +23,6 @@ pub use assemble::AssembleError;
 pub use checkpoint_key::{CHECKPOINT_KEY_FILE, CheckpointKeyError, public_key, rotate_key};
 pub use first_start::{FirstStartError, ROOT_CREDENTIAL_FILE, ROOT_SECRET_CHARACTERS_MIN};
 pub use master_key::{MASTER_KEY_FILE, MasterKeyError};
-pub use sinks::{SinkConfigError, read_sinks, test_sink};
+pub use sinks::{SinkConfigError, SinkStanding, list_sinks, sink_standings, test_sink};
 pub use start::{Start, StartError, layers, run};
 pub use tls::TlsError;

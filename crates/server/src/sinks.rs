@@ -2,17 +2,22 @@
 //! journal from its own cursor; one that is away holds up nobody.
 
 mod amqp;
+mod compression;
 mod file;
 mod http;
+mod kafka;
 mod line;
 mod message;
 mod mqtt;
 mod nats;
+mod otlp;
 mod place;
+mod postgres;
 mod redis;
 #[cfg(test)]
 mod samples;
 mod settings;
+mod standing;
 mod syslog;
 
 use std::path::{Path, PathBuf};
@@ -20,22 +25,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use audit::disk::{FileDisk, JournalDisk};
-use audit::{Delivery, Journal, JournalError, Next, Pump, Random as _, Sink, SinkError};
+use audit::{
+    Clock as _, Delivery, Journal, JournalError, Next, Pump, Random as _, Sink, SinkError,
+};
 use tokio::task::{AbortHandle, JoinError};
 
-pub use settings::{SinkConfigError, read_sinks};
-pub(crate) use settings::{SinkSettings, Target};
+pub use settings::SinkConfigError;
+use settings::{SinkSettings, Target, read_sinks};
+pub use standing::{SinkStanding, list_sinks, sink_standings};
 
-use crate::clock::SystemRandom;
+use crate::clock::{SystemClock, SystemRandom};
 use crate::sinks::amqp::Amqp;
 use crate::sinks::file::FileSink;
 use crate::sinks::http::HttpSink;
+use crate::sinks::kafka::Kafka;
 use crate::sinks::line::Linked;
 use crate::sinks::mqtt::Mqtt;
 use crate::sinks::nats::Nats;
+use crate::sinks::postgres::Postgres;
 use crate::sinks::redis::Redis;
 use crate::sinks::syslog::Syslog;
-use crate::telemetry::{SINK_DELIVERED, SINK_FAILURES, SINK_LAG};
+use crate::telemetry::{SINK_AGE, SINK_DELIVERED, SINK_FAILURES, SINK_LAG};
 
 /// The directory of cursors and dead letters in a data directory.
 const STATE_DIRECTORY: &str = "sinks";
@@ -64,11 +74,14 @@ fn make(settings: &SinkSettings) -> Result<Arc<dyn Sink>, SinkConfigError> {
         Target::Syslog(syslog) => Arc::new(Linked::new(Syslog::new(syslog, trust)?)),
         Target::Redis(redis) => Arc::new(Linked::new(Redis::new(redis, trust)?)),
         Target::Nats(nats) => Arc::new(Linked::new(Nats::new(nats, trust)?)),
+        Target::Kafka(kafka) => Arc::new(Linked::new(Kafka::new(kafka, trust)?)),
+        Target::Postgres(table) => Arc::new(Linked::new(Postgres::new(table, trust)?)),
         Target::Mqtt(mqtt) => Arc::new(Linked::new(Mqtt::new(mqtt, trust)?)),
         Target::Amqp(amqp) => Arc::new(Linked::new(Amqp::new(amqp, trust)?)),
-        Target::Webhook { .. } | Target::Elasticsearch { .. } | Target::Splunk { .. } => {
-            Arc::new(HttpSink::new(settings)?)
-        }
+        Target::Webhook { .. }
+        | Target::Elasticsearch { .. }
+        | Target::Splunk { .. }
+        | Target::Otlp { .. } => Arc::new(HttpSink::new(settings)?),
     })
 }
 
@@ -139,7 +152,6 @@ async fn run(mut pump: Pump) {
             return;
         };
         pump = returned;
-        report(&name, &pump);
         let batch = match loaded {
             Ok(batch) => batch,
             Err(error) => {
@@ -148,6 +160,7 @@ async fn run(mut pump: Pump) {
                 continue;
             }
         };
+        report(&name, &pump, &batch);
         if batch.is_empty() {
             tokio::time::sleep(IDLE).await;
             continue;
@@ -157,7 +170,9 @@ async fn run(mut pump: Pump) {
             metrics::counter!(SINK_FAILURES, "sink" => name.clone()).increment(1);
             tracing::warn!(sink = name, %error, "a sink did not take a batch");
         }
-        let many = u64::try_from(batch.len()).unwrap_or(0);
+        let dead = outcome.as_ref().map_or(0, Vec::len);
+        let many = u64::try_from(batch.len().saturating_sub(dead)).unwrap_or(0);
+        let taken = outcome.is_ok();
         let Some((returned, next)) = off(tokio::task::spawn_blocking(move || {
             let next = pump.settle(&batch, outcome);
             (pump, next)
@@ -167,9 +182,11 @@ async fn run(mut pump: Pump) {
         };
         pump = returned;
         match next {
-            Ok(Next::Now) => {
+            Ok(Next::Now) if taken => {
                 metrics::counter!(SINK_DELIVERED, "sink" => name.clone()).increment(many);
             }
+            // A smaller batch is tried, or a leaf was put aside.
+            Ok(Next::Now) => {}
             Ok(Next::After(wait)) => tokio::time::sleep(jittered(wait)).await,
             Err(error) => {
                 broken(&name, &error);
@@ -192,9 +209,16 @@ fn off<T>(done: Result<T, JoinError>) -> Option<T> {
     done.inspect_err(|error| tracing::error!(%error, "a sink stops")).ok()
 }
 
-fn report(name: &str, pump: &Pump) {
+/// How far behind it is, in leaves and in seconds.
+fn report(name: &str, pump: &Pump, batch: &[Delivery]) {
     let lag = u32::try_from(pump.lag()).unwrap_or(u32::MAX);
     metrics::gauge!(SINK_LAG, "sink" => name.to_owned()).set(f64::from(lag));
+    let oldest = batch.first().and_then(message::time);
+    let age = oldest.map_or(0, |oldest| {
+        SystemClock::new().now().millis().saturating_sub(oldest.millis()).max(0)
+    });
+    let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
+    metrics::gauge!(SINK_AGE, "sink" => name.to_owned()).set(age.as_secs_f64());
 }
 
 fn broken(name: &str, error: &JournalError) {

@@ -21,6 +21,8 @@ pub(crate) const RELOADS: &str = "strongroom_tls_reloads_total";
 
 /// Leaves of the record that a sink does not have yet, by sink.
 pub(crate) const SINK_LAG: &str = "strongroom_sink_lag_leaves";
+/// How old the oldest leaf is that a sink does not have yet, by sink.
+pub(crate) const SINK_AGE: &str = "strongroom_sink_lag_seconds";
 /// Leaves of the record that a sink took, by sink.
 pub(crate) const SINK_DELIVERED: &str = "strongroom_sink_delivered_leaves_total";
 /// Batches that a sink did not take, by sink.
@@ -114,6 +116,7 @@ pub(crate) fn start_metrics() -> Option<PrometheusHandle> {
         "Requests recorded, by operation and verdict."
     );
     metrics::describe_gauge!(SINK_LAG, "Leaves of the record that a sink does not have yet.");
+    metrics::describe_gauge!(SINK_AGE, "Age of the oldest leaf that a sink does not have yet.");
     metrics::describe_counter!(SINK_DELIVERED, "Leaves of the record that a sink took.");
     metrics::describe_counter!(SINK_FAILURES, "Batches that a sink did not take.");
     metrics::describe_gauge!(CONNECTIONS, "Connections that are open.");

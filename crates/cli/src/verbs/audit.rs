@@ -4,6 +4,7 @@
 mod asking;
 mod hold;
 mod proof;
+mod sink;
 mod timeline;
 
 use std::path::{Path, PathBuf};
@@ -75,16 +76,11 @@ pub(crate) enum Audit {
     /// Example: strongroom audit hold place case-7 --from 2026-01-01T00:00:00Z
     #[command(subcommand)]
     Hold(hold::Hold),
-    /// Offer one leaf that says `test` to a sink, and say whether it took it.
+    /// Look at the sinks of the record, and try them.
     ///
-    /// Example: strongroom audit sink-test siem --sinks /etc/strongroom/sinks.toml
-    SinkTest {
-        /// The sink's name.
-        name: String,
-        /// The file that `audit.sinks_file` names.
-        #[arg(long, value_name = "FILE")]
-        sinks: PathBuf,
-    },
+    /// Example: strongroom audit sink test siem --sinks /etc/strongroom/sinks.toml
+    #[command(subcommand)]
+    Sink(sink::Sink),
     /// Print the public key that checkpoints are verified with.
     ///
     /// Keep it where the server cannot reach it. Of a running server, or with --dir of a data
@@ -163,7 +159,7 @@ impl Audit {
             Self::Export(export) => export.run(printer),
             Self::Growth(grown) => grown.run(printer),
             Self::Hold(hold) => hold.run(printer),
-            Self::SinkTest { name, sinks } => sink_test(&name, &sinks, printer),
+            Self::Sink(sink) => sink.run(printer),
             Self::Key(from) => from.key(printer),
             Self::Checkpoint(from) => from.checkpoint(printer),
             Self::RotateKey { dir } => {
@@ -172,23 +168,6 @@ impl Audit {
                 Ok(())
             }
         }
-    }
-}
-
-fn sink_test(name: &str, sinks: &Path, printer: &Printer) -> Outcome {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::Broken(error.to_string()))?;
-    match runtime.block_on(server::test_sink(sinks, name)) {
-        Ok(()) => {
-            printer.one(&json!({ "sink": name, "took": true }), |_| format!("{name} took it"));
-            Ok(())
-        }
-        Err(error @ server::SinkConfigError::Sink(_)) => {
-            let said = json!({ "sink": name, "took": false, "why": chain(&error) });
-            printer.one(&said, |said| format!("{name} did not take it: {}", cell(said, "why")));
-            Err(Failure::No)
-        }
-        Err(error) => Err(Failure::Input(chain(&error))),
     }
 }
 

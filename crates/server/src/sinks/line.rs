@@ -21,7 +21,7 @@ pub(super) const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 const READ_BYTES: usize = 16 * 1024;
 
 /// Something to speak over.
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
@@ -86,14 +86,36 @@ impl Line {
         tokio::try_join!(write, listen).map(|_| ())
     }
 
-    /// Says that nothing more is sent, and waits until the other side has said the same: then it
-    /// has read everything, since a line with unread bytes is reset, not closed.
-    pub(super) async fn close(mut self) -> Result<(), SinkError> {
+    /// Says that nothing more is sent, and waits until the other side has closed too: then it has
+    /// read everything, since a line with unread bytes is reset, not closed.
+    pub(super) async fn close(mut self) -> Result<Farewell, SinkError> {
         self.stream.shutdown().await.map_err(broken)?;
         let mut heard = [0; 512];
-        while self.stream.read(&mut heard).await.map_err(broken)? > 0 {}
-        Ok(())
+        loop {
+            match self.stream.read(&mut heard).await {
+                Ok(0) => return Ok(Farewell::Said),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    return Ok(Farewell::Unsaid);
+                }
+                Err(error) => return Err(broken(error)),
+            }
+        }
     }
+
+    /// What carries the bytes, for who speaks by himself.
+    pub(super) fn into_stream(self) -> Box<dyn Stream> {
+        self.stream
+    }
+}
+
+/// How a line ended.
+#[derive(PartialEq, Eq, Debug, Clone, Copy)]
+pub(super) enum Farewell {
+    /// In order: over TLS the other side said so, sealed (RFC 8446 §6.1).
+    Said,
+    /// The other side of TLS only hung up.
+    Unsaid,
 }
 
 /// Takes an answer from the bytes heard so far.

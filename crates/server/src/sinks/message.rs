@@ -27,6 +27,22 @@ fn leaf(delivery: &Delivery) -> Value {
         .unwrap_or_else(|_| String::from_utf8_lossy(&delivery.leaf).into_owned().into())
 }
 
+/// When the leaf says that it happened.
+pub(super) fn time(delivery: &Delivery) -> Option<names::Timestamp> {
+    #[derive(Deserialize)]
+    struct Timed<'a> {
+        #[serde(borrow)]
+        time: &'a str,
+    }
+    let timed = serde_json::from_slice::<Timed<'_>>(&delivery.leaf).ok();
+    timed.and_then(|timed| timed.time.parse().ok())
+}
+
+/// A word of the leaf, by its name.
+pub(super) fn word(delivery: &Delivery, name: &str) -> Option<String> {
+    leaf(delivery).get(name).and_then(Value::as_str).map(str::to_owned)
+}
+
 /// A webhook's body: all leaves of the batch.
 pub(super) fn webhook(batch: &[Delivery]) -> Vec<u8> {
     let lines: Vec<Box<RawValue>> = batch
@@ -114,8 +130,7 @@ pub(super) fn splunk(batch: &[Delivery]) -> Vec<u8> {
     let mut body = Vec::new();
     for delivery in batch {
         let leaf = leaf(delivery);
-        let time = leaf.get("time").and_then(Value::as_str);
-        let time = time.and_then(|text| text.parse::<names::Timestamp>().ok());
+        let time = time(delivery);
         let mut event = json!({
             "source": "strongroom",
             "sourcetype": "strongroom:audit",
@@ -130,6 +145,29 @@ pub(super) fn splunk(batch: &[Delivery]) -> Vec<u8> {
         body.extend_from_slice(event.to_string().as_bytes());
     }
     body
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SplunkAnswer {
+    #[serde(default)]
+    ack_id: Option<u64>,
+    #[serde(default)]
+    acks: std::collections::BTreeMap<String, bool>,
+}
+
+/// The number under which Splunk says later whether it has indexed the batch.
+pub(super) fn splunk_ack(body: &[u8]) -> Result<u64, SinkError> {
+    let answer = serde_json::from_slice::<SplunkAnswer>(body).ok();
+    let why = "the token has no acknowledgement: switch it on, or set confirm = \"received\"";
+    let ack = answer.and_then(|answer| answer.ack_id);
+    ack.ok_or_else(|| SinkError::Later { why: why.to_owned() })
+}
+
+/// Whether it has.
+pub(super) fn splunk_indexed(ack: u64, body: &[u8]) -> bool {
+    serde_json::from_slice::<SplunkAnswer>(body)
+        .is_ok_and(|answer| answer.acks.get(&ack.to_string()) == Some(&true))
 }
 
 /// What a status means, where it speaks for the whole batch.
@@ -193,6 +231,16 @@ mod tests {
         assert_eq!(first["time"], "1767323045.678");
         assert_eq!(first["fields"]["leaf_id"], "01ID-7");
         assert_eq!(events.count(), 1);
+    }
+
+    #[test]
+    fn splunk_has_indexed_what_it_says_so_of_and_nothing_else() {
+        assert_eq!(splunk_ack(br#"{"text":"Success","code":0,"ackId":3}"#), Ok(3));
+        assert!(splunk_ack(br#"{"text":"Success","code":0}"#).is_err());
+        assert!(splunk_indexed(3, br#"{"acks":{"3":true}}"#));
+        for not in [r#"{"acks":{"3":false}}"#, r#"{"acks":{"4":true}}"#, "{}", "x"] {
+            assert!(!splunk_indexed(3, not.as_bytes()), "{not}");
+        }
     }
 
     #[test]

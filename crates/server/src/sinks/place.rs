@@ -99,6 +99,20 @@ impl Place {
         Ok(Self { host, port, tls: Some(Tls { connector, name }) })
     }
 
+    /// Another place of the same receiver, spoken with in the same way.
+    pub(super) fn beside(&self, host: &str, port: u16) -> Result<Self, SinkError> {
+        let tls = match &self.tls {
+            None if is_here(host) => None,
+            None => return Err(later(format!("it sends us to `{host}` without TLS"))),
+            Some(tls) => {
+                let name = ServerName::try_from(host.to_owned());
+                let name = name.map_err(|_| later("it sends us to what is no host"))?;
+                Some(Tls { connector: tls.connector.clone(), name })
+            }
+        };
+        Ok(Self { host: host.to_owned(), port, tls })
+    }
+
     /// A line to it, sealed from the first byte if it is to be sealed.
     pub(super) async fn dial(&self) -> Result<Line, SinkError> {
         self.within(async {
@@ -221,6 +235,15 @@ mod tests {
         let open = Place::new("tcp://127.0.0.1", WORDS, &Trust::default()).unwrap();
         let sealed = Place::new("tls://127.0.0.1", WORDS, &Trust::default()).unwrap();
         assert_eq!((open.port, sealed.port), (514, 6514));
+    }
+
+    #[test]
+    fn a_receiver_in_the_open_sends_us_nowhere_else() {
+        let here = Place::new("tcp://127.0.0.1", WORDS, &Trust::default()).unwrap();
+        assert!(here.beside("127.0.0.1", 1).is_ok());
+        assert!(here.beside("broker.example", 1).is_err());
+        let sealed = Place::new("tls://127.0.0.1", WORDS, &Trust::default()).unwrap();
+        assert!(sealed.beside("broker.example", 1).is_ok());
     }
 
     #[test]

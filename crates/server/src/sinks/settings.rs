@@ -9,9 +9,12 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::sinks::amqp::AmqpSettings;
+use crate::sinks::compression::Compression;
+use crate::sinks::kafka::KafkaSettings;
 use crate::sinks::mqtt::MqttSettings;
 use crate::sinks::nats::NatsSettings;
 use crate::sinks::place::Trust;
+use crate::sinks::postgres::PostgresSettings;
 use crate::sinks::redis::RedisSettings;
 use crate::sinks::syslog::SyslogSettings;
 
@@ -76,6 +79,9 @@ pub enum SinkConfigError {
     /// The client cannot be made.
     #[error("the client cannot be made: {0}")]
     Client(String),
+    /// The record cannot be read.
+    #[error("the record cannot be read")]
+    Journal(#[source] Box<audit::JournalError>),
     /// The sink does not take what it is offered.
     #[error(transparent)]
     Sink(#[from] SinkError),
@@ -90,7 +96,7 @@ struct SinkFile {
 
 /// One sink.
 #[derive(Deserialize, Debug, Clone)]
-pub struct SinkSettings {
+pub(crate) struct SinkSettings {
     /// What it is called: the name of its cursor's directory.
     pub(crate) name: String,
     /// Who is believed on the way.
@@ -115,29 +121,86 @@ pub(crate) enum Target {
         index: String,
         #[serde(default)]
         user: Option<String>,
+        #[serde(default)]
+        compression: Compression,
         /// The user's password; without a user, an API key.
         #[serde(default)]
         secret_file: Option<PathBuf>,
     },
     /// Splunk's HTTP event collector.
-    Splunk { url: String, secret_file: PathBuf },
+    Splunk {
+        url: String,
+        secret_file: PathBuf,
+        #[serde(default)]
+        compression: Compression,
+        /// Whether to wait until events are indexed.
+        #[serde(default)]
+        confirm: SplunkConfirm,
+    },
     /// Syslog over TCP or TLS.
     Syslog(SyslogSettings),
     /// A stream in Redis.
     Redis(RedisSettings),
     /// A stream of NATS JetStream.
     Nats(NatsSettings),
+    /// A partition of Kafka.
+    Kafka(KafkaSettings),
     /// A topic of MQTT.
     Mqtt(MqttSettings),
     /// An exchange of AMQP 0-9-1.
     Amqp(AmqpSettings),
+    /// A table of PostgreSQL.
+    Postgres(PostgresSettings),
+    /// Logs of OTLP over HTTP.
+    Otlp {
+        url: String,
+        #[serde(default)]
+        compression: Compression,
+        /// The name of a header that says who we are.
+        #[serde(default)]
+        header: Option<String>,
+        /// What it says.
+        #[serde(default)]
+        secret_file: Option<PathBuf>,
+    },
+}
+
+/// When Splunk has an event.
+#[derive(Deserialize, Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum SplunkConfirm {
+    /// When the collector has it.
+    #[default]
+    Received,
+    /// When the indexers have it: the token must have acknowledgement switched on.
+    Indexed,
+}
+
+impl Target {
+    /// The word for it in a file of sinks.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "file",
+            Self::Webhook { .. } => "webhook",
+            Self::Elasticsearch { .. } => "elasticsearch",
+            Self::Splunk { .. } => "splunk",
+            Self::Syslog(_) => "syslog",
+            Self::Redis(_) => "redis",
+            Self::Nats(_) => "nats",
+            Self::Kafka(_) => "kafka",
+            Self::Mqtt(_) => "mqtt",
+            Self::Amqp(_) => "amqp",
+            Self::Postgres(_) => "postgres",
+            Self::Otlp { .. } => "otlp",
+        }
+    }
 }
 
 /// Reads a file of sinks.
 ///
 /// # Errors
 /// It cannot be read, or says what no sink understands.
-pub fn read_sinks(file: &Path) -> Result<Vec<SinkSettings>, SinkConfigError> {
+pub(crate) fn read_sinks(file: &Path) -> Result<Vec<SinkSettings>, SinkConfigError> {
     let text = read(file)?;
     let form = |source| SinkConfigError::Form { file: file.to_owned(), source: Box::new(source) };
     let sinks = toml::from_str::<SinkFile>(&text).map_err(form)?.sink;

@@ -2,12 +2,13 @@
 //!
 //! Syslog has no answers. What comes closest to one: after a batch the line is closed in order, and
 //! the batch is delivered when the receiver has closed its side too. Had it left anything unread,
-//! the line would have been reset; and over TLS its farewell is sealed.
+//! the line would have been reset. rsyslog closes TLS without a sealed farewell, so that whoever
+//! can forge packets on the way can close in its place; `confirm = "farewell"` wants it sealed.
 
 use audit::{Delivery, SinkError, Undeliverable};
 use serde::Deserialize;
 
-use crate::sinks::line::{Delivered, Line, Protocol};
+use crate::sinks::line::{Delivered, Farewell, Line, Protocol, later};
 use crate::sinks::message;
 use crate::sinks::place::{Place, Trust, Words};
 use crate::sinks::settings::SinkConfigError;
@@ -50,6 +51,8 @@ enum Confirm {
     /// The collector closes the line after us.
     #[default]
     Close,
+    /// It does, and over TLS says so: nobody on the way can say it instead.
+    Farewell,
     /// It is not: sent is delivered.
     Sent,
 }
@@ -107,6 +110,10 @@ impl Protocol for Syslog {
                 line.close().await?;
                 Ok((dead, None))
             }
+            Confirm::Farewell => match line.close().await? {
+                Farewell::Said => Ok((dead, None)),
+                Farewell::Unsaid => Err(later("it hung up without a farewell")),
+            },
         }
     }
 }

@@ -1,0 +1,432 @@
+"""The receivers of the record: real brokers, and a collector written to Splunk's documentation.
+
+Each is started and ended by its process id, listens on loopback alone, and gives back what it has,
+in its order: pairs of an index and an id.
+"""
+
+import asyncio
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import hec
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def pair(line):
+    read = json.loads(line)
+    return read["index"], read["id"]
+
+
+class Counterpart:
+    """A process that takes the record. An outage ends it, unless it would forget: then it hangs."""
+
+    forgets = False
+    user = None
+    patience = 30
+
+    def __init__(self, tools, run):
+        self.tools, self.home, self.port = tools, run / self.name, free_port()
+        self.home.mkdir()
+        self.process, self.log = None, open(run / f"{self.name}.log", "ab")
+        if self.user and os.geteuid() == 0:
+            shutil.chown(self.home, self.user)
+
+    def start(self):
+        self.process = self.spawn(self.command())
+        self.answers(self.port)
+
+    def spawn(self, words, **environment):
+        keep = ("PATH", "HOME", "LANG", "TMPDIR")
+        env = {name: os.environ[name] for name in keep if name in os.environ} | environment
+        user = self.user if os.geteuid() == 0 else None
+        if user:
+            env["HOME"] = pwd.getpwnam(user).pw_dir
+        words = [str(word) for word in words]
+        return subprocess.Popen(
+            words, stdout=self.log, stderr=self.log, env=env, cwd=self.home, user=user,
+            group=pwd.getpwnam(user).pw_gid if user else None,
+        )
+
+    def answers(self, port):
+        for _ in range(10 * self.patience):
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                return
+            except OSError:
+                assert self.process is None or self.process.poll() is None, f"{self.name} ended"
+                time.sleep(0.1)
+        raise SystemExit(f"{self.name} does not answer; see {self.log.name}")
+
+    def prepare(self):
+        """Makes what leaves are put into."""
+
+    def away(self):
+        if self.forgets:
+            self.process.send_signal(signal.SIGSTOP)
+        else:
+            self.end()
+
+    def back(self):
+        if self.forgets:
+            self.process.send_signal(signal.SIGCONT)
+        else:
+            self.start()
+
+    def end(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(60)
+
+
+class Syslog(Counterpart):
+    """rsyslog with TLS, a queue on disk, and a file."""
+
+    name = "syslog"
+
+    def settings(self):
+        return f'url = "tls://127.0.0.1:{self.port}"\nca_file = "{self.tools / "pki/ca.crt"}"'
+
+    def command(self):
+        pki, received = self.tools / "pki", self.home / "received"
+        (self.home / "rs.conf").write_text(f"""
+global(workDirectory="{self.home}" maxMessageSize="64k" defaultNetstreamDriverCAFile="{pki}/ca.crt"
+  defaultNetstreamDriverCertFile="{pki}/server.crt" defaultNetstreamDriverKeyFile="{pki}/server.key")
+module(load="imtcp" streamDriver.name="gtls" streamDriver.mode="1" streamDriver.authMode="anon")
+template(name="message" type="string" string="%msg%\\n")
+ruleset(name="record" queue.type="linkedList" queue.filename="q" queue.saveOnShutdown="on"
+  queue.size="100000") {{
+  action(type="omfile" file="{received}" template="message")
+}}
+input(type="imtcp" address="127.0.0.1" port="{self.port}" ruleset="record")
+""")
+        return ["rsyslogd", "-n", "-f", self.home / "rs.conf", "-i", self.home / "pid"]
+
+    def received(self):
+        return [pair(line) for line in (self.home / "received").read_text().splitlines()]
+
+
+class Redis(Counterpart):
+    """Redis that syncs every write, and asks for a password."""
+
+    name = "redis"
+
+    def settings(self):
+        secret(self.home / "secret", "open sesame")
+        return (f'url = "redis://127.0.0.1:{self.port}"\nstream = "record"\n'
+                f'secret_file = "{self.home}/secret"')
+
+    def command(self):
+        return ["redis-server", "--port", self.port, "--bind", "127.0.0.1", "--dir", self.home,
+                "--save", "", "--appendonly", "yes", "--appendfsync", "always",
+                "--requirepass", "open sesame"]
+
+    def away(self):
+        # Nothing that it acknowledged may be lost, however it ends.
+        self.process.kill()
+        self.process.wait(30)
+
+    def received(self):
+        words = ["redis-cli", "-p", str(self.port), "--no-auth-warning", "-a", "open sesame"]
+        said = subprocess.run([*words, "XRANGE", "record", "-", "+"], check=True, text=True,
+                              capture_output=True).stdout.splitlines()
+        entries = (said[at:at + 7] for at in range(0, len(said), 7))
+        return [(int(entry[2]), entry[4]) for entry in entries]
+
+
+class Nats(Counterpart):
+    """NATS with a stream of JetStream on disk."""
+
+    name = "nats"
+
+    def settings(self):
+        secret(self.home / "secret", "hunter2")
+        return (f'url = "nats://127.0.0.1:{self.port}"\nsubject = "audit.record"\n'
+                f'user = "ana"\nsecret_file = "{self.home}/secret"')
+
+    def command(self):
+        (self.home / "nats.conf").write_text(
+            f'listen: "127.0.0.1:{self.port}"\njetstream {{ store_dir: "{self.home}/js" }}\n'
+            'authorization { user: ana, password: hunter2 }\n')
+        return ["nats-server", "-c", self.home / "nats.conf"]
+
+    def with_stream(self, use):
+        import nats
+
+        async def run():
+            address = f"nats://ana:hunter2@127.0.0.1:{self.port}"
+            connection = await nats.connect(address, connect_timeout=20)
+            try:
+                return await use(connection.jetstream())
+            finally:
+                await connection.close()
+
+        return asyncio.run(run())
+
+    def prepare(self):
+        self.with_stream(lambda js: js.add_stream(name="RECORD", subjects=["audit.>"]))
+
+    def received(self):
+        async def read(js):
+            inbox = await js.subscribe("audit.record", ordered_consumer=True)
+            many = (await js.stream_info("RECORD")).state.messages
+            messages = [await inbox.next_msg(30) for _ in range(many)]
+            for message in messages[:100]:
+                assert message.headers["Nats-Msg-Id"] == pair(message.data)[1]
+            return [pair(message.data) for message in messages]
+
+        return self.with_stream(read)
+
+
+class Mosquitto(Counterpart):
+    """Mosquitto with a subscriber whose session it keeps."""
+
+    name = "mqtt"
+
+    def settings(self):
+        return f'url = "mqtt://127.0.0.1:{self.port}"\ntopic = "audit/record"'
+
+    def command(self):
+        (self.home / "m.conf").write_text(
+            f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence true\n"
+            f"persistence_location {self.home}/\nmax_queued_messages 0\nmax_inflight_messages 1000\n"
+            f"user {pwd.getpwuid(os.geteuid()).pw_name}\n")
+        return ["mosquitto", "-c", self.home / "m.conf"]
+
+    def prepare(self):
+        from paho.mqtt import client as mqtt
+        from paho.mqtt.packettypes import PacketTypes
+        from paho.mqtt.properties import Properties
+
+        self.heard = []
+        kept = Properties(PacketTypes.CONNECT)
+        kept.SessionExpiryInterval = 86400
+        subscriber = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, "reader", protocol=mqtt.MQTTv5)
+        subscriber.on_message = lambda _c, _u, message: self.heard.append(pair(message.payload))
+        subscriber.on_connect = lambda client, *_: client.subscribe("audit/record", qos=1)
+        subscriber.reconnect_delay_set(1, 1)
+        subscriber.connect("127.0.0.1", self.port, clean_start=False, properties=kept)
+        subscriber.loop_start()
+        self.subscriber = subscriber
+
+    def received(self):
+        before = -1
+        while before != len(self.heard):
+            before = len(self.heard)
+            time.sleep(2)
+        self.subscriber.loop_stop()
+        return list(self.heard)
+
+
+class RabbitMq(Counterpart):
+    """RabbitMQ with a durable queue."""
+
+    name = "amqp"
+    user = "rabbitmq"
+    patience = 60
+
+    def settings(self):
+        secret(self.home / "secret", "guest")
+        return (f'url = "amqp://127.0.0.1:{self.port}"\nrouting_key = "record"\n'
+                f'user = "guest"\nsecret_file = "{self.home}/secret"')
+
+    def environment(self):
+        home = self.home
+        (home / "plugins").write_text("[].\n")
+        (home / "rabbit.conf").write_text(f"listeners.tcp.local = 127.0.0.1:{self.port}\n")
+        loopback = "-kernel inet_dist_use_interface {127,0,0,1}"
+        if not hasattr(self, "distribution"):
+            self.distribution, self.epmd_port = free_port(), free_port()
+            self.epmd = self.spawn(["epmd", "-port", self.epmd_port, "-address", "127.0.0.1"])
+        return {
+            "RABBITMQ_NODENAME": f"sinks{self.port}@localhost",
+            "RABBITMQ_MNESIA_BASE": str(home / "mnesia"), "RABBITMQ_LOG_BASE": str(home / "log"),
+            "RABBITMQ_CONFIG_FILE": str(home / "rabbit.conf"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "plugins"),
+            "RABBITMQ_DIST_PORT": str(self.distribution), "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "ERL_EPMD_PORT": str(self.epmd_port),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": loopback,
+        }
+
+    def start(self):
+        self.process = self.spawn(["rabbitmq-server"], **self.environment())
+        self.answers(self.port)
+
+    def channel(self):
+        import pika
+
+        login = pika.PlainCredentials("guest", "guest")
+        address = pika.ConnectionParameters("127.0.0.1", self.port, credentials=login)
+        return pika.BlockingConnection(address).channel()
+
+    def prepare(self):
+        self.channel().queue_declare("record", durable=True)
+
+    def received(self):
+        channel, bodies = self.channel(), []
+        for _method, properties, body in channel.consume("record", inactivity_timeout=5):
+            if body is None:
+                return bodies
+            bodies.append(pair(body))
+            assert properties.message_id == bodies[-1][1]
+
+    def end(self):
+        if self.process and self.process.poll() is None:
+            stop = self.spawn(["rabbitmqctl", "shutdown"], **self.environment())
+            stop.wait(90)
+            self.process.wait(90)
+
+    def close(self):
+        self.epmd.terminate()
+        self.epmd.wait(10)
+
+
+class Kafka(Counterpart):
+    """What the two brokers that speak Kafka's protocol have in common."""
+
+    def settings(self):
+        return (f'brokers = ["tcp://127.0.0.1:{self.port}"]\ntopic = "record"\n'
+                'compression = "zstd"')
+
+    def prepare(self):
+        from confluent_kafka.admin import AdminClient, NewTopic
+
+        admin = AdminClient({"bootstrap.servers": f"127.0.0.1:{self.port}"})
+        for made in admin.create_topics([NewTopic("record", 1, 1)]).values():
+            made.result(60)
+
+    def received(self):
+        from confluent_kafka import Consumer, TopicPartition
+
+        consumer = Consumer({"bootstrap.servers": f"127.0.0.1:{self.port}", "group.id": "reader",
+                             "enable.auto.commit": False})
+        _low, high = consumer.get_watermark_offsets(TopicPartition("record", 0), timeout=30)
+        consumer.assign([TopicPartition("record", 0, 0)])
+        records = []
+        while len(records) < high:
+            some = consumer.consume(500, timeout=30)
+            assert some, f"{len(records)} of {high} records"
+            for record in some:
+                assert not record.error(), record.error()
+                records.append(pair(record.value()))
+                assert record.key().decode() == records[-1][1]
+        consumer.close()
+        return records
+
+
+class Tansu(Kafka):
+    """Tansu, whose storage is its memory."""
+
+    name = "tansu"
+    kind = "kafka"
+    forgets = True
+
+    def command(self):
+        address = f"tcp://127.0.0.1:{self.port}"
+        binary = next(self.tools.glob("**/bin/tansu"))
+        return [binary, "broker", "--listener-url", address, "--advertised-listener-url", address,
+                "--storage-engine", "memory://tansu/"]
+
+
+class ApacheKafka(Kafka):
+    """Apache Kafka, one node of KRaft."""
+
+    name = "kafka"
+    patience = 90
+
+    def start(self):
+        jars, home = self.tools / "kafka/*", self.home
+        java = ["java", "-Xmx512m", "-Dlog4j2.level=ERROR", "-cp", jars]
+        if not (home / "server.properties").exists():
+            self.controller = free_port()
+            (home / "server.properties").write_text(f"""process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{self.controller}
+listeners=PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{self.port}
+controller.listener.names=CONTROLLER
+log.dirs={home}/log
+offsets.topic.replication.factor=1
+""")
+            format_ = self.spawn([*java, "kafka.tools.StorageTool", "format", "-t",
+                                  "MkU3OEVBNTcwNTJENDM2Qg", "-c", home / "server.properties"])
+            assert format_.wait(120) == 0, "Kafka's storage could not be formatted"
+        self.process = self.spawn([*java, "kafka.Kafka", home / "server.properties"])
+        self.answers(self.port)
+
+
+class Osmem(Counterpart):
+    """The `_bulk` of osmem-server, which keeps documents in memory."""
+
+    name = "elasticsearch"
+    forgets = True
+
+    def settings(self):
+        return f'url = "http://127.0.0.1:{self.port}"\nindex = "record"'
+
+    def command(self):
+        binary = next(self.tools.glob("**/osmem-server"))
+        return [binary, "-addr", f"127.0.0.1:{self.port}", "-no-stdin-watch"]
+
+    def received(self):
+        """Documents know no order; an id is there once."""
+        import urllib.request
+
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        found, size = [], 1000
+        while True:
+            first = len(found)
+            query = {"query": {"range": {"index": {"gte": first, "lt": first + size}}},
+                     "size": size, "sort": [{"index": "asc"}]}
+            request = urllib.request.Request(
+                f"http://127.0.0.1:{self.port}/record/_search", json.dumps(query).encode(),
+                {"content-type": "application/json"})
+            hits = json.load(opener.open(request, timeout=60))["hits"]["hits"]
+            if not hits:
+                return found
+            found += [(hit["_source"]["index"], hit["_id"]) for hit in hits]
+
+
+class Splunk(Counterpart):
+    """A collector of ours, written to Splunk's documentation."""
+
+    name = "splunk"
+
+    def settings(self):
+        secret(self.home / "secret", hec.TOKEN)
+        return f'url = "http://127.0.0.1:{self.port}"\nsecret_file = "{self.home}/secret"'
+
+    def start(self):
+        if not hasattr(self, "events"):
+            self.events = []
+        self.server = hec.serve(self.port, self.events)
+
+    def end(self):
+        if getattr(self, "server", None):
+            self.server.shutdown()
+            self.server.server_close()
+            self.server = None
+
+    def received(self):
+        return [(event["fields"]["leaf_index"], event["fields"]["leaf_id"])
+                for event in self.events]
+
+
+def secret(file, text):
+    file.write_text(text)
+    file.chmod(0o600)
+
+
+ALL = [Syslog, Redis, Nats, Mosquitto, RabbitMq, Tansu, ApacheKafka, Osmem, Splunk]

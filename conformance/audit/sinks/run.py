@@ -1,0 +1,167 @@
+"""Sinks against real receivers: entries come while each receiver is away and comes back; it must
+have every leaf, in order, and what came twice under one id.
+
+    run.py RUN BINARY TOOLS [NAME…]
+"""
+
+import http.client
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
+
+import counterparts
+import outside
+
+REQUESTS_BEFORE = 500
+OUTAGE_SECONDS = 25
+OUTAGE_REQUESTS_A_SECOND = 250
+CATCH_UP_SECONDS_MAX = 180
+CATCH_UP_TIMES_MIN = 5
+
+
+def main(run, binary, tools, *names):
+    pki(tools / "pki")
+    chosen = [kind for kind in counterparts.ALL if not names or kind.name in names]
+    receivers = [kind(tools, run) for kind in chosen]
+    sinks, data = run / "sinks.toml", run / "data"
+    sinks.write_text("".join(table(receiver) for receiver in receivers))
+    server = None
+    try:
+        for receiver in receivers:
+            receiver.start()
+            receiver.prepare()
+            tested(binary, sinks, receiver)
+        endpoint, server = outside.start(binary, data, STRONGROOM_AUDIT_SINKS_FILE=str(sinks))
+        ask(endpoint, REQUESTS_BEFORE, REQUESTS_BEFORE)
+        for receiver in receivers:
+            wait(data, receiver)
+        results = [outage(endpoint, data, receiver) for receiver in receivers]
+        failed = [receiver.name for receiver, fine in zip(receivers, results) if not fine]
+        size = leaves(data)
+        for receiver in receivers:
+            wait(data, receiver)
+            compared(receiver, size)
+    finally:
+        if server:
+            server.send_signal(signal.SIGTERM)
+            server.wait(60)
+        for receiver in receivers:
+            receiver.end()
+            getattr(receiver, "close", lambda: None)()
+    assert not failed, f"too slow: {failed}"
+
+
+def table(receiver):
+    kind = getattr(receiver, "kind", receiver.name)
+    return f'[[sink]]\nname = "{receiver.name}"\nkind = "{kind}"\n{receiver.settings()}\n\n'
+
+
+def tested(binary, sinks, receiver):
+    words = [binary, "audit", "sink", "test", receiver.name, "--sinks", sinks]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, env=outside.clean())
+    assert done.returncode == 0, f"{receiver.name}: {done.stdout}{done.stderr}"
+
+
+def outage(endpoint, data, receiver):
+    """Takes it away while requests come, brings it back, and measures how it catches up."""
+    receiver.away()
+    began, first = time.monotonic(), leaves(data)
+    ask(endpoint, OUTAGE_SECONDS * OUTAGE_REQUESTS_A_SECOND, OUTAGE_REQUESTS_A_SECOND)
+    arrived = (leaves(data) - first) / (time.monotonic() - began)
+    behind = leaves(data) - cursor(data, receiver)
+    receiver.back()
+    came_back = time.monotonic()
+    at, moved = cursor(data, receiver), None
+    while (now := cursor(data, receiver)) < (size := leaves(data)):
+        if moved is None and now > at:
+            moved, at = time.monotonic(), now
+        assert time.monotonic() - came_back < CATCH_UP_SECONDS_MAX, f"{receiver.name} stays behind"
+        time.sleep(0.02)
+    seconds = time.monotonic() - (moved or came_back)
+    rate = (size - at) / max(seconds, 0.02)
+    fine = rate >= CATCH_UP_TIMES_MIN * arrived
+    print(f"{receiver.name}: {behind} leaves behind after an outage of {OUTAGE_SECONDS} s at "
+          f"{arrived:.0f}/s; caught up at {rate:.0f}/s = {rate / arrived:.0f} times, the first "
+          f"{(moved or came_back) - came_back:.1f} s after it was back", flush=True)
+    return fine
+
+
+def compared(receiver, size):
+    """Every leaf below `size`, in the order of their first coming; twice only under one id."""
+    ids, last = {}, -1
+    received = [pair for pair in receiver.received() if not pair[1].startswith("test-")]
+    for index, name in received:
+        if index in ids:
+            assert ids[index] == name, f"{receiver.name}: leaf {index} came under two ids"
+            continue
+        assert index == last + 1, f"{receiver.name}: leaf {index} came after {last}"
+        ids[index], last = name, index
+    assert len(ids) >= size, f"{receiver.name} has {len(ids)} of {size} leaves"
+    assert len(set(ids.values())) == len(ids), f"{receiver.name}: two leaves under one id"
+    print(f"{receiver.name}: {len(ids)} leaves, none lost, in order; "
+          f"{len(received) - len(ids)} came twice, under the same ids", flush=True)
+
+
+def ask(endpoint, times, a_second):
+    """So many requests of strangers, spread over time; each is an entry of two leaves."""
+    host = endpoint.removeprefix("http://")
+    began = time.monotonic()
+
+    def some(worker, workers):
+        connection = http.client.HTTPConnection(host, timeout=60)
+        for number in range(worker, times, workers):
+            time.sleep(max(0, began + number / a_second - time.monotonic()))
+            connection.request("GET", f"/nobody/{number}")
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == 403, answer.status
+
+    workers = [threading.Thread(target=some, args=(worker, 4)) for worker in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    # The last of them are under a checkpoint within a second.
+    time.sleep(2)
+
+
+def leaves(data):
+    """How many leaves the newest checkpoint covers."""
+    return int((data / "journal/checkpoint").read_text().split("\n")[1])
+
+
+def cursor(data, receiver):
+    file = data / "sinks" / receiver.name / "cursor"
+    return int(file.read_text()) if file.exists() else 0
+
+
+def wait(data, receiver):
+    until = time.monotonic() + CATCH_UP_SECONDS_MAX
+    while cursor(data, receiver) < leaves(data):
+        assert time.monotonic() < until, f"{receiver.name} is at {cursor(data, receiver)}"
+        time.sleep(0.1)
+
+
+def pki(home):
+    """An authority and a certificate for 127.0.0.1."""
+    if (home / "server.crt").exists():
+        return
+    home.mkdir(parents=True, exist_ok=True)
+    quiet = {"check": True, "cwd": home, "capture_output": True}
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"]
+    subprocess.run(["openssl", "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.crt",
+                    "-subj", "/CN=sinks", "-addext", "basicConstraints=critical,CA:TRUE"], **quiet)
+    subprocess.run(["openssl", "req", "-x509", *key, "-keyout", "server.key", "-out", "server.crt",
+                    "-subj", "/CN=127.0.0.1", "-CA", "ca.crt", "-CAkey", "ca.key",
+                    "-addext", "subjectAltName=IP:127.0.0.1",
+                    "-addext", "basicConstraints=critical,CA:FALSE"], **quiet)
+
+
+if __name__ == "__main__":
+    main(*(Path(word).resolve() for word in sys.argv[1:4]), *sys.argv[4:])

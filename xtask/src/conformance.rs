@@ -5,7 +5,8 @@
 //! server and a data directory of its own. What is missing and cannot be installed is a failure.
 //! `cargo xtask conformance clients` does the same with many clients, which its script installs.
 //! `cargo xtask conformance sarif` holds what `policy check --sarif` prints against its schema.
-//! `cargo xtask conformance audit` lets outside programs verify the record.
+//! `cargo xtask conformance audit` lets outside programs verify the record, and puts its sinks to
+//! real receivers.
 //! `cargo xtask conformance iam` calls every operation of IAM and STS by the aws command, and every
 //! paginator and waiter of boto3.
 //! `cargo xtask conformance signers`, `s3-tests`, `recorded` and `terraform` are other kinds: see
@@ -16,6 +17,7 @@ mod recorded;
 mod s3tests;
 mod sarif;
 mod signers;
+mod sinks;
 mod terraform;
 
 use std::fs;

@@ -235,7 +235,7 @@ class RabbitMq(Counterpart):
 
     name = "amqp"
     user = "rabbitmq"
-    patience = 60
+    patience = 180
 
     def settings(self):
         secret(self.home / "secret", "guest")
@@ -344,7 +344,7 @@ class ApacheKafka(Kafka):
     """Apache Kafka, one node of KRaft."""
 
     name = "kafka"
-    patience = 90
+    patience = 180
 
     def start(self):
         jars, home = self.tools / "kafka/*", self.home
@@ -406,7 +406,8 @@ class Splunk(Counterpart):
 
     def settings(self):
         secret(self.home / "secret", hec.TOKEN)
-        return f'url = "http://127.0.0.1:{self.port}"\nsecret_file = "{self.home}/secret"'
+        return (f'url = "http://127.0.0.1:{self.port}"\nsecret_file = "{self.home}/secret"\n'
+                'compression = "gzip"\nconfirm = "indexed"')
 
     def start(self):
         if not hasattr(self, "events"):
@@ -424,9 +425,52 @@ class Splunk(Counterpart):
                 for event in self.events]
 
 
+class Postgres(Counterpart):
+    """PostgreSQL, which asks for a password by SCRAM; over TLS."""
+
+    name = "postgres"
+    user = "postgres"
+
+    def settings(self):
+        secret(self.home / "secret", "open sesame")
+        return (f'url = "postgress://127.0.0.1:{self.port}"\nca_file = "{self.tools}/pki/ca.crt"\n'
+                f'database = "postgres"\nuser = "postgres"\nsecret_file = "{self.home}/secret"')
+
+    def command(self):
+        programs, data, pki = Path("/usr/lib/postgresql/15/bin"), self.home / "data", self.home
+        if not data.exists():
+            for file in ("server.crt", "server.key"):
+                shutil.copy(self.tools / "pki" / file, pki / file)
+                shutil.chown(pki / file, self.user)
+                (pki / file).chmod(0o600)
+            shutil.chown(self.home / "secret", self.user)
+            words = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=scram-sha-256",
+                     f"--pwfile={self.home}/secret"]
+            assert self.spawn(words).wait(120) == 0, "initdb failed"
+        set_ = {"port": self.port, "listen_addresses": "127.0.0.1", "ssl": "on",
+                "unix_socket_directories": self.home, "ssl_cert_file": pki / "server.crt",
+                "ssl_key_file": pki / "server.key"}
+        return [programs / "postgres", "-D", data,
+                *(word for name, value in set_.items() for word in ("-c", f"{name}={value}"))]
+
+    def away(self):
+        # Nothing that it committed may be lost, however it ends.
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(30)
+
+    def received(self):
+        import psycopg2
+
+        connection = psycopg2.connect(host="127.0.0.1", port=self.port, user="postgres",
+                                      password="open sesame", dbname="postgres")
+        with connection, connection.cursor() as rows:
+            rows.execute("SELECT leaf_index, id FROM strongroom_audit ORDER BY place")
+            return rows.fetchall()
+
+
 def secret(file, text):
     file.write_text(text)
     file.chmod(0o600)
 
 
-ALL = [Syslog, Redis, Nats, Mosquitto, RabbitMq, Tansu, ApacheKafka, Osmem, Splunk]
+ALL = [Syslog, Redis, Nats, Mosquitto, RabbitMq, Tansu, ApacheKafka, Postgres, Osmem, Splunk]

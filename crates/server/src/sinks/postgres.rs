@@ -180,7 +180,8 @@ mod tests {
             ("a\\\"b", false),
         ] {
             let settings = format!(
-                "url = \"postgres://127.0.0.1\"\ndatabase = \"d\"\nuser = \"u\"\ntable = \"{table}\""
+                "url = \"postgres://127.0.0.1\"\ndatabase = \"d\"\nuser = \"u\"\n\
+                 table = \"{table}\""
             );
             let settings = toml::from_str(&settings).unwrap();
             assert_eq!(Postgres::new(&settings, &Trust::default()).is_ok(), good, "{table}");

@@ -23,7 +23,10 @@ from house import Steps, check, open_house, same  # noqa: E402
 ROUTES = HERE.parent.parent / "crates/cli/tests/golden/routes.txt"
 ROW = re.compile(r"POST / (iam|sts) Action=(\w+)")
 # Asked for without credentials, by a token that a provider signs: `aws sts` cannot make one.
-ELSEWHERE = {"sts:AssumeRoleWithWebIdentity": "conformance first-request"}
+ELSEWHERE = {
+    "sts:AssumeRoleWithWebIdentity": "conformance first-request",
+    "sts:AssumeRoleWithLDAPIdentity": "conformance directories",
+}
 CODE_SECONDS = 30
 
 

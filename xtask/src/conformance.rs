@@ -5,6 +5,7 @@
 //! server and a data directory of its own. What is missing and cannot be installed is a failure.
 //! `cargo xtask conformance clients` does the same with many clients, which its script installs.
 //! `cargo xtask conformance sarif` holds what `policy check --sarif` prints against its schema.
+//! `cargo xtask conformance directories` signs people in with a real OpenLDAP and a real Samba.
 //! `cargo xtask conformance audit` lets outside programs verify the record, and puts its sinks to
 //! real receivers.
 //! `cargo xtask conformance iam` calls every operation of IAM and STS by the aws command, and every
@@ -13,6 +14,7 @@
 //! their files.
 
 mod audit;
+mod directories;
 mod recorded;
 mod s3tests;
 mod sarif;
@@ -48,13 +50,16 @@ const FAKETIME: &str = "faketime/libfaketimeMT.so.1";
 pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
     let mut names: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
     names.extend([audit::NAME, CLIENTS, sarif::NAME, signers::NAME, s3tests::NAME]);
-    names.extend([recorded::NAME, terraform::NAME]);
+    names.extend([recorded::NAME, terraform::NAME, directories::NAME]);
     let [name, rest @ ..] = words else { return Err(unknown("", &names)) };
     if *name == CLIENTS {
         return clients(rest);
     }
     if *name == audit::NAME {
         return audit::run(rest);
+    }
+    if *name == directories::NAME {
+        return directories::run(rest);
     }
     if *name == sarif::NAME {
         return sarif::run(rest);

@@ -1,6 +1,7 @@
 //! STS: sessions for those who have a credential, and for those who bring a provider's token.
 
 pub(crate) mod decode;
+pub(crate) mod ldap;
 pub(crate) mod login;
 pub(crate) mod token;
 
@@ -145,6 +146,16 @@ macro_rules! mints {
 }
 
 mints!(AssumeRole, AssumeRoleWithWebIdentity, AssumeOwnRights, GetFederationToken, GetSessionToken);
+
+impl Mints for ops::AssumeRoleWithLDAPIdentity {
+    fn drawn(&self) -> &Drawn {
+        &self.login.drawn
+    }
+
+    fn drawn_mut(&mut self) -> &mut Drawn {
+        &mut self.login.drawn
+    }
+}
 
 /// The client's address, as policies see it.
 fn source(facts: &Facts) -> Option<IpAddr> {

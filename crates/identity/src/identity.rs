@@ -396,7 +396,9 @@ impl Identity {
         changes: &[Change],
         who: &Who,
     ) -> Result<(), IdentityError> {
-        let login = matches!(who.principal, Principal::Federated { .. });
+        // A provider gives what its rules say; the server's own work gives what they say again.
+        let login =
+            matches!(who.principal, Principal::Federated { .. } | Principal::Service { .. });
         if self.shared.quotas.delegation == Delegation::Any || changes.is_empty() || login {
             return Ok(());
         }

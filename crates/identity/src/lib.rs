@@ -89,15 +89,15 @@ pub use perform::{
     CredentialLine, Credentials, Detail, FederatedSession, FederatedUser, GrantingPolicies,
     GrantingPolicy, InlinePolicy, KeyUse, MatchedStatement, NewAccessKey, NewAccount, NewMfaDevice,
     PolicyEntity, PolicySummary, Rotated, SIMULATIONS_MAX, Simulated, SimulatedResource, Survey,
-    Surveyed, UserLogin, UserOrRoot,
+    Surveyed, Synced, UserLogin, UserOrRoot,
 };
 pub use provider::{
     BadIssuerUrl, ClaimSettings, ExternalGroup, ExternalIdentity, IssuerUrl, LoginError,
-    LoginProvider, OidcProvider, Unverified, Vouched,
+    LoginProvider, OidcProvider, TypedPassword, Unverified, Vouched,
 };
 pub use record::{
-    AccessKey, Account, AccountName, BadAccountName, BucketChange, BucketPhase, BucketRecord,
-    Federated, Group, KeyStatus, ManagedPolicy, Ownership, Policies, PolicyVersion,
+    Absent, AccessKey, Account, AccountName, BadAccountName, BucketChange, BucketPhase,
+    BucketRecord, Federated, Group, KeyStatus, ManagedPolicy, Ownership, Policies, PolicyVersion,
     PublicAccessBlock, Role, ServiceAccount, SignatureV2, User, Versioning,
 };
 pub use resolve::{

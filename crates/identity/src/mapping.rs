@@ -3,13 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use names::Arn;
+use names::{Arn, DistinguishedName};
 use serde::{Deserialize, Serialize};
 
-use crate::provider::{ExternalIdentity, OidcProvider};
+use crate::provider::{ExternalGroup, ExternalIdentity, OidcProvider};
 
 /// Most rules of one provider.
 pub const MAPPING_RULES_MAX: usize = 1000;
+/// How many groups an explanation shows.
+const GROUPS_SHOWN_MAX: usize = 100;
 /// Most policies that a policy claim may name.
 pub const CLAIMED_POLICIES_MAX: usize = 50;
 
@@ -40,6 +42,9 @@ pub struct MappingRule {
     /// Session tags.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    /// The longest session of whom it fires for, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_seconds_max: Option<u32>,
 }
 
 /// One test of a rule.
@@ -51,6 +56,37 @@ pub struct Test {
     /// What it is compared with.
     #[serde(flatten)]
     pub is: Comparison,
+    /// The ids of the groups that a directory had under the names of `is` when the rule was made:
+    /// they count from then on, so that a renamed group is still meant and a new one under an old
+    /// name is not. Set by the server.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub bound: BTreeSet<String>,
+}
+
+impl Test {
+    /// A test.
+    #[must_use]
+    pub fn new(on: Subject, is: Comparison) -> Self {
+        Self { on, is, bound: BTreeSet::new() }
+    }
+
+    /// Whether it means a group: by its id if it was bound to one, else by id or name.
+    fn means(&self, group: &ExternalGroup) -> bool {
+        if !self.bound.is_empty() {
+            return self.bound.contains(&group.id);
+        }
+        self.is.holds(&group.id) || group.name.as_ref().is_some_and(|name| self.is.holds(name))
+    }
+
+    /// The names of groups that it means literally.
+    #[must_use]
+    pub fn group_names(&self) -> &[String] {
+        match (&self.on, &self.is) {
+            (Subject::Group, Comparison::Equals(name)) => std::slice::from_ref(name),
+            (Subject::Group, Comparison::In(names)) => names,
+            _ => &[],
+        }
+    }
 }
 
 /// What a test looks at.
@@ -81,11 +117,21 @@ pub enum Comparison {
 impl Comparison {
     fn holds(&self, text: &str) -> bool {
         match self {
-            Self::Equals(wanted) => wanted == text,
+            Self::Equals(wanted) => same(wanted, text),
             Self::Like(pattern) => like(pattern, text),
-            Self::In(wanted) => wanted.iter().any(|one| one == text),
+            Self::In(wanted) => wanted.iter().any(|one| same(one, text)),
         }
     }
+}
+
+/// Whether two texts are one, or two ways to write one distinguished name.
+fn same(wanted: &str, text: &str) -> bool {
+    let name = |text: &str| text.parse::<DistinguishedName>().ok();
+    wanted == text
+        || (wanted.contains('=') && text.contains('=') && {
+            let wanted = name(wanted);
+            wanted.is_some() && wanted == name(text)
+        })
 }
 
 /// Whether a text matches a pattern of `*` and `?`; linear in the product at worst, no recursion.
@@ -144,6 +190,9 @@ pub struct MappingOutcome {
     pub role: Option<Arn>,
     /// Session tags; of two rules that set one key the first wins.
     pub tags: BTreeMap<String, String>,
+    /// The longest session, in seconds: the least that a rule that fired says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_seconds_max: Option<u32>,
 }
 
 impl MappingOutcome {
@@ -182,6 +231,8 @@ fn fire(rule: &MappingRule, outcome: &mut MappingOutcome, named: &mut BTreeSet<A
     if outcome.role.is_none() {
         outcome.role.clone_from(&rule.role);
     }
+    let least = [outcome.session_seconds_max, rule.session_seconds_max];
+    outcome.session_seconds_max = least.into_iter().flatten().min();
     for (key, value) in &rule.tags {
         outcome.tags.entry(key.clone()).or_insert_with(|| value.clone());
     }
@@ -192,8 +243,17 @@ fn first_failure(rule: &MappingRule, identity: &ExternalIdentity) -> Option<Sile
         return Some(Silent { rule: rule.name.clone(), test: None, found: Vec::new() });
     }
     rule.when.iter().find_map(|test| {
+        if test.on == Subject::Group {
+            let holds = identity.groups.iter().any(|group| test.means(group));
+            return (!holds).then(|| {
+                let shown =
+                    |group: &ExternalGroup| group.name.as_ref().unwrap_or(&group.id).clone();
+                let found = identity.groups.iter().take(GROUPS_SHOWN_MAX).map(shown).collect();
+                Silent { rule: rule.name.clone(), test: Some(test.clone()), found }
+            });
+        }
         let found: Vec<String> = match &test.on {
-            Subject::Group => identity.groups.iter().map(|group| group.id.clone()).collect(),
+            Subject::Group => Vec::new(),
             Subject::Claim { claim } => identity.claim_texts(claim),
         };
         let holds = found.iter().any(|text| test.is.holds(text));

@@ -37,12 +37,36 @@ pub struct BadIssuerUrl(String);
 
 /// Most characters in an issuer's URL (IAM API reference, `OpenIDConnectProviderUrlType`).
 const ISSUER_CHARACTERS_MAX: usize = 255;
+/// What the issuer of a directory begins with: the name of the directory follows. ARNs and condition
+/// keys name it without the scheme, and no issuer on the web may have that host.
+const DIRECTORY: &str = "ldap://ldap/";
+/// The host that stands for directories.
+const DIRECTORY_HOST: &str = "ldap";
 
 impl IssuerUrl {
     /// The URL, without a trailing slash only if it was given so: issuers compare exactly.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The issuer of the people of a directory: no token can name it.
+    ///
+    /// ```
+    /// use strongroom_identity::IssuerUrl;
+    /// let issuer = IssuerUrl::of_directory(&"corp".parse().unwrap());
+    /// assert_eq!(issuer.host_and_path(), "ldap/corp");
+    /// assert_eq!(issuer.directory(), Some("corp"));
+    /// ```
+    #[must_use]
+    pub fn of_directory(name: &ProviderName) -> Self {
+        Self(format!("{DIRECTORY}{name}"))
+    }
+
+    /// The name of the directory whose issuer this is; `None` for one on the web.
+    #[must_use]
+    pub fn directory(&self) -> Option<&str> {
+        self.0.strip_prefix(DIRECTORY)
     }
 
     /// The URL without its scheme: how ARNs and condition keys name the provider.
@@ -58,6 +82,10 @@ impl FromStr for IssuerUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let bad = || BadIssuerUrl(text.to_owned());
+        if let Some(name) = text.strip_prefix(DIRECTORY) {
+            let name: ProviderName = name.parse().map_err(|_| bad())?;
+            return Ok(Self::of_directory(&name));
+        }
         let (scheme, rest) = text.split_once("://").ok_or_else(bad)?;
         let authority = rest.split('/').next().unwrap_or_default();
         let host = match authority.rsplit_once(':') {
@@ -68,7 +96,9 @@ impl FromStr for IssuerUrl {
         let loopback = ["127.0.0.1", "[::1]", "localhost"].contains(&host);
         let scheme_ok = scheme == "https" || (scheme == "http" && loopback);
         let plain = rest.bytes().all(|b| b.is_ascii_graphic() && !b"?#@\\\"<>{}|^`%".contains(&b));
-        let named = !host.is_empty() && (loopback || !host.contains([':', '[', ']']));
+        let named = !host.is_empty()
+            && host != DIRECTORY_HOST
+            && (loopback || !host.contains([':', '[', ']']));
         if scheme_ok && plain && named && text.len() <= ISSUER_CHARACTERS_MAX {
             Ok(Self(text.to_owned()))
         } else {
@@ -314,6 +344,41 @@ pub trait LoginProvider: Send + Sync + 'static {
         token: &Unverified<String>,
         now: Timestamp,
     ) -> Result<ExternalIdentity, LoginError>;
+
+    /// Shows a name and a password to the directory that a provider is. `Ok` means that the
+    /// directory took it and vouches for all of it. Bounded in time. Dropping it midway changes
+    /// nothing. Unless it says otherwise, nothing here is a directory.
+    async fn sign_in(
+        &self,
+        provider: &OidcProvider,
+        typed: &TypedPassword,
+        now: Timestamp,
+    ) -> Result<ExternalIdentity, LoginError> {
+        let (_, _, _) = (provider, typed, now);
+        Err(LoginError::Refused { rule: "no-directory" })
+    }
+
+    /// The ids of the groups that a directory has under these names; names of no group are not
+    /// among them. `None`: the provider is no directory, its groups are known by their names.
+    async fn groups(
+        &self,
+        provider: &OidcProvider,
+        names: &[String],
+    ) -> Result<Option<BTreeMap<String, String>>, LoginError> {
+        let (_, _) = (provider, names);
+        Ok(None)
+    }
+}
+
+/// What somebody typed to sign in with a directory. Its password prints nothing and wipes itself.
+#[derive(Debug)]
+pub struct TypedPassword {
+    /// The name.
+    pub name: String,
+    /// The password.
+    pub password: names::SecretBytes,
+    /// Where it was typed, as far as that is known.
+    pub from: Option<std::net::IpAddr>,
 }
 
 /// Why a token proves nothing.
@@ -367,6 +432,16 @@ pub enum LoginError {
         /// Which.
         claim: String,
     },
+    /// A name and password that are not taken. Whoever typed them learns no more; the record has
+    /// the rule.
+    #[error("the name and password are not accepted ({rule})")]
+    Refused {
+        /// Which rule.
+        rule: &'static str,
+    },
+    /// Too many attempts failed lately.
+    #[error("too many attempts failed lately")]
+    Throttled,
     /// The provider could not be asked for its keys.
     #[error("the provider could not be reached")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -393,6 +468,11 @@ mod tests {
             "http://localhost.evil.example",
             "http://127.0.0.1@evil.example",
             "http://127.0.0.1.evil.example:80",
+            "https://ldap/corp",
+            "https://ldap:636/corp",
+            "ldap://corp",
+            "ldap://ldap/",
+            "ldap://ldap/a/b",
         ] {
             assert!(bad.parse::<IssuerUrl>().is_err(), "{bad}");
         }

@@ -182,6 +182,24 @@ pub struct Federated {
     pub display: Option<String>,
     /// The policies that the provider's rules gave at the last login.
     pub mapped: BTreeSet<Arn>,
+    /// The rules that fired then.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub fired: BTreeSet<String>,
+    /// Why nothing of theirs counts now, if the directory says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absent: Option<Absent>,
+}
+
+/// Why nothing of somebody counts who signed in once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Absent {
+    /// The directory has them no more.
+    Gone,
+    /// Their account there may not be used.
+    Barred,
+    /// The directory could not be asked for longer than is borne.
+    Unconfirmed,
 }
 
 impl User {

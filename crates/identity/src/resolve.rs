@@ -274,11 +274,19 @@ fn has_expired(key: &AccessKey, now: Timestamp) -> bool {
     expires.is_some_and(|expires| expires <= now)
 }
 
-/// Whether the provider that vouches for whom a service account belongs to is still there.
+/// Whether the provider that vouches for whom a service account belongs to is still there, and does
+/// not say that they are not.
 fn vouched(state: &State, key: &AccessKey) -> bool {
-    let user = state.user_by_id(&key.owner).filter(|_| key.service.is_some());
-    let federated = user.and_then(|user| user.federated.as_ref());
-    federated.is_none_or(|federated| state.provider(&federated.provider).is_some())
+    let user = state.user_by_id(&key.owner);
+    let Some(federated) = user.and_then(|user| user.federated.as_ref()) else { return true };
+    let provided = key.service.is_none() || state.provider(&federated.provider).is_some();
+    provided && federated.absent.is_none()
+}
+
+/// Whether a principal is somebody whom their directory has no more, or does not let in.
+fn is_absent(state: &State, id: &UniqueId) -> bool {
+    let federated = state.user_by_id(id).and_then(|user| user.federated.as_ref());
+    federated.is_some_and(|federated| federated.absent.is_some())
 }
 
 fn user_principal(state: &State, id: &UniqueId) -> Option<Principal> {
@@ -447,7 +455,7 @@ fn is_void(state: &State, link: &ChainLink, payload: &Payload, now: Timestamp) -
                 || state.role_by_id(id).is_some()
                 || *id == UniqueId::root(payload.account)
                 || id.as_str().parse().is_ok_and(|account| state.account(account).is_some());
-            !known || state.has_revoked(link, payload.revision)
+            !known || is_absent(state, id) || state.has_revoked(link, payload.revision)
         }
         ChainLink::Provider(arn) => {
             state.provider(arn).is_none_or(|p| p.incarnation > payload.revision)

@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use crate::checkpoint_key::{CheckpointKeyError, KeyFile};
 use crate::clock::{SystemClock, SystemRandom};
 use crate::config::Config;
+use crate::directories::{self, Directories, DirectoriesError, Logins, Synced};
 use crate::first_start::{FirstStartError, Given as FirstStart, first_start};
 use crate::master_key::{Given as GivenKey, MasterKeyError, Ring};
 use crate::operator::ServerOperator;
@@ -58,6 +59,9 @@ pub enum AssembleError {
     /// Identity providers cannot be reached as configured.
     #[error("`oidc` is not usable as configured")]
     Egress(#[from] EgressError),
+    /// The directories are not what they should be.
+    #[error("`directories.file` is not usable as configured")]
+    Directories(#[from] DirectoriesError),
     /// A file that the configuration names cannot be read.
     #[error("`{}` cannot be read", file.display())]
     File {
@@ -83,6 +87,7 @@ pub(crate) struct Assembled {
     pub(crate) journal: Arc<Journal>,
     pub(crate) objects: Arc<Objects>,
     pub(crate) collector: SystemActor,
+    pub(crate) synced: Synced,
     pub(crate) recovery: Recovery,
 }
 
@@ -128,6 +133,11 @@ pub(crate) async fn assemble(
         entity_tags: config.entity_tags,
     }));
     let logins = Arc::new(logins(config, &clock)?);
+    let file = config.directories_file.as_ref();
+    let directories = Directories::open(file, Arc::clone(&identity), Arc::clone(&clock))?;
+    let directories = Arc::new(directories);
+    let syncing = SystemActor::assembled(Arc::clone(&journal), "strongroom.directories");
+    let synced = directories::start(&directories, &syncing, &clock, &random);
     let operator = ServerOperator::new(
         Arc::clone(&data),
         Arc::clone(&identity),
@@ -140,7 +150,10 @@ pub(crate) async fn assemble(
         identity,
         objects: Arc::clone(&objects),
         journal: Arc::clone(&journal),
-        logins: Arc::new(Bounded::new(logins, config.limits.verifications)),
+        logins: Arc::new(Bounded::new(
+            Arc::new(Logins { tokens: logins, directories }),
+            config.limits.verifications,
+        )),
         operator: Arc::new(operator),
         clock,
         random,
@@ -153,7 +166,7 @@ pub(crate) async fn assemble(
     };
     let collector = SystemActor::assembled(Arc::clone(&journal), "strongroom.collector");
     let api = Api::new(Arc::new(services));
-    Ok(Assembled { api, data, journal, objects, collector, recovery })
+    Ok(Assembled { api, data, journal, objects, collector, synced, recovery })
 }
 
 /// Whether the disk has room for what stores something new.

@@ -7,6 +7,7 @@ mod checkpoint_key;
 mod clock;
 pub mod config;
 mod descriptors;
+mod directories;
 mod first_start;
 mod listen;
 mod master_key;

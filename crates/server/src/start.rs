@@ -187,6 +187,7 @@ async fn serve(config: &Config) -> Result<(), StartError> {
         metrics,
         stopping: stopped.clone(),
     };
+    let synced = assembled.synced;
     let collecting = tokio::spawn(collect(assembled.objects, assembled.collector));
     let tls = gates.tls();
     let watching = tokio::spawn(watch_files(tls.clone()));
@@ -203,6 +204,7 @@ async fn serve(config: &Config) -> Result<(), StartError> {
     stop_ops.send_replace(true);
     let _ = observed.await;
     drop(sinks);
+    drop(synced);
     collecting.abort();
     watching.abort();
     why.map_or(Ok(()), |why| Err(StartError::Stopped(why)))

@@ -28,6 +28,11 @@ pub(crate) const SINK_DELIVERED: &str = "strongroom_sink_delivered_leaves_total"
 /// Batches that a sink did not take, by sink.
 pub(crate) const SINK_FAILURES: &str = "strongroom_sink_failures_total";
 
+/// How often a directory could not be asked who is still there, by directory.
+pub(crate) const SYNC_FAILURES: &str = "strongroom_directory_sync_failures_total";
+/// People whose sessions were ended because their directory said so, by directory.
+pub(crate) const SYNC_ENDED: &str = "strongroom_directory_people_ended_total";
+
 /// The limits that this room keeps, each under its setting's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Limit {

@@ -1,10 +1,13 @@
 //! How many proofs of strangers are verified at the same time: public keys cost more than anything
 //! else that somebody without a credential can make the server do.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use identity::{ExternalIdentity, LoginError, LoginProvider, OidcProvider, Unverified};
+use identity::{
+    ExternalIdentity, LoginError, LoginProvider, OidcProvider, TypedPassword, Unverified,
+};
 use names::Timestamp;
 use tokio::sync::Semaphore;
 
@@ -14,13 +17,16 @@ use crate::telemetry::{Limit, past};
 pub(crate) struct Bounded<P> {
     provider: Arc<P>,
     places: Semaphore,
+    /// Those of passwords, which wait for a directory: a slow one must not hold up tokens.
+    waiting: Semaphore,
 }
 
 impl<P> Bounded<P> {
     /// At most `verifications` at the same time.
     pub(crate) fn new(provider: Arc<P>, verifications: usize) -> Self {
         let places = Semaphore::new(verifications.min(Semaphore::MAX_PERMITS));
-        Self { provider, places }
+        let waiting = Semaphore::new(verifications.min(Semaphore::MAX_PERMITS));
+        Self { provider, places, waiting }
     }
 }
 
@@ -37,6 +43,27 @@ impl<P: LoginProvider> LoginProvider for Bounded<P> {
             return Err(LoginError::Busy);
         };
         self.provider.verify(provider, token, now).await
+    }
+
+    async fn sign_in(
+        &self,
+        provider: &OidcProvider,
+        typed: &TypedPassword,
+        now: Timestamp,
+    ) -> Result<ExternalIdentity, LoginError> {
+        let Ok(_place) = self.waiting.try_acquire() else {
+            past(Limit::Verifications);
+            return Err(LoginError::Busy);
+        };
+        self.provider.sign_in(provider, typed, now).await
+    }
+
+    async fn groups(
+        &self,
+        provider: &OidcProvider,
+        names: &[String],
+    ) -> Result<Option<BTreeMap<String, String>>, LoginError> {
+        self.provider.groups(provider, names).await
     }
 }
 

@@ -31,6 +31,7 @@
 //! Routing, encoding of listings on request, and the choice of error codes are the api's.
 
 pub mod error;
+pub mod ldap;
 
 mod copy_source;
 mod element;

@@ -1,5 +1,7 @@
 //! Identity providers: settings, mapping rules, and the explanation of a token.
 
+use std::sync::Arc;
+
 use audit::Permit;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,6 +16,7 @@ use serde_json::{Value, json};
 
 use super::{Parsed, account, answer, missing};
 use crate::Response;
+use crate::error::ApiError;
 use crate::exchange::{Act, Exchange, Prepared};
 
 /// `GET providers`
@@ -98,7 +101,7 @@ struct Rules {
 
 /// `PUT providers/{name}/rules {rules}`: replaces all of them.
 pub(crate) async fn map(mut x: Exchange) -> Response {
-    let prepared = prepare_map(&mut x);
+    let prepared = prepare_map(&mut x).await;
     x.through(prepared, async |act: Act, permit: Permit<MapProvider>| {
         let mapped = act.services.identity.perform(permit).await?;
         answer(&shown(&mapped, &act.services.identity.snapshot()))
@@ -106,18 +109,44 @@ pub(crate) async fn map(mut x: Exchange) -> Response {
     .await
 }
 
-fn prepare_map(x: &mut Exchange) -> Parsed<Prepared<MapProvider>> {
+async fn prepare_map(x: &mut Exchange) -> Parsed<Prepared<MapProvider>> {
     x.parameters(&[])?;
     let name = x.segment()?;
-    let Rules { rules } = x.json()?;
+    let Rules { mut rules } = x.json()?;
     let state = x.services.identity.snapshot();
-    let provider = named(&state, account(x)?, &name)?.arn.clone();
-    Ok(Prepared::new(MapProvider { provider, rules }))
+    let provider = named(&state, account(x)?, &name)?;
+    bind(x, provider, &mut rules).await?;
+    Ok(Prepared::new(MapProvider { provider: provider.arn.clone(), rules }))
+}
+
+/// Binds the rules of a directory to the groups that have those names now. One that no group has is
+/// refused: whoever made that group later would have what the rule gives.
+async fn bind(x: &Exchange, provider: &OidcProvider, rules: &mut [MappingRule]) -> Parsed<()> {
+    let tests = |rules: &[MappingRule]| -> Vec<String> {
+        let tests = rules.iter().flat_map(|rule| &rule.when);
+        tests.flat_map(|test| test.group_names().to_vec()).collect()
+    };
+    let names = tests(rules);
+    let logins = Arc::clone(&x.services.logins);
+    let asked = logins.groups(provider, &names).await;
+    let bound = asked.map_err(|error| ApiError::login(Some(provider.arn.clone()), &error))?;
+    for test in rules.iter_mut().flat_map(|rule| &mut rule.when) {
+        test.bound.clear();
+        for name in test.group_names().to_vec() {
+            let Some(ids) = &bound else { continue };
+            let Some(id) = ids.get(&name) else {
+                let help = "write the distinguished name or the id of a group that exists";
+                return Err(missing("NoSuchGroup", format!("there is no group `{name}`"), help));
+            };
+            test.bound.insert(id.clone());
+        }
+    }
+    Ok(())
 }
 
 /// A provider of an account by its short name or its ARN.
 fn named<'a>(state: &'a State, account: AccountId, name: &str) -> Parsed<&'a OidcProvider> {
-    let is = |one: &&std::sync::Arc<OidcProvider>| {
+    let is = |one: &&Arc<OidcProvider>| {
         one.name.as_str().eq_ignore_ascii_case(name) || one.arn.as_str() == name
     };
     state.providers(account).find(is).map(AsRef::as_ref).ok_or_else(|| {

@@ -217,6 +217,8 @@ impl ApiError {
     /// record alone: a forger is told nothing.
     pub(crate) fn login(provider: Option<Arn>, error: &LoginError) -> Self {
         let (code, message) = match error {
+            LoginError::Refused { .. } => ("AccessDenied", WRONG_PASSWORD),
+            LoginError::Throttled => ("Throttling", "Rate exceeded"),
             LoginError::Expired { .. } => ("ExpiredTokenException", EXPIRED),
             LoginError::Unreachable(_) => ("IDPCommunicationError", UNREACHABLE),
             LoginError::Busy => ("Throttling", "Rate exceeded"),
@@ -229,7 +231,8 @@ impl ApiError {
             LoginError::Busy => Reason::LimitExceeded { limit: "verifications" },
             _ => Reason::LoginRefused { provider, rule: rule(error) },
         };
-        Self::new(400, code, message).because(reason)
+        let status = if code == "AccessDenied" { 403 } else { 400 };
+        Self::new(status, code, message).because(reason)
     }
 }
 
@@ -240,12 +243,15 @@ impl From<LoginError> for ApiError {
 }
 
 const NOT_ACCEPTED: &str = "The web identity token that was passed could not be validated.";
+const WRONG_PASSWORD: &str = "The user name or password is not accepted.";
 const EXPIRED: &str = "The web identity token that was passed is expired.";
 const UNREACHABLE: &str = "Could not reach the identity provider. Try again.";
 
 /// The rule that a token broke, in a word that can be counted.
 fn rule(error: &LoginError) -> &'static str {
     match error {
+        LoginError::Refused { rule } => rule,
+        LoginError::Throttled => "throttled",
         LoginError::Malformed { .. } => "malformed",
         LoginError::Issuer { .. } => "issuer",
         LoginError::Algorithm => "algorithm",

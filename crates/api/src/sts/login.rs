@@ -102,10 +102,10 @@ pub(crate) fn draw(
 }
 
 /// What a sign-in asks for besides being believed.
-struct Asked {
-    role: Option<Arn>,
-    name: Option<SessionName>,
-    session: SessionRequest,
+pub(super) struct Asked {
+    pub(super) role: Option<Arn>,
+    pub(super) name: Option<SessionName>,
+    pub(super) session: SessionRequest,
 }
 
 /// Whom a token speaks of, and the provider as it was when it was asked.
@@ -155,7 +155,9 @@ fn candidates(
         .map_err(|problem| ApiError::login(None, &LoginError::Malformed { problem }))?;
     let account = role.map(|role| role.account().parse()).transpose();
     let account = account.map_err(|_| unknown_issuer())?;
-    let mut found = state.providers_of_issuer(&issuer).cloned().collect();
+    // A directory gives out no tokens, whatever one says of itself.
+    let tokens = state.providers_of_issuer(&issuer).filter(|one| one.issuer.directory().is_none());
+    let mut found = tokens.cloned().collect();
     choose(&mut found, state.operator(), account, name)?;
     Ok(found)
 }
@@ -206,7 +208,11 @@ async fn prove(
 }
 
 /// From here on the exchange is that of whom the provider vouches for.
-fn plan(x: &mut Exchange, proven: Proven, asked: Asked) -> Parsed<AssumeRoleWithWebIdentity> {
+pub(super) fn plan(
+    x: &mut Exchange,
+    proven: Proven,
+    asked: Asked,
+) -> Parsed<AssumeRoleWithWebIdentity> {
     let Proven { external, .. } = proven;
     let who = Caller::login(&external).who;
     x.attempt.identified(Arc::new(who.clone()));
@@ -268,7 +274,7 @@ fn unknown_issuer() -> ApiError {
 }
 
 /// The provider is another than the one that was asked: to be tried again.
-fn changed(provider: &OidcProvider) -> ApiError {
+pub(super) fn changed(provider: &OidcProvider) -> ApiError {
     let reason = Reason::LoginRefused { provider: Some(provider.arn.clone()), rule: "changed" };
     let message = "The identity provider was reconfigured meanwhile. Try again.";
     ApiError::new(400, "IDPCommunicationError", message).because(reason)

@@ -13,7 +13,7 @@ use crate::print::{Printer, cell};
 /// Add, list, map and check identity providers.
 #[derive(Subcommand)]
 pub(crate) enum Idp {
-    /// Add an OpenID provider.
+    /// Add an OpenID provider, or a directory of the server's `directories.file`.
     #[command(after_help = "Example: strongroom idp add corp --issuer https://login.example.com \
                       --client-id strongroom --groups-claim groups")]
     Add(Add),
@@ -37,10 +37,13 @@ pub(crate) struct Add {
     /// A short name for the provider.
     name: String,
     /// The issuer: the exact `iss` of its tokens.
-    #[arg(long, value_name = "URL")]
-    issuer: String,
+    #[arg(long, value_name = "URL", required_unless_present = "directory")]
+    issuer: Option<String>,
+    /// Instead of an issuer, the directory of that name in the server's `directories.file`.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["issuer", "client_ids"])]
+    directory: Option<String>,
     /// A client id that tokens may be made for; can be repeated.
-    #[arg(long = "client-id", value_name = "ID", required = true)]
+    #[arg(long = "client-id", value_name = "ID", required_unless_present = "directory")]
     client_ids: Vec<String>,
     /// The claim that names a person's groups.
     #[arg(long, value_name = "CLAIM")]
@@ -108,8 +111,12 @@ impl Idp {
 
 impl Add {
     fn run(self, printer: &Printer) -> Outcome {
+        let issuer = match self.directory {
+            Some(name) => Some(format!("ldap://ldap/{name}")),
+            None => self.issuer,
+        };
         let mut body = json!({
-            "name": self.name, "issuer": self.issuer, "client_ids": self.client_ids,
+            "name": self.name, "issuer": issuer, "client_ids": self.client_ids,
             "claims": {},
         });
         let claims = [

@@ -39,6 +39,8 @@ pub fn external_identity(
         }
     }
     claims.insert("dn".to_owned(), dn.as_str().into());
+    // What sessions of theirs are ended by, once the directory has them no more.
+    claims.insert("sid".to_owned(), id.as_str().into());
     claims.insert("iat".to_owned(), now.seconds().into());
     if let Some(name) = &name {
         claims.insert("username".to_owned(), name.as_str().into());

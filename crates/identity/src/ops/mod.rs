@@ -8,6 +8,7 @@
 mod admin;
 mod analyzer;
 mod attachment;
+mod directory;
 mod group;
 mod inline;
 mod key;
@@ -30,6 +31,7 @@ mod user;
 pub use admin::*;
 pub use analyzer::*;
 pub use attachment::*;
+pub use directory::*;
 pub use group::*;
 pub use inline::*;
 pub use key::*;

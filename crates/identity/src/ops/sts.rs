@@ -186,6 +186,33 @@ impl RequestFacts for AssumeRoleWithWebIdentity {
     }
 }
 
+/// The same by the name and password of a directory: MinIO's AssumeRoleWithLDAPIdentity. What may
+/// be done is asked as for any other sign-in through a provider, `sts:AssumeRoleWithWebIdentity` by
+/// the trust policy of the role or the provider.
+#[derive(Clone, Debug)]
+pub struct AssumeRoleWithLDAPIdentity {
+    /// The sign-in, by whoever the directory vouches for.
+    pub login: AssumeRoleWithWebIdentity,
+}
+
+impl Operation for AssumeRoleWithLDAPIdentity {
+    const NAME: &'static str = "AssumeRoleWithLDAPIdentity";
+    const CHECKS: &'static [Rule<Self>] = &[
+        Rule::required(Action::known("sts:AssumeRoleWithWebIdentity"), |op| {
+            Some(op.login.trusting().clone())
+        }),
+        Rule::required(Action::known("sts:TagSession"), |op| {
+            (!op.login.session.tags.is_empty()).then(|| op.login.trusting().clone())
+        }),
+    ];
+}
+
+impl RequestFacts for AssumeRoleWithLDAPIdentity {
+    fn request_facts(&self, facts: &mut FactMap) {
+        self.login.request_facts(facts);
+    }
+}
+
 /// Says who the caller is. Needs no permission and cannot be denied (STS API reference).
 #[derive(Clone, Debug)]
 pub struct GetCallerIdentity;

@@ -2,6 +2,7 @@
 
 mod admin;
 mod analyzer;
+mod directory;
 mod granting;
 mod group;
 mod holder;
@@ -24,6 +25,7 @@ mod web_identity;
 
 pub use admin::{AccountSummary, NewAccount, Rotated};
 pub(crate) use admin::{new_account, reseal};
+pub use directory::Synced;
 pub use granting::{GrantingPolicies, GrantingPolicy};
 pub use holder::{AttachedPolicy, InlinePolicy};
 pub(crate) use key::new_key;

@@ -35,7 +35,12 @@ performs! {
     CreateOpenIDConnectProvider => Arc<OidcProvider>, Write, create;
     GetOpenIDConnectProvider => Arc<OidcProvider>, Read,
         |op, cx| Ok(Performed::read(Arc::clone(find(cx, &op.provider)?)));
-    ListOpenIDConnectProviders => Vec<Arc<OidcProvider>>, Read, |op, cx| list(cx, op.account);
+    ListOpenIDConnectProviders => Vec<Arc<OidcProvider>>, Read, |op, cx| {
+        let mut listed = list(cx, op.account)?;
+        // IAM knows no directories.
+        listed.output.retain(|provider| provider.issuer.directory().is_none());
+        Ok(listed)
+    };
     ListProviders => Vec<Arc<OidcProvider>>, Read, |op, cx| list(cx, op.account);
     UpdateOpenIDConnectProviderThumbprint => (), Write, |op, cx| {
         thumbprints(&op.thumbprints)?;
@@ -158,6 +163,10 @@ fn fresh(
 }
 
 fn create(op: &CreateOpenIDConnectProvider, cx: &Context<'_>) -> Outcome<Arc<OidcProvider>> {
+    if op.issuer.directory().is_some() {
+        let must = "an https URL";
+        return Err(IdentityError::Validation { parameter: "Url", must });
+    }
     let arn = provider_arn(op.account, &op.issuer);
     if cx.state.provider(&arn).is_some() {
         return Err(IdentityError::taken(EntityKind::Provider, op.issuer.as_str()));
@@ -185,11 +194,7 @@ fn add(op: &AddProvider, cx: &Context<'_>) -> Outcome<Arc<OidcProvider>> {
         return Err(IdentityError::taken(EntityKind::Provider, &op.name));
     }
     client_ids(op.client_ids.iter())?;
-    let seconds = op.session_seconds_max;
-    if seconds.is_some_and(|own| !(SESSION_SECONDS_MIN..=SESSION_SECONDS_MAX).contains(&own)) {
-        let must = "between 900 and 31536000";
-        return Err(IdentityError::Validation { parameter: "session_seconds_max", must });
-    }
+    session_seconds(op.session_seconds_max)?;
     let old = cx.state.provider(&arn).map(|old| (**old).clone());
     if old.is_none() {
         let count = cx.state.providers(op.account).count();
@@ -207,6 +212,15 @@ fn add(op: &AddProvider, cx: &Context<'_>) -> Outcome<Arc<OidcProvider>> {
         ..base
     });
     Ok(Performed::write(vec![Change::Provider(Arc::clone(&provider))], provider))
+}
+
+/// A longest session that can be one.
+fn session_seconds(seconds: Option<u32>) -> Result<(), IdentityError> {
+    if seconds.is_none_or(|own| (SESSION_SECONDS_MIN..=SESSION_SECONDS_MAX).contains(&own)) {
+        return Ok(());
+    }
+    let must = "between 900 and 31536000";
+    Err(IdentityError::Validation { parameter: "session_seconds_max", must })
 }
 
 fn delete(op: &DeleteOpenIDConnectProvider, cx: &Context<'_>) -> Outcome<()> {
@@ -244,6 +258,7 @@ fn check_rule(
         let role = cx.state.role_by_arn(arn).filter(|role| role.account == account);
         role.ok_or_else(|| IdentityError::missing(EntityKind::Role, arn))?;
     }
+    session_seconds(rule.session_seconds_max)?;
     Tags::new(rule.tags.iter().map(|(key, value)| (key.clone(), value.clone())))?;
     if rule.when.is_empty() || rule.name.is_empty() {
         let must = "a name and at least one test";

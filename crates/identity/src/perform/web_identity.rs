@@ -15,7 +15,7 @@ use crate::delta::Change;
 use crate::error::{Ceiling, EntityKind, IdentityError, SessionRefusal};
 use crate::identity::{Context, Effect, Perform, Performed};
 use crate::ops::{AssumeRoleWithWebIdentity, SESSION_SECONDS_DEFAULT, Tags};
-use crate::provider::{ExternalIdentity, OidcProvider};
+use crate::provider::{ExternalIdentity, IssuerUrl, OidcProvider};
 use crate::record::{Federated, Policies, User};
 use crate::session::{Bulk, External, Parent, Payload};
 use crate::state::State;
@@ -29,6 +29,8 @@ impl Perform for AssumeRoleWithWebIdentity {
     fn effect(&self) -> Effect {
         match &self.role {
             None => Effect::Write,
+            // Whoever a directory vouches for is kept, to be asked about later.
+            Some(_) if self.of_directory() => Effect::Write,
             Some(_) => {
                 let claims = self.external.claims.values().map(|v| v.to_string().len());
                 let policy = self.session.policy.iter().map(|p| p.text().len());
@@ -42,7 +44,8 @@ impl Perform for AssumeRoleWithWebIdentity {
         recorded(cx, &self.drawn)?;
         let arn = &self.external.provider;
         // A token of a session that the person's provider or account has ended opens nothing more.
-        if let Some(link) = self.external.idp_session()
+        // What a directory has ended is got anew by whoever it lets in again.
+        if let Some(link) = self.external.idp_session().filter(|_| !self.of_directory())
             && let Some(own) = cx.state.provider(arn)
             && cx.state.ended.contains_key(&(own.account, link))
         {
@@ -90,12 +93,20 @@ impl AssumeRoleWithWebIdentity {
         let role = trusting_role(cx, role)?;
         role_seconds(cx, role, &self.session, &self.drawn)?;
         let asked = self.session.seconds.unwrap_or(SESSION_SECONDS_DEFAULT);
-        ends_within(cx, &self.drawn, seconds(asked, &[of_provider(provider)])?)?;
+        let outcome = match self.of_directory() {
+            true => cx.state.map(provider, &self.external),
+            false => self.mapping.clone(),
+        };
+        let ceilings = [of_provider(provider), of_rules(&outcome)];
+        ends_within(cx, &self.drawn, seconds(asked, &ceilings)?)?;
         narrowing(cx, role.account, &self.session)?;
         let of = of_role(role, &self.name);
         let tags = mapped_tags(&self.mapping.tags)?.with(&self.session.tags)?;
         let payload = self.payload(cx, provider, of, tags)?;
-        let (changes, credentials) = mint(cx, payload, &self.drawn)?;
+        let (mut changes, credentials) = mint(cx, payload, &self.drawn)?;
+        if self.of_directory() {
+            changes.extend(self.provision(cx, provider, &outcome)?.0);
+        }
         let arn = Arn::assumed_role(role.account, role.name.as_str(), &self.name);
         let id = format!("{}:{}", role.id, self.name);
         Ok(Performed::write(changes, self.answer(credentials, arn, id)))
@@ -110,6 +121,7 @@ impl AssumeRoleWithWebIdentity {
         let most = cx.quotas.session_seconds.max(*crate::ops::ROLE_SESSION_SECONDS.end());
         let ceilings =
             [installation(most), of_account(cx, provider.account), of_provider(provider)];
+        let ceilings = [ceilings.as_slice(), &[of_rules(&outcome)]].concat();
         ends_within(cx, &self.drawn, seconds(asked, &ceilings)?)?;
         narrowing(cx, provider.account, &self.session)?;
         let (provisioned, user) = self.provision(cx, provider, &outcome)?;
@@ -126,6 +138,11 @@ impl AssumeRoleWithWebIdentity {
         let changes = provisioned.into_iter().chain(stored).collect();
         let answer = self.answer(credentials, user.arn(), user.id.to_string());
         Ok(Performed::write(changes, answer))
+    }
+
+    /// Whether a directory vouches.
+    fn of_directory(&self) -> bool {
+        self.external.issuer.parse::<IssuerUrl>().is_ok_and(|url| url.directory().is_some())
     }
 
     fn answer(&self, credentials: Credentials, arn: Arn, id: String) -> FederatedSession {
@@ -183,6 +200,8 @@ impl AssumeRoleWithWebIdentity {
             subject: self.external.subject.clone(),
             display: self.external.display.clone(),
             mapped: outcome.policies.clone(),
+            fired: outcome.fired.iter().cloned().collect(),
+            absent: None,
         };
         if let Some(known) = cx.state.user_bound_to(&self.external) {
             if known.federated.as_ref() == Some(&federated) {
@@ -225,6 +244,11 @@ fn user_name(external: &ExternalIdentity) -> Result<names::UserName, IdentityErr
     let must = "a subject that can be named";
     let bad = |_| IdentityError::Validation { parameter: "WebIdentityToken", must };
     format!("{label}-{hash}").parse().map_err(bad)
+}
+
+/// What the rules that fired allow of sessions.
+fn of_rules(outcome: &crate::mapping::MappingOutcome) -> (u32, Ceiling) {
+    (outcome.session_seconds_max.unwrap_or(u32::MAX), Ceiling::Provider)
 }
 
 /// What a provider allows of the sessions that are got through it.

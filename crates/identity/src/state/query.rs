@@ -121,6 +121,11 @@ impl State {
         self.providers.values().filter(move |provider| provider.issuer.as_str() == issuer)
     }
 
+    /// Every provider, of all accounts.
+    pub(crate) fn all_providers(&self) -> impl Iterator<Item = &Arc<OidcProvider>> {
+        self.providers.values()
+    }
+
     /// A bucket.
     #[must_use]
     pub fn bucket(&self, name: &BucketName) -> Option<&Arc<BucketRecord>> {

@@ -17,10 +17,11 @@ const WEB: &str = r#"["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]"#;
 fn rule(name: &str, group: &str, policies: Vec<Arn>) -> MappingRule {
     MappingRule {
         name: name.to_owned(),
-        when: vec![Test { on: Subject::Group, is: Comparison::Equals(group.to_owned()) }],
+        when: vec![Test::new(Subject::Group, Comparison::Equals(group.to_owned()))],
         policies,
         role: None,
         tags: std::collections::BTreeMap::new(),
+        session_seconds_max: None,
     }
 }
 
@@ -241,7 +242,7 @@ fn patterns_of_rules_match_whole_texts() {
     let provider = world.make_provider(None);
     let read = world.make_policy("Read", allow("iam:GetUser"));
     let fires = |is: Comparison, group: &str| {
-        let when = vec![Test { on: Subject::Group, is }];
+        let when = vec![Test::new(Subject::Group, is)];
         let one = MappingRule { when, ..rule("r", "", vec![read.clone()]) };
         let provider = OidcProvider { rules: vec![one], ..(*provider).clone() };
         !world.state.map(&provider, &world.vouched(&provider, "s", &[group])).is_empty()

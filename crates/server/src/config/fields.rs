@@ -212,6 +212,12 @@ pub const FIELDS: &[Field] = &[
         "Further certificate authorities for identity providers, PEM.",
     ),
     field(
+        "directories.file",
+        Kind::Path,
+        "",
+        "A TOML file of `[[directory]]` tables: LDAP and Active Directory servers that people sign in with (see directories.md).",
+    ),
+    field(
         "sts.session_seconds_max",
         Kind::Number,
         "43200",

@@ -29,6 +29,7 @@ macro_rules! sts {
 pub(super) const ROWS: &[Row] = &[
     sts!(AssumeRole, Signed, Read, sts::assume_role),
     sts!(AssumeRoleWithWebIdentity, Login, Read, sts::login::assume_role),
+    sts!(AssumeRoleWithLDAPIdentity, Login, Read, sts::ldap::assume_role),
     sts!(GetCallerIdentity, Signed, Read, sts::caller_identity),
     sts!(GetSessionToken, Signed, Read, sts::session_token),
     sts!(GetFederationToken, Signed, Read, sts::token::federation),
@@ -168,6 +169,9 @@ mod tests {
     use super::*;
     use crate::operation::{Effect, Route};
 
+    /// Messages that no service model of AWS's has.
+    const OURS: &[&str] = &[wire::ldap::ACTION];
+
     /// Messages that exist and are not served, and why.
     const NOT_SERVED: &[(&str, &str)] = &[];
 
@@ -177,6 +181,7 @@ mod tests {
         ("SetDefaultPolicyVersion", Write),
         ("AssumeRole", Read),
         ("AssumeRoleWithWebIdentity", Read),
+        ("AssumeRoleWithLDAPIdentity", Read),
         ("GetSessionToken", Read),
     ];
 
@@ -191,7 +196,7 @@ mod tests {
     #[test]
     fn every_message_has_a_row_or_a_reason_why_not() {
         let named: BTreeSet<_> =
-            wire::iam::ACTIONS.iter().chain(wire::sts::ACTIONS).copied().collect();
+            wire::iam::ACTIONS.iter().chain(wire::sts::ACTIONS).chain(OURS).copied().collect();
         let served: BTreeSet<_> = actions("iam").union(&actions("sts")).copied().collect();
         let excused: BTreeSet<_> = NOT_SERVED.iter().map(|(action, _)| *action).collect();
         let left: Vec<_> = named.difference(&served).filter(|a| !excused.contains(*a)).collect();
@@ -206,17 +211,17 @@ mod tests {
     #[test]
     fn a_row_stands_in_the_service_that_its_message_belongs_to() {
         let iam: BTreeSet<_> = wire::iam::ACTIONS.iter().copied().collect();
-        let sts: BTreeSet<_> = wire::sts::ACTIONS.iter().copied().collect();
+        let sts: BTreeSet<_> = wire::sts::ACTIONS.iter().chain(OURS).copied().collect();
         assert!(actions("iam").is_subset(&iam));
         assert!(actions("sts").is_subset(&sts));
         assert_eq!(actions("iam").len() + actions("sts").len(), ROWS.len());
     }
 
     #[test]
-    fn one_row_is_open_to_those_who_bring_a_token_and_all_others_need_a_credential() {
+    fn two_rows_are_open_to_those_who_bring_a_proof_and_all_others_need_a_credential() {
         for row in ROWS {
             let expected = match row.name {
-                "AssumeRoleWithWebIdentity" => Login,
+                "AssumeRoleWithWebIdentity" | "AssumeRoleWithLDAPIdentity" => Login,
                 _ => Signed,
             };
             assert_eq!(row.access, expected, "{}", row.name);

@@ -1,0 +1,147 @@
+//! What becomes of people of whom their directory says something new.
+//!
+//! Whatever takes somebody a rule that fired takes every session that they have: of a role they put
+//! on because of it no session would know. Rights that their own user has are read from the state
+//! at each request, and are the new ones at once.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use audit::ChainLink;
+
+use crate::delta::Change;
+use crate::error::{EntityKind, IdentityError};
+use crate::identity::{Context, Effect, Perform, Performed};
+use crate::ops::{AssumeRoleWithLDAPIdentity, SyncDirectory};
+use crate::perform::FederatedSession;
+use crate::provider::{ExternalIdentity, OidcProvider};
+use crate::record::{Absent, Federated, User};
+use crate::state::State;
+
+/// What a sync did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Synced {
+    /// How many people's sessions were ended.
+    pub ended: usize,
+    /// How many people have other rights or labels than before.
+    pub changed: usize,
+}
+
+impl Perform for AssumeRoleWithLDAPIdentity {
+    type Output = FederatedSession;
+
+    fn effect(&self) -> Effect {
+        self.login.effect()
+    }
+
+    fn act(&self, cx: &Context<'_>) -> Result<Performed<FederatedSession>, IdentityError> {
+        self.login.act(cx)
+    }
+}
+
+impl Perform for SyncDirectory {
+    type Output = Synced;
+
+    fn effect(&self) -> Effect {
+        Effect::Write
+    }
+
+    fn act(&self, cx: &Context<'_>) -> Result<Performed<Synced>, IdentityError> {
+        let missing = || IdentityError::missing(EntityKind::Provider, &self.provider);
+        let provider = cx.state.provider(&self.provider).ok_or_else(missing)?;
+        let news = self.news(cx.state, provider);
+        let mut synced = Synced { changed: news.len(), ended: 0 };
+        let (mut changes, mut cut) = (Vec::new(), Vec::new());
+        for New { user, federated, loses } in news {
+            let (id, sid) = (user.id.clone(), federated.subject.clone());
+            changes.push(Change::User(Arc::new(User {
+                federated: Some(federated),
+                ..(*user).clone()
+            })));
+            if loses {
+                synced.ended = synced.ended.saturating_add(1);
+                let provider = self.provider.clone();
+                let link = ChainLink::IdpSession { provider, sid };
+                changes.push(Change::Ended { account: user.account, link: link.clone() });
+                changes.push(Change::IssuedBeforeRevoked(id.clone()));
+                cut.extend([link, ChainLink::Principal(id)]);
+            }
+        }
+        Ok(Performed::write(changes, synced).cutting(cut))
+    }
+}
+
+/// Somebody of whom something is new.
+struct New {
+    user: Arc<User>,
+    federated: Federated,
+    loses: bool,
+}
+
+impl SyncDirectory {
+    /// Whether it changes anything.
+    #[must_use]
+    pub fn is_news(&self, state: &State) -> bool {
+        state.provider(&self.provider).is_some_and(|own| !self.news(state, own).is_empty())
+    }
+
+    fn news(&self, state: &State, provider: &OidcProvider) -> Vec<New> {
+        let here = self.here.iter().filter_map(|external| now_here(state, provider, external));
+        let absent = self.absent.iter().filter_map(|(subject, absent)| {
+            let user = state.user_of_subject(&self.provider, subject)?;
+            now_absent(user, *absent)
+        });
+        here.chain(absent).collect()
+    }
+}
+
+fn now_here(state: &State, provider: &OidcProvider, external: &ExternalIdentity) -> Option<New> {
+    let user = state.user_bound_to(external)?;
+    let before = user.federated.as_ref()?;
+    let outcome = state.map(provider, external);
+    let federated = Federated {
+        display: external.display.clone(),
+        mapped: outcome.policies,
+        fired: outcome.fired.into_iter().collect(),
+        absent: None,
+        ..before.clone()
+    };
+    // Rules that an administrator took away are no news of the directory's; what they gave is.
+    let rules: BTreeSet<&String> = provider.rules.iter().map(|rule| &rule.name).collect();
+    let fired = before.fired.iter().any(|r| !federated.fired.contains(r) && rules.contains(r));
+    let loses = fired || !before.mapped.is_subset(&federated.mapped);
+    (federated != *before).then(|| New { user: Arc::clone(user), federated, loses })
+}
+
+fn now_absent(user: &Arc<User>, absent: Absent) -> Option<New> {
+    let before = user.federated.as_ref()?;
+    let loses = absent != Absent::Unconfirmed;
+    let mut federated = Federated { absent: Some(absent), ..before.clone() };
+    if loses {
+        federated.mapped.clear();
+        federated.fired.clear();
+    }
+    // Who is gone does not come back because the directory cannot be asked.
+    let weaker = absent == Absent::Unconfirmed && before.absent.is_some();
+    (federated != *before && !weaker).then(|| New { user: Arc::clone(user), federated, loses })
+}
+
+impl State {
+    /// Those who signed in through a provider once, by their ids there.
+    #[must_use]
+    pub fn people_of(&self, provider: &OidcProvider) -> Vec<String> {
+        let users = self.users.of(provider.account, None);
+        let own = |user: Arc<User>| {
+            let federated = user.federated.as_ref()?;
+            let same =
+                federated.provider == provider.arn && federated.issuer == provider.issuer.as_str();
+            same.then(|| federated.subject.clone())
+        };
+        users.filter_map(|user| own(Arc::clone(&user))).collect()
+    }
+
+    /// The directories that are providers, of all accounts.
+    pub fn directories(&self) -> impl Iterator<Item = &Arc<OidcProvider>> {
+        self.all_providers().filter(|provider| provider.issuer.directory().is_some())
+    }
+}

@@ -1,0 +1,201 @@
+//! The directories of the operator's file: who signs in with them, and what becomes of whom they
+//! have no more.
+
+mod sync;
+mod throttle;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use audit::Clock;
+use federation::egress::SystemLookup;
+use federation::ldap::{
+    BadDirectory, DirectoryError, DirectoryForm, DirectoryLogins, LdapDirectory, LdapRefusal, Typed,
+};
+use identity::{
+    ExternalIdentity, Identity, LoginError, LoginProvider, OidcProvider, TypedPassword, Unverified,
+};
+use names::Timestamp;
+use serde::Deserialize;
+
+pub(crate) use self::sync::{Synced, start};
+use self::throttle::Throttle;
+
+/// Most directories of the file.
+const DIRECTORIES_MAX: usize = 32;
+
+/// Why the directories cannot be served.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DirectoriesError {
+    /// The file cannot be read.
+    #[error("`{}` cannot be read", file.display())]
+    File {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not a list of directories.
+    #[error("`{}` is not a list of `[[directory]]` tables", file.display())]
+    Form {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// Two have one name, or there are too many.
+    #[error("the directory `{0}` is one too many, or is there twice")]
+    Name(String),
+    /// One is not what it should be.
+    #[error("the directory `{name}` cannot be used")]
+    Settings {
+        /// Which.
+        name: String,
+        /// Why.
+        #[source]
+        source: BadDirectory,
+    },
+    /// One cannot be set up.
+    #[error("the directory `{name}` cannot be used")]
+    Setup {
+        /// Which.
+        name: String,
+        /// Why.
+        #[source]
+        source: DirectoryError,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DirectoryFile {
+    #[serde(default)]
+    directory: Vec<DirectoryForm>,
+}
+
+/// The directories, by name.
+pub(crate) struct Directories {
+    by_name: BTreeMap<String, Arc<DirectoryLogins>>,
+    identity: Arc<Identity>,
+    throttle: Throttle,
+}
+
+impl Directories {
+    /// Those of the file, if one is named.
+    pub(crate) fn open(
+        file: Option<&PathBuf>,
+        identity: Arc<Identity>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, DirectoriesError> {
+        let forms = file.map(|file| forms(file)).transpose()?.unwrap_or_default();
+        let mut by_name = BTreeMap::new();
+        for form in forms {
+            let name = form.name.to_string();
+            let settings = form
+                .checked(&|file: &Path| std::fs::read(file))
+                .map_err(|source| DirectoriesError::Settings { name: name.clone(), source })?;
+            let directory = LdapDirectory::new(&settings, Arc::new(SystemLookup))
+                .map_err(|source| DirectoriesError::Setup { name: name.clone(), source })?;
+            let logins = Arc::new(DirectoryLogins::new(Arc::new(directory), settings));
+            if by_name.len() >= DIRECTORIES_MAX || by_name.insert(name.clone(), logins).is_some() {
+                return Err(DirectoriesError::Name(name));
+            }
+        }
+        Ok(Self { by_name, identity, throttle: Throttle::new(clock) })
+    }
+
+    /// The directory that a provider is, if it may be.
+    fn of(&self, provider: &OidcProvider) -> Result<&Arc<DirectoryLogins>, LdapRefusal> {
+        let name = provider.issuer.directory().ok_or(LdapRefusal::Unconfigured)?;
+        let logins = self.by_name.get(name).ok_or(LdapRefusal::Unconfigured)?;
+        let own = &logins.settings().accounts;
+        let operator = self.identity.snapshot().operator();
+        let may = match own.is_empty() {
+            true => operator == Some(provider.account),
+            false => own.contains(&provider.account),
+        };
+        if may { Ok(logins) } else { Err(LdapRefusal::Foreign) }
+    }
+
+    async fn proven(
+        &self,
+        provider: &OidcProvider,
+        typed: &TypedPassword,
+        now: Timestamp,
+    ) -> Result<ExternalIdentity, LdapRefusal> {
+        let logins = self.of(provider)?;
+        let attempt = self.throttle.attempt(provider, typed).ok_or(LdapRefusal::Throttled)?;
+        let typed = Typed::new(&typed.name, typed.password.clone())?;
+        let outcome = logins.login(provider, &typed, now).await;
+        match &outcome {
+            Ok(_) => self.throttle.succeeded(&attempt),
+            Err(refusal) if refusal.is_outage() => {}
+            Err(_) => self.throttle.failed(&attempt),
+        }
+        outcome
+    }
+}
+
+fn forms(file: &Path) -> Result<Vec<DirectoryForm>, DirectoriesError> {
+    let failed = |source| DirectoriesError::File { file: file.to_owned(), source };
+    let text = std::fs::read_to_string(file).map_err(failed)?;
+    let form = |source| DirectoriesError::Form { file: file.to_owned(), source: Box::new(source) };
+    Ok(toml::from_str::<DirectoryFile>(&text).map_err(form)?.directory)
+}
+
+/// Whoever vouches for people: issuers of tokens, and directories.
+pub(crate) struct Logins<T> {
+    pub(crate) tokens: Arc<T>,
+    pub(crate) directories: Arc<Directories>,
+}
+
+#[async_trait]
+impl<T: LoginProvider> LoginProvider for Logins<T> {
+    async fn verify(
+        &self,
+        provider: &OidcProvider,
+        token: &Unverified<String>,
+        now: Timestamp,
+    ) -> Result<ExternalIdentity, LoginError> {
+        self.tokens.verify(provider, token, now).await
+    }
+
+    async fn sign_in(
+        &self,
+        provider: &OidcProvider,
+        typed: &TypedPassword,
+        now: Timestamp,
+    ) -> Result<ExternalIdentity, LoginError> {
+        self.directories.proven(provider, typed, now).await.map_err(|refusal| {
+            let rule = refusal.rule();
+            tracing::info!(provider = provider.arn.as_str(), rule, "a sign-in is refused");
+            refused(refusal)
+        })
+    }
+
+    async fn groups(
+        &self,
+        provider: &OidcProvider,
+        names: &[String],
+    ) -> Result<Option<BTreeMap<String, String>>, LoginError> {
+        if provider.issuer.directory().is_none() {
+            return Ok(None);
+        }
+        let logins = self.directories.of(provider).map_err(refused)?;
+        let bound = logins.group_ids(names).await.map_err(refused)?;
+        Ok(Some(bound.into_iter().map(|(name, id)| (name, id.as_str().to_owned())).collect()))
+    }
+}
+
+fn refused(refusal: LdapRefusal) -> LoginError {
+    match refusal {
+        LdapRefusal::Throttled => LoginError::Throttled,
+        refusal if refusal.is_outage() => LoginError::Unreachable(Box::new(refusal)),
+        refusal => LoginError::Refused { rule: refusal.rule() },
+    }
+}

@@ -1,0 +1,170 @@
+//! Asks directories who is still there, again and again, and takes over what they say.
+//!
+//! An answer that is not whole changes nothing. A directory that cannot be asked for longer than
+//! its settings bear takes its people's credentials until it answers again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use audit::{Decided, Durability, Outcome, Random, SystemActor, Target};
+use federation::ldap::{DirectoryLogins, EntryId, LdapRefusal, Presence};
+use identity::ops::SyncDirectory;
+use identity::{Absent, Identity, OidcProvider};
+use tokio::task::AbortHandle;
+
+use super::Directories;
+use crate::telemetry::{SYNC_ENDED, SYNC_FAILURES};
+
+/// How many people one entry of the record is about.
+const PEOPLE_AT_ONCE: usize = 500;
+
+/// The loops that run; they stop when this is dropped.
+pub(crate) struct Synced(Vec<AbortHandle>);
+
+impl Drop for Synced {
+    fn drop(&mut self) {
+        self.0.iter().for_each(AbortHandle::abort);
+    }
+}
+
+/// Starts a loop for each directory that can be asked.
+pub(crate) fn start(
+    directories: &Arc<Directories>,
+    actor: &SystemActor,
+    clock: &Arc<dyn audit::Clock>,
+    random: &Arc<dyn Random>,
+) -> Synced {
+    let mut running = Vec::new();
+    for (name, logins) in &directories.by_name {
+        if !logins.settings().can_sync() {
+            tracing::warn!(directory = name, "nobody's removal is noticed: no account looks up");
+            continue;
+        }
+        let loop_ = Loop {
+            directories: Arc::clone(directories),
+            logins: Arc::clone(logins),
+            actor: actor.clone(),
+            clock: Arc::clone(clock),
+            random: Arc::clone(random),
+        };
+        running.push(tokio::spawn(loop_.run()).abort_handle());
+    }
+    Synced(running)
+}
+
+struct Loop {
+    directories: Arc<Directories>,
+    logins: Arc<DirectoryLogins>,
+    actor: SystemActor,
+    clock: Arc<dyn audit::Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl Loop {
+    async fn run(self) {
+        let mut answered = self.clock.monotonic();
+        loop {
+            tokio::time::sleep(self.pause()).await;
+            let name = self.logins.settings().name.as_str().to_owned();
+            match self.round().await {
+                Ok(()) => answered = self.clock.monotonic(),
+                Err(error) => {
+                    metrics::counter!(SYNC_FAILURES, "directory" => name.clone()).increment(1);
+                    tracing::warn!(directory = name, %error, "who is still there is not known");
+                    let silent = self.clock.monotonic().saturating_sub(answered).as_secs();
+                    let borne = self.logins.settings().stale_seconds_max;
+                    if borne.is_some_and(|most| silent >= most) {
+                        self.unconfirmed().await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The interval, up to a tenth less of it, so that many servers do not ask at once.
+    fn pause(&self) -> Duration {
+        let mut byte = [0_u8];
+        self.random.fill(&mut byte);
+        let [byte] = byte;
+        let whole = Duration::from_secs(self.logins.settings().sync_seconds);
+        let part = whole.checked_div(2560).unwrap_or_default();
+        whole.saturating_sub(part.saturating_mul(u32::from(byte)))
+    }
+
+    /// The providers that are this directory.
+    fn providers(&self) -> Vec<Arc<OidcProvider>> {
+        let own = self.logins.settings().name.as_str();
+        let state = self.directories.identity.snapshot();
+        let named = state.directories().filter(|one| one.issuer.directory() == Some(own));
+        named.cloned().collect()
+    }
+
+    async fn round(&self) -> Result<(), LdapRefusal> {
+        for provider in self.providers() {
+            self.directories.of(&provider)?;
+            let people = self.directories.identity.snapshot().people_of(&provider);
+            let ids: Vec<EntryId> = people.iter().filter_map(|id| EntryId::parse(id)).collect();
+            for some in ids.chunks(PEOPLE_AT_ONCE) {
+                let found = self.logins.presence(&provider, some, self.clock.now()).await?;
+                let mut sync = empty(&provider);
+                for (id, presence) in found {
+                    let id = id.as_str().to_owned();
+                    match presence {
+                        Presence::Here(external) => sync.here.push(*external),
+                        Presence::Gone => sync.absent.push((id, Absent::Gone)),
+                        Presence::Barred(_) => sync.absent.push((id, Absent::Barred)),
+                    }
+                }
+                self.take_over(sync).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn unconfirmed(&self) {
+        for provider in self.providers() {
+            let people = self.directories.identity.snapshot().people_of(&provider);
+            for some in people.chunks(PEOPLE_AT_ONCE) {
+                let mut sync = empty(&provider);
+                sync.absent = some.iter().map(|id| (id.clone(), Absent::Unconfirmed)).collect();
+                self.take_over(sync).await;
+            }
+        }
+    }
+
+    /// Makes the change, if there is one, on record.
+    async fn take_over(&self, sync: SyncDirectory) {
+        let identity: &Arc<Identity> = &self.directories.identity;
+        let state = identity.snapshot();
+        if !sync.is_news(&state) {
+            return;
+        }
+        let decided = Decided {
+            target: Target::from(sync.provider.clone()),
+            op: sync,
+            decisions: Vec::new(),
+            revision: state.revision(),
+            durability: Durability::Strict,
+            mints: None,
+        };
+        let name = self.logins.settings().name.as_str().to_owned();
+        let Ok((permit, entry)) = self.actor.permit(decided).await else { return };
+        let done = identity.perform(permit).await;
+        entry.close(Outcome::status(if done.is_ok() { 200 } else { 500 }));
+        match done {
+            Ok(synced) => {
+                let ended = u64::try_from(synced.ended).unwrap_or(u64::MAX);
+                metrics::counter!(SYNC_ENDED, "directory" => name.clone()).increment(ended);
+                let changed = synced.changed;
+                tracing::info!(directory = name, ended, changed, "people have changed");
+            }
+            Err(error) => {
+                tracing::error!(directory = name, %error, "a change of people was not taken over");
+            }
+        }
+    }
+}
+
+fn empty(provider: &OidcProvider) -> SyncDirectory {
+    SyncDirectory { provider: provider.arn.clone(), here: Vec::new(), absent: Vec::new() }
+}

@@ -28,13 +28,13 @@ TLSCertificateKeyFile {key}
 TLSVerifyClient try
 security simple_bind=128
 sizelimit 500
-limits dn.exact="cn=lookup,{base}" size.prtotal=unlimited size.pr=1000 size=500
 database mdb
 maxsize 268435456
 suffix "{base}"
 rootdn "{admin}"
 rootpw secret
 directory {db}
+limits dn.exact="cn=lookup,{base}" size.prtotal=unlimited size.pr=1000 size.soft=500
 index objectClass,uid,member,entryUUID eq
 access to attrs=userPassword by self write by anonymous auth by * none
 access to * by users read by * none

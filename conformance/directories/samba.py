@@ -37,6 +37,24 @@ log file = {run}/samba.log
 """
 
 
+# As `samba-tool group add` and `addmembers` do it, in one process.
+CHAIN = """
+import sys
+from samba.auth import system_session
+from samba.param import LoadParm
+from samba.samdb import SamDB
+conf = LoadParm()
+conf.load(sys.argv[1])
+db = SamDB(session_info=system_session(), lp=conf)
+levels = int(sys.argv[2])
+for level in range(levels):
+    db.newgroup(f"level{level}")
+    below = "carol" if level == 0 else f"level{level - 1}"
+    db.add_remove_group_members(f"level{level}", [below], add_members_operation=True)
+db.add_remove_group_members("level0", [f"level{levels - 1}"], add_members_operation=True)
+"""
+
+
 class Samba:
     """A domain controller, with its own tool."""
 
@@ -81,11 +99,7 @@ def fill(samba):
     for name in ("readers", "staff"):
         samba.tool("group", "add", name)
     samba.tool("group", "addmembers", "readers", "alice,bob,dora")
-    for level in range(LEVELS):
-        samba.tool("group", "add", f"level{level}")
-        below = "carol" if level == 0 else f"level{level - 1}"
-        samba.tool("group", "addmembers", f"level{level}", below)
-    samba.tool("group", "addmembers", "level0", f"level{LEVELS - 1}")
+    run("/usr/bin/python3", "-c", CHAIN, samba.conf, LEVELS, env=environment())
 
 
 def tables(samba):

@@ -66,6 +66,7 @@ class World:
     def __init__(self, house):
         self.house = house
         self.root = None
+        self.readers = {}
 
     def open(self, tables):
         """Starts the server with these directories."""
@@ -87,9 +88,11 @@ class World:
 
     def policy(self, name, bucket):
         """A policy that reads one bucket."""
-        document = {"Version": "2012-10-17", "Statement": {
-            "Effect": "Allow", "Action": "s3:*",
-            "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]}}
+        document = {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "s3:*",
+             "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]},
+            {"Effect": "Allow", "Action": "strongroom:CreateServiceAccount",
+             "Resource": "arn:aws:iam::*:user/federated/*"}]}
         made = self.house.client("iam", self.root).create_policy(
             PolicyName=name, PolicyDocument=json.dumps(document))
         return made["Policy"]["Arn"]
@@ -149,8 +152,10 @@ class World:
         """Whether a credential lists the bucket: 200, or the error's code."""
         import botocore.exceptions
 
+        if credential not in self.readers:
+            self.readers[credential] = self.house.client("s3", credential)
         try:
-            self.house.client("s3", credential).list_objects_v2(Bucket=bucket)
+            self.readers[credential].list_objects_v2(Bucket=bucket)
         except botocore.exceptions.ClientError as error:
             return error.response["Error"]["Code"]
         return 200

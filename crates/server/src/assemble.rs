@@ -141,7 +141,7 @@ pub(crate) async fn assemble(
     let operator = ServerOperator::new(
         Arc::clone(&data),
         Arc::clone(&identity),
-        Arc::clone(&logins),
+        (Arc::clone(&logins), Arc::clone(&directories)),
         (Arc::clone(&clock), Arc::clone(&random)),
         ring,
     );

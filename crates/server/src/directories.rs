@@ -12,8 +12,10 @@ use async_trait::async_trait;
 use audit::Clock;
 use federation::egress::SystemLookup;
 use federation::ldap::{
-    BadDirectory, DirectoryError, DirectoryForm, DirectoryLogins, LdapDirectory, LdapRefusal, Typed,
+    BadDirectory, Directory, DirectoryError, DirectoryForm, DirectoryLogins, DirectorySettings,
+    LdapDirectory, LdapRefusal, Typed,
 };
+use federation::oidc::{Finding, Outcome};
 use identity::{
     ExternalIdentity, Identity, LoginError, LoginProvider, OidcProvider, TypedPassword, Unverified,
 };
@@ -120,6 +122,36 @@ impl Directories {
             false => own.contains(&provider.account),
         };
         if may { Ok(logins) } else { Err(LdapRefusal::Foreign) }
+    }
+
+    /// Looks at a directory, and at somebody of it.
+    pub(crate) async fn examine(
+        &self,
+        provider: &OidcProvider,
+        name: Option<&str>,
+        now: Timestamp,
+    ) -> (Vec<Finding>, Option<ExternalIdentity>) {
+        let make = |settings: &DirectorySettings| -> Result<Arc<dyn Directory>, DirectoryError> {
+            Ok(Arc::new(LdapDirectory::new(settings, Arc::new(SystemLookup))?))
+        };
+        match self.of(provider) {
+            Ok(logins) => {
+                let said = federation::ldap::examine(logins, &make, provider, name, now).await;
+                (said.findings, said.identity)
+            }
+            Err(refusal) => {
+                let help = "name it in `directories.file` of the server, with this account among \
+                            its `accounts`";
+                let finding = Finding {
+                    check: "settings",
+                    outcome: Outcome::Fail,
+                    expected: "a directory of the server's for this account".to_owned(),
+                    actual: refusal.to_string(),
+                    help: Some(help.to_owned()),
+                };
+                (vec![finding], None)
+            }
+        }
     }
 
     async fn proven(

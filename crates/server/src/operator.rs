@@ -6,13 +6,14 @@ use std::sync::Arc;
 use api::{Copied, Operator, OperatorError, TokenReport};
 use async_trait::async_trait;
 use audit::{Clock, Permit, Random};
-use federation::oidc::OidcLogins;
+use federation::oidc::{OidcLogins, Outcome};
 use identity::ops::{Backup, CheckToken, RotateMasterKey};
 use identity::{Identity, OidcProvider, Unverified};
 use serde_json::{Map, Value};
 use store::embedded::{CopyError, Data};
 use tokio::sync::Mutex;
 
+use crate::directories::Directories;
 use crate::master_key::{KeySource, Ring};
 
 /// The operator's hands.
@@ -20,6 +21,7 @@ pub(crate) struct ServerOperator {
     data: Arc<Data>,
     identity: Arc<Identity>,
     logins: Arc<OidcLogins>,
+    directories: Arc<Directories>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     ring: Mutex<Ring>,
@@ -30,12 +32,12 @@ impl ServerOperator {
     pub(crate) fn new(
         data: Arc<Data>,
         identity: Arc<Identity>,
-        logins: Arc<OidcLogins>,
+        (logins, directories): (Arc<OidcLogins>, Arc<Directories>),
         (clock, random): (Arc<dyn Clock>, Arc<dyn Random>),
         ring: Ring,
     ) -> Self {
         let copying = Arc::new(Mutex::new(()));
-        Self { data, identity, logins, clock, random, ring: Mutex::new(ring), copying }
+        Self { data, identity, logins, directories, clock, random, ring: Mutex::new(ring), copying }
     }
 }
 
@@ -89,6 +91,24 @@ impl Operator for ServerOperator {
             _ => Map::new(),
         };
         TokenReport { report, identity: diagnosis.identity }
+    }
+
+    async fn examine(
+        &self,
+        _permit: &Permit<CheckToken>,
+        provider: &OidcProvider,
+        name: Option<&str>,
+    ) -> TokenReport {
+        let (findings, identity) = match provider.issuer.directory() {
+            Some(_) => self.directories.examine(provider, name, self.clock.now()).await,
+            None => (self.logins.examine(provider).await, None),
+        };
+        let sound = findings.iter().all(|finding| finding.outcome != Outcome::Fail);
+        let mut report = Map::new();
+        report.insert("provider".to_owned(), provider.arn.as_str().into());
+        report.insert("sound".to_owned(), sound.into());
+        report.insert("findings".to_owned(), serde_json::json!(findings));
+        TokenReport { report, identity }
     }
 }
 

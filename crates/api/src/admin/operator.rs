@@ -47,6 +47,19 @@ pub trait Operator: Send + Sync + 'static {
         providers: &[OidcProvider],
         token: &Unverified<String>,
     ) -> TokenReport;
+
+    /// Looks at a provider itself: whether it can be reached, and what it needs is there; and, where
+    /// it is a directory and a login name is given, whom that is. Bounded in time. Never fails:
+    /// what went wrong is what it reports.
+    async fn examine(
+        &self,
+        permit: &Permit<CheckToken>,
+        provider: &OidcProvider,
+        name: Option<&str>,
+    ) -> TokenReport {
+        let (_, _, _) = (permit, provider, name);
+        TokenReport { report: serde_json::Map::new(), identity: None }
+    }
 }
 
 /// What a backup holds.

@@ -158,27 +158,49 @@ fn named<'a>(state: &'a State, account: AccountId, name: &str) -> Parsed<&'a Oid
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Check {
-    token: String,
+    #[serde(default)]
+    token: Option<String>,
     #[serde(default)]
     provider: Option<String>,
+    /// Whom a directory calls so is looked at, without a password.
+    #[serde(default)]
+    username: Option<String>,
 }
 
-/// `POST providers/check {token, provider?}`: what the token proves and what it would be worth.
+/// What is looked at.
+enum Looked {
+    /// A token.
+    Token(Unverified<String>),
+    /// The provider itself, and somebody of it.
+    Provider(Option<String>),
+}
+
+/// `POST providers/check {token, provider?}`: what the token proves and what it would be worth;
+/// `{provider, username?}`: whether the provider is as it should be, and what somebody is worth.
 pub(crate) async fn check(mut x: Exchange) -> Response {
-    let (prepared, token) = match prepare_check(&mut x) {
-        Ok((prepared, token)) => (Ok(prepared), token),
-        Err(error) => (Err(error), Unverified::new(String::new())),
+    let (prepared, looked) = match prepare_check(&mut x) {
+        Ok((prepared, looked)) => (Ok(prepared), looked),
+        Err(error) => (Err(error), Looked::Provider(None)),
     };
     x.through(prepared, async move |act: Act, permit: Permit<CheckToken>| {
         let state = act.services.identity.snapshot();
         let account = permit.who().principal.account();
         let all = account.into_iter().flat_map(|account| state.providers(account));
-        let providers: Vec<OidcProvider> = match state.provider(&permit.op().provider) {
-            Some(provider) => vec![(**provider).clone()],
+        let operator = &act.services.operator;
+        let report = match (&looked, state.provider(&permit.op().provider)) {
+            (Looked::Provider(name), Some(provider)) => {
+                operator.examine(&permit, provider, name.as_deref()).await
+            }
+            (Looked::Provider(_), None) => return Err(ApiError::internal()),
+            (Looked::Token(token), Some(provider)) => {
+                operator.diagnose(&permit, &[(**provider).clone()], token).await
+            }
             // Nobody has that issuer: the report says so, and which ones there are.
-            None => all.map(|one| (**one).clone()).collect(),
+            (Looked::Token(token), None) => {
+                let providers: Vec<OidcProvider> = all.map(|one| (**one).clone()).collect();
+                operator.diagnose(&permit, &providers, token).await
+            }
         };
-        let report = act.services.operator.diagnose(&permit, &providers, &token).await;
         let mut value = Value::Object(report.report);
         if let Some(members) = value.as_object_mut() {
             members.insert("accepted".to_owned(), report.identity.is_some().into());
@@ -191,16 +213,24 @@ pub(crate) async fn check(mut x: Exchange) -> Response {
     .await
 }
 
-fn prepare_check(x: &mut Exchange) -> Parsed<(Prepared<CheckToken>, Unverified<String>)> {
+fn prepare_check(x: &mut Exchange) -> Parsed<(Prepared<CheckToken>, Looked)> {
     x.parameters(&[])?;
-    let Check { token, provider } = x.json()?;
-    let token = Unverified::new(token.trim().to_owned());
+    let Check { token, provider, username } = x.json()?;
     let account = account(x)?;
-    let provider = match provider {
-        Some(name) => named(&x.services.identity.snapshot(), account, &name)?.arn.clone(),
-        None => addressed(account, &token),
+    let state = x.services.identity.snapshot();
+    let arn = provider.map(|name| named(&state, account, &name).map(|own| own.arn.clone()));
+    let arn = arn.transpose()?;
+    let (provider, looked) = match (token, arn) {
+        (None, Some(arn)) => (arn, Looked::Provider(username)),
+        (None, None) => {
+            return Err(missing("Malformed", "a token or a provider is needed", ""));
+        }
+        (Some(token), arn) => {
+            let token = Unverified::new(token.trim().to_owned());
+            (arn.unwrap_or_else(|| addressed(account, &token)), Looked::Token(token))
+        }
     };
-    Ok((Prepared::new(CheckToken { provider }), token))
+    Ok((Prepared::new(CheckToken { provider }), looked))
 }
 
 /// The provider that a token says it is from, as a resource: whether it exists is told only to

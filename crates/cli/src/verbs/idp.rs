@@ -30,6 +30,11 @@ pub(crate) enum Idp {
     ///
     /// Example: strongroom idp check --token-file token.jwt
     Check(Check),
+    /// Look at a provider: whether the server reaches it and finds what it needs, and what somebody
+    /// of a directory would get.
+    ///
+    /// Example: strongroom idp doctor corp --user alice
+    Doctor(Doctor),
 }
 
 #[derive(Args)]
@@ -82,6 +87,17 @@ pub(crate) struct MapRules {
 }
 
 #[derive(Args)]
+pub(crate) struct Doctor {
+    /// The provider's name.
+    name: String,
+    /// Somebody's login name in the directory; no password is asked for.
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(Args)]
 pub(crate) struct Check {
     /// The token; `-` is standard input.
     #[arg(long, value_name = "FILE")]
@@ -105,6 +121,7 @@ impl Idp {
             }
             Self::Map(map) => map.run(printer),
             Self::Check(check) => check.run(printer),
+            Self::Doctor(doctor) => doctor.run(printer),
         }
     }
 }
@@ -168,6 +185,21 @@ impl Check {
         let answer = self.target.admin(&Method::POST, "/-/v1/providers/check", Some(&body))?;
         printer.one(&answer, text);
         match answer.get("accepted").and_then(Value::as_bool) {
+            Some(true) => Ok(()),
+            _ => Err(Failure::No),
+        }
+    }
+}
+
+impl Doctor {
+    fn run(self, printer: &Printer) -> Outcome {
+        let mut body = json!({ "provider": self.name });
+        if let (Some(name), Some(members)) = (self.user, body.as_object_mut()) {
+            members.insert("username".to_owned(), name.into());
+        }
+        let answer = self.target.admin(&Method::POST, "/-/v1/providers/check", Some(&body))?;
+        printer.one(&answer, text);
+        match answer.get("sound").and_then(Value::as_bool) {
             Some(true) => Ok(()),
             _ => Err(Failure::No),
         }

@@ -19,7 +19,7 @@ pub const GROUPS_MAX: usize = 10_000;
 /// How many levels of groups in groups are followed.
 pub const GROUP_LEVELS_MAX: usize = 128;
 /// How many groups are asked about in one search.
-const ASKED_AT_ONCE: usize = 100;
+const ASKED_AT_ONCE: usize = 500;
 
 /// What is asked, of whom, as whom.
 #[derive(Clone, Copy)]

@@ -77,15 +77,22 @@ pub struct Person {
     pub entry: Entry,
 }
 
-/// Whether somebody is still there.
-#[derive(Clone, Debug)]
-pub enum Presence {
-    /// They are, with these groups and attributes.
-    Here(Box<ExternalIdentity>),
+/// Why somebody is not there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Absence {
     /// Their entry is gone, or none of those who may sign in any more.
     Gone,
     /// Their account may not be used.
     Barred(AccountFault),
+}
+
+/// Who is there, and who is not.
+#[derive(Clone, Debug, Default)]
+pub struct Roll {
+    /// Those who are.
+    pub here: Vec<Person>,
+    /// Those who are not, and why.
+    pub absent: Vec<(EntryId, Absence)>,
 }
 
 /// Logins of one directory.
@@ -236,37 +243,49 @@ impl DirectoryLogins {
         external_identity(provider, settings, (&person.id, &person.entry), groups, now)
     }
 
+    /// Whom the directory would vouch for under a name, without a password: for looking at rules.
+    ///
+    /// # Errors
+    /// As a login, but for the password.
+    pub async fn look_up(
+        &self,
+        provider: &OidcProvider,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<ExternalIdentity, LdapRefusal> {
+        let person = self.find(As::Lookup, name).await?;
+        match fault_of(&person.entry, self.settings.product, now) {
+            Some(fault) => Err(LdapRefusal::Account(fault)),
+            None => self.confirm(provider, &person, now).await,
+        }
+    }
+
     /// Who of these people is still there, by their ids. All of them, or an error: nobody is gone
     /// because a directory did not answer. Dropping it midway changes nothing.
     ///
     /// # Errors
     /// The directory gave no answer, or one that is not whole.
-    pub async fn presence(
-        &self,
-        provider: &OidcProvider,
-        ids: &[EntryId],
-        now: Timestamp,
-    ) -> Result<BTreeMap<EntryId, Presence>, LdapRefusal> {
-        let mut all = BTreeMap::new();
+    pub async fn roll(&self, ids: &[EntryId], now: Timestamp) -> Result<Roll, LdapRefusal> {
+        let mut roll = Roll::default();
         for some in ids.chunks(ASKED_AT_ONCE) {
             let seconds = PRESENCE_SECONDS_MAX;
-            let work = self.presence_of(provider, some, now);
+            let work = self.called(some, now, &mut roll);
             let answered = tokio::time::timeout(Duration::from_secs(seconds), work).await;
-            all.extend(answered.unwrap_or(Err(DirectoryError::Slow { seconds }.into()))?);
+            answered.unwrap_or(Err(DirectoryError::Slow { seconds }.into()))?;
         }
-        Ok(all)
+        Ok(roll)
     }
 
-    async fn presence_of(
+    async fn called(
         &self,
-        provider: &OidcProvider,
         ids: &[EntryId],
         now: Timestamp,
-    ) -> Result<BTreeMap<EntryId, Presence>, LdapRefusal> {
+        roll: &mut Roll,
+    ) -> Result<(), LdapRefusal> {
         let attribute = &self.settings.id_attribute;
         let by_id = ids.iter().map(|id| Filter::equal(attribute, id.value(attribute)));
-        let filter =
-            Filter::And(vec![anybody(&self.settings.user_filter), Filter::Or(by_id.collect())]);
+        let may = anybody(&self.settings.user_filter);
+        let filter = Filter::And(vec![may, Filter::Or(by_id.collect())]);
         let mut found: BTreeMap<EntryId, Entry> = BTreeMap::new();
         for base in &self.settings.user_bases {
             let search = self.people(base, filter.clone(), ids.len());
@@ -274,22 +293,32 @@ impl DirectoryLogins {
                 found.insert(entry_id(&entry, attribute)?, entry);
             }
         }
-        let mut all = BTreeMap::new();
         for id in ids {
-            let presence = match found.remove(id) {
-                None => Presence::Gone,
+            match found.remove(id) {
+                None => roll.absent.push((id.clone(), Absence::Gone)),
                 Some(entry) => match fault_of(&entry, self.settings.product, now) {
-                    Some(fault) => Presence::Barred(fault),
-                    None => {
-                        let person = Person { id: id.clone(), entry };
-                        let here = self.vouch(provider, As::Lookup, &person, now).await?;
-                        Presence::Here(Box::new(here))
-                    }
+                    Some(fault) => roll.absent.push((id.clone(), Absence::Barred(fault))),
+                    None => roll.here.push(Person { id: id.clone(), entry }),
                 },
-            };
-            all.insert(id.clone(), presence);
+            }
         }
-        Ok(all)
+        Ok(())
+    }
+
+    /// What the directory vouches for of somebody who is there, without a password.
+    ///
+    /// # Errors
+    /// The directory gave no answer, or one that is not whole.
+    pub async fn confirm(
+        &self,
+        provider: &OidcProvider,
+        person: &Person,
+        now: Timestamp,
+    ) -> Result<ExternalIdentity, LdapRefusal> {
+        let seconds = PRESENCE_SECONDS_MAX;
+        let work = self.vouch(provider, As::Lookup, person, now);
+        let answered = tokio::time::timeout(Duration::from_secs(seconds), work).await;
+        answered.unwrap_or(Err(DirectoryError::Slow { seconds }.into()))
     }
 
     /// The groups that a rule means by these texts: each an id or a name of a group that exists.
@@ -356,7 +385,7 @@ fn escaped(template: &str, name: &str) -> String {
 }
 
 /// The filter of who may sign in, whatever their login name.
-fn anybody(filter: &Filter) -> Filter {
+pub(super) fn anybody(filter: &Filter) -> Filter {
     let all = |some: &[Filter]| some.iter().map(anybody).collect();
     match filter {
         Filter::And(some) => Filter::And(all(some)),

@@ -9,6 +9,7 @@
 //! | `verify` | what answers and entries mean (pure) |
 //! | `groups` | the groups of a person, nested ones included |
 //! | `login` | from a name and a password to somebody the directory vouches for; who is still there |
+//! | `doctor` | whether a directory is what its settings say |
 //! | `claims` | the one place here that makes an `ExternalIdentity` |
 //! | `refusal` | every reason, for the record |
 //!
@@ -19,6 +20,7 @@
 mod claims;
 mod config;
 mod connect;
+mod doctor;
 mod filter;
 mod groups;
 mod login;
@@ -34,9 +36,12 @@ pub use config::{
     BadDirectory, Bind, DirectoryForm, DirectorySettings, Nesting, Product, Security, Server,
 };
 pub use connect::LdapDirectory;
+pub use doctor::{Examination, MakeDirectory, examine};
 pub use filter::{BadFilter, FILTER_BYTES_MAX, FILTER_DEPTH_MAX, Filter, Operator};
 pub use groups::{GROUP_LEVELS_MAX, GROUPS_MAX};
-pub use login::{DirectoryLogins, LOGIN_SECONDS_MAX, PASSWORD_BYTES_MAX, Person, Presence, Typed};
+pub use login::{
+    Absence, DirectoryLogins, LOGIN_SECONDS_MAX, PASSWORD_BYTES_MAX, Person, Roll, Typed,
+};
 pub use port::{As, Directory, DirectoryError, Entry, Scope, Search};
 pub use refusal::LdapRefusal;
 pub use verify::{AccountFault, EntryId};

@@ -87,6 +87,29 @@ impl OidcLogins {
         external_identity(&accepted, &verified)
     }
 
+    /// Looks at a provider without a token: whether an audience can be right, and whether its
+    /// documents and keys can be had.
+    pub async fn examine(&self, provider: &OidcProvider) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut note = |check, expected: &str, result: Result<String, OidcError>| {
+            let (outcome, actual, help) = match result {
+                Ok(actual) => (Outcome::Pass, actual, None),
+                Err(error) => (Outcome::Fail, error.to_string(), error.help()),
+            };
+            findings.push(Finding { check, outcome, expected: expected.to_owned(), actual, help });
+        };
+        let accepted = Accepted::of(provider, &self.algorithms);
+        let clients = accepted.as_ref().map(|own| own.client_ids.join(", "));
+        note("audience", "one client id at least", clients.map_err(Clone::clone));
+        let keys = self.cache.keys(&provider.issuer).await;
+        let told = keys.map(|held| {
+            let ignored = held.keys.ignored().len();
+            format!("{} keys, {ignored} of no use here", held.keys.len())
+        });
+        note("discovery and keys", "a discovery document of that issuer and its keys", told);
+        findings
+    }
+
     /// Explains a token against these providers: see [`diagnose`]. Fetches the keys of those that
     /// its issuer names, as a login would.
     pub async fn diagnose(

@@ -108,8 +108,7 @@ fn now_here(state: &State, provider: &OidcProvider, external: &ExternalIdentity)
     };
     // Rules that an administrator took away are no news of the directory's; what they gave is.
     let rules: BTreeSet<&String> = provider.rules.iter().map(|rule| &rule.name).collect();
-    let fired = before.fired.iter().any(|r| !federated.fired.contains(r) && rules.contains(r));
-    let loses = fired || !before.mapped.is_subset(&federated.mapped);
+    let loses = before.fired.iter().any(|r| !federated.fired.contains(r) && rules.contains(r));
     (federated != *before).then(|| New { user: Arc::clone(user), federated, loses })
 }
 

@@ -2,6 +2,7 @@
 
 mod admin;
 mod delegation;
+mod directory;
 mod entities;
 mod escalation;
 mod holdings;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use audit::{Decided, Durability, Outcome, Random, SystemActor, Target};
-use federation::ldap::{DirectoryLogins, EntryId, LdapRefusal, Presence};
+use federation::ldap::{Absence, DirectoryLogins, EntryId, LdapRefusal};
 use identity::ops::SyncDirectory;
 use identity::{Absent, Identity, OidcProvider};
 use tokio::task::AbortHandle;
@@ -63,8 +63,12 @@ struct Loop {
 impl Loop {
     async fn run(self) {
         let mut answered = self.clock.monotonic();
+        let mut began = answered;
         loop {
-            tokio::time::sleep(self.pause()).await;
+            // From one beginning to the next, so that a round that takes a while delays nobody.
+            let spent = self.clock.monotonic().saturating_sub(began);
+            tokio::time::sleep(self.pause().saturating_sub(spent)).await;
+            began = self.clock.monotonic();
             let name = self.logins.settings().name.as_str().to_owned();
             match self.round().await {
                 Ok(()) => answered = self.clock.monotonic(),
@@ -99,22 +103,26 @@ impl Loop {
         named.cloned().collect()
     }
 
+    /// Whoever is gone is so before anybody's groups are asked for.
     async fn round(&self) -> Result<(), LdapRefusal> {
         for provider in self.providers() {
             self.directories.of(&provider)?;
             let people = self.directories.identity.snapshot().people_of(&provider);
             let ids: Vec<EntryId> = people.iter().filter_map(|id| EntryId::parse(id)).collect();
-            for some in ids.chunks(PEOPLE_AT_ONCE) {
-                let found = self.logins.presence(&provider, some, self.clock.now()).await?;
+            let roll = self.logins.roll(&ids, self.clock.now()).await?;
+            for some in roll.absent.chunks(PEOPLE_AT_ONCE) {
+                let word = |absence: &Absence| match absence {
+                    Absence::Gone => Absent::Gone,
+                    Absence::Barred(_) => Absent::Barred,
+                };
                 let mut sync = empty(&provider);
-                for (id, presence) in found {
-                    let id = id.as_str().to_owned();
-                    match presence {
-                        Presence::Here(external) => sync.here.push(*external),
-                        Presence::Gone => sync.absent.push((id, Absent::Gone)),
-                        Presence::Barred(_) => sync.absent.push((id, Absent::Barred)),
-                    }
-                }
+                sync.absent =
+                    some.iter().map(|(id, why)| (id.as_str().to_owned(), word(why))).collect();
+                self.take_over(sync).await;
+            }
+            for person in &roll.here {
+                let mut sync = empty(&provider);
+                sync.here.push(self.logins.confirm(&provider, person, self.clock.now()).await?);
                 self.take_over(sync).await;
             }
         }

@@ -193,9 +193,9 @@ async fn whoever_is_still_there_is_found_by_id_under_any_name() {
     let (fake, logins) = logins(fake(vec![group("staff", 1, &["uid=al,ou=people,dc=example"])]));
     let gone = "bbbbbbbb-0000-4000-8000-000000000002";
     let ask = ids(&[ALICE_ID, gone]);
-    let found = logins.presence(&provider(), &ask, now()).await.unwrap();
-    assert!(matches!(found[&ask[1]], Presence::Gone));
-    let Presence::Here(before) = &found[&ask[0]] else { panic!() };
+    let roll = logins.roll(&ask, now()).await.unwrap();
+    assert_eq!(roll.absent, [(ask[1].clone(), Absence::Gone)]);
+    let before = logins.confirm(&provider(), &roll.here[0], now()).await.unwrap();
     assert!(before.groups.is_empty());
     {
         let mut entries = fake.entries.lock().unwrap();
@@ -203,12 +203,14 @@ async fn whoever_is_still_there_is_found_by_id_under_any_name() {
         own.dn = "uid=al,ou=people,dc=example".to_owned();
         own.attributes.insert("uid".to_owned(), vec![b"al".to_vec()]);
     }
-    let found = logins.presence(&provider(), &ask, now()).await.unwrap();
-    let Presence::Here(renamed) = &found[&ask[0]] else { panic!() };
+    let roll = logins.roll(&ask, now()).await.unwrap();
+    let renamed = logins.confirm(&provider(), &roll.here[0], now()).await.unwrap();
     assert_eq!(renamed.subject, before.subject);
     assert_eq!(renamed.groups.len(), 1);
 }
 
+/// corpus: LDP-15
+/// oracle: answer
 #[tokio::test]
 async fn nobody_is_gone_because_a_directory_did_not_answer() {
     let (fake, logins) = logins(fake(Vec::new()));
@@ -216,21 +218,22 @@ async fn nobody_is_gone_because_a_directory_did_not_answer() {
     let base = DirectoryError::Refused { code: 32, message: String::new() };
     for failure in [down, base, DirectoryError::Referral, DirectoryError::Malformed] {
         *fake.failure.lock().unwrap() = Some(failure.clone());
-        let asked = logins.presence(&provider(), &ids(&[ALICE_ID]), now()).await;
+        let asked = logins.roll(&ids(&[ALICE_ID]), now()).await;
         assert_eq!(asked.unwrap_err(), LdapRefusal::Directory(failure));
     }
 }
 
+/// corpus: LDP-16
+/// oracle: answer, twin
 #[tokio::test]
 async fn somebody_who_may_no_longer_sign_in_is_gone() {
     let fake = Arc::new(fake(Vec::new()));
     let filter = r#"{"user_filter": "(&(uid=%s)(mail=a@x))"}"#;
     let logins = DirectoryLogins::new(Arc::clone(&fake) as Arc<dyn Directory>, settings(filter));
-    let here = logins.presence(&provider(), &ids(&[ALICE_ID]), now()).await.unwrap();
-    assert!(matches!(here[&ids(&[ALICE_ID])[0]], Presence::Here(_)));
+    assert_eq!(logins.roll(&ids(&[ALICE_ID]), now()).await.unwrap().here.len(), 1);
     fake.entries.lock().unwrap()[0].attributes.insert("mail".to_owned(), vec![b"b@x".to_vec()]);
-    let here = logins.presence(&provider(), &ids(&[ALICE_ID]), now()).await.unwrap();
-    assert!(matches!(here[&ids(&[ALICE_ID])[0]], Presence::Gone));
+    let roll = logins.roll(&ids(&[ALICE_ID]), now()).await.unwrap();
+    assert_eq!(roll.absent, [(ids(&[ALICE_ID])[0].clone(), Absence::Gone)]);
 }
 
 #[tokio::test]

@@ -58,7 +58,7 @@ pub trait Operator: Send + Sync + 'static {
         name: Option<&str>,
     ) -> TokenReport {
         let (_, _, _) = (permit, provider, name);
-        TokenReport { report: serde_json::Map::new(), identity: None }
+        TokenReport { report: Map::new(), identity: None }
     }
 }
 

@@ -154,6 +154,17 @@ fn an_entry_is_within_its_base_by_whole_levels_only() {
     assert!(dn("uid=a").is_within(&dn("")));
 }
 
+#[test]
+fn the_fuzz_corpus_is_read_or_refused() {
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/distinguished_name");
+    for file in std::fs::read_dir(corpus).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        if let Ok(name) = text.parse::<DistinguishedName>() {
+            assert_eq!(name.as_str().parse::<DistinguishedName>().unwrap(), name, "{text}");
+        }
+    }
+}
+
 proptest! {
     /// corpus: LDP-03
     /// oracle: answer

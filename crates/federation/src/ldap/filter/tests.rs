@@ -113,6 +113,19 @@ fn a_template_says_which_placeholders_it_has() {
     assert!(read("(uid=*%s)").mentions("%s"));
 }
 
+#[test]
+fn the_fuzz_corpus_is_read_or_refused() {
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/ldap_filter");
+    for file in std::fs::read_dir(corpus).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let (template, name) = text.split_once('\n').unwrap();
+        let filter = read(template);
+        assert_eq!(read(&filter.to_string()), filter, "{template}");
+        let filled = filter.filled(name, name);
+        assert_eq!(read(&filled.to_string()), filled, "{name}");
+    }
+}
+
 proptest! {
     /// corpus: LDP-03
     /// oracle: answer

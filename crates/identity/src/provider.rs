@@ -37,8 +37,8 @@ pub struct BadIssuerUrl(String);
 
 /// Most characters in an issuer's URL (IAM API reference, `OpenIDConnectProviderUrlType`).
 const ISSUER_CHARACTERS_MAX: usize = 255;
-/// What the issuer of a directory begins with: the name of the directory follows. ARNs and condition
-/// keys name it without the scheme, and no issuer on the web may have that host.
+/// What the issuer of a directory begins with: the name of the directory follows. ARNs and
+/// condition keys name it without the scheme, and no issuer on the web may have that host.
 const DIRECTORY: &str = "ldap://ldap/";
 /// The host that stands for directories.
 const DIRECTORY_HOST: &str = "ldap";

@@ -8,7 +8,7 @@
 //! | `connect` | the network: TLS, failover, the pool |
 //! | `verify` | what answers and entries mean (pure) |
 //! | `groups` | the groups of a person, nested ones included |
-//! | `login` | from a name and a password to somebody the directory vouches for; who is still there |
+//! | `login` | from a name and a password to a person; who is still there |
 //! | `doctor` | whether a directory is what its settings say |
 //! | `claims` | the one place here that makes an `ExternalIdentity` |
 //! | `refusal` | every reason, for the record |

@@ -72,5 +72,7 @@ mod signatures;
 mod strangers;
 #[path = "door/swept.rs"]
 mod swept;
+#[path = "door/told.rs"]
+mod told;
 #[path = "door/unbroken.rs"]
 mod unbroken;

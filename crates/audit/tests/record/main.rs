@@ -6,6 +6,7 @@ mod batches;
 mod crowd;
 mod files;
 mod guards;
+mod hostile;
 mod house;
 mod permits;
 mod proof;

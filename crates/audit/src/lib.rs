@@ -64,6 +64,7 @@ mod trust;
 mod verify;
 pub mod view;
 mod who;
+mod witness;
 mod writer;
 
 pub use attempt::{Attempt, Decided, Denial, Items, Refusal};
@@ -99,6 +100,7 @@ pub use sink::{
 };
 pub use system::SystemActor;
 pub use timeline::{Counts, Subject, TIMELINE_ENTRIES_MAX, Timeline, counts, timeline};
-pub use trust::Trust;
+pub use trust::{Trust, key_records, vouched};
 pub use verify::{Expect, Terms, verify};
 pub use who::{ChainLink, How, Human, Kept, Who};
+pub use witness::{BadWitnessKey, CosignError, WitnessKey};

@@ -131,7 +131,7 @@ impl NoteSignature {
         format!("{DASH}{} {}\n", self.name, STANDARD.encode(&self.bytes))
     }
 
-    fn parse(line: &str) -> Option<Self> {
+    pub(crate) fn parse(line: &str) -> Option<Self> {
         let (name, bytes) = line.strip_prefix(DASH)?.split_once(' ')?;
         let read = Self { name: name.to_owned(), bytes: STANDARD.decode(bytes).ok()? };
         (is_name(name) && read.bytes.len() > 4).then_some(read)

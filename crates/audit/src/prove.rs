@@ -114,6 +114,17 @@ pub struct Growth {
 }
 
 impl Growth {
+    /// The hashes of the proof.
+    pub(crate) fn hashes(&self) -> &[Hash] {
+        &self.hashes
+    }
+
+    /// The newer checkpoint; nothing is verified.
+    #[must_use]
+    pub fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+
     /// The proof as a file: a first line, the hashes of RFC 6962 §2.1.2, an empty line and the
     /// newer checkpoint. The older one is the verifier's.
     #[must_use]

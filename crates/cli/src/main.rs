@@ -181,6 +181,10 @@ mod tests {
         "audit hold list --dir d",
         "audit hold release case-7",
         "audit key --dir d",
+        "audit key --history --dir d",
+        "audit witness request --old 0 --dir d",
+        "audit witness join request answer --witness \
+         witness+eeba705d+BC1xFkK3JrBEAWJ8qfusMvXIUw+xkDzE2wIlhxeSGkiB",
         "audit checkpoint",
         "audit rotate-key --dir d",
         "audit sink test siem --sinks sinks.toml",

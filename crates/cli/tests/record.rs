@@ -128,6 +128,13 @@ fn proofs_and_bundles_are_verified_without_the_record() {
         std::fs::write(file("proof"), proof.out.replace("index ", "index 1")).unwrap();
         assert_eq!(alone(&["verify", "--proof", &file("proof"), "--key", key]).status, 1);
     }
+    let history = ask(data.path(), &["key", "--history"]).out;
+    assert_eq!(history.lines().count(), 1, "{history}");
+    std::fs::write(file("history"), &history).unwrap();
+    let proof = ask(data.path(), &["prove", "leaf:0"]).out;
+    std::fs::write(file("proof"), proof).unwrap();
+    let words = ["verify", "--proof", &file("proof"), "--key", key, "--history", &file("history")];
+    assert_eq!(alone(&words).status, 0);
     let exported = ask(data.path(), &["export", "--output", &file("bundle")]);
     assert_eq!(exported.status, 0, "{}", exported.err);
     let words = ["verify", "--bundle", &file("bundle"), "--key", key];
@@ -143,6 +150,46 @@ fn proofs_and_bundles_are_verified_without_the_record() {
     std::fs::write(file("growth"), ask(data.path(), &["growth", &file("old")]).out).unwrap();
     let words = ["growth", &file("old"), "--proof", &file("growth"), "--key", key];
     assert_eq!(alone(&words).status, 0);
+}
+
+#[test]
+fn entries_are_told_in_the_words_of_other_tools() {
+    let data = recorded();
+    for (view, name) in [("ecs", "@timestamp"), ("ocsf", "class_uid"), ("cloudtrail", "eventName")]
+    {
+        let told = ask(data.path(), &["search", "--view", view]);
+        assert_eq!(told.status, 0, "{}", told.err);
+        let lines: Vec<serde_json::Value> =
+            told.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert!(lines.len() == 2 && lines.iter().all(|line| line.get(name).is_some()), "{lines:?}");
+        let file = data.path().join("told");
+        let words = ["export", "--view", view, "--output", file.to_str().unwrap()];
+        assert_eq!(ask(data.path(), &words).status, 0);
+        let exported = std::fs::read_to_string(file).unwrap();
+        let newest_first: Vec<&str> = exported.lines().rev().collect();
+        assert_eq!(newest_first, told.out.lines().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_witness_is_asked_and_heard_through_files_alone() {
+    let data = recorded();
+    let asked = ask(data.path(), &["witness", "request", "--old", "1"]);
+    assert_eq!(asked.status, 0, "{}", asked.err);
+    let checkpoint = ask(data.path(), &["checkpoint"]).out;
+    assert!(asked.out.starts_with("old 1\n") && asked.out.ends_with(&checkpoint), "{}", asked.out);
+    // A checkpoint that no witness cosigned is none that one did.
+    let seen = data.path().join("seen");
+    std::fs::write(&seen, checkpoint).unwrap();
+    let witness = "witness+eeba705d+BC1xFkK3JrBEAWJ8qfusMvXIUw+xkDzE2wIlhxeSGkiB";
+    let words = ["verify", "--seen", seen.to_str().unwrap(), "--witness", witness];
+    let verified = ask(data.path(), &words);
+    assert_eq!(verified.status, 1, "{}", verified.out);
+    assert!(verified.out.contains("none of them is cosigned by witness"), "{}", verified.out);
+    // The log's own key is no witness's.
+    let key = ask(data.path(), &["key"]).out;
+    let words = ["verify", "--seen", seen.to_str().unwrap(), "--witness", key.trim()];
+    assert_eq!(ask(data.path(), &words).status, 2);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod hold;
 mod proof;
 mod sink;
 mod timeline;
+mod witness;
 
 use std::path::{Path, PathBuf};
 
@@ -87,13 +88,27 @@ pub(crate) enum Audit {
     /// directory or of a file of keys.
     ///
     /// Example: strongroom audit key --dir /var/lib/strongroom
-    Key(From),
+    Key {
+        /// Print every change of the key, for `verify --history`.
+        #[arg(long, requires = "dir")]
+        history: bool,
+        #[command(flatten)]
+        from: From,
+    },
     /// Print the newest signed checkpoint of a running server, as outside verifiers read it.
     ///
     /// Keep some of them elsewhere: `audit verify --seen` holds the record against them.
     ///
     /// Example: strongroom audit checkpoint > monday.checkpoint
     Checkpoint(From),
+    /// Show the newest checkpoint to a witness, and keep what it says of it.
+    ///
+    /// In the form of C2SP tlog-witness: what `request` prints is posted to the witness's
+    /// `add-checkpoint`, and what it answers is given to `join`.
+    ///
+    /// Example: strongroom audit witness request --old 0 --dir DATA > request
+    #[command(subcommand)]
+    Witness(witness::Witness),
     /// Put a new key before the one that signs checkpoints, and print its public half.
     ///
     /// The server takes it up when it starts again, and records the change on the old key's word.
@@ -137,6 +152,14 @@ pub(crate) struct Verify {
     /// given several times.
     #[arg(long, value_name = "FILE", requires = "dir")]
     seen: Vec<PathBuf>,
+    /// The key of a witness, who must have cosigned one of the checkpoints that were seen. May be
+    /// given several times.
+    #[arg(long, value_name = "KEY_OR_FILE", requires = "seen")]
+    witness: Vec<String>,
+    /// A file that `key --history` wrote: with --proof or --bundle, the later keys that the given
+    /// one gave its word for count as well.
+    #[arg(long, value_name = "FILE", requires = "key", conflicts_with = "dir")]
+    history: Option<PathBuf>,
     #[command(flatten)]
     from: From,
 }
@@ -160,7 +183,9 @@ impl Audit {
             Self::Growth(grown) => grown.run(printer),
             Self::Hold(hold) => hold.run(printer),
             Self::Sink(sink) => sink.run(printer),
-            Self::Key(from) => from.key(printer),
+            Self::Key { history: true, from } => from.history(printer),
+            Self::Key { from, .. } => from.key(printer),
+            Self::Witness(witness) => witness.run(printer),
             Self::Checkpoint(from) => from.checkpoint(printer),
             Self::RotateKey { dir } => {
                 let key = server::rotate_key(&dir).map_err(|error| unusable(&error))?;
@@ -185,6 +210,20 @@ impl From {
             }
         };
         printer.one(&json!({ "key": said.get("key") }), |said| cell(said, "key"));
+        Ok(())
+    }
+
+    /// Prints the leaves that brought in a key, one a line.
+    fn history(&self, printer: &Printer) -> Outcome {
+        let Some(data) = &self.dir else {
+            return Err(Failure::Input("--history is read of a directory".to_owned()));
+        };
+        let disk = FileDisk::new(journal_of(data)?);
+        for record in audit::key_records(&disk).map_err(|error| damaged(&error))? {
+            let line = serde_json::to_value(&record);
+            let line = line.map_err(|error| Failure::Broken(error.to_string()))?;
+            printer.one(&line, Value::to_string);
+        }
         Ok(())
     }
 
@@ -243,12 +282,25 @@ impl Verify {
         })
     }
 
+    /// The key, and the later ones that it gave its word for.
+    fn keys(&self, key: VerifierKey) -> Result<Vec<VerifierKey>, Failure> {
+        let Some(file) = &self.history else { return Ok(vec![key]) };
+        let bad = |what: String| Failure::Input(format!("{}: {what}", file.display()));
+        let text = std::fs::read_to_string(file).map_err(|error| bad(error.to_string()))?;
+        let records = text.lines().map(serde_json::from_str).collect::<Result<Vec<_>, _>>();
+        Ok(audit::vouched(&key, &records.map_err(|error| bad(error.to_string()))?))
+    }
+
     fn run(self, printer: &Printer) -> Outcome {
         if let Some(key) = self.key.as_deref() {
             let key = verifier_key(key)?;
             match (&self.proof, &self.bundle, &self.from.dir) {
-                (Some(file), ..) => return proof::verify_proof(file, &key, printer),
-                (None, Some(file), _) => return proof::verify_bundle(file, &key, printer),
+                (Some(file), ..) => {
+                    return proof::verify_proof(file, &self.keys(key)?, printer);
+                }
+                (None, Some(file), _) => {
+                    return proof::verify_bundle(file, &self.keys(key)?, printer);
+                }
                 (None, None, None) => {
                     let what = "--key is held against --dir, --proof or --bundle: \
                         of a running server, its own word would be no proof";
@@ -262,7 +314,11 @@ impl Verify {
             Some(data) => {
                 let terms = self.terms()?;
                 let disk = FileDisk::new(journal_of(data)?);
-                audit::verify(&disk, terms).map_err(|error| damaged(&error))?.to_json()
+                let seen = terms.seen.clone();
+                let report = audit::verify(&disk, terms).map_err(|error| damaged(&error))?;
+                let keys = self.witness.iter().map(witness::witness_key);
+                let keys: Vec<_> = keys.collect::<Result<_, _>>()?;
+                witness::witnessed(report.to_json(), &keys, &seen)
             }
         };
         printer.one(&said, verdict);
@@ -297,6 +353,14 @@ fn verdict(said: &Value) -> String {
             cell(said, "removed/leaf"),
             cell(said, "removed/why"),
             cell(said, "removed/last"),
+        ));
+    }
+    for witness in members("witnessed") {
+        lines.push(format!(
+            "{} cosigned a checkpoint of {} leaves at {}",
+            cell(witness, "witness"),
+            cell(witness, "size"),
+            cell(witness, "time"),
         ));
     }
     for problem in members("problems") {

@@ -17,7 +17,7 @@ fn the_record_names_the_caller_of_every_kind_of_credential() {
     let house = house();
     let made = house.make();
     made.bucket("told-who");
-    made.object("told-who/a");
+    made.object("/told-who/a");
     let user = made.user("told-user", Some(EVERYTHING));
     let session = &house.live;
     let get = Ask::s3("GET", "/told-who/a");

@@ -196,10 +196,13 @@ impl Grown {
 }
 
 /// `verify --proof`
-pub(super) fn verify_proof(file: &Path, key: &VerifierKey, printer: &Printer) -> Outcome {
+pub(super) fn verify_proof(file: &Path, keys: &[VerifierKey], printer: &Printer) -> Outcome {
     let proof = Inclusion::parse(&text(file)?).map_err(|error| unproved(&error))?;
     let leaf = String::from_utf8_lossy(&proof.leaf).into_owned();
-    let shown = proof.verify(key).map(
+    let verified = keys.iter().map(|key| proof.verify(key));
+    let verified =
+        verified.reduce(|one, other| one.or(other)).unwrap_or(Err(ProofError::Signature));
+    let shown = verified.map(
         |checkpoint| json!({ "index": proof.index, "leaf": leaf, "checkpoint": checkpoint.note() }),
     );
     proved(shown, printer, |said| {
@@ -208,10 +211,19 @@ pub(super) fn verify_proof(file: &Path, key: &VerifierKey, printer: &Printer) ->
 }
 
 /// `verify --bundle`
-pub(super) fn verify_bundle(file: &Path, key: &VerifierKey, printer: &Printer) -> Outcome {
-    let opened = File::open(file).map_err(|error| broken(file, &error))?;
-    let report = audit::verify_bundle(&mut BufReader::new(opened), key);
-    let report = report.map_err(|error| no_bundle(&error))?;
+pub(super) fn verify_bundle(file: &Path, keys: &[VerifierKey], printer: &Printer) -> Outcome {
+    let verified = |key: &VerifierKey| {
+        let opened = File::open(file).map_err(|error| broken(file, &error))?;
+        audit::verify_bundle(&mut BufReader::new(opened), key).map_err(|error| no_bundle(&error))
+    };
+    let (first, later) = keys.split_first().ok_or(Failure::No)?;
+    let mut report = verified(first)?;
+    // Which of the keys signed it shows only when it is verified.
+    for key in later {
+        if !report.problems.is_empty() {
+            report = verified(key)?;
+        }
+    }
     let problem = |p: &audit::Problem| json!({ "place": p.place, "what": p.what });
     let problems: Vec<Value> = report.problems.iter().map(problem).collect();
     let sound = problems.is_empty();

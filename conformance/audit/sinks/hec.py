@@ -6,6 +6,7 @@ Acknowledgment")."""
 import gzip
 import http.server
 import json
+import socket
 import threading
 
 TOKEN = "8a3f1c6e-0f6b-4b1e-9d52-9f1f6f0a7c11"
@@ -17,6 +18,10 @@ def serve(port, events):
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self):
+            super().setup()
+            server.lines.add(self.connection)
 
         def do_POST(self):
             body = self.rfile.read(int(self.headers["content-length"]))
@@ -69,5 +74,17 @@ def serve(port, events):
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
+    server.lines = set()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
+
+
+def end(server):
+    """Hangs up on everybody."""
+    server.shutdown()
+    server.server_close()
+    for line in server.lines:
+        try:
+            line.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass

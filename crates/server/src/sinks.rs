@@ -2,6 +2,7 @@
 //! journal from its own cursor; one that is away holds up nobody.
 
 mod amqp;
+mod chosen;
 mod compression;
 mod file;
 mod http;
@@ -36,6 +37,7 @@ pub use standing::{SinkStanding, list_sinks, sink_standings};
 
 use crate::clock::{SystemClock, SystemRandom};
 use crate::sinks::amqp::Amqp;
+use crate::sinks::chosen::Chosen;
 use crate::sinks::file::FileSink;
 use crate::sinks::http::HttpSink;
 use crate::sinks::kafka::Kafka;
@@ -65,6 +67,16 @@ impl Drop for Sinks {
 
 /// Makes what settings speak of.
 fn make(settings: &SinkSettings) -> Result<Arc<dyn Sink>, SinkConfigError> {
+    let sink = receiver(settings)?;
+    if settings.only.is_none() && settings.omit.is_empty() {
+        return Ok(sink);
+    }
+    let only = settings.only.clone().unwrap_or_default();
+    Ok(Arc::new(Chosen::new(sink, only, settings.omit.clone())?))
+}
+
+/// Makes what speaks to the receiver.
+fn receiver(settings: &SinkSettings) -> Result<Arc<dyn Sink>, SinkConfigError> {
     let trust = &settings.trust;
     Ok(match &settings.target {
         Target::File { path } if trust.is_silent() => Arc::new(FileSink::new(path.clone())),
@@ -133,7 +145,7 @@ pub async fn test_sink(file: &Path, name: &str) -> Result<(), SinkConfigError> {
     let settings = settings.ok_or_else(|| SinkConfigError::Unknown(name.to_owned()))?;
     let leaf = br#"{"v":1,"entry":"test","what":"strongroom audit sink test"}"#.to_vec();
     let test = Delivery { index: 0, id: "test-0".to_owned(), leaf };
-    let outcome = make(settings)?.offer(&[test]).await?;
+    let outcome = receiver(settings)?.offer(&[test]).await?;
     outcome
         .into_iter()
         .next()

@@ -2,23 +2,44 @@
 
 use audit::{Delivery, SinkError, Undeliverable};
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 /// Most letters kept of what a receiver says.
 const SAID_CHARACTERS_MAX: usize = 300;
 
-/// A leaf with its place and id, one line.
+/// A leaf with its place and id, one line. A leaf that is JSON goes in as it stands.
 pub(super) fn line(delivery: &Delivery) -> Vec<u8> {
-    let leaf = leaf(delivery);
-    let line = json!({ "index": delivery.index, "id": delivery.id, "leaf": leaf });
-    line.to_string().into_bytes()
+    #[derive(Serialize)]
+    struct Line<'a> {
+        index: u64,
+        id: &'a str,
+        leaf: &'a RawValue,
+    }
+    let made = raw(delivery).and_then(|leaf| {
+        let line = Line { index: delivery.index, id: &delivery.id, leaf };
+        serde_json::to_vec(&line).ok()
+    });
+    made.unwrap_or_else(|| {
+        let leaf = leaf(delivery);
+        let line = json!({ "index": delivery.index, "id": delivery.id, "leaf": leaf });
+        line.to_string().into_bytes()
+    })
+}
+
+/// The leaf as it stands, if it is JSON on one line.
+fn raw(delivery: &Delivery) -> Option<&RawValue> {
+    let one_line = !delivery.leaf.contains(&b'\n');
+    one_line.then(|| serde_json::from_slice(&delivery.leaf).ok()).flatten()
 }
 
 /// The leaf as it is sent by itself: one line of JSON.
 pub(super) fn leaf_text(delivery: &Delivery) -> Vec<u8> {
-    leaf(delivery).to_string().into_bytes()
+    raw(delivery).map_or_else(
+        || leaf(delivery).to_string().into_bytes(),
+        |leaf| leaf.get().as_bytes().to_vec(),
+    )
 }
 
 /// The leaf as JSON; as text, if it is none.
@@ -195,6 +216,23 @@ mod tests {
 
     fn batch() -> Vec<Delivery> {
         vec![leaf(7), leaf(8)]
+    }
+
+    #[test]
+    fn a_line_is_one_whatever_the_leaf_is() {
+        for (leaf, read) in [
+            ("{\"a\": 1}", json!({"a": 1})),
+            ("{\"a\":\n1}", json!({"a": 1})),
+            ("no\nJSON", json!("no\nJSON")),
+            ("", json!("")),
+        ] {
+            let delivery = Delivery { index: 7, id: "x".to_owned(), leaf: leaf.into() };
+            let text = String::from_utf8(line(&delivery)).unwrap();
+            assert!(!text.contains('\n'), "{text}");
+            let line: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(line, json!({"index": 7, "id": "x", "leaf": read}));
+            assert!(!leaf_text(&delivery).contains(&b'\n'));
+        }
     }
 
     #[test]

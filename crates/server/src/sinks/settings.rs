@@ -9,6 +9,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::sinks::amqp::AmqpSettings;
+use crate::sinks::chosen::Only;
 use crate::sinks::compression::Compression;
 use crate::sinks::kafka::KafkaSettings;
 use crate::sinks::mqtt::MqttSettings;
@@ -99,6 +100,12 @@ struct SinkFile {
 pub(crate) struct SinkSettings {
     /// What it is called: the name of its cursor's directory.
     pub(crate) name: String,
+    /// Which leaves it is sent; else all.
+    #[serde(default)]
+    pub(crate) only: Option<Only>,
+    /// Fields that are left out.
+    #[serde(default)]
+    pub(crate) omit: Vec<String>,
     /// Who is believed on the way.
     #[serde(flatten)]
     pub(crate) trust: Trust,
@@ -261,6 +268,8 @@ mod tests {
             name = "collector"
             kind = "syslog"
             url = "tls://logs.example:6514"
+            only = { verdict = "refused" }
+            omit = ["source.user_agent"]
             "#,
         );
         assert_eq!(read.unwrap().len(), 5);

@@ -27,7 +27,10 @@ const BANNED: &[(&str, &str)] = &[
 /// act without having been decided and recorded, or vouch for a stranger.
 const DOORS: &[(&str, &[&str])] = &[
     (concat!("SystemActor::", "assembled"), &["crates/server/src/assemble.rs"]),
-    (concat!("ExternalIdentity::", "vouched"), &["crates/federation/src/oidc/claims.rs"]),
+    (
+        concat!("ExternalIdentity::", "vouched"),
+        &["crates/federation/src/ldap/claims.rs", "crates/federation/src/oidc/claims.rs"],
+    ),
     (concat!("Decision::", "seal"), &["crates/policy/src/decide.rs"]),
 ];
 

@@ -111,15 +111,15 @@ pub(crate) async fn assemble(
     let data = Arc::new(open_data(config, alarm)?);
     let ring = Ring::load(&config.data, &environment.master_key, random.as_ref())?;
     let (journal, recovery) = open_journal(config, alarm, &clock, &random)?;
-    let identity = Identity::open(Parts {
+    let parts = Parts {
         log: data.state(),
         sealer: ring.sealer()?,
         clock: Arc::clone(&clock),
         random: Arc::clone(&random),
         guards: journal.guards().clone(),
         quotas: quotas(config),
-    });
-    let identity = Arc::new(identity.await?);
+    };
+    let identity = Arc::new(Identity::open(parts).await?);
     first_start(&identity, &config.data, &environment.first_start, random.as_ref()).await?;
     identity.enter_epoch(data.epoch().0).await?;
     let objects = Arc::new(Objects::new(ObjectsParts {
@@ -135,25 +135,18 @@ pub(crate) async fn assemble(
     let logins = Arc::new(logins(config, &clock)?);
     let file = config.directories_file.as_ref();
     let directories = Directories::open(file, Arc::clone(&identity), Arc::clone(&clock))?;
-    let directories = Arc::new(directories);
     let syncing = SystemActor::assembled(Arc::clone(&journal), "strongroom.directories");
     let synced = directories::start(&directories, &syncing, &clock, &random);
-    let operator = ServerOperator::new(
-        Arc::clone(&data),
-        Arc::clone(&identity),
-        (Arc::clone(&logins), Arc::clone(&directories)),
-        (Arc::clone(&clock), Arc::clone(&random)),
-        ring,
-    );
+    let vouching = (Arc::clone(&logins), Arc::clone(&directories));
+    let instruments = (Arc::clone(&clock), Arc::clone(&random));
+    let (kept, known) = (Arc::clone(&data), Arc::clone(&identity));
+    let operator = ServerOperator::new(kept, known, vouching, instruments, ring);
     let keys = KeyCache::new(decoy(random.as_ref())?);
     let services = Services {
         identity,
         objects: Arc::clone(&objects),
         journal: Arc::clone(&journal),
-        logins: Arc::new(Bounded::new(
-            Arc::new(Logins { tokens: logins, directories }),
-            config.limits.verifications,
-        )),
+        logins: bounded(config, logins, directories),
         operator: Arc::new(operator),
         clock,
         random,
@@ -167,6 +160,16 @@ pub(crate) async fn assemble(
     let collector = SystemActor::assembled(Arc::clone(&journal), "strongroom.collector");
     let api = Api::new(Arc::new(services));
     Ok(Assembled { api, data, journal, objects, collector, synced, recovery })
+}
+
+/// Everybody who vouches for people, so many at the same time.
+fn bounded(
+    config: &Config,
+    tokens: Arc<OidcLogins>,
+    directories: Arc<Directories>,
+) -> Arc<dyn identity::LoginProvider> {
+    let logins = Arc::new(Logins { tokens, directories });
+    Arc::new(Bounded::new(logins, config.limits.verifications))
 }
 
 /// Whether the disk has room for what stores something new.

@@ -93,7 +93,7 @@ impl Directories {
         file: Option<&PathBuf>,
         identity: Arc<Identity>,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, DirectoriesError> {
+    ) -> Result<Arc<Self>, DirectoriesError> {
         let forms = file.map(|file| forms(file)).transpose()?.unwrap_or_default();
         let mut by_name = BTreeMap::new();
         for form in forms {
@@ -108,7 +108,7 @@ impl Directories {
                 return Err(DirectoriesError::Name(name));
             }
         }
-        Ok(Self { by_name, identity, throttle: Throttle::new(clock) })
+        Ok(Arc::new(Self { by_name, identity, throttle: Throttle::new(clock) }))
     }
 
     /// The directory that a provider is, if it may be.

@@ -49,8 +49,8 @@ pub trait Operator: Send + Sync + 'static {
     ) -> TokenReport;
 
     /// Looks at a provider itself: whether it can be reached, and what it needs is there; and,
-    /// where it is a directory and a login name is given, whom that is. Bounded in time. Never fails:
-    /// what went wrong is what it reports.
+    /// where it is a directory and a login name is given, whom that is. Bounded in time. Never
+    /// fails: what went wrong is what it reports.
     async fn examine(
         &self,
         permit: &Permit<CheckToken>,

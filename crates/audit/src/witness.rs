@@ -180,8 +180,8 @@ mod tests {
         // The example of C2SP tlog-cosignature: its key is not published, its form is.
         let note = "example.com/behind-the-sofa\n20852163\n\
             CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\
-            \u{2014} witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZC\
-            B9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n";
+            \u{2014} witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHe\
+            olMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n";
         let read = Checkpoint::parse(note.as_bytes()).unwrap();
         assert_eq!(read.signatures.len(), 1);
         let (time, rest) = read.signatures[0].bytes[4..].split_first_chunk::<8>().unwrap();

@@ -1,5 +1,5 @@
-//! `strongroom audit witness`: what is posted to a witness of transparency logs, and what becomes of
-//! its answer. Whoever posts it (curl, a timer) needs neither the record nor this program.
+//! `strongroom audit witness`: what is posted to a witness of transparency logs, and what becomes
+//! of its answer. Whoever posts it (curl, a timer) needs neither the record nor this program.
 
 use std::path::PathBuf;
 

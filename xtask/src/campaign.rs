@@ -10,7 +10,8 @@
 //! `universe` enumerates a small universe whole; `compare` asks everything about thousands of pairs
 //! of policies.
 //! `scale` makes an installation of a million users and says what it weighs and what a start costs;
-//! `escalation` looks through a million states of who may what for a way past a boundary.
+//! `escalation` looks through every state of who may what that can be reached for a way past a
+//! boundary.
 //! `beside [--writes N] [--revocations N] [--binary PATH]` changes rights over HTTP while 16
 //! clients read, and revokes sessions while their holders ask.
 //! `complete [--requests N] [--kills N]` holds the record against the clients' own logs.

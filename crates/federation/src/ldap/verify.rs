@@ -11,7 +11,7 @@ use super::refusal::LdapRefusal;
 /// Longest id of an entry, in bytes.
 const ID_BYTES_MAX: usize = 128;
 /// `userAccountControl`: the account is disabled (MS-ADTS §2.2.16, `ADS_UF_ACCOUNT_DISABLE`).
-const ACCOUNT_DISABLED: u32 = 0x2;
+const ACCOUNT_DISABLED: i64 = 0x2;
 /// Seconds between 1601 and 1970: when a FILETIME begins (MS-DTYP §2.3.3).
 const FILETIME_SECONDS_BEFORE: i64 = 11_644_473_600;
 /// Units of a FILETIME in a second.
@@ -114,10 +114,9 @@ pub(super) fn fault_of(entry: &Entry, product: Product, now: Timestamp) -> Optio
     match product {
         Product::ActiveDirectory => {
             let number = |name| entry.text(name).map(str::parse::<i64>);
-            let control = match number("userAccountControl") {
-                Some(Ok(control)) => u32::from_ne_bytes(i32::try_from(control).ok()?.to_ne_bytes()),
-                // What is not told cannot be known to be fine, and AD always tells.
-                _ => return Some(AccountFault::Disabled),
+            // What is not told cannot be known to be fine, and AD always tells.
+            let Some(Ok(control)) = number("userAccountControl") else {
+                return Some(AccountFault::Disabled);
             };
             if control & ACCOUNT_DISABLED != 0 {
                 return Some(AccountFault::Disabled);
@@ -277,6 +276,9 @@ mod tests {
         assert_eq!(fault("512", &time(1_800_000_000)), Some(AccountFault::Expired));
         assert_eq!(fault("512", "soon"), Some(AccountFault::Expired));
         assert_eq!(fault("x", "0"), Some(AccountFault::Disabled));
+        // A number of more bits than the attribute has is read, not taken for a good one.
+        assert_eq!(fault("4294967298", "0"), Some(AccountFault::Disabled));
+        assert_eq!(fault("-2147483646", "0"), Some(AccountFault::Disabled));
         let untold = fault_of(&entry(&[]), Product::ActiveDirectory, at(0));
         assert_eq!(untold, Some(AccountFault::Disabled));
     }

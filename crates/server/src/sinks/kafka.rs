@@ -7,11 +7,11 @@ mod scram;
 
 use std::path::PathBuf;
 
-use audit::{Delivery, Random as _, SinkError};
+use audit::{Clock as _, Delivery, Random as _, SinkError};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::clock::SystemRandom;
+use crate::clock::{SystemClock, SystemRandom};
 use crate::sinks::compression::Compression;
 use crate::sinks::kafka::records::{Writer, record_batch};
 use crate::sinks::kafka::reply::{Api, Reader};
@@ -164,7 +164,8 @@ impl Kafka {
         body.text(&self.topic);
         body.count(1);
         body.number(&self.partition.to_be_bytes());
-        body.bytes(&record_batch(some, self.compression));
+        let now = SystemClock::new().now().millis();
+        body.bytes(&record_batch(some, self.compression, now));
         body.0
     }
 }

@@ -55,15 +55,14 @@ fn long(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
 }
 
-/// A batch of records: the key is the leaf's id, which is a header too.
-pub(super) fn record_batch(some: &[Delivery], compression: Compression) -> Vec<u8> {
-    let times: Vec<i64> = some.iter().map(|delivery| millis(delivery).unwrap_or(0)).collect();
-    let first = times.first().copied().unwrap_or(0);
+/// A batch of records: the key is the leaf's id, which is a header too. Their time is that of
+/// sending: by their own, a topic's retention would remove old leaves as they come.
+pub(super) fn record_batch(some: &[Delivery], compression: Compression, millis: i64) -> Vec<u8> {
     let mut records = Writer::default();
-    for ((place, delivery), time) in (0_i64..).zip(some).zip(&times) {
+    for (place, delivery) in (0_i64..).zip(some) {
         let mut record = Writer::default();
         record.0.push(0);
-        record.varint(time.saturating_sub(first));
+        record.varint(0);
         record.varint(place);
         record.varbytes(delivery.id.as_bytes());
         record.varbytes(&message::line(delivery));
@@ -81,8 +80,8 @@ pub(super) fn record_batch(some: &[Delivery], compression: Compression) -> Vec<u
     let mut covered = Writer::default();
     covered.number(&kind.to_be_bytes());
     covered.count(many.saturating_sub(1));
-    covered.number(&first.to_be_bytes());
-    covered.number(&times.iter().max().copied().unwrap_or(0).to_be_bytes());
+    covered.number(&millis.to_be_bytes());
+    covered.number(&millis.to_be_bytes());
     // No producer id, epoch and sequence: one request at a time keeps the order.
     covered.number(&(-1_i64).to_be_bytes());
     covered.number(&(-1_i16).to_be_bytes());
@@ -99,11 +98,6 @@ pub(super) fn record_batch(some: &[Delivery], compression: Compression) -> Vec<u
     batch.number(&u32::try_from(checksum).unwrap_or(0).to_be_bytes());
     batch.number(&covered.0);
     batch.0
-}
-
-/// When the leaf says that it happened.
-fn millis(delivery: &Delivery) -> Option<i64> {
-    message::time(delivery).map(|time| time.millis())
 }
 
 #[cfg(test)]
@@ -131,7 +125,7 @@ mod tests {
     #[test]
     fn a_batch_says_how_long_it_is_and_how_many_records_it_has() {
         for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
-            let batch = record_batch(&[leaf(7), leaf(8)], compression);
+            let batch = record_batch(&[leaf(7), leaf(8)], compression, 1_767_323_045_678);
             let number = |at: usize| i32::from_be_bytes(batch[at..at + 4].try_into().unwrap());
             assert_eq!(usize::try_from(number(8)).unwrap(), batch.len() - 12);
             assert_eq!((batch[16], number(23), number(57)), (2, 1, 2));

@@ -118,7 +118,7 @@ mod tests {
             "arn": "arn:aws:iam::111122223333:oidc-provider/ldap/corp",
             "account": "111122223333", "issuer": "ldap://ldap/corp", "client_ids": [],
             "thumbprints": [], "name": "corp", "claims": {}, "rules": [], "trust": null,
-            "tags": [], "created": "2026-01-01T00:00:00Z", "incarnation": 1,
+            "tags": {}, "created": "2026-01-01T00:00:00Z", "incarnation": 1,
         }))
         .unwrap()
     }

@@ -135,7 +135,9 @@ pub fn terms(bytes: &[u8]) {
 fn searched(bytes: &[u8], head: &SealedHead) {
     let whole = Terms::parse(bytes, head);
     if let Some(terms) = &whole {
-        assert_eq!(terms.bytes(), bytes, "what is read is written back as it stood");
+        // Not byte for byte: any least above its greatest is read as none, of which one form is
+        // written.
+        assert_eq!(Terms::parse(&terms.bytes(), head).as_ref(), Some(terms), "read again");
         for term in [0, 7, u32::MAX] {
             let _ = terms.blocks_with(term);
         }

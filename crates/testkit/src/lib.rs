@@ -13,6 +13,7 @@ mod golden;
 mod power_loss;
 mod random;
 mod sparse;
+pub mod vendors;
 mod violation;
 
 pub use clock::FakeClock;

@@ -46,7 +46,9 @@ pub enum ProviderProfile {
 
 /// Not the name of a profile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no profile: entra, okta, google, keycloak, dex, auth0, ping, gitlab, github-actions or kubernetes")]
+#[error(
+    "`{0}` is no profile: entra, okta, google, keycloak, dex, auth0, ping, gitlab, github-actions or kubernetes"
+)]
 pub struct UnknownProfile(String);
 
 /// The issuer cannot be one of that vendor, or is everybody's.
@@ -150,14 +152,18 @@ impl ProviderProfile {
                 path.split('/').rev().nth(1) == Some("realms"),
                 "https://HOST/realms/REALM (with /auth before it up to version 16)",
             ),
-            P::Auth0 => {
-                (text.ends_with('/') && path.is_empty(), "https://TENANT.auth0.com/, with its slash")
-            }
+            P::Auth0 => (
+                text.ends_with('/') && path.is_empty(),
+                "https://TENANT.auth0.com/, with its slash",
+            ),
             P::Okta => (
                 !text.ends_with('/') && (path.is_empty() || path.starts_with("oauth2/")),
                 "https://DOMAIN.okta.com, or https://DOMAIN.okta.com/oauth2/SERVER",
             ),
-            P::Ping => (!path.is_empty() || !host.contains("pingone"), "https://auth.pingone.REGION/ENVIRONMENT/as"),
+            P::Ping => (
+                !path.is_empty() || !host.contains("pingone"),
+                "https://auth.pingone.REGION/ENVIRONMENT/as",
+            ),
             P::Dex | P::Gitlab | P::Kubernetes => (true, ""),
         };
         if good {

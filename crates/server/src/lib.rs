@@ -10,6 +10,7 @@ mod descriptors;
 mod directories;
 mod first_start;
 mod listen;
+mod lookups;
 mod master_key;
 pub mod offline;
 mod operator;

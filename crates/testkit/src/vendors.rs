@@ -87,11 +87,11 @@ pub fn entra_token(groups: usize, now: i64) -> Value {
         "iat": now - 10, "nbf": now - 10, "exp": now + 3_600,
     });
     if groups > ENTRA_GROUPS_MAX {
-        claims["_claim_names"] = json!({"groups": "src1"});
-        claims["_claim_sources"] = json!({"src1": {"endpoint":
-            format!("https://graph.windows.net/{TENANT}/users/{OID}/getMemberObjects")}});
+        set(&mut claims, "_claim_names", json!({"groups": "src1"}));
+        let graph = format!("https://graph.windows.net/{TENANT}/users/{OID}/getMemberObjects");
+        set(&mut claims, "_claim_sources", json!({"src1": {"endpoint": graph}}));
     } else if groups > 0 {
-        claims["groups"] = (0..groups).map(entra_group).collect();
+        set(&mut claims, "groups", (0..groups).map(entra_group).collect());
     }
     claims
 }
@@ -101,14 +101,13 @@ pub fn entra_token(groups: usize, now: i64) -> Value {
 pub struct Entra {
     groups: usize,
     mood: Mutex<Mood>,
-    asked: Mutex<Vec<String>>,
 }
 
 impl Entra {
     /// A tenant in which the person has so many groups.
     #[must_use]
     pub fn new(groups: usize, mood: Mood) -> Self {
-        Self { groups, mood: Mutex::new(mood), asked: Mutex::default() }
+        Self { groups, mood: Mutex::new(mood) }
     }
 
     /// Changes how it feels.
@@ -116,16 +115,9 @@ impl Entra {
         *lock(&self.mood) = mood;
     }
 
-    /// The addresses that were asked, in order.
-    #[must_use]
-    pub fn asked(&self) -> Vec<String> {
-        lock(&self.asked).clone()
-    }
-
     /// The answer.
     #[must_use]
     pub fn answer(&self, asked: &Asked<'_>) -> Answered {
-        lock(&self.asked).push(asked.url.to_owned());
         let login = format!("https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/token");
         let mood = *lock(&self.mood);
         if asked.url == login {
@@ -169,15 +161,20 @@ impl Entra {
         }
         // Microsoft Graph, "List groups", "Get group".
         if url.starts_with(&format!("{graph}groups?")) {
-            let of = |number: usize| json!({"id": entra_group(number),
-                "displayName": if number == 8 { "Twin".to_owned() } else { group_name(number) }});
+            let of = |number: usize| {
+                json!({"id": entra_group(number),
+                "displayName": if number == 8 { "Twin".to_owned() } else { group_name(number) }})
+            };
             let found: Vec<Value> = match url {
                 _ if url.contains("Twin") => vec![of(8), of(8)],
-                _ => (0..20).filter(|n| url.contains(&format!("%27Group+{n}%27"))).map(of).collect(),
+                _ => {
+                    (0..20).filter(|n| url.contains(&format!("%27Group+{n}%27"))).map(of).collect()
+                }
             };
             return Answered::json(200, &json!({ "value": found }));
         }
-        let known = (0..20).find(|n| url.starts_with(&format!("{graph}groups/{}", entra_group(*n))));
+        let known =
+            (0..20).find(|n| url.starts_with(&format!("{graph}groups/{}", entra_group(*n))));
         match known {
             Some(number) => Answered::json(200, &json!({"id": entra_group(number)})),
             None => {
@@ -201,8 +198,8 @@ impl Entra {
                     "displayName": group_name(number), "securityEnabled": true,
                 });
                 if mood == Mood::Hidden {
-                    group["displayName"] = Value::Null;
-                    group["securityEnabled"] = Value::Null;
+                    set(&mut group, "displayName", Value::Null);
+                    set(&mut group, "securityEnabled", Value::Null);
                 }
                 group
             })
@@ -222,7 +219,8 @@ impl Entra {
                 Mood::Elsewhere => place.replace("graph.microsoft.com", "evil.example"),
                 _ => place.to_owned(),
             };
-            body["@odata.nextLink"] = format!("{place}$top=999&$skiptoken={last}").into();
+            let next = format!("{place}$top=999&$skiptoken={last}");
+            set(&mut body, "@odata.nextLink", next.into());
         }
         Answered::json(200, &body)
     }
@@ -253,8 +251,11 @@ fn entra_grant(asked: &Asked<'_>, mood: Mood) -> Answered {
             let text = "AADSTS7000215: Invalid client secret provided.";
             (401, json!({"error": "invalid_client", "error_description": text}))
         }
-        _ => (200, json!({"token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599,
-                          "access_token": "graph-token"})),
+        _ => (
+            200,
+            json!({"token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599,
+                          "access_token": "graph-token"}),
+        ),
     };
     Answered::json(status, &body)
 }
@@ -280,14 +281,13 @@ pub fn google_token(now: i64) -> Value {
 pub struct Google {
     groups: usize,
     mood: Mutex<Mood>,
-    asked: Mutex<Vec<String>>,
 }
 
 impl Google {
     /// A Workspace in which the person has so many groups.
     #[must_use]
     pub fn new(groups: usize, mood: Mood) -> Self {
-        Self { groups, mood: Mutex::new(mood), asked: Mutex::default() }
+        Self { groups, mood: Mutex::new(mood) }
     }
 
     /// Changes how it feels.
@@ -295,16 +295,9 @@ impl Google {
         *lock(&self.mood) = mood;
     }
 
-    /// The addresses that were asked, in order.
-    #[must_use]
-    pub fn asked(&self) -> Vec<String> {
-        lock(&self.asked).clone()
-    }
-
     /// The answer. Who checks the signature of the statement is the test.
     #[must_use]
     pub fn answer(&self, asked: &Asked<'_>) -> Answered {
-        lock(&self.asked).push(asked.url.to_owned());
         let mood = *lock(&self.mood);
         if asked.url == "https://oauth2.googleapis.com/token" {
             return google_grant(asked, mood);
@@ -333,11 +326,13 @@ impl Google {
     /// Google, "Method: groups.list" (pages of at most 200), "Method: groups.get".
     fn directory(&self, url: &str) -> Answered {
         let groups = "https://admin.googleapis.com/admin/directory/v1/groups";
-        let group = |number: usize| json!({
-            "kind": "admin#directory#group", "id": google_group(number), "etag": "\"e\"",
-            "email": format!("group{number}@example.com"), "name": group_name(number),
-            "directMembersCount": "1", "adminCreated": true,
-        });
+        let group = |number: usize| {
+            json!({
+                "kind": "admin#directory#group", "id": google_group(number), "etag": "\"e\"",
+                "email": format!("group{number}@example.com"), "name": group_name(number),
+                "directMembersCount": "1", "adminCreated": true,
+            })
+        };
         let Some(query) = url.strip_prefix(&format!("{groups}?")) else {
             let named = |n: &usize| url == format!("{groups}/group{n}@example.com");
             return match (0..20).find(named) {
@@ -353,10 +348,10 @@ impl Google {
         let last = self.groups.min(first.saturating_add(200));
         let mut body = json!({"kind": "admin#directory#groups", "etag": "\"e\""});
         if first < last {
-            body["groups"] = (first..last).map(group).collect();
+            set(&mut body, "groups", (first..last).map(group).collect());
         }
         if last < self.groups {
-            body["nextPageToken"] = last.to_string().into();
+            set(&mut body, "nextPageToken", last.to_string().into());
         }
         Answered::json(200, &body)
     }
@@ -374,9 +369,12 @@ fn google_grant(asked: &Asked<'_>, mood: Mood) -> Answered {
     let grant = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=";
     match form.strip_prefix(grant) {
         Some(statement) if mood != Mood::SecretExpired && statement.split('.').count() == 3 => {
-            Answered::json(200, &json!({
-                "access_token": "directory-token", "expires_in": 3599, "token_type": "Bearer",
-            }))
+            Answered::json(
+                200,
+                &json!({
+                    "access_token": "directory-token", "expires_in": 3599, "token_type": "Bearer",
+                }),
+            )
         }
         _ => {
             let text = "Client is unauthorized to retrieve access tokens using this method";
@@ -450,6 +448,13 @@ pub fn gitlab_token(now: i64) -> Value {
         "ref_protected": "true", "jti": "67a3c5ab", "iat": now - 10, "nbf": now - 15,
         "exp": now + 3_600,
     })
+}
+
+/// Sets a member of an object.
+fn set(object: &mut Value, name: &str, value: Value) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.to_owned(), value);
+    }
 }
 
 fn lock<T>(of: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

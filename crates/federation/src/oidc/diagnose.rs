@@ -23,6 +23,9 @@ const GROUPS_SHOWN_MAX: usize = 100;
 /// Answers with the keys of an issuer, the failure to get them, or `None` if nobody asked for them.
 pub type KeysOf<'a> = &'a dyn Fn(&IssuerUrl) -> Option<Result<Arc<KeySet>, OidcError>>;
 
+/// What a login with a token says.
+pub type Login = Result<ExternalIdentity, OidcError>;
+
 /// How one check went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -301,7 +304,8 @@ fn audience(report: &mut Diagnosis, claims: &Map<String, Value>, accepted: &Acce
     });
     let result = verify::audience(claims, accepted);
     let audience = report.note("audience", ids.clone(), result, |list| list.join(", "));
-    if let Some(help) = Words::of(accepted, claims).audience(claims).filter(|_| audience.is_none()) {
+    if let Some(help) = Words::of(accepted, claims).audience(claims).filter(|_| audience.is_none())
+    {
         report.mend(help);
     }
     let list = audience.unwrap_or_default();

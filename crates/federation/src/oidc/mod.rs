@@ -28,6 +28,7 @@ mod verify;
 mod words;
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -37,13 +38,15 @@ use names::Timestamp;
 
 pub use claims::{GROUP_BYTES_MAX, GROUPS_MAX, external_identity};
 pub use config::{Accepted, Algorithm, BadAlgorithm, CacheLimits, OidcSettings};
-pub use diagnose::{Diagnosis, Finding, KeysOf, Outcome, diagnose};
-pub use fetch::{DISCOVERY_BYTES_MAX, DOCUMENTS_SECONDS_MAX, Held, JWKS_BYTES_MAX, KeyCache, parse_discovery};
+pub use diagnose::{Diagnosis, Finding, KeysOf, Login, Outcome, diagnose};
+pub use fetch::{
+    DISCOVERY_BYTES_MAX, DOCUMENTS_SECONDS_MAX, Held, JWKS_BYTES_MAX, KeyCache, parse_discovery,
+};
+pub use keys::{IgnoredKey, KEYS_MAX, KID_BYTES_MAX, KeySet, RSA_BITS_MAX, RSA_BITS_MIN, UnfitKey};
 pub use lookup::{
     BadLookup, GROUPS_LOOKED_UP_MAX, LOGIN_SECONDS_MAX, LookupFault, LookupForm, LookupKind,
     LookupSettings, Lookups, NAMES_MAX, NAMES_SECONDS_MAX, OperatorOf,
 };
-pub use keys::{IgnoredKey, KEYS_MAX, KID_BYTES_MAX, KeySet, RSA_BITS_MAX, RSA_BITS_MIN, UnfitKey};
 pub use refusal::{CallerCode, DocumentFault, OidcError, Part, ProviderDocument, excerpt};
 pub use verify::{
     LEEWAY_SECONDS, SUBJECT_BYTES_MAX, TOKEN_BYTES_MAX, VerifiedClaims, unverified_issuer, verify,
@@ -52,12 +55,21 @@ pub use verify::{
 use crate::egress::Fetch;
 
 /// Logins with tokens of OpenID Connect providers.
-#[derive(Debug)]
 pub struct OidcLogins {
     cache: KeyCache,
     clock: Arc<dyn Clock>,
     algorithms: Vec<Algorithm>,
     lookups: Option<Lookups>,
+}
+
+impl fmt::Debug for OidcLogins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OidcLogins")
+            .field("cache", &self.cache)
+            .field("algorithms", &self.algorithms)
+            .field("lookups", &self.lookups)
+            .finish_non_exhaustive()
+    }
 }
 
 impl OidcLogins {
@@ -117,9 +129,7 @@ impl OidcLogins {
         match verify(token, accepted, &held.keys, now) {
             Err(refusal) if may_be_rotation(&refusal) => {
                 match self.cache.newer(&accepted.issuer, &held).await {
-                    Ok(newer) if !newer.same_as(&held) => {
-                        verify(token, accepted, &newer.keys, now)
-                    }
+                    Ok(newer) if !newer.same_as(&held) => verify(token, accepted, &newer.keys, now),
                     _ => Err(refusal),
                 }
             }

@@ -290,7 +290,9 @@ impl From<OidcError> for LoginError {
             OidcError::Fetch { .. } | OidcError::Document { .. } | OidcError::Lookup { .. } => {
                 Self::Unreachable(Box::new(error))
             }
-            OidcError::Inactive => Self::Malformed { problem: "its provider says it is not active" },
+            OidcError::Inactive => {
+                Self::Malformed { problem: "its provider says it is not active" }
+            }
             OidcError::TooLarge { .. } => Self::Malformed { problem: "it is too long" },
             OidcError::NotCompact => Self::Malformed { problem: "it is not a compact JWS" },
             OidcError::Encrypted => Self::Malformed { problem: "it is encrypted" },
@@ -439,11 +441,13 @@ impl OidcError {
             Self::UnknownKey { .. } => "the provider may have rotated its keys since, or the \
                                         token was made by another one"
                 .to_owned(),
-            Self::GroupsOverage { .. } => "Token configuration, groups claim: send only the groups \
+            Self::GroupsOverage { .. } => {
+                "Token configuration, groups claim: send only the groups \
                                            assigned to the application; or use application roles; \
                                            or let the server ask Microsoft Graph (a `[[lookup]]` \
                                            of the kind `microsoft-graph` in `oidc.lookups_file`)"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::Lookup { cause, .. } => return cause.help(),
             Self::Fetch { cause: EgressError::Address { origin, .. }, .. } => format!(
                 "if this provider is meant to be inside your network, add `{origin}` to the \

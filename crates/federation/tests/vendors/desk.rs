@@ -6,22 +6,22 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use audit::Clock;
+use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RsaKeyPair,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use federation::egress::{Answer, Ask, Credential, EgressError, Fetch, Question};
-use federation::oidc::{
-    Diagnosis, LookupForm, Lookups, OidcError, OidcLogins, OidcSettings,
-};
 use identity::{ExternalIdentity, LoginProvider, OidcProvider, Unverified};
 use names::Timestamp;
 use reqwest::Url;
 use serde_json::{Value, json};
+use strongroom_federation::egress::{Answer, Ask, Credential, EgressError, Fetch, Question};
+use strongroom_federation::oidc::{
+    Diagnosis, LookupForm, Lookups, OidcError, OidcLogins, OidcSettings,
+};
 
 use crate::stubs::{Answered, Asked, Entra, Google};
 
@@ -42,11 +42,13 @@ pub(crate) enum Behind {
     Slow,
 }
 
+/// What was asked: the address, the form, the credential.
+type Told = (String, Option<String>, Option<String>);
+
 pub(crate) struct Net {
     pub(crate) behind: Behind,
     pub(crate) clock: Arc<Hand>,
-    /// What was asked: the address, the form, the credential.
-    pub(crate) asked: Mutex<Vec<(String, Option<String>, Option<String>)>>,
+    pub(crate) asked: Mutex<Vec<Told>>,
 }
 
 /// A clock that stands still until it is told.

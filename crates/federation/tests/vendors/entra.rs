@@ -1,7 +1,7 @@
 //! Microsoft Entra ID and Microsoft Graph.
 
-use federation::oidc::{CallerCode, LookupFault, OidcError, Outcome};
 use serde_json::{Value, json};
+use strongroom_federation::oidc::{CallerCode, LookupFault, OidcError, Outcome};
 
 use crate::desk::{Behind, Desk, NOW};
 use crate::stubs::{

@@ -3,8 +3,8 @@
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use federation::oidc::{CallerCode, OidcError};
 use serde_json::{Value, json};
+use strongroom_federation::oidc::{CallerCode, OidcError};
 
 use crate::desk::{ACCOUNT, Behind, Desk, NOW};
 use crate::stubs::{GOOGLE_CLIENT, Google, Mood, google_group, google_token};

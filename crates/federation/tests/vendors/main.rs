@@ -2,7 +2,7 @@
 //! pages: what is asked, what is refused, and in whose words.
 #![cfg(test)]
 
-#[expect(dead_code, reason = "what one test program asks of the stubs, another does not")]
+#[expect(unreachable_pub, reason = "the file is public where it lives")]
 #[path = "../../../testkit/src/vendors.rs"]
 mod stubs;
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use federation::oidc::{CallerCode, LookupFault, OidcError};
 use serde_json::{Value, json};
+use strongroom_federation::oidc::{CallerCode, LookupFault, OidcError};
 
 use crate::desk::{Behind, Desk, NOW, record, signed};
 use crate::stubs::Answered;
@@ -60,10 +60,7 @@ fn an_active_token_is_whom_its_provider_says() {
     let asked = desk.net.asked.lock().unwrap();
     let (url, form, credential) = &asked[0];
     assert_eq!(url, "https://idp.example/introspect");
-    assert_eq!(
-        form.as_deref(),
-        Some("token=2YotnFZFEjr1zCsicMWpAA&token_type_hint=access_token")
-    );
+    assert_eq!(form.as_deref(), Some("token=2YotnFZFEjr1zCsicMWpAA&token_type_hint=access_token"));
     assert_eq!(credential.as_deref(), Some("Basic us:the value of the secret"));
 }
 

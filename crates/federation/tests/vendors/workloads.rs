@@ -1,7 +1,7 @@
 //! Tokens of Okta, and of workloads: GitHub Actions, GitLab, Kubernetes.
 
-use federation::oidc::Outcome;
 use serde_json::{Value, json};
+use strongroom_federation::oidc::Outcome;
 
 use crate::desk::{Behind, Desk, NOW};
 use crate::stubs::{github_token, gitlab_token, kubernetes_token, okta_token};
@@ -81,7 +81,7 @@ fn an_audience_that_was_not_asked_for_is_told_in_the_vendors_words() {
     }
 }
 
-fn finding(desk: &Desk, claims: &Value, check: &str) -> federation::oidc::Finding {
+fn finding(desk: &Desk, claims: &Value, check: &str) -> strongroom_federation::oidc::Finding {
     let report = desk.diagnose(claims);
     report.findings.into_iter().find(|finding| finding.check == check).unwrap()
 }

@@ -203,14 +203,22 @@ mod tests {
     #[test]
     fn the_code_of_a_refusal_is_the_vendors_own() {
         for (body, code) in [
-            (r#"{"error":"invalid_client","error_description":"AADSTS7000222: The provided"}"#,
-             "AADSTS7000222"),
-            (r#"{"error":"unauthorized_client","error_description":"Client is unauthorized"}"#,
-             "unauthorized_client"),
-            (r#"{"error":{"code":"Authorization_RequestDenied","message":"Insufficient"}}"#,
-             "Authorization_RequestDenied"),
-            (r#"{"error":{"code":403,"errors":[{"reason":"forbidden"}],"message":"x"}}"#,
-             "forbidden"),
+            (
+                r#"{"error":"invalid_client","error_description":"AADSTS7000222: The provided"}"#,
+                "AADSTS7000222",
+            ),
+            (
+                r#"{"error":"unauthorized_client","error_description":"Client is unauthorized"}"#,
+                "unauthorized_client",
+            ),
+            (
+                r#"{"error":{"code":"Authorization_RequestDenied","message":"Insufficient"}}"#,
+                "Authorization_RequestDenied",
+            ),
+            (
+                r#"{"error":{"code":403,"errors":[{"reason":"forbidden"}],"message":"x"}}"#,
+                "forbidden",
+            ),
             ("<html>", "no code"),
             (r#"{"error":7}"#, "no code"),
         ] {

@@ -180,7 +180,11 @@ impl LookupForm {
             client_secret: self.client_secret(read)?,
             always: self.always.unwrap_or(false),
             security_groups_only: self.security_groups_only.unwrap_or(true),
-            login: url("login_url", self.login_url.as_deref(), "https://login.microsoftonline.com")?,
+            login: url(
+                "login_url",
+                self.login_url.as_deref(),
+                "https://login.microsoftonline.com",
+            )?,
             graph: url(
                 "directory_url",
                 self.directory_url.as_deref(),

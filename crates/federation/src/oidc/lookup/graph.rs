@@ -11,10 +11,10 @@ use identity::ExternalGroup;
 use reqwest::Url;
 use serde_json::{Map, Value};
 
+use super::GROUPS_LOOKED_UP_MAX;
 use super::call::{Asked, Calls, Granted, Quiet, origin};
 use super::config::GraphSettings;
 use super::fault::LookupFault;
-use super::GROUPS_LOOKED_UP_MAX;
 use crate::egress::{Credential, Form};
 use crate::oidc::refusal::{DocumentFault, excerpt};
 
@@ -141,7 +141,8 @@ impl Graph {
             None => Ok(None),
             Some(Value::String(link)) => {
                 let next: Url = link.parse().map_err(|_| elsewhere())?;
-                let same = next.origin() == self.settings.graph.origin() && next.path() == url.path();
+                let same =
+                    next.origin() == self.settings.graph.origin() && next.path() == url.path();
                 if same && next != *url { Ok(Some(next)) } else { Err(elsewhere()) }
             }
             Some(_) => Err(elsewhere()),

@@ -21,8 +21,20 @@ use crate::oidc::verify::TOKEN_BYTES_MAX;
 const KEPT_MAX: usize = 10_000;
 /// Claims that decide who somebody is and for how long: never taken from anywhere but the token.
 const DECIDING: [&str; 14] = [
-    "iss", "sub", "aud", "azp", "exp", "nbf", "iat", "jti", "sid", "oid", "tid", "auth_time",
-    "_claim_names", "_claim_sources",
+    "iss",
+    "sub",
+    "aud",
+    "azp",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "sid",
+    "oid",
+    "tid",
+    "auth_time",
+    "_claim_names",
+    "_claim_sources",
 ];
 
 /// Where a provider says what its tokens are.
@@ -89,7 +101,13 @@ impl Introspection {
         kept.get(key).filter(|own| now < own.until).map(|own| own.claims.clone())
     }
 
-    fn keep(&self, key: [u8; 32], claims: &Map<String, Value>, now: Timestamp, monotonic: Duration) {
+    fn keep(
+        &self,
+        key: [u8; 32],
+        claims: &Map<String, Value>,
+        now: Timestamp,
+        monotonic: Duration,
+    ) {
         let Some(expires) = claims.get("exp").and_then(Value::as_i64) else { return };
         let lives = u64::try_from(expires.saturating_sub(now.seconds())).unwrap_or(0);
         let lives = lives.min(self.settings.cache_seconds);

@@ -202,9 +202,7 @@ impl Lookups {
                 Source::Graph(_) | Source::Google(_) if names.len() > NAMES_MAX => {
                     (GRAPH, Err(LookupFault::TooMany { max: NAMES_MAX }))
                 }
-                Source::Graph(graph)
-                    if provider.claims.groups.as_deref() == Some(ENTRA_GROUPS) =>
-                {
+                Source::Graph(graph) if provider.claims.groups.as_deref() == Some(ENTRA_GROUPS) => {
                     (GRAPH, graph.ids(calls, names).await)
                 }
                 Source::Google(google) => (GOOGLE, google.ids(calls, names).await),

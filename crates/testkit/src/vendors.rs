@@ -75,8 +75,8 @@ pub fn entra_group(number: usize) -> String {
     format!("00000000-0000-4000-8000-{number:012x}")
 }
 
-/// A v2 ID token of somebody with so many groups (Microsoft, "ID token claims reference", "Configure
-/// group claims for applications", "Groups overage claim").
+/// A v2 ID token of somebody with so many groups (Microsoft, "ID token claims reference",
+/// "Configure group claims for applications", "Groups overage claim").
 #[must_use]
 pub fn entra_token(groups: usize, now: i64) -> Value {
     let mut claims = json!({
@@ -390,8 +390,8 @@ fn google_error(status: u16, reason: &str, message: &str) -> Answered {
     Answered::json(status, &json!({ "error": error }))
 }
 
-/// An ID token of Okta's org authorization server, with a groups claim (Okta, "OpenID Connect & OAuth
-/// 2.0 API", "ID token claims"; "Customize tokens returned from Okta with a groups claim").
+/// An ID token of Okta's org authorization server, with a groups claim (Okta, "OpenID Connect &
+/// OAuth 2.0 API", "ID token claims"; "Customize tokens returned from Okta with a groups claim").
 #[must_use]
 pub fn okta_token(now: i64) -> Value {
     json!({
@@ -418,8 +418,8 @@ pub fn github_token(now: i64) -> Value {
     })
 }
 
-/// A token of a pod (Kubernetes, "Managing Service Accounts", "Bound service account tokens": "Schema
-/// for service account private claims"); its `aud` is a list.
+/// A token of a pod (Kubernetes, "Managing Service Accounts", "Bound service account tokens":
+/// "Schema for service account private claims"); its `aud` is a list.
 #[must_use]
 pub fn kubernetes_token(now: i64) -> Value {
     json!({

@@ -344,7 +344,8 @@ impl OidcError {
     /// | code | said for |
     /// |---|---|
     /// | `ExpiredTokenException` | [`Expired`](Self::Expired) |
-    /// | `IDPCommunicationError` | [`Fetch`](Self::Fetch), [`Document`](Self::Document), [`Lookup`](Self::Lookup) |
+    /// | `IDPCommunicationError` | [`Fetch`](Self::Fetch), [`Document`](Self::Document) |
+    /// | `IDPCommunicationError` | [`Lookup`](Self::Lookup) |
     /// | `InvalidIdentityToken` | every other |
     #[must_use]
     pub fn code(&self) -> CallerCode {

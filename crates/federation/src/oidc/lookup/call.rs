@@ -56,7 +56,8 @@ impl<'a> Asked<'a> {
 }
 
 impl Calls<'_> {
-    /// The object that is answered. One who asks to be left alone is waited for, if the time allows.
+    /// The object that is answered. One who asks to be left alone is waited for, if the time
+    /// allows.
     pub(super) async fn object(
         &self,
         asked: &Asked<'_>,

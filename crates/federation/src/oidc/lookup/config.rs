@@ -47,7 +47,7 @@ pub struct LookupForm {
     pub administrator: Option<String>,
     /// Where a token is introspected, or more claims are had.
     pub endpoint: Option<String>,
-    /// How long an answer on a token is kept, at most, in seconds; never longer than the token lives.
+    /// How long an answer on a token is kept, at most, in seconds; never past the token's end.
     pub cache_seconds: Option<u64>,
     /// Whether groups are asked for at each sign-in, or only where the token leaves them out.
     pub always: Option<bool>,

@@ -1,7 +1,7 @@
 //! Groups of Microsoft Entra that a token does not list, from Microsoft Graph.
 //!
-//! Whoever has more than 200 groups has a token that says only that there are more. Where it says to
-//! ask is never followed: the person is the verified claim `oid`, the place is the operator's.
+//! Whoever has more than 200 groups has a token that says only that there are more. Where it says
+//! to ask is never followed: the person is the verified claim `oid`, the place is the operator's.
 //! (Microsoft, "Configure group claims for applications"; Microsoft Graph, "List a user's
 //! memberships (direct and transitive)", "Microsoft Graph throttling guidance".)
 

@@ -123,7 +123,7 @@ impl Lookups {
         Calls { ask: self.ask.as_ref(), clock: self.clock.as_ref(), until, seconds }
     }
 
-    /// The claims of a token that only its provider can read; `None` if nobody is asked about those.
+    /// The claims of a token that only its provider can read; `None` if nobody is asked about them.
     pub(super) async fn introspected(
         &self,
         provider: &OidcProvider,

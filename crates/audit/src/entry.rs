@@ -10,6 +10,7 @@ use policy::principal::Principal;
 use serde::{Deserialize, Serialize};
 
 use crate::clip::clip;
+use crate::gap::GapRecord;
 use crate::journal::Durability;
 use crate::opening::{Minted, Opening, Target, Transport};
 use crate::outcome::{ItemOutcome, Outcome};
@@ -53,6 +54,8 @@ pub enum LeafKind {
     Key,
     /// No entry's: older leaves were removed.
     Removed,
+    /// No entry's: requests were refused for which there was no room in the record.
+    Gap,
 }
 
 /// One leaf, read back.
@@ -68,6 +71,8 @@ pub enum Leaf {
     Key(Box<KeyRecord>),
     /// No entry's: what was removed.
     Removed(Box<RemovalRecord>),
+    /// No entry's: what was not recorded.
+    Gap(Box<GapRecord>),
 }
 
 /// The bytes are not a leaf that this version reads.
@@ -97,6 +102,7 @@ impl Leaf {
             LeafKind::Closed => Self::Closed(serde_json::from_slice(bytes)?),
             LeafKind::Key => Self::Key(Box::new(serde_json::from_slice(bytes)?)),
             LeafKind::Removed => Self::Removed(Box::new(serde_json::from_slice(bytes)?)),
+            LeafKind::Gap => Self::Gap(Box::new(serde_json::from_slice(bytes)?)),
         })
     }
 
@@ -109,6 +115,7 @@ impl Leaf {
             Self::Closed(closed) => closed.id,
             Self::Key(key) => key.id,
             Self::Removed(removal) => removal.id,
+            Self::Gap(gap) => gap.id,
         }
     }
 }

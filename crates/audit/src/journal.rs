@@ -15,6 +15,7 @@ use crate::attempt::Attempt;
 use crate::checkpoint::Checkpoint;
 use crate::disk::{FileDisk, JournalDisk};
 use crate::entry::{Closed, LEAF_BYTES_MAX, Opened};
+use crate::gap::{self, Tally, Unrecorded};
 use crate::guard::Guards;
 use crate::hold::{Hold, HoldError, holds};
 use crate::keeper::{Keeper, Terms, complete};
@@ -215,6 +216,8 @@ pub(crate) struct Status {
     pub(crate) capped: AtomicBool,
     /// It is larger by more than what is set aside.
     pub(crate) past_cap: AtomicBool,
+    /// Requests that found no room.
+    pub(crate) unrecorded: Tally,
 }
 
 /// The record of everything that was asked of the server.
@@ -327,6 +330,12 @@ impl Journal {
     /// # Errors
     /// The journal is poisoned, or the disk fails.
     pub async fn flush(&self) -> Result<(), JournalError> {
+        self.settle().await?;
+        let ports = (&*self.clock, &*self.random);
+        if gap::tell(&self.desk, &self.status, ports)? { self.settle().await } else { Ok(()) }
+    }
+
+    async fn settle(&self) -> Result<(), JournalError> {
         let (receipt, wait) = oneshot::channel();
         self.desk.flush(receipt)?;
         Receipt(wait).wait().await
@@ -415,7 +424,11 @@ impl Journal {
             return Err(JournalError::Poisoned);
         }
         let (receipt, wait) = oneshot::channel();
-        self.desk.append(append, Some(receipt))?;
+        self.desk.append(append, Some(receipt)).inspect_err(|error| {
+            if matches!(error, JournalError::QueueFull { .. }) {
+                self.status.unrecorded.note(self.clock.now(), Unrecorded::Waiting);
+            }
+        })?;
         Ok(Receipt(wait))
     }
 

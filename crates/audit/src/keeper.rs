@@ -9,6 +9,7 @@ use std::time::Duration;
 use names::{RequestId, Timestamp};
 
 use crate::disk::JournalDisk;
+use crate::gap;
 use crate::hold::{Hold, HoldError, place, release};
 use crate::journal::{Append, JournalError, Status};
 use crate::keeping::{Keeping, ready, removable, used_bytes};
@@ -51,6 +52,8 @@ pub(crate) struct Terms {
 #[derive(Default)]
 struct State {
     ending: bool,
+    /// Something changed that the keeper goes by: it looks at once.
+    called: bool,
 }
 
 /// What the keeper remembers from round to round.
@@ -84,8 +87,11 @@ impl Keeper {
 
     /// True when it is time to end.
     fn rest(&self) -> bool {
-        let rested = self.bell.wait_timeout_while(self.state(), ROUND, |state| !state.ending);
-        rested.unwrap_or_else(PoisonError::into_inner).0.ending
+        let idle = |state: &mut State| !state.ending && !state.called;
+        let rested = self.bell.wait_timeout_while(self.state(), ROUND, idle);
+        let mut state = rested.unwrap_or_else(PoisonError::into_inner).0;
+        state.called = false;
+        state.ending
     }
 
     /// Serves until [`Keeper::end`].
@@ -97,7 +103,15 @@ impl Keeper {
             say("a segment could not be sealed", self.round(&mut memory));
             say("a segment could not be removed", self.expire(&mut memory));
             say("the record could not be measured", self.measure());
+            say("a gap could not be recorded", self.tell_gap());
         }
+        say("a gap could not be recorded", self.tell_gap());
+    }
+
+    /// Says how many requests were not recorded, if there is room for it now.
+    fn tell_gap(&self) -> Result<(), JournalError> {
+        let ports = (&*self.clock, &*self.random);
+        gap::tell(&self.desk, &self.status, ports).map(|_| ())
     }
 
     /// Seals what is ready, unless the journal is busy.
@@ -167,10 +181,14 @@ impl Keeper {
         place(&*self.disk, hold)
     }
 
-    /// Releases a hold.
+    /// Releases a hold; what it alone kept is removed soon.
     pub(crate) fn release(&self, name: &str) -> Result<(), HoldError> {
-        let _held = self.holding.lock().unwrap_or_else(PoisonError::into_inner);
-        release(&*self.disk, name)
+        let held = self.holding.lock().unwrap_or_else(PoisonError::into_inner);
+        release(&*self.disk, name)?;
+        drop(held);
+        self.state().called = true;
+        self.bell.notify_all();
+        Ok(())
     }
 }
 

@@ -22,6 +22,7 @@ pub mod entry;
 mod filter;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzed;
+mod gap;
 mod glance;
 mod guard;
 mod hashing;
@@ -71,6 +72,7 @@ pub use attempt::{Attempt, Decided, Denial, Items, Refusal};
 pub use bundle::{BUNDLE_LEAVES_MAX, BundleError, BundleReport, export, verify_bundle};
 pub use checkpoint::Checkpoint;
 pub use filter::Filter;
+pub use gap::{GapRecord, Unrecorded};
 pub use guard::{Cut, Cutting, Guard, Guards, Inside};
 pub use hold::{HOLD_NAME_BYTES_MAX, HOLD_WHAT_BYTES_MAX, HOLDS_MAX, Hold, HoldError, holds};
 pub use journal::{

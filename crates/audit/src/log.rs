@@ -11,6 +11,8 @@ use tokio::sync::oneshot;
 
 use crate::checkpoint::{CHECKPOINT, Checkpoint};
 use crate::disk::{JournalDisk, Settle};
+use crate::gap::Unrecorded;
+use crate::glance::Glance;
 use crate::journal::{Append, Durability, Effect, JournalConfig, JournalError, Status};
 use crate::merkle::{Finished, Tree};
 use crate::tail::{Head, SEGMENT_BYTES_MAX, segment_name, write_head, write_leaf};
@@ -161,6 +163,7 @@ impl Log {
                 Effect::Closes => drop(self.open.insert(id)),
                 Effect::Both => {}
             }
+            self.count(&waiting, error);
             if waiting.receipt.is_none() && !self.poisoned {
                 self.owed.push(waiting);
             } else {
@@ -168,6 +171,19 @@ impl Log {
             }
         }
         self.owed.reverse();
+    }
+
+    /// Counts a request that finds no room: it is refused, and no entry will say so.
+    fn count(&self, waiting: &Waiting, error: &JournalError) {
+        let asks = waiting.receipt.is_some() && waiting.append.effect != Effect::Closes;
+        if !asks || !matches!(error, JournalError::Full) {
+            return;
+        }
+        let opened = waiting.append.leaves.first();
+        let glance = opened.and_then(|leaf| serde_json::from_slice::<Glance<'_>>(leaf).ok());
+        if let Some(came) = glance.and_then(|glance| glance.time) {
+            self.status.unrecorded.note(came, Unrecorded::Full);
+        }
     }
 
     /// Writes to the tail; a full disk costs the reserve, any other failure the journal.

@@ -24,7 +24,7 @@ impl Pairs {
     pub(crate) fn leaf(&mut self, leaf: &Ends, mut wrong: impl FnMut(String)) {
         let id = leaf.id;
         match leaf.entry {
-            LeafKind::Key | LeafKind::Removed => {}
+            LeafKind::Key | LeafKind::Removed | LeafKind::Gap => {}
             LeafKind::Opened => {
                 self.entries = self.entries.saturating_add(1);
                 if !self.open.insert(id) {

@@ -155,7 +155,7 @@ impl Log {
         match head.entry {
             LeafKind::Opened => drop(self.open.insert(head.id)),
             LeafKind::Closed => drop(self.open.remove(&head.id)),
-            LeafKind::Continued | LeafKind::Key | LeafKind::Removed => {}
+            LeafKind::Continued | LeafKind::Key | LeafKind::Removed | LeafKind::Gap => {}
         }
         Ok(())
     }

@@ -443,7 +443,7 @@ fn join(index: u64, mut opened: Opened, rest: Vec<Leaf>) -> Entry {
             Leaf::Continued(more) if more.of == LeafKind::Closed => items.extend(more.items),
             Leaf::Continued(more) => opened.checks.extend(more.checks),
             Leaf::Closed(end) => closed = Some(end),
-            Leaf::Opened(_) | Leaf::Key(_) | Leaf::Removed(_) => {}
+            Leaf::Opened(_) | Leaf::Key(_) | Leaf::Removed(_) | Leaf::Gap(_) => {}
         }
     }
     if let Some(closed) = closed.as_mut() {

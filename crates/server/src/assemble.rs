@@ -4,14 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use api::{Api, BearerSessions, Services, Settings, Work};
+use audit::disk::JournalDisk;
 use audit::{Clock, Journal, JournalConfig, JournalError, Random, Recovery, SystemActor};
-use federation::egress::{Ask, Egress, EgressError, EgressPolicy};
-use federation::oidc::{Lookups, OidcLogins, OidcSettings};
+use federation::egress::{Egress, EgressError, EgressPolicy};
+use federation::oidc::{OidcLogins, OidcSettings};
 use identity::{Identity, IdentityError, Parts, Quotas};
 use names::{BadSecretKey, SecretKey};
 use objects::{Objects, ObjectsParts};
 use signing::KeyCache;
-use store::embedded::{Data, Epoch, OnFatal, OpenError, Options};
+use store::embedded::{Data, Disk, Epoch, OnFatal, OpenError, Options};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
@@ -20,7 +21,6 @@ use crate::clock::{SystemClock, SystemRandom};
 use crate::config::Config;
 use crate::directories::{self, Directories, DirectoriesError, Logins, Synced};
 use crate::first_start::{FirstStartError, Given as FirstStart, first_start};
-use crate::lookups::{self, LookupsError};
 use crate::master_key::{Given as GivenKey, MasterKeyError, Ring};
 use crate::operator::ServerOperator;
 use crate::sinks;
@@ -60,9 +60,6 @@ pub enum AssembleError {
     /// Identity providers cannot be reached as configured.
     #[error("`oidc` is not usable as configured")]
     Egress(#[from] EgressError),
-    /// What is asked of providers is not what it should be.
-    #[error("`oidc.lookups_file` is not usable as configured")]
-    Lookups(#[from] LookupsError),
     /// The directories are not what they should be.
     #[error("`directories.file` is not usable as configured")]
     Directories(#[from] DirectoriesError),
@@ -82,6 +79,14 @@ pub enum AssembleError {
 pub(crate) struct Environment {
     pub(crate) master_key: GivenKey,
     pub(crate) first_start: FirstStart,
+    pub(crate) disks: Disks,
+}
+
+/// Disks in the place of those of the data directory: tests let them fail.
+#[derive(Clone, Default)]
+pub(crate) struct Disks {
+    pub(crate) journal: Option<Arc<dyn JournalDisk>>,
+    pub(crate) store: Option<Arc<dyn Disk>>,
 }
 
 /// The assembled server.
@@ -112,9 +117,10 @@ pub(crate) async fn assemble(
 ) -> Result<Assembled, AssembleError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let data = Arc::new(open_data(config, alarm)?);
+    let data = Arc::new(open_data(config, environment.disks.store.as_ref(), alarm)?);
     let ring = Ring::load(&config.data, &environment.master_key, random.as_ref())?;
-    let (journal, recovery) = open_journal(config, alarm, &clock, &random)?;
+    let disk = environment.disks.journal.clone();
+    let (journal, recovery) = open_journal(config, disk, alarm, (&clock, &random))?;
     let parts = Parts {
         log: data.state(),
         sealer: ring.sealer()?,
@@ -136,7 +142,7 @@ pub(crate) async fn assemble(
         new_buckets: config.new_buckets,
         entity_tags: config.entity_tags,
     }));
-    let logins = Arc::new(logins(config, &identity, &clock)?);
+    let logins = Arc::new(logins(config, &clock)?);
     let file = config.directories_file.as_ref();
     let directories = Directories::open(file, Arc::clone(&identity), Arc::clone(&clock))?;
     let syncing = SystemActor::assembled(Arc::clone(&journal), "strongroom.directories");
@@ -182,7 +188,11 @@ fn room(data: &Arc<Data>) -> Arc<dyn Fn() -> bool + Send + Sync> {
     Arc::new(move || data.admits_growth())
 }
 
-fn open_data(config: &Config, alarm: &Alarm) -> Result<Data, AssembleError> {
+fn open_data(
+    config: &Config,
+    disk: Option<&Arc<dyn Disk>>,
+    alarm: &Alarm,
+) -> Result<Data, AssembleError> {
     let bell = alarm.clone();
     let on_fatal: OnFatal = Arc::new(move |fatal| {
         let (action, file) = (fatal.action, &fatal.file);
@@ -191,14 +201,17 @@ fn open_data(config: &Config, alarm: &Alarm) -> Result<Data, AssembleError> {
     });
     let mut options = Options::new(Epoch(0), on_fatal);
     options.growth_free_bytes_min = config.reserve_bytes;
-    Ok(Data::open(&config.data, &options)?)
+    Ok(match disk {
+        None => Data::open(&config.data, &options)?,
+        Some(disk) => Data::open_on(disk, &options)?,
+    })
 }
 
 fn open_journal(
     config: &Config,
+    disk: Option<Arc<dyn JournalDisk>>,
     alarm: &Alarm,
-    clock: &Arc<dyn Clock>,
-    random: &Arc<dyn Random>,
+    (clock, random): (&Arc<dyn Clock>, &Arc<dyn Random>),
 ) -> Result<(Arc<Journal>, Recovery), AssembleError> {
     let bell = alarm.clone();
     let data = &config.data;
@@ -212,16 +225,16 @@ fn open_journal(
         tracing::error!(%error, "the journal stops");
         bell.ring("the journal's disk failed");
     });
-    let opened = Journal::open(config, Arc::clone(clock), Arc::clone(random))?;
+    let (clock, random) = (Arc::clone(clock), Arc::clone(random));
+    let opened = match disk {
+        None => Journal::open(config, clock, random)?,
+        Some(disk) => Journal::open_on(disk, config, clock, random)?,
+    };
     file.mark_used()?;
     Ok(opened)
 }
 
-fn logins(
-    config: &Config,
-    identity: &Arc<Identity>,
-    clock: &Arc<dyn Clock>,
-) -> Result<OidcLogins, AssembleError> {
+fn logins(config: &Config, clock: &Arc<dyn Clock>) -> Result<OidcLogins, AssembleError> {
     let origins: Vec<&str> = config.oidc_http_origins.iter().map(String::as_str).collect();
     let policy = EgressPolicy::allowing(&origins)?;
     let read = |file: &PathBuf| {
@@ -229,13 +242,7 @@ fn logins(
     };
     let roots = config.oidc_ca_file.as_ref().map(read).transpose()?;
     let egress = Arc::new(Egress::new(policy, roots.as_deref())?);
-    let ask = Arc::clone(&egress) as Arc<dyn Ask>;
-    let known = Arc::clone(identity);
-    let operator = Arc::new(move || known.snapshot().operator());
-    let asked = lookups::of(config.oidc_lookups_file.as_ref())?;
-    let lookups = Lookups::new(asked, ask, Arc::clone(clock), operator);
-    let logins = OidcLogins::new(egress, Arc::clone(clock), OidcSettings::default());
-    Ok(logins.with_lookups(lookups))
+    Ok(OidcLogins::new(egress, Arc::clone(clock), OidcSettings::default()))
 }
 
 /// A secret that nobody holds: what signatures by unknown keys are compared with.

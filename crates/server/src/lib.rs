@@ -8,9 +8,10 @@ mod clock;
 pub mod config;
 mod descriptors;
 mod directories;
+#[cfg(test)]
+mod faulted;
 mod first_start;
 mod listen;
-mod lookups;
 mod master_key;
 pub mod offline;
 mod operator;

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::assemble::{Alarm, AssembleError, Assembled, Environment, assemble};
+use crate::assemble::{Alarm, AssembleError, Assembled, Disks, Environment, assemble};
 use crate::clock::SystemClock;
 use crate::config::{ClientCertificates, Config, ConfigError, Layers, Limits, Origin};
 use crate::config::{ProxyProtocol, TlsSettings};
@@ -136,6 +136,7 @@ fn environment() -> Environment {
             secret_key: read("STRONGROOM_ROOT_SECRET_KEY"),
             account: read("STRONGROOM_ACCOUNT_ID"),
         },
+        disks: Disks::default(),
     }
 }
 

@@ -13,11 +13,12 @@ mod golden;
 mod power_loss;
 mod random;
 mod sparse;
-pub mod vendors;
+mod troubled;
 mod violation;
 
 pub use clock::FakeClock;
 pub use disk::{Fault, FaultyDisk};
 pub use golden::golden;
 pub use random::SeededRandom;
+pub use troubled::{Hang, Trouble, TroubledDisk};
 pub use violation::Violation;

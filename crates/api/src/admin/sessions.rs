@@ -78,7 +78,7 @@ pub(super) fn live(
             Leaf::Closed(closed) if closed.time < oldest => break,
             Leaf::Opened(opened) => seen.opened(*opened),
             Leaf::Closed(closed) => seen.closed(&closed),
-            Leaf::Continued(_) | Leaf::Key(_) | Leaf::Removed(_) => {}
+            Leaf::Continued(_) | Leaf::Key(_) | Leaf::Removed(_) | Leaf::Gap(_) => {}
         }
     }
     let minted = seen.minted.into_iter().map(|session| session.named(state));

@@ -55,7 +55,7 @@ impl Sent {
                 Leaf::Closed(leaf) => {
                     closed.entry(leaf.id.to_string()).or_default().push(leaf.outcome);
                 }
-                Leaf::Continued(_) | Leaf::Key(_) | Leaf::Removed(_) => {}
+                Leaf::Continued(_) | Leaf::Key(_) | Leaf::Removed(_) | Leaf::Gap(_) => {}
             }
         }
         let mut wrong = Vec::new();

@@ -38,7 +38,8 @@ pub(super) const ROWS: &[Row] = &[
     row!("GET", "audit/growth", SearchAudit, Read, record::growth),
     row!("GET", "audit/export", SearchAudit, Read, record::export),
     row!("GET", "audit/holds", SearchAudit, Read, record::holds),
-    row!("PUT", "audit/holds/{}", ManageAuditHolds, Write, record::place),
+    // A hold takes away that something is removed: it can be placed when the record is full.
+    row!("PUT", "audit/holds/{}", ManageAuditHolds, Remove, record::place),
     row!("DELETE", "audit/holds/{}", ManageAuditHolds, Remove, record::release),
     row!("GET", "providers", ListProviders, Read, provider::list),
     row!("POST", "providers", AddProvider, Write, provider::add),

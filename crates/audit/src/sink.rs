@@ -75,6 +75,17 @@ pub type Offered<'a> =
 pub trait Sink: Send + Sync + 'static {
     /// Offers a batch, oldest first; never an empty one.
     fn offer<'a>(&'a self, batch: &'a [Delivery]) -> Offered<'a>;
+
+    /// How long leaves may be gathered before a batch that is not full is offered.
+    fn gathers(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// Whether the batch holds nothing but what earlier offers brought about: it then waits for
+    /// something else, since offering it would bring about another such batch, for ever.
+    fn echoes(&self, _batch: &[Delivery]) -> bool {
+        false
+    }
 }
 
 /// When to go on.
@@ -177,6 +188,14 @@ impl Pump {
             batch.push(Delivery { index, id, leaf });
         }
         Ok(batch)
+    }
+
+    /// Whether a batch that is not full waits for more, so long after the one before: the sink
+    /// gathers, or it is an echo.
+    #[must_use]
+    pub fn waits(&self, batch: &[Delivery], since: Duration) -> bool {
+        let full = batch.len() >= self.batch_leaves;
+        !full && (since < self.sink.gathers() || self.sink.echoes(batch))
     }
 
     /// Offers a batch to the sink.

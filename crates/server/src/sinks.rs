@@ -15,11 +15,13 @@ mod otlp;
 mod place;
 mod postgres;
 mod redis;
+mod s3;
 #[cfg(test)]
 mod samples;
 mod settings;
 mod standing;
 mod syslog;
+mod told;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,7 +48,9 @@ use crate::sinks::mqtt::Mqtt;
 use crate::sinks::nats::Nats;
 use crate::sinks::postgres::Postgres;
 use crate::sinks::redis::Redis;
+use crate::sinks::s3::S3Sink;
 use crate::sinks::syslog::Syslog;
+use crate::sinks::told::Told;
 use crate::telemetry::{SINK_AGE, SINK_DELIVERED, SINK_FAILURES, SINK_LAG};
 
 /// The directory of cursors and dead letters in a data directory.
@@ -65,9 +69,16 @@ impl Drop for Sinks {
     }
 }
 
-/// Makes what settings speak of.
-fn make(settings: &SinkSettings) -> Result<Arc<dyn Sink>, SinkConfigError> {
+/// Makes what settings speak of; the journal is where entries are that began long ago.
+fn make(
+    settings: &SinkSettings,
+    journal: &Arc<dyn JournalDisk>,
+) -> Result<Arc<dyn Sink>, SinkConfigError> {
     let sink = receiver(settings)?;
+    if let Some(view) = settings.view.schema() {
+        let only = settings.only.clone().unwrap_or_default();
+        return Ok(Arc::new(Told::new(sink, view, (only, settings.omit.clone()), journal)?));
+    }
     if settings.only.is_none() && settings.omit.is_empty() {
         return Ok(sink);
     }
@@ -89,6 +100,7 @@ fn receiver(settings: &SinkSettings) -> Result<Arc<dyn Sink>, SinkConfigError> {
         Target::Kafka(kafka) => Arc::new(Linked::new(Kafka::new(kafka, trust)?)),
         Target::Postgres(table) => Arc::new(Linked::new(Postgres::new(table, trust)?)),
         Target::Mqtt(mqtt) => Arc::new(Linked::new(Mqtt::new(mqtt, trust)?)),
+        Target::S3(bucket) => Arc::new(S3Sink::new(bucket, trust)?),
         Target::Amqp(amqp) => Arc::new(Linked::new(Amqp::new(amqp, trust)?)),
         Target::Webhook { .. }
         | Target::Elasticsearch { .. }
@@ -107,8 +119,9 @@ pub(crate) fn start(
     let state: Arc<dyn JournalDisk> = Arc::new(FileDisk::new(data.join(STATE_DIRECTORY)));
     let mut running = Vec::new();
     for settings in &all {
-        let pump =
-            Pump::new(&settings.name, make(settings)?, journal.shared_disk(), Arc::clone(&state));
+        let record = journal.shared_disk();
+        let sink = make(settings, &record)?;
+        let pump = Pump::new(&settings.name, sink, record, Arc::clone(&state));
         running.push(tokio::spawn(run(pump)).abort_handle());
         tracing::info!(sink = settings.name, "a sink is served");
     }
@@ -155,6 +168,8 @@ pub async fn test_sink(file: &Path, name: &str) -> Result<(), SinkConfigError> {
 /// Serves one sink for ever. Reading and writing go where blocking is allowed.
 async fn run(mut pump: Pump) {
     let name = pump.name().to_owned();
+    let clock = SystemClock::new();
+    let mut offered = Duration::ZERO;
     loop {
         let Some((returned, loaded)) = off(tokio::task::spawn_blocking(move || {
             let loaded = pump.load();
@@ -173,10 +188,12 @@ async fn run(mut pump: Pump) {
             }
         };
         report(&name, &pump, &batch);
-        if batch.is_empty() {
+        let since = clock.monotonic().saturating_sub(offered);
+        if batch.is_empty() || pump.waits(&batch, since) {
             tokio::time::sleep(IDLE).await;
             continue;
         }
+        offered = clock.monotonic();
         let outcome = pump.offer(&batch).await;
         if let Err(error) = &outcome {
             metrics::counter!(SINK_FAILURES, "sink" => name.clone()).increment(1);

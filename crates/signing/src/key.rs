@@ -11,7 +11,6 @@ use sha1::Sha1;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::canonical::hexadecimal;
 use crate::chain::Link;
 use crate::ecdsa::PublicKey;
 use crate::verify::same;
@@ -172,7 +171,7 @@ impl SigningKey {
 
     /// The same in lower-case hexadecimal: a signature.
     pub(crate) fn signature(&self, message: &str) -> String {
-        hexadecimal(&self.mac(message.as_bytes()))
+        hex::encode(self.mac(message.as_bytes()))
     }
 }
 

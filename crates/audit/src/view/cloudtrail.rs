@@ -19,12 +19,14 @@ pub(super) fn of(entry: &Entry) -> Value {
     let ip = source.ip.or(source.peer.map(|peer| peer.ip()));
     let address = ip.map_or_else(|| "strongroom".to_owned(), |ip| ip.to_string());
     let service = service(entry);
+    // When the request was completed; of one that is open, when it began.
+    let time = entry.closed.as_ref().map_or(opened.time, |closed| closed.time);
     let data = service == "s3" && resource(entry).is_some_and(|arn| arn.contains('/'));
     let resources = resource(entry).map(|arn| vec![aimed(arn)]);
     object([
         ("eventVersion", VERSION.into()),
         ("userIdentity", identity(entry)),
-        ("eventTime", opened.time.iso_seconds().into()),
+        ("eventTime", time.iso_seconds().into()),
         ("eventSource", format!("{service}.amazonaws.com").into()),
         ("eventName", json!(opened.operation)),
         ("awsRegion", REGION.into()),

@@ -4,9 +4,11 @@
 
 mod cloudtrail;
 mod ecs;
+mod joined;
 mod ocsf;
 mod words;
 
+pub use joined::{Joined, Joiner};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -47,10 +49,9 @@ pub fn of(entry: &Entry, view: View) -> Value {
     }
 }
 
-/// What a sink sends of one leaf, given with its index, in the words of a view: a sink with a
-/// setting `view` calls this for each leaf of its batch. A first leaf is told as an entry that is
-/// open; `None` for every other leaf, and for one that cannot be read: a sink passes those over,
-/// or joins them itself with [`Reader::follow`](crate::Reader::follow) and [`of`].
+/// One leaf, given with its index, in the words of a view. A first leaf is told as an entry that is
+/// open; `None` for every other leaf, and for one that cannot be read. A [`Joiner`] makes whole
+/// entries of leaves as they come.
 #[must_use]
 pub fn of_leaf((index, leaf): (u64, &[u8]), view: View) -> Option<Value> {
     let Ok(Leaf::Opened(opened)) = Leaf::parse(leaf) else { return None };

@@ -51,7 +51,6 @@ pub(super) fn of(entry: &Entry) -> Value {
         ("actor", actor(entry)),
         ("src_endpoint", source(entry)),
         ("http_request", http_request(entry)),
-        ("http_response", closed.map_or(Value::Null, |c| json!({ "code": c.status }))),
         ("unmapped", unmapped(entry)),
     ];
     members.extend(if login { authentication(entry) } else { api_activity(entry) });
@@ -70,6 +69,7 @@ fn authentication(entry: &Entry) -> Vec<(&'static str, Value)> {
         ("is_remote", true.into()),
         ("is_cleartext", json!(opened.source.transport == crate::Transport::Plain)),
         ("auth_protocol_id", protocol(opened.how).into()),
+        ("auth_protocol", json!(opened.how.filter(|how| protocol(Some(*how)) == 99))),
         ("session", json!(minted)),
     ]
 }
@@ -89,6 +89,9 @@ fn api_activity(entry: &Entry) -> Vec<(&'static str, Value)> {
     let resources = resource(entry).map(|arn| vec![json!({ "uid": arn })]);
     vec![("api", api), ("resources", json!(resources))]
 }
+
+/// The methods that OCSF knows.
+const METHODS: [&str; 8] = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT", "TRACE"];
 
 /// `activity_id` of API Activity.
 fn activity(deed: Deed) -> u32 {
@@ -190,7 +193,7 @@ fn source(entry: &Entry) -> Value {
 
 fn http_request(entry: &Entry) -> Value {
     let source = &entry.opened.source;
-    let method = Some(&source.method).filter(|method| !method.is_empty());
+    let method = Some(&source.method).filter(|method| METHODS.contains(&method.as_str()));
     object([("http_method", json!(method)), ("user_agent", json!(source.user_agent))])
 }
 
@@ -205,6 +208,7 @@ fn unmapped(entry: &Entry) -> Value {
         ("revision", json!(opened.revision)),
         ("layer", json!(telling(entry).map(|check| check.layer))),
         ("outcome", json!(closed.map(|closed| closed.outcome))),
+        ("status", json!(closed.map(|closed| closed.status))),
         ("bytes_in", json!(closed.map(|closed| closed.bytes_in))),
         ("bytes_out", json!(closed.map(|closed| closed.bytes_out))),
     ])

@@ -86,6 +86,7 @@ impl House {
         let mut entries = Reader::open(&*self.disk).unwrap().newest(usize::MAX).unwrap();
         entries.reverse();
         entries.iter().for_each(crate::published::hold_against_the_schema);
+        entries.iter().for_each(crate::facts::hold_views_against_what_is_published);
         entries
     }
 }

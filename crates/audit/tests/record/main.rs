@@ -4,6 +4,7 @@
 
 mod batches;
 mod crowd;
+mod facts;
 mod files;
 mod guards;
 mod hostile;

@@ -1,6 +1,7 @@
 //! What a sink is sent of the record: some leaves, and some fields of them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use audit::{Delivery, Offered, Sink};
 use serde::Deserialize;
@@ -41,13 +42,7 @@ impl Chosen {
         only: Only,
         omit: Vec<String>,
     ) -> Result<Self, SinkConfigError> {
-        let bad = |field: &&String| ALWAYS.contains(&field.as_str()) || field.is_empty();
-        if let Some(word) = omit.iter().find(bad) {
-            return Err(SinkConfigError::Word { setting: "field to omit", word: word.clone() });
-        }
-        if omit.len() > FIELDS_MAX {
-            return Err(SinkConfigError::Idle("so long a list of fields to omit"));
-        }
+        check(&omit, ALWAYS)?;
         Ok(Self { sink, only, omit })
     }
 
@@ -66,8 +61,25 @@ impl Chosen {
     }
 }
 
+/// Whether those fields can be left out.
+pub(super) fn check(omit: &[String], always: &[&str]) -> Result<(), SinkConfigError> {
+    let bad = |field: &&String| always.contains(&field.as_str()) || field.is_empty();
+    if let Some(word) = omit.iter().find(bad) {
+        return Err(SinkConfigError::Word { setting: "field to omit", word: word.clone() });
+    }
+    if omit.len() > FIELDS_MAX {
+        return Err(SinkConfigError::Idle("so long a list of fields to omit"));
+    }
+    Ok(())
+}
+
 impl Only {
-    fn admits(&self, leaf: &Value) -> bool {
+    /// Whether kinds of leaves are chosen from.
+    pub(super) fn names_leaves(&self) -> bool {
+        !self.entries.is_empty()
+    }
+
+    pub(super) fn admits(&self, leaf: &Value) -> bool {
         let word = |name: &str| leaf.get(name).and_then(Value::as_str);
         let one_of = |words: &[String], name: &str| {
             words.is_empty() || word(name).is_some_and(|said| words.iter().any(|w| w == said))
@@ -79,7 +91,7 @@ impl Only {
 }
 
 /// Removes a field by its path, such as `source.user_agent`; in a list, from each member.
-fn remove(value: &mut Value, path: &str) {
+pub(super) fn remove(value: &mut Value, path: &str) {
     if let Value::Array(members) = value {
         members.iter_mut().for_each(|member| remove(member, path));
         return;
@@ -103,6 +115,14 @@ impl Sink for Chosen {
             let chosen: Vec<Delivery> = batch.iter().filter_map(|one| self.choose(one)).collect();
             if chosen.is_empty() { Ok(Vec::new()) } else { self.sink.offer(&chosen).await }
         })
+    }
+
+    fn gathers(&self) -> Duration {
+        self.sink.gathers()
+    }
+
+    fn echoes(&self, batch: &[Delivery]) -> bool {
+        self.sink.echoes(batch)
     }
 }
 

@@ -186,7 +186,7 @@ impl HttpSink {
 }
 
 /// The status and the body of an answer.
-async fn answer(request: RequestBuilder) -> Result<(u16, Vec<u8>), SinkError> {
+pub(super) async fn answer(request: RequestBuilder) -> Result<(u16, Vec<u8>), SinkError> {
     // Without the address: that of a webhook is often a secret itself.
     let away = |error: reqwest::Error| later(error.without_url().to_string());
     let mut answer = request.send().await.map_err(away)?;
@@ -231,12 +231,12 @@ impl Sink for HttpSink {
 }
 
 /// The record is read by whoever is on the way, unless it is sealed or stays on the machine.
-fn may_be_spoken_to(url: &Url) -> bool {
+pub(super) fn may_be_spoken_to(url: &Url) -> bool {
     let loopback = url.host_str().is_some_and(|host| is_here(host.trim_matches(['[', ']'])));
     url.scheme() == "https" || (url.scheme() == "http" && loopback)
 }
 
-fn client(trust: &Trust) -> Result<Client, SinkConfigError> {
+pub(super) fn client(trust: &Trust) -> Result<Client, SinkConfigError> {
     let broken = |error: reqwest::Error| SinkConfigError::Client(error.to_string());
     let mut builder = Client::builder()
         .timeout(ANSWER_SECONDS_MAX)

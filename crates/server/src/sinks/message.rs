@@ -51,12 +51,16 @@ fn leaf(delivery: &Delivery) -> Value {
 /// When the leaf says that it happened.
 pub(super) fn time(delivery: &Delivery) -> Option<names::Timestamp> {
     #[derive(Deserialize)]
-    struct Timed<'a> {
-        #[serde(borrow)]
-        time: &'a str,
+    struct Timed {
+        #[serde(alias = "@timestamp", alias = "eventTime")]
+        time: Value,
     }
-    let timed = serde_json::from_slice::<Timed<'_>>(&delivery.leaf).ok();
-    timed.and_then(|timed| timed.time.parse().ok())
+    match serde_json::from_slice::<Timed>(&delivery.leaf).ok()?.time {
+        Value::String(text) => text.parse().ok(),
+        // OCSF has milliseconds.
+        Value::Number(number) => names::Timestamp::from_millis(number.as_i64()?).ok(),
+        _ => None,
+    }
 }
 
 /// A word of the leaf, by its name.
@@ -91,9 +95,12 @@ pub(super) fn bulk(index: &str, batch: &[Delivery]) -> Vec<u8> {
         let action = json!({ "create": { "_index": index, "_id": delivery.id } });
         let mut document = leaf(delivery);
         if let Some(members) = document.as_object_mut() {
-            members.insert("index".to_owned(), delivery.index.into());
-            if let Some(time) = members.get("time").cloned() {
-                members.insert("@timestamp".to_owned(), time);
+            // What is told in the words of a schema has its index there.
+            if members.contains_key("entry") {
+                members.insert("index".to_owned(), delivery.index.into());
+            }
+            if let Some(time) = time(delivery) {
+                members.entry("@timestamp").or_insert_with(|| time.to_string().into());
             }
         }
         for value in [action, document] {

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use audit::SinkError;
+use audit::view::View;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -17,6 +18,7 @@ use crate::sinks::nats::NatsSettings;
 use crate::sinks::place::Trust;
 use crate::sinks::postgres::PostgresSettings;
 use crate::sinks::redis::RedisSettings;
+use crate::sinks::s3::S3Settings;
 use crate::sinks::syslog::SyslogSettings;
 
 /// Most sinks of a file.
@@ -103,6 +105,9 @@ pub(crate) struct SinkSettings {
     /// Which leaves it is sent; else all.
     #[serde(default)]
     pub(crate) only: Option<Only>,
+    /// In whose words it is sent the record.
+    #[serde(default)]
+    pub(crate) view: Words,
     /// Fields that are left out.
     #[serde(default)]
     pub(crate) omit: Vec<String>,
@@ -112,6 +117,33 @@ pub(crate) struct SinkSettings {
     /// Where it goes.
     #[serde(flatten)]
     pub(crate) target: Target,
+}
+
+/// In whose words the record is told.
+#[derive(Deserialize, Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Words {
+    /// Our own: leaves as they are.
+    #[default]
+    Native,
+    /// Open Cybersecurity Schema Framework.
+    Ocsf,
+    /// Elastic Common Schema.
+    Ecs,
+    /// Records shaped like those of AWS CloudTrail.
+    CloudTrail,
+}
+
+impl Words {
+    /// The view for it, if it is one.
+    pub(super) fn schema(self) -> Option<View> {
+        match self {
+            Self::Native => None,
+            Self::Ocsf => Some(View::Ocsf),
+            Self::Ecs => Some(View::Ecs),
+            Self::CloudTrail => Some(View::CloudTrail),
+        }
+    }
 }
 
 /// Where the record goes.
@@ -158,6 +190,8 @@ pub(crate) enum Target {
     Amqp(AmqpSettings),
     /// A table of PostgreSQL.
     Postgres(PostgresSettings),
+    /// A bucket of S3.
+    S3(S3Settings),
     /// Logs of OTLP over HTTP.
     Otlp {
         url: String,
@@ -198,6 +232,7 @@ impl Target {
             Self::Mqtt(_) => "mqtt",
             Self::Amqp(_) => "amqp",
             Self::Postgres(_) => "postgres",
+            Self::S3(_) => "s3",
             Self::Otlp { .. } => "otlp",
         }
     }

@@ -1,9 +1,10 @@
 //! How far each sink is, read from where its cursor is kept.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use audit::JournalError;
-use audit::disk::{FileDisk, JournalDisk as _};
+use audit::disk::{FileDisk, JournalDisk};
 use serde::Deserialize;
 
 use crate::sinks::settings::{SinkConfigError, read_sinks};
@@ -69,8 +70,10 @@ struct Trouble {
 /// The file is not a list of sinks, or one of them cannot be made.
 pub fn list_sinks(file: &Path) -> Result<Vec<(String, String)>, SinkConfigError> {
     let sinks = read_sinks(file)?;
+    // Nothing is sent: no record is read.
+    let nowhere: Arc<dyn JournalDisk> = Arc::new(FileDisk::new(PathBuf::new()));
     for sink in &sinks {
-        super::make(sink)?;
+        super::make(sink, &nowhere)?;
     }
     Ok(sinks.into_iter().map(|sink| (sink.name, sink.target.kind().to_owned())).collect())
 }

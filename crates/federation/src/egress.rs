@@ -21,12 +21,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use reqwest::{Client, Url};
 
+pub use self::ask::{Answer, Ask, Credential, Form, Question};
 pub use crate::address::{AddressKind, classify};
 
+mod ask;
+
 /// How long a connection may take to open.
-pub const CONNECT_SECONDS_MAX: u64 = 5;
+pub const CONNECT_SECONDS_MAX: u64 = 3;
 /// How long one call may take from resolution to its last byte.
-pub const CALL_SECONDS_MAX: u64 = 10;
+pub const CALL_SECONDS_MAX: u64 = 4;
 /// How many addresses of one name are looked at.
 pub const ADDRESSES_MAX: usize = 32;
 
@@ -322,14 +325,7 @@ impl Egress {
             let status = answer.status().as_u16();
             return Err(EgressError::Status { origin: origin(url), status });
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-            if body.len().saturating_add(chunk.len()) > bytes_max {
-                return Err(EgressError::TooLarge { origin: origin(url), bytes_max });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+        ask::body(url, &mut answer, bytes_max).await
     }
 }
 

@@ -49,6 +49,7 @@ mod organization;
 mod page_token;
 mod password;
 mod perform;
+mod profile;
 mod provider;
 mod record;
 mod resolve;
@@ -91,6 +92,7 @@ pub use perform::{
     PolicyEntity, PolicySummary, Rotated, SIMULATIONS_MAX, Simulated, SimulatedResource, Survey,
     Surveyed, Synced, UserLogin, UserOrRoot,
 };
+pub use profile::{ProviderProfile, UnfitIssuer, UnknownProfile};
 pub use provider::{
     BadIssuerUrl, ClaimSettings, ExternalGroup, ExternalIdentity, IssuerUrl, LoginError,
     LoginProvider, OidcProvider, TypedPassword, Unverified, Vouched,

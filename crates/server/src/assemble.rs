@@ -6,8 +6,8 @@ use std::sync::Arc;
 use api::{Api, BearerSessions, Services, Settings, Work};
 use audit::disk::JournalDisk;
 use audit::{Clock, Journal, JournalConfig, JournalError, Random, Recovery, SystemActor};
-use federation::egress::{Egress, EgressError, EgressPolicy};
-use federation::oidc::{OidcLogins, OidcSettings};
+use federation::egress::{Ask, Egress, EgressError, EgressPolicy};
+use federation::oidc::{Lookups, OidcLogins, OidcSettings};
 use identity::{Identity, IdentityError, Parts, Quotas};
 use names::{BadSecretKey, SecretKey};
 use objects::{Objects, ObjectsParts};
@@ -21,6 +21,7 @@ use crate::clock::{SystemClock, SystemRandom};
 use crate::config::Config;
 use crate::directories::{self, Directories, DirectoriesError, Logins, Synced};
 use crate::first_start::{FirstStartError, Given as FirstStart, first_start};
+use crate::lookups::{self, LookupsError};
 use crate::master_key::{Given as GivenKey, MasterKeyError, Ring};
 use crate::operator::ServerOperator;
 use crate::sinks;
@@ -60,6 +61,9 @@ pub enum AssembleError {
     /// Identity providers cannot be reached as configured.
     #[error("`oidc` is not usable as configured")]
     Egress(#[from] EgressError),
+    /// What is asked of providers is not what it should be.
+    #[error("`oidc.lookups_file` is not usable as configured")]
+    Lookups(#[from] LookupsError),
     /// The directories are not what they should be.
     #[error("`directories.file` is not usable as configured")]
     Directories(#[from] DirectoriesError),
@@ -142,7 +146,7 @@ pub(crate) async fn assemble(
         new_buckets: config.new_buckets,
         entity_tags: config.entity_tags,
     }));
-    let logins = Arc::new(logins(config, &clock)?);
+    let logins = Arc::new(logins(config, &identity, &clock)?);
     let file = config.directories_file.as_ref();
     let directories = Directories::open(file, Arc::clone(&identity), Arc::clone(&clock))?;
     let syncing = SystemActor::assembled(Arc::clone(&journal), "strongroom.directories");
@@ -234,7 +238,11 @@ fn open_journal(
     Ok(opened)
 }
 
-fn logins(config: &Config, clock: &Arc<dyn Clock>) -> Result<OidcLogins, AssembleError> {
+fn logins(
+    config: &Config,
+    identity: &Arc<Identity>,
+    clock: &Arc<dyn Clock>,
+) -> Result<OidcLogins, AssembleError> {
     let origins: Vec<&str> = config.oidc_http_origins.iter().map(String::as_str).collect();
     let policy = EgressPolicy::allowing(&origins)?;
     let read = |file: &PathBuf| {
@@ -242,7 +250,13 @@ fn logins(config: &Config, clock: &Arc<dyn Clock>) -> Result<OidcLogins, Assembl
     };
     let roots = config.oidc_ca_file.as_ref().map(read).transpose()?;
     let egress = Arc::new(Egress::new(policy, roots.as_deref())?);
-    Ok(OidcLogins::new(egress, Arc::clone(clock), OidcSettings::default()))
+    let ask = Arc::clone(&egress) as Arc<dyn Ask>;
+    let known = Arc::clone(identity);
+    let operator = Arc::new(move || known.snapshot().operator());
+    let asked = lookups::of(config.oidc_lookups_file.as_ref())?;
+    let lookups = Lookups::new(asked, ask, Arc::clone(clock), operator);
+    let logins = OidcLogins::new(egress, Arc::clone(clock), OidcSettings::default());
+    Ok(logins.with_lookups(lookups))
 }
 
 /// A secret that nobody holds: what signatures by unknown keys are compared with.

@@ -12,6 +12,7 @@ mod directories;
 mod faulted;
 mod first_start;
 mod listen;
+mod lookups;
 mod master_key;
 pub mod offline;
 mod operator;

@@ -14,6 +14,7 @@ mod power_loss;
 mod random;
 mod sparse;
 mod troubled;
+pub mod vendors;
 mod violation;
 
 pub use clock::FakeClock;

@@ -20,7 +20,8 @@ const DISPLAY_CLAIMS: [&str; 3] = ["preferred_username", "email", "name"];
 /// Who the verified claims speak of.
 ///
 /// The identity is issuer and subject; the display name is a label and never looked up. Groups are
-/// taken literally: a comma in a group's name divides nothing.
+/// taken literally: a comma in a group's name divides nothing. Groups that were looked up are all
+/// that count.
 ///
 /// # Errors
 /// A claim that the provider's record names is malformed, or was left out as too large: what the
@@ -28,11 +29,16 @@ const DISPLAY_CLAIMS: [&str; 3] = ["preferred_username", "email", "name"];
 pub fn external_identity(
     accepted: &Accepted,
     verified: &VerifiedClaims,
+    looked_up: Option<Vec<ExternalGroup>>,
 ) -> Result<ExternalIdentity, OidcError> {
     let claims = verified.claims();
-    let groups = match &accepted.claims.groups {
-        None => Vec::new(),
-        Some(path) => groups(claims, path)?,
+    let groups = match (looked_up, &accepted.claims.groups) {
+        (Some(groups), _) => groups,
+        (None, None) => Vec::new(),
+        (None, Some(path)) => {
+            let named = |id| ExternalGroup { id, name: None };
+            groups(claims, path)?.into_iter().map(named).collect()
+        }
     };
     if let Some(path) = &accepted.claims.policy {
         texts(claims, path)?;
@@ -44,7 +50,7 @@ pub fn external_identity(
         audience: verified.audience().to_vec(),
         authorized_party: verified.authorized_party().map(str::to_owned),
         display: display(claims, accepted.claims.display.as_deref()),
-        groups: groups.into_iter().map(|id| ExternalGroup { id, name: None }).collect(),
+        groups,
         claims: claims.clone(),
         expires: verified.expires(),
         authenticated_at: verified.authenticated(),
@@ -67,7 +73,7 @@ pub(super) fn groups(claims: &Map<String, Value>, path: &str) -> Result<Vec<Stri
 
 /// Whether the provider says that it keeps this claim elsewhere (OpenID Connect Core §5.6.2), or,
 /// in an implicit-flow token of Microsoft Entra, only that there are groups.
-fn overage(claims: &Map<String, Value>, path: &str) -> bool {
+pub(super) fn overage(claims: &Map<String, Value>, path: &str) -> bool {
     let elsewhere = claims
         .get("_claim_names")
         .is_some_and(|names| names.as_object().is_none_or(|names| names.contains_key(path)));

@@ -15,9 +15,16 @@ use super::config::Accepted;
 use super::keys::KeySet;
 use super::refusal::{OidcError, Part, excerpt};
 use super::verify::{self, LEEWAY_SECONDS};
+use super::words::Words;
+
+/// How many groups are told by name.
+const GROUPS_SHOWN_MAX: usize = 100;
 
 /// Answers with the keys of an issuer, the failure to get them, or `None` if nobody asked for them.
 pub type KeysOf<'a> = &'a dyn Fn(&IssuerUrl) -> Option<Result<Arc<KeySet>, OidcError>>;
+
+/// What a login with a token says.
+pub type Login = Result<ExternalIdentity, OidcError>;
 
 /// How one check went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -102,6 +109,13 @@ impl Diagnosis {
         self.findings.push(Finding { check, outcome, expected, actual, help });
     }
 
+    /// Says of the last check how to mend it in the vendor's own words.
+    fn mend(&mut self, help: String) {
+        if let Some(last) = self.findings.last_mut() {
+            last.help = Some(help);
+        }
+    }
+
     /// Notes how a check went, and gives its value to the next.
     fn note<T>(
         &mut self,
@@ -129,13 +143,15 @@ impl Diagnosis {
 /// as a pasted token has it.
 ///
 /// `refusal` and `identity` are those of a login: one of them is there, unless the provider's keys
-/// were not asked for and nothing else fails.
+/// were not asked for and nothing else fails. Where a login asks for more than the token, what came
+/// of it is `login`, and decides.
 #[must_use]
 pub fn diagnose(
     token: &str,
     providers: &[Accepted],
     keys: KeysOf<'_>,
     now: Timestamp,
+    login: Option<Login>,
 ) -> Diagnosis {
     let mut report = Diagnosis {
         provider: None,
@@ -146,6 +162,9 @@ pub fn diagnose(
         refusal: None,
     };
     let token = token.trim();
+    if let (true, Some(login)) = (verify::is_opaque(token), &login) {
+        return stated(report, providers, login.clone());
+    }
     let shape = "three base64url parts divided by dots, at most 20,000 bytes";
     let seen = |_: &verify::Parts<'_>| format!("{} bytes, three parts", token.len());
     let Some(parts) = report.note("shape", shape, verify::split(token), seen) else {
@@ -170,29 +189,40 @@ pub fn diagnose(
     audience(&mut report, &claims, accepted);
     subject(&mut report, &claims);
     times(&mut report, &claims, now);
-    mapped(&mut report, &claims, accepted);
-    conclude(&mut report, token, accepted, held, now);
+    mapped(&mut report, &claims, accepted, login.as_ref());
+    let login = login.or_else(|| {
+        let keys = held?;
+        Some(keys.and_then(|keys| {
+            let verified = verify::verify(token, accepted, &keys, now)?;
+            external_identity(accepted, &verified, None)
+        }))
+    });
+    conclude(&mut report, login);
     report
 }
 
+/// A token that only its provider can read.
+fn stated(mut report: Diagnosis, providers: &[Accepted], login: Login) -> Diagnosis {
+    report.provider = providers.first().map(|one| one.provider.clone());
+    let expected = "a token that the provider says is active";
+    report.note("introspection", expected, login.clone(), |identity| identity.subject.clone());
+    conclude(&mut report, Some(login));
+    report
+}
+
+/// Whether somebody's groups are those that the token lists, or there are none of either.
+fn listed(claims: &Map<String, Value>, path: Option<&str>, identity: &ExternalIdentity) -> bool {
+    let own = path.and_then(|path| groups(claims, path).ok()).unwrap_or_default();
+    own.len() == identity.groups.len()
+        && identity.groups.iter().zip(&own).all(|(group, own)| group.id == *own)
+}
+
 /// What a login says: the checks above are for people, this one decides.
-fn conclude(
-    report: &mut Diagnosis,
-    token: &str,
-    accepted: &Accepted,
-    held: Option<Result<Arc<KeySet>, OidcError>>,
-    now: Timestamp,
-) {
-    let login = match held {
-        Some(Ok(keys)) => verify::verify(token, accepted, &keys, now)
-            .and_then(|verified| external_identity(accepted, &verified)),
-        Some(Err(error)) => Err(error),
-        None => return,
-    };
+fn conclude(report: &mut Diagnosis, login: Option<Login>) {
     match login {
-        Ok(identity) if report.refusal.is_none() => report.identity = Some(identity),
-        Ok(_) => {}
-        Err(error) => report.refusal = Some(error),
+        Some(Ok(identity)) if report.refusal.is_none() => report.identity = Some(identity),
+        Some(Err(error)) => report.refusal = Some(error),
+        Some(Ok(_)) | None => {}
     }
 }
 
@@ -274,6 +304,10 @@ fn audience(report: &mut Diagnosis, claims: &Map<String, Value>, accepted: &Acce
     });
     let result = verify::audience(claims, accepted);
     let audience = report.note("audience", ids.clone(), result, |list| list.join(", "));
+    if let Some(help) = Words::of(accepted, claims).audience(claims).filter(|_| audience.is_none())
+    {
+        report.mend(help);
+    }
     let list = audience.unwrap_or_default();
     let party = verify::authorized_party(claims, &list, accepted);
     report.note("authorized party", format!("absent, or {ids}"), party, |party| {
@@ -299,25 +333,39 @@ fn times(report: &mut Diagnosis, claims: &Map<String, Value>, now: Timestamp) {
     report.note("auth_time", "absent, or a time", verify::time(claims, "auth_time"), maybe);
 }
 
-fn mapped(report: &mut Diagnosis, claims: &Map<String, Value>, accepted: &Accepted) {
-    match &accepted.claims.groups {
-        None => report.warn(
+fn mapped(
+    report: &mut Diagnosis,
+    claims: &Map<String, Value>,
+    accepted: &Accepted,
+    login: Option<&Login>,
+) {
+    let words = Words::of(accepted, claims);
+    match (&accepted.claims.groups, login) {
+        (_, Some(Err(error @ (OidcError::Lookup { .. } | OidcError::GroupsOverage { .. })))) => {
+            let expected = "groups that are whole, or can be asked for";
+            report.note("groups", expected, Err(error.clone()), |()| String::new());
+        }
+        (path, Some(Ok(identity))) if !listed(claims, path.as_deref(), identity) => {
+            let names = identity.groups.iter().take(GROUPS_SHOWN_MAX);
+            let names = names.map(|group| group.name.as_ref().unwrap_or(&group.id).as_str());
+            let names: Vec<&str> = names.collect();
+            let actual = format!("{} groups: {}", identity.groups.len(), names.join(", "));
+            report.pass("groups", "asked for, since the token does not list them", actual);
+        }
+        (None, _) => report.warn(
             "groups",
             "a configured groups claim",
             "none is configured: rules on groups never fire".to_owned(),
-            "name the groups claim in the provider's settings if rules need it".to_owned(),
+            words.no_setting(),
         ),
-        Some(path) if find(claims, path).is_none() && groups(claims, path).is_ok() => report.warn(
-            "groups",
-            "a list of groups",
-            format!("the claim `{path}` is missing: rules on groups never fire"),
-            format!(
-                "let the provider put `{path}` into this token (often a scope or a mapper), or \
-                 name the claim it uses; the token has: {}",
-                claims.keys().map(|name| excerpt(name)).collect::<Vec<_>>().join(", ")
+        (Some(path), _) if find(claims, path).is_none() && groups(claims, path).is_ok() => report
+            .warn(
+                "groups",
+                "a list of groups",
+                format!("the claim `{path}` is missing: rules on groups never fire"),
+                words.no_groups(path, claims),
             ),
-        ),
-        Some(path) => {
+        (Some(path), _) => {
             report.note("groups", "a string or a list of strings", groups(claims, path), |list| {
                 list.join(", ")
             });

@@ -19,13 +19,15 @@ use tokio::sync::Semaphore;
 use super::config::CacheLimits;
 use super::keys::KeySet;
 use super::refusal::{DocumentFault, OidcError, ProviderDocument, excerpt};
-use crate::egress::Fetch;
+use crate::egress::{EgressError, Fetch};
 use crate::strict::parse_object;
 
 /// How long a discovery document may be.
 pub const DISCOVERY_BYTES_MAX: usize = 64 * 1024;
 /// How long a key set may be.
 pub const JWKS_BYTES_MAX: usize = 256 * 1024;
+/// How long both documents may take together.
+pub const DOCUMENTS_SECONDS_MAX: u64 = 4;
 
 /// The address of a provider's key set, from its discovery document.
 ///
@@ -129,8 +131,24 @@ impl KeyCache {
                 Next::Fetch => state.begin(now, &self.limits),
             }
         };
-        let outcome = self.download(issuer, discovery).await;
+        let outcome = self.in_time(issuer, discovery).await;
         slot.state().finish(outcome, self.clock.monotonic(), &self.limits)
+    }
+
+    /// Both documents, in the time that whoever signs in has for them.
+    async fn in_time(
+        &self,
+        issuer: &IssuerUrl,
+        discovery: Option<Url>,
+    ) -> Result<(Url, KeySet), OidcError> {
+        let place = discovery.clone().map_or_else(|| discovery_url(issuer), Ok)?;
+        let deadline = Duration::from_secs(DOCUMENTS_SECONDS_MAX);
+        let asked = tokio::time::timeout(deadline, self.download(issuer, discovery)).await;
+        asked.unwrap_or_else(|_| {
+            let origin = place.origin().ascii_serialization();
+            let cause = EgressError::Slow { origin, seconds: DOCUMENTS_SECONDS_MAX };
+            Err(OidcError::Fetch { document: ProviderDocument::Keys, cause })
+        })
     }
 
     async fn download(

@@ -7,7 +7,9 @@
 //! | `keys` | which published key may verify what |
 //! | `verify` | whether a token holds (pure) |
 //! | `claims` | the one place that makes an `ExternalIdentity` |
+//! | `lookup` | what a provider keeps elsewhere: groups, opaque tokens, further claims |
 //! | `diagnose` | why a token does or does not hold, step by step (pure) |
+//! | `words` | how each vendor calls what has to be mended |
 //! | `refusal` | every reason, and the caller's code for it |
 //!
 //! A token is proof for whoever holds it until it expires; `nonce` and `state` belong to the client
@@ -18,24 +20,33 @@ mod config;
 mod diagnose;
 mod fetch;
 mod keys;
+mod lookup;
 mod refusal;
 #[cfg(test)]
 mod testing;
 mod verify;
+mod words;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use audit::Clock;
-use identity::{ExternalIdentity, LoginError, LoginProvider, OidcProvider, Unverified};
+use identity::{ExternalIdentity, IssuerUrl, LoginError, LoginProvider, OidcProvider, Unverified};
 use names::Timestamp;
 
 pub use claims::{GROUP_BYTES_MAX, GROUPS_MAX, external_identity};
 pub use config::{Accepted, Algorithm, BadAlgorithm, CacheLimits, OidcSettings};
-pub use diagnose::{Diagnosis, Finding, KeysOf, Outcome, diagnose};
-pub use fetch::{DISCOVERY_BYTES_MAX, Held, JWKS_BYTES_MAX, KeyCache, parse_discovery};
+pub use diagnose::{Diagnosis, Finding, KeysOf, Login, Outcome, diagnose};
+pub use fetch::{
+    DISCOVERY_BYTES_MAX, DOCUMENTS_SECONDS_MAX, Held, JWKS_BYTES_MAX, KeyCache, parse_discovery,
+};
 pub use keys::{IgnoredKey, KEYS_MAX, KID_BYTES_MAX, KeySet, RSA_BITS_MAX, RSA_BITS_MIN, UnfitKey};
+pub use lookup::{
+    BadLookup, GROUPS_LOOKED_UP_MAX, LOGIN_SECONDS_MAX, LookupFault, LookupForm, LookupKind,
+    LookupSettings, Lookups, NAMES_MAX, NAMES_SECONDS_MAX, OperatorOf,
+};
 pub use refusal::{CallerCode, DocumentFault, OidcError, Part, ProviderDocument, excerpt};
 pub use verify::{
     LEEWAY_SECONDS, SUBJECT_BYTES_MAX, TOKEN_BYTES_MAX, VerifiedClaims, unverified_issuer, verify,
@@ -44,17 +55,35 @@ pub use verify::{
 use crate::egress::Fetch;
 
 /// Logins with tokens of OpenID Connect providers.
-#[derive(Debug)]
 pub struct OidcLogins {
     cache: KeyCache,
+    clock: Arc<dyn Clock>,
     algorithms: Vec<Algorithm>,
+    lookups: Option<Lookups>,
+}
+
+impl fmt::Debug for OidcLogins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OidcLogins")
+            .field("cache", &self.cache)
+            .field("algorithms", &self.algorithms)
+            .field("lookups", &self.lookups)
+            .finish_non_exhaustive()
+    }
 }
 
 impl OidcLogins {
     /// Logins that fetch through `fetch` and measure the age of keys with `clock`.
     #[must_use]
     pub fn new(fetch: Arc<dyn Fetch>, clock: Arc<dyn Clock>, settings: OidcSettings) -> Self {
-        Self { cache: KeyCache::new(fetch, clock, settings.cache), algorithms: settings.algorithms }
+        let cache = KeyCache::new(fetch, Arc::clone(&clock), settings.cache);
+        Self { cache, clock, algorithms: settings.algorithms, lookups: None }
+    }
+
+    /// The same, which asks for what providers keep elsewhere.
+    #[must_use]
+    pub fn with_lookups(self, lookups: Lookups) -> Self {
+        Self { lookups: Some(lookups), ..self }
     }
 
     /// Verifies a token, with the precise reason of a refusal. A key that is not held, or a
@@ -69,22 +98,43 @@ impl OidcLogins {
         token: &Unverified<String>,
         now: Timestamp,
     ) -> Result<ExternalIdentity, OidcError> {
+        let began = self.clock.monotonic();
         let accepted = Accepted::of(provider, &self.algorithms)?;
         let token = token.accept_unverified();
-        verify::preflight(token, &accepted)?;
+        let Some(lookups) = &self.lookups else {
+            return external_identity(&accepted, &self.signed(&accepted, token, now).await?, None);
+        };
+        let stated = match verify::is_opaque(token) {
+            true => lookups.introspected(provider, token, began).await,
+            false => None,
+        };
+        let verified = match stated {
+            Some(claims) => verify::held_against(claims?, &accepted, now)?,
+            None => self.signed(&accepted, token, now).await?,
+        };
+        let verified = lookups.filled(provider, verified, token, began).await?;
+        let groups = lookups.groups(provider, &accepted, &verified, began).await?;
+        external_identity(&accepted, &verified, groups)
+    }
+
+    /// Verifies a signed token; see [`Self::believe`].
+    async fn signed(
+        &self,
+        accepted: &Accepted,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<VerifiedClaims, OidcError> {
+        verify::preflight(token, accepted)?;
         let held = self.cache.keys(&accepted.issuer).await?;
-        let verified = match verify(token, &accepted, &held.keys, now) {
+        match verify(token, accepted, &held.keys, now) {
             Err(refusal) if may_be_rotation(&refusal) => {
                 match self.cache.newer(&accepted.issuer, &held).await {
-                    Ok(newer) if !newer.same_as(&held) => {
-                        verify(token, &accepted, &newer.keys, now)?
-                    }
-                    _ => return Err(refusal),
+                    Ok(newer) if !newer.same_as(&held) => verify(token, accepted, &newer.keys, now),
+                    _ => Err(refusal),
                 }
             }
-            other => other?,
-        };
-        external_identity(&accepted, &verified)
+            other => other,
+        }
     }
 
     /// Looks at a provider without a token: whether an audience can be right, and whether its
@@ -135,7 +185,26 @@ impl OidcLogins {
             }
             found.insert(one.issuer.clone(), keys.map(|held| held.keys));
         }
-        diagnose(token, &accepted, &|issuer| found.get(issuer).cloned(), now)
+        let keys_of = |issuer: &IssuerUrl| found.get(issuer).cloned();
+        let whole = self.whole(providers, token, now).await;
+        diagnose(token, &accepted, &keys_of, now, whole)
+    }
+
+    /// What a login with the token says, where more is asked than the token.
+    async fn whole(
+        &self,
+        providers: &[OidcProvider],
+        token: &str,
+        now: Timestamp,
+    ) -> Option<Result<ExternalIdentity, OidcError>> {
+        self.lookups.as_ref()?;
+        let opaque = verify::is_opaque(token);
+        let issuer = unverified_issuer(token).ok();
+        let named = |one: &&OidcProvider| {
+            Some(one.issuer.as_str()) == issuer.as_deref() || (opaque && providers.len() == 1)
+        };
+        let provider = providers.iter().find(named)?;
+        Some(self.believe(provider, &Unverified::new(token.to_owned()), now).await)
     }
 }
 
@@ -168,6 +237,15 @@ impl LoginProvider for OidcLogins {
             );
             LoginError::from(refusal)
         })
+    }
+
+    async fn groups(
+        &self,
+        provider: &OidcProvider,
+        names: &[String],
+    ) -> Result<Option<BTreeMap<String, String>>, LoginError> {
+        let Some(lookups) = &self.lookups else { return Ok(None) };
+        Ok(lookups.ids(provider, names).await?)
     }
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::config::Algorithm;
 use super::keys::UnfitKey;
+use super::lookup::LookupFault;
 use super::verify::{LEEWAY_SECONDS, TOKEN_BYTES_MAX};
 use crate::egress::EgressError;
 use crate::strict::StrictError;
@@ -220,6 +221,19 @@ pub enum OidcError {
         /// The claim that was left out.
         claim: String,
     },
+    /// What a provider keeps elsewhere could not be had.
+    #[error("the {lookup} did not give what the sign-in needs: {cause}")]
+    Lookup {
+        /// Who was asked.
+        lookup: &'static str,
+        /// What happened.
+        #[source]
+        cause: LookupFault,
+    },
+    /// The provider says of an opaque token that it is none of its own, or none any more
+    /// (RFC 7662 §2.2).
+    #[error("the provider says that the token is not active")]
+    Inactive,
     /// The provider's record names no client id, so no audience could be right.
     #[error("the provider has no client id")]
     NoClientId,
@@ -240,6 +254,13 @@ pub enum OidcError {
         /// What is wrong with it.
         cause: DocumentFault,
     },
+}
+
+impl OidcError {
+    /// The refusal of a sign-in for which somebody did not answer.
+    pub(super) fn lookup(lookup: &'static str, cause: LookupFault) -> Self {
+        Self::Lookup { lookup, cause }
+    }
 }
 
 impl From<OidcError> for LoginError {
@@ -266,8 +287,11 @@ impl From<OidcError> for LoginError {
             }
             OidcError::UnknownIssuer { .. } => Self::Claim { claim: "iss".to_owned() },
             OidcError::NoClientId => Self::Audience { found: Vec::new() },
-            OidcError::Fetch { .. } | OidcError::Document { .. } => {
+            OidcError::Fetch { .. } | OidcError::Document { .. } | OidcError::Lookup { .. } => {
                 Self::Unreachable(Box::new(error))
+            }
+            OidcError::Inactive => {
+                Self::Malformed { problem: "its provider says it is not active" }
             }
             OidcError::TooLarge { .. } => Self::Malformed { problem: "it is too long" },
             OidcError::NotCompact => Self::Malformed { problem: "it is not a compact JWS" },
@@ -321,12 +345,15 @@ impl OidcError {
     /// |---|---|
     /// | `ExpiredTokenException` | [`Expired`](Self::Expired) |
     /// | `IDPCommunicationError` | [`Fetch`](Self::Fetch), [`Document`](Self::Document) |
+    /// | `IDPCommunicationError` | [`Lookup`](Self::Lookup) |
     /// | `InvalidIdentityToken` | every other |
     #[must_use]
     pub fn code(&self) -> CallerCode {
         match self {
             Self::Expired { .. } => CallerCode::ExpiredTokenException,
-            Self::Fetch { .. } | Self::Document { .. } => CallerCode::IDPCommunicationError,
+            Self::Fetch { .. } | Self::Document { .. } | Self::Lookup { .. } => {
+                CallerCode::IDPCommunicationError
+            }
             _ => CallerCode::InvalidIdentityToken,
         }
     }
@@ -361,6 +388,8 @@ impl OidcError {
             Self::NoClientId => "no-client-id",
             Self::Fetch { .. } => "provider-unreachable",
             Self::Document { .. } => "provider-document",
+            Self::Lookup { .. } => "provider-lookup",
+            Self::Inactive => "token-inactive",
         }
     }
 
@@ -413,9 +442,14 @@ impl OidcError {
             Self::UnknownKey { .. } => "the provider may have rotated its keys since, or the \
                                         token was made by another one"
                 .to_owned(),
-            Self::GroupsOverage { .. } => "let the provider send only the groups assigned to the \
-                                           application, or use application roles"
-                .to_owned(),
+            Self::GroupsOverage { .. } => {
+                "Token configuration, groups claim: send only the groups \
+                                           assigned to the application; or use application roles; \
+                                           or let the server ask Microsoft Graph (a `[[lookup]]` \
+                                           of the kind `microsoft-graph` in `oidc.lookups_file`)"
+                    .to_owned()
+            }
+            Self::Lookup { cause, .. } => return cause.help(),
             Self::Fetch { cause: EgressError::Address { origin, .. }, .. } => format!(
                 "if this provider is meant to be inside your network, add `{origin}` to the \
                  allowed origins of the outgoing client"

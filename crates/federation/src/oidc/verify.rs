@@ -28,9 +28,10 @@ pub const SUBJECT_BYTES_MAX: usize = 255;
 const HEADER_REFUSED: [&str; 12] =
     ["jwk", "jku", "x5u", "x5c", "crit", "b64", "enc", "zip", "epk", "p2c", "p2s", "iv"];
 
-/// Claims that were signed by a key of the provider and hold against what we accept of it.
+/// Claims that were signed by a key of the provider, or stated by the provider itself when it was
+/// asked (RFC 7662), and hold against what we accept of it.
 ///
-/// There is no other way to one than [`verify`]:
+/// There is no other way to one than [`verify`], or asking the provider:
 ///
 /// ```compile_fail,E0451
 /// use strongroom_federation::oidc::VerifiedClaims;
@@ -54,6 +55,11 @@ impl VerifiedClaims {
     #[must_use]
     pub fn claims(&self) -> &Map<String, Value> {
         &self.claims
+    }
+
+    /// Every claim, for what the provider says besides of the same person.
+    pub(super) fn claims_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.claims
     }
 
     /// `sub`.
@@ -106,6 +112,18 @@ pub fn verify(
 ) -> Result<VerifiedClaims, OidcError> {
     let parts = proven(token, accepted, keys)?;
     let claims = object(Part::Payload, parts.payload)?;
+    held_against(claims, accepted, now)
+}
+
+/// Holds claims, whose origin is proven, against what is accepted of the provider.
+///
+/// # Errors
+/// The first claim that does not hold.
+pub(super) fn held_against(
+    claims: Map<String, Value>,
+    accepted: &Accepted,
+    now: Timestamp,
+) -> Result<VerifiedClaims, OidcError> {
     issuer(&claims, accepted)?;
     token_kind(&claims)?;
     let audience = audience(&claims, accepted)?;
@@ -153,6 +171,16 @@ pub(super) fn preflight(token: &str, accepted: &Accepted) -> Result<(), OidcErro
     key_id(&header)?;
     octets(Part::Signature, parts.signature)?;
     issuer(&object(Part::Payload, parts.payload)?, accepted)
+}
+
+/// Whether a token is one that only its provider can read: not a signed one at all. What looks like
+/// a signed token is verified as one, whatever else is wrong with it.
+pub(super) fn is_opaque(token: &str) -> bool {
+    match split(token) {
+        Ok(parts) => object(Part::Header, parts.header).is_err(),
+        Err(OidcError::NotCompact) => true,
+        Err(_) => false,
+    }
 }
 
 /// The `iss` of a token, for choosing the provider to ask. **Not verified**: nothing but a lookup

@@ -212,6 +212,12 @@ pub const FIELDS: &[Field] = &[
         "Further certificate authorities for identity providers, PEM.",
     ),
     field(
+        "oidc.lookups_file",
+        Kind::Path,
+        "",
+        "A TOML file of `[[lookup]]` tables: what is asked of OpenID providers beyond their tokens (see lookups.md).",
+    ),
+    field(
         "directories.file",
         Kind::Path,
         "",

@@ -69,6 +69,8 @@ pub struct Config {
     pub oidc_http_origins: Vec<String>,
     /// A PEM file of further certificate authorities for identity providers.
     pub oidc_ca_file: Option<PathBuf>,
+    /// The file that says what is asked of OpenID providers beyond their tokens.
+    pub oidc_lookups_file: Option<PathBuf>,
     /// The file of directories that people sign in with.
     pub directories_file: Option<PathBuf>,
     /// The longest session that may be asked for, in seconds.
@@ -141,6 +143,7 @@ impl Config {
             audit_keeping: keeping::build(layers)?,
             oidc_http_origins: layers.list("oidc.http_origins")?,
             oidc_ca_file: layers.optional("oidc.ca_file")?,
+            oidc_lookups_file: layers.optional("oidc.lookups_file")?,
             directories_file: layers.optional("directories.file")?,
             session_seconds_max: layers.read("sts.session_seconds_max")?,
             reserve_bytes: layers.read("store.reserve_bytes")?,

@@ -7,7 +7,7 @@ use super::*;
 
 fn report_on(token: &str, accepted: &[Accepted]) -> Diagnosis {
     let keys = |_: &IssuerUrl| Some(Ok(Arc::new(all_keys())));
-    diagnose(token, accepted, &keys, now())
+    diagnose(token, accepted, &keys, now(), None)
 }
 
 fn report(token: &str) -> Diagnosis {
@@ -139,7 +139,7 @@ fn a_diagnosis_and_a_login_never_disagree() {
     tokens.push(format!("{good}="));
     for token in tokens {
         let login = verify::verify(&token, &accepted(), &all_keys(), now())
-            .and_then(|verified| external_identity(&accepted(), &verified));
+            .and_then(|verified| external_identity(&accepted(), &verified, None));
         let report = report(&token);
         assert_eq!(report.is_believed(), login.is_ok(), "{token}");
         assert_eq!(report.is_believed(), report.refusal.is_none(), "{token}");
@@ -157,7 +157,7 @@ fn no_configured_provider_and_no_keys_are_said_so() {
     let token = with_claims(&json!({}));
     let nobody = report_on(&token, &[]);
     assert!(finding(&nobody, "issuer").expected.contains("there is none"));
-    let silent = diagnose(&token, &[accepted()], &|_| None, now());
+    let silent = diagnose(&token, &[accepted()], &|_| None, now(), None);
     assert_eq!(finding(&silent, "signature").outcome, Outcome::Skipped);
     assert!(!silent.is_believed());
 }
@@ -167,7 +167,7 @@ fn a_bad_key_of_the_provider_is_a_warning() {
     let keys = [ec_jwk("p256", "P-256", &P256), json!({"kty": "oct", "kid": "weak", "k": "AA"})];
     let keys = Arc::new(KeySet::parse(&key_set(&keys)).unwrap());
     let token = with_claims(&json!({}));
-    let report = diagnose(&token, &[accepted()], &|_| Some(Ok(keys.clone())), now());
+    let report = diagnose(&token, &[accepted()], &|_| Some(Ok(keys.clone())), now(), None);
     assert!(report.is_believed());
     let key = finding(&report, "key");
     assert_eq!(key.outcome, Outcome::Warning);

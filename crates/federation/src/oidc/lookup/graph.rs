@@ -1,0 +1,219 @@
+//! Groups of Microsoft Entra that a token does not list, from Microsoft Graph.
+//!
+//! Whoever has more than 200 groups has a token that says only that there are more. Where it says
+//! to ask is never followed: the person is the verified claim `oid`, the place is the operator's.
+//! (Microsoft, "Configure group claims for applications"; Microsoft Graph, "List a user's
+//! memberships (direct and transitive)", "Microsoft Graph throttling guidance".)
+
+use std::collections::BTreeMap;
+
+use identity::ExternalGroup;
+use reqwest::Url;
+use serde_json::{Map, Value};
+
+use super::GROUPS_LOOKED_UP_MAX;
+use super::call::{Asked, Calls, Granted, Quiet, origin};
+use super::config::GraphSettings;
+use super::fault::LookupFault;
+use crate::egress::{Credential, Form};
+use crate::oidc::refusal::{DocumentFault, excerpt};
+
+/// How many groups one page has: the most that is answered.
+const PAGE_GROUPS: &str = "999";
+
+/// Microsoft Graph, as one application of one tenant.
+pub(super) struct Graph {
+    pub(super) settings: GraphSettings,
+    pub(super) granted: Granted,
+    pub(super) quiet: Quiet,
+}
+
+impl Graph {
+    pub(super) fn new(settings: GraphSettings) -> Self {
+        Self { settings, granted: Granted::default(), quiet: Quiet::default() }
+    }
+
+    /// Every group that the person is in, at whatever depth.
+    pub(super) async fn groups(
+        &self,
+        calls: Calls<'_>,
+        claims: &Map<String, Value>,
+    ) -> Result<Vec<ExternalGroup>, LookupFault> {
+        if claims.get("tid").and_then(Value::as_str) != Some(self.settings.tenant.as_str()) {
+            return Err(LookupFault::Person { claim: "tid" });
+        }
+        let oid = claims.get("oid").and_then(Value::as_str).filter(|oid| is_guid(oid));
+        let oid = oid.ok_or(LookupFault::Person { claim: "oid" })?;
+        // An application that signs in as itself is no user ("Access token claims reference").
+        let kind = if claims.get("idtyp").is_some_and(|kind| kind == "app") {
+            "servicePrincipals"
+        } else {
+            "users"
+        };
+        let mut url = self.place(&["v1.0", kind, oid, "transitiveMemberOf"]);
+        url.query_pairs_mut()
+            .append_pair("$select", "id,displayName,securityEnabled")
+            .append_pair("$top", PAGE_GROUPS);
+        let mut found = Vec::new();
+        loop {
+            let page = self.page(calls, &url).await?;
+            for member in items(&url, &page)? {
+                found.extend(self.group(&url, member)?);
+                if found.len() > GROUPS_LOOKED_UP_MAX {
+                    return Err(LookupFault::TooMany { max: GROUPS_LOOKED_UP_MAX });
+                }
+            }
+            match self.next(&url, &page)? {
+                Some(next) => url = next,
+                None => return Ok(found),
+            }
+        }
+    }
+
+    /// The ids of the groups of these names, or ids. A name that several groups have is refused.
+    pub(super) async fn ids(
+        &self,
+        calls: Calls<'_>,
+        names: &[String],
+    ) -> Result<BTreeMap<String, String>, LookupFault> {
+        let mut ids = BTreeMap::new();
+        for name in names {
+            if is_guid(name) {
+                let mut url = self.place(&["v1.0", "groups", name]);
+                url.query_pairs_mut().append_pair("$select", "id");
+                match self.page(calls, &url).await {
+                    Ok(_) => ids.insert(name.clone(), name.to_ascii_lowercase()),
+                    Err(LookupFault::Refused { status: 404, .. }) => None,
+                    Err(fault) => return Err(fault),
+                };
+                continue;
+            }
+            let mut url = self.place(&["v1.0", "groups"]);
+            // A quote within a text is doubled (OData 4.01, URL conventions §5.1.1.14.1).
+            let filter = format!("displayName eq '{}'", name.replace('\'', "''"));
+            url.query_pairs_mut()
+                .append_pair("$filter", &filter)
+                .append_pair("$select", "id,displayName");
+            let page = self.page(calls, &url).await?;
+            // Graph compares without case; rules do not.
+            let same = |item: &&Map<String, Value>| {
+                item.get("displayName").and_then(Value::as_str) == Some(name)
+            };
+            let list = items(&url, &page)?;
+            let mut same = list.into_iter().filter(same);
+            let first = same.next();
+            if same.next().is_some() {
+                return Err(LookupFault::Ambiguous { name: excerpt(name) });
+            }
+            if let Some(group) = first {
+                ids.insert(name.clone(), id(&url, group)?);
+            }
+        }
+        Ok(ids)
+    }
+
+    /// One group of a page; `None` for what is not one (directory roles, administrative units) or
+    /// would not stand in a token either.
+    fn group(
+        &self,
+        url: &Url,
+        member: &Map<String, Value>,
+    ) -> Result<Option<ExternalGroup>, LookupFault> {
+        let kind = member.get("@odata.type").and_then(Value::as_str);
+        if kind != Some("#microsoft.graph.group") {
+            return Ok(None);
+        }
+        if self.settings.security_groups_only {
+            match member.get("securityEnabled") {
+                Some(Value::Bool(true)) => {}
+                Some(Value::Bool(false)) => return Ok(None),
+                _ => return Err(LookupFault::Hidden { origin: origin(url) }),
+            }
+        }
+        let name = member.get("displayName").and_then(Value::as_str).map(excerpt);
+        Ok(Some(ExternalGroup { id: id(url, member)?, name }))
+    }
+
+    /// Where the next page is, which must be where this one was.
+    fn next(&self, url: &Url, page: &Map<String, Value>) -> Result<Option<Url>, LookupFault> {
+        let elsewhere = || LookupFault::Elsewhere { origin: origin(url) };
+        match page.get("@odata.nextLink") {
+            None => Ok(None),
+            Some(Value::String(link)) => {
+                let next: Url = link.parse().map_err(|_| elsewhere())?;
+                let same =
+                    next.origin() == self.settings.graph.origin() && next.path() == url.path();
+                if same && next != *url { Ok(Some(next)) } else { Err(elsewhere()) }
+            }
+            Some(_) => Err(elsewhere()),
+        }
+    }
+
+    /// A page, as our application. A token that is not taken any more is replaced once.
+    async fn page(&self, calls: Calls<'_>, url: &Url) -> Result<Map<String, Value>, LookupFault> {
+        let held = self.granted.held(calls.clock.monotonic());
+        if let Some(token) = held {
+            match calls.object(&Asked::page(url, &token), &self.quiet).await {
+                Err(LookupFault::Refused { status: 401, .. }) => self.granted.forget(),
+                outcome => return outcome,
+            }
+        }
+        let token = self.grant(calls).await?;
+        calls.object(&Asked::page(url, &token), &self.quiet).await
+    }
+
+    /// A token by the client credentials grant (Microsoft, "OAuth 2.0 client credentials flow").
+    async fn grant(&self, calls: Calls<'_>) -> Result<std::sync::Arc<Credential>, LookupFault> {
+        let cause = "the client secret is not text";
+        let secret = std::str::from_utf8(self.settings.client_secret.expose());
+        let secret = secret.map_err(|_| LookupFault::Credential { cause })?;
+        let scope = format!("{}/.default", origin(&self.settings.graph));
+        let form = Form::new(&[
+            ("client_id", &self.settings.client_id),
+            ("client_secret", secret),
+            ("scope", &scope),
+            ("grant_type", "client_credentials"),
+        ]);
+        let mut url = self.settings.login.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend([&self.settings.tenant, "oauth2", "v2.0", "token"]);
+        }
+        let answer = calls.object(&Asked::grant(&url, &form, None), &self.quiet).await?;
+        self.granted.take(&url, &answer, calls.clock.monotonic())
+    }
+
+    fn place(&self, segments: &[&str]) -> Url {
+        let mut url = self.settings.graph.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(segments);
+        }
+        url
+    }
+}
+
+/// The items of a page.
+fn items<'a>(
+    url: &Url,
+    page: &'a Map<String, Value>,
+) -> Result<Vec<&'a Map<String, Value>>, LookupFault> {
+    let bad = || malformed(url, "value");
+    let list = page.get("value").and_then(Value::as_array).ok_or_else(bad)?;
+    list.iter().map(|item| item.as_object().ok_or_else(bad)).collect()
+}
+
+fn id(url: &Url, member: &Map<String, Value>) -> Result<String, LookupFault> {
+    let id = member.get("id").and_then(Value::as_str).filter(|id| is_guid(id));
+    id.map(str::to_ascii_lowercase).ok_or_else(|| malformed(url, "id"))
+}
+
+fn malformed(url: &Url, member: &'static str) -> LookupFault {
+    LookupFault::Document { origin: origin(url), cause: DocumentFault::Member(member) }
+}
+
+/// Whether a text is an object's id: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.
+pub(crate) fn is_guid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    lengths == [8, 4, 4, 4, 12]
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}

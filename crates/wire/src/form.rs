@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::element::Element;
-use crate::malformed::Place;
+use crate::malformed::{Fault, Place, WireError};
 use crate::percent::percent_decode;
 
 /// The most bytes of a form. A policy document of 128 Ki characters fits, every byte encoded.
@@ -18,8 +18,7 @@ pub const FORM_NAME_BYTES_MAX: usize = 256;
 /// The most dotted parts of a parameter's name; the dialects need four (`Tags.member.1.Key`).
 pub const FORM_DEPTH_MAX: usize = 8;
 
-/// The verified parameters of a query-protocol request, as a tree. Parameters that no message
-/// reads are ignored, as AWS ignores them. Not `Debug`: forms hold tokens.
+/// The verified parameters of a query-protocol request, as a tree. Not `Debug`: forms hold tokens.
 pub struct Form {
     root: Element,
 }
@@ -109,6 +108,19 @@ impl Form {
         self.single("Version")
     }
 
+    /// Refuses a parameter that is not among those of an operation: one that nobody reads would
+    /// be accepted and not acted on, and a misspelled `Policy` narrows no session. What every
+    /// request may carry (`Action`, `Version`, the parameters of a signature) is not looked at.
+    ///
+    /// # Errors
+    /// [`Fault::Unknown`], of the first in the order of names.
+    pub(crate) fn only(&self, known: &[&str]) -> Result<(), WireError> {
+        let own = |child: &&Element| {
+            !ENVELOPE.contains(&child.name.as_str()) && !child.name.starts_with(SIGNATURE_PREFIX)
+        };
+        self.root.children.iter().filter(own).try_for_each(|child| only(child, "", known))
+    }
+
     pub(crate) fn root(&self) -> &Element {
         &self.root
     }
@@ -116,6 +128,27 @@ impl Form {
     fn single(&self, name: &'static str) -> Option<&str> {
         self.root.leaf(name).text.ok().flatten()
     }
+}
+
+/// What every request of the query protocol may carry.
+const ENVELOPE: [&str; 2] = ["Action", "Version"];
+
+/// How the parameters of a signature in the query begin.
+const SIGNATURE_PREFIX: &str = "X-Amz-";
+
+/// Refuses what is unknown in an element below that path. An empty value at the place of a list is
+/// an empty list.
+fn only(element: &Element, above: &str, known: &[&str]) -> Result<(), WireError> {
+    let path = format!("{above}{}", element.name);
+    let below = format!("{path}.");
+    if !element.children.is_empty() {
+        return element.children.iter().try_for_each(|child| only(child, &below, known));
+    }
+    let list = element.text.is_empty() && known.iter().any(|name| name.starts_with(&below));
+    if list || known.contains(&path.as_str()) {
+        return Ok(());
+    }
+    Err(WireError::Member { place: Place::Form, member: path.into(), fault: Fault::Unknown })
 }
 
 /// One dotted place of the form: its own value, its named members, its numbered items.
@@ -218,6 +251,31 @@ mod tests {
             assert!(matches!(Form::parse(bad.as_bytes()), Err(FormError::Structure(_))), "{bad}");
         }
         assert!(Form::parse(b"L.m.1=x&L.n=y&M=").is_ok());
+    }
+
+    #[test]
+    fn a_parameter_that_the_operation_has_is_taken_and_any_other_is_not() {
+        let known = ["Policy", "Tags.member.Key", "Tags.member.Value", "Names.member"];
+        let only = |form: &str| Form::parse(form.as_bytes()).unwrap().only(&known);
+        let taken = "Action=a&Version=b&X-Amz-Date=c&Policy=p&Tags.member.1.Key=k\
+                     &Tags.member.2.Value=v&Names.member.3=n";
+        for good in [taken, "", "Tags=", "Tags.member=", "Names=", "Policy="] {
+            assert_eq!(only(good), Ok(()), "{good}");
+        }
+        for (bad, named) in [
+            ("Polcy=p", "Polcy"),
+            ("policy=p", "policy"),
+            ("Polcy=", "Polcy"),
+            ("Tags.1.Key=k", "Tags.Key"),
+            ("Tags=k", "Tags"),
+            ("Tags.member.1.Kay=k", "Tags.member.Kay"),
+            ("Policy.Text=p", "Policy.Text"),
+            ("X-Amx-Date=c", "X-Amx-Date"),
+        ] {
+            let (place, member) = (Place::Form, named.to_owned().into());
+            let unknown = WireError::Member { place, member, fault: Fault::Unknown };
+            assert_eq!(only(bad), Err(unknown), "{bad}");
+        }
     }
 
     #[test]

@@ -40,8 +40,11 @@ pub struct AssumeRoleWithLDAPIdentityRequest {
 
 impl QueryRequest for AssumeRoleWithLDAPIdentityRequest {
     const ACTION: &'static str = ACTION;
+    const PARAMETERS: &'static [&'static str] =
+        &["DurationSeconds", "LDAPUsername", "LDAPPassword", "Policy", "ProviderId", "RoleArn"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from: &Element = form.root();
         Ok(Self {
             duration_seconds: from.leaf("DurationSeconds").optional(&DURATION_SECONDS)?,
@@ -84,7 +87,12 @@ mod tests {
         assert_eq!((asked.name.as_str(), asked.password.expose()), ("al ice", "p&ss"));
         assert_eq!(asked.duration_seconds, Some(900));
         assert!(!format!("{asked:?}").contains("p&ss"));
-        for bad in ["LDAPUsername=a", "LDAPPassword=b", "LDAPUsername=&LDAPPassword=b"] {
+        for bad in [
+            "LDAPUsername=a",
+            "LDAPPassword=b",
+            "LDAPUsername=&LDAPPassword=b",
+            "LDAPUsername=a&LDAPPassword=b&Polcy=c",
+        ] {
             let read = Form::parse(bad.as_bytes()).unwrap();
             assert!(AssumeRoleWithLDAPIdentityRequest::parse(&read).is_err(), "{bad}");
         }

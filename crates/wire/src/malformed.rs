@@ -91,6 +91,9 @@ pub enum Fault {
     /// It is required and absent.
     #[error("is missing")]
     Missing,
+    /// The operation has no such member.
+    #[error("is unknown to this operation")]
+    Unknown,
     /// It is single-valued and given more than once.
     #[error("is given more than once")]
     Duplicate,

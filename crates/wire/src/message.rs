@@ -67,10 +67,14 @@ pub trait QueryRequest: Sized {
     /// The `Action` parameter that names the operation.
     const ACTION: &'static str;
 
+    /// Every parameter that the operation has, without the numbers of lists: `Tags.member.Key`.
+    const PARAMETERS: &'static [&'static str];
+
     /// Reads the request from its verified form. `Action` and `Version` are the caller's matter.
     ///
     /// # Errors
-    /// A member is absent, malformed, given twice or against the service model; the first found.
+    /// A member is unknown, absent, malformed, given twice or against the service model; the first
+    /// found.
     fn parse(form: &Form) -> Result<Self, WireError>;
 }
 

@@ -259,8 +259,11 @@ pub struct CreateUserRequest {
 }
 impl QueryRequest for CreateUserRequest {
     const ACTION: &'static str = "CreateUser";
+    const PARAMETERS: &'static [&'static str] =
+        &["Path", "PermissionsBoundary", "Tags.member.Key", "Tags.member.Value", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             path: from.leaf("Path").optional(&PATH_TYPE)?,
@@ -293,8 +296,10 @@ pub struct GetUserRequest {
 }
 impl QueryRequest for GetUserRequest {
     const ACTION: &'static str = "GetUser";
+    const PARAMETERS: &'static [&'static str] = &["UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { user_name: from.leaf("UserName").optional(&EXISTING_USER_NAME_TYPE)? })
     }
@@ -326,8 +331,10 @@ pub struct UpdateUserRequest {
 }
 impl QueryRequest for UpdateUserRequest {
     const ACTION: &'static str = "UpdateUser";
+    const PARAMETERS: &'static [&'static str] = &["NewPath", "NewUserName", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             new_path: from.leaf("NewPath").optional(&PATH_TYPE)?,
@@ -354,8 +361,10 @@ pub struct DeleteUserRequest {
 }
 impl QueryRequest for DeleteUserRequest {
     const ACTION: &'static str = "DeleteUser";
+    const PARAMETERS: &'static [&'static str] = &["UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { user_name: from.leaf("UserName").required(&EXISTING_USER_NAME_TYPE)? })
     }
@@ -380,8 +389,10 @@ pub struct CreateGroupRequest {
 }
 impl QueryRequest for CreateGroupRequest {
     const ACTION: &'static str = "CreateGroup";
+    const PARAMETERS: &'static [&'static str] = &["GroupName", "Path"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
@@ -416,8 +427,10 @@ pub struct GetGroupRequest {
 }
 impl QueryRequest for GetGroupRequest {
     const ACTION: &'static str = "GetGroup";
+    const PARAMETERS: &'static [&'static str] = &["GroupName", "Marker", "MaxItems"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
@@ -462,8 +475,10 @@ pub struct UpdateGroupRequest {
 }
 impl QueryRequest for UpdateGroupRequest {
     const ACTION: &'static str = "UpdateGroup";
+    const PARAMETERS: &'static [&'static str] = &["GroupName", "NewGroupName", "NewPath"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
@@ -490,8 +505,10 @@ pub struct DeleteGroupRequest {
 }
 impl QueryRequest for DeleteGroupRequest {
     const ACTION: &'static str = "DeleteGroup";
+    const PARAMETERS: &'static [&'static str] = &["GroupName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)? })
     }
@@ -526,8 +543,19 @@ pub struct CreateRoleRequest {
 }
 impl QueryRequest for CreateRoleRequest {
     const ACTION: &'static str = "CreateRole";
+    const PARAMETERS: &'static [&'static str] = &[
+        "AssumeRolePolicyDocument",
+        "Description",
+        "MaxSessionDuration",
+        "Path",
+        "PermissionsBoundary",
+        "RoleName",
+        "Tags.member.Key",
+        "Tags.member.Value",
+    ];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             assume_role_policy_document: from
@@ -567,8 +595,10 @@ pub struct GetRoleRequest {
 }
 impl QueryRequest for GetRoleRequest {
     const ACTION: &'static str = "GetRole";
+    const PARAMETERS: &'static [&'static str] = &["RoleName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)? })
     }
@@ -600,8 +630,10 @@ pub struct UpdateRoleRequest {
 }
 impl QueryRequest for UpdateRoleRequest {
     const ACTION: &'static str = "UpdateRole";
+    const PARAMETERS: &'static [&'static str] = &["Description", "MaxSessionDuration", "RoleName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             description: from.leaf("Description").optional(&ROLE_DESCRIPTION_TYPE)?,
@@ -630,8 +662,10 @@ pub struct DeleteRoleRequest {
 }
 impl QueryRequest for DeleteRoleRequest {
     const ACTION: &'static str = "DeleteRole";
+    const PARAMETERS: &'static [&'static str] = &["RoleName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)? })
     }
@@ -658,8 +692,10 @@ pub struct ListUsersRequest {
 }
 impl QueryRequest for ListUsersRequest {
     const ACTION: &'static str = "ListUsers";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "PathPrefix"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -701,8 +737,10 @@ pub struct ListGroupsRequest {
 }
 impl QueryRequest for ListGroupsRequest {
     const ACTION: &'static str = "ListGroups";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "PathPrefix"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -744,8 +782,10 @@ pub struct ListRolesRequest {
 }
 impl QueryRequest for ListRolesRequest {
     const ACTION: &'static str = "ListRoles";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "PathPrefix"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -785,8 +825,10 @@ pub struct AddUserToGroupRequest {
 }
 impl QueryRequest for AddUserToGroupRequest {
     const ACTION: &'static str = "AddUserToGroup";
+    const PARAMETERS: &'static [&'static str] = &["GroupName", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
@@ -814,8 +856,10 @@ pub struct RemoveUserFromGroupRequest {
 }
 impl QueryRequest for RemoveUserFromGroupRequest {
     const ACTION: &'static str = "RemoveUserFromGroup";
+    const PARAMETERS: &'static [&'static str] = &["GroupName", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
@@ -845,8 +889,10 @@ pub struct ListGroupsForUserRequest {
 }
 impl QueryRequest for ListGroupsForUserRequest {
     const ACTION: &'static str = "ListGroupsForUser";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -884,8 +930,10 @@ pub struct CreateAccessKeyRequest {
 }
 impl QueryRequest for CreateAccessKeyRequest {
     const ACTION: &'static str = "CreateAccessKey";
+    const PARAMETERS: &'static [&'static str] = &["UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { user_name: from.leaf("UserName").optional(&EXISTING_USER_NAME_TYPE)? })
     }
@@ -917,8 +965,10 @@ pub struct ListAccessKeysRequest {
 }
 impl QueryRequest for ListAccessKeysRequest {
     const ACTION: &'static str = "ListAccessKeys";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -960,8 +1010,10 @@ pub struct UpdateAccessKeyRequest {
 }
 impl QueryRequest for UpdateAccessKeyRequest {
     const ACTION: &'static str = "UpdateAccessKey";
+    const PARAMETERS: &'static [&'static str] = &["AccessKeyId", "Status", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             access_key_id: from.leaf("AccessKeyId").required(&ACCESS_KEY_ID_TYPE)?,
@@ -990,8 +1042,10 @@ pub struct DeleteAccessKeyRequest {
 }
 impl QueryRequest for DeleteAccessKeyRequest {
     const ACTION: &'static str = "DeleteAccessKey";
+    const PARAMETERS: &'static [&'static str] = &["AccessKeyId", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             access_key_id: from.leaf("AccessKeyId").required(&ACCESS_KEY_ID_TYPE)?,
@@ -1017,8 +1071,10 @@ pub struct GetAccessKeyLastUsedRequest {
 }
 impl QueryRequest for GetAccessKeyLastUsedRequest {
     const ACTION: &'static str = "GetAccessKeyLastUsed";
+    const PARAMETERS: &'static [&'static str] = &["AccessKeyId"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { access_key_id: from.leaf("AccessKeyId").required(&ACCESS_KEY_ID_TYPE)? })
     }
@@ -1051,8 +1107,10 @@ pub struct UpdateAssumeRolePolicyRequest {
 }
 impl QueryRequest for UpdateAssumeRolePolicyRequest {
     const ACTION: &'static str = "UpdateAssumeRolePolicy";
+    const PARAMETERS: &'static [&'static str] = &["PolicyDocument", "RoleName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_document: from.leaf("PolicyDocument").required(&POLICY_DOCUMENT_TYPE)?,
@@ -1080,8 +1138,10 @@ pub struct UpdateRoleDescriptionRequest {
 }
 impl QueryRequest for UpdateRoleDescriptionRequest {
     const ACTION: &'static str = "UpdateRoleDescription";
+    const PARAMETERS: &'static [&'static str] = &["Description", "RoleName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             description: from.leaf("Description").required(&ROLE_DESCRIPTION_TYPE)?,
@@ -1120,8 +1180,17 @@ pub struct CreatePolicyRequest {
 }
 impl QueryRequest for CreatePolicyRequest {
     const ACTION: &'static str = "CreatePolicy";
+    const PARAMETERS: &'static [&'static str] = &[
+        "Description",
+        "Path",
+        "PolicyDocument",
+        "PolicyName",
+        "Tags.member.Key",
+        "Tags.member.Value",
+    ];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             description: from.leaf("Description").optional(&POLICY_DESCRIPTION_TYPE)?,
@@ -1155,8 +1224,10 @@ pub struct GetPolicyRequest {
 }
 impl QueryRequest for GetPolicyRequest {
     const ACTION: &'static str = "GetPolicy";
+    const PARAMETERS: &'static [&'static str] = &["PolicyArn"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)? })
     }
@@ -1194,8 +1265,11 @@ pub struct ListPoliciesRequest {
 }
 impl QueryRequest for ListPoliciesRequest {
     const ACTION: &'static str = "ListPolicies";
+    const PARAMETERS: &'static [&'static str] =
+        &["Marker", "MaxItems", "OnlyAttached", "PathPrefix", "PolicyUsageFilter", "Scope"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -1236,8 +1310,10 @@ pub struct DeletePolicyRequest {
 }
 impl QueryRequest for DeletePolicyRequest {
     const ACTION: &'static str = "DeletePolicy";
+    const PARAMETERS: &'static [&'static str] = &["PolicyArn"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)? })
     }
@@ -1264,8 +1340,10 @@ pub struct CreatePolicyVersionRequest {
 }
 impl QueryRequest for CreatePolicyVersionRequest {
     const ACTION: &'static str = "CreatePolicyVersion";
+    const PARAMETERS: &'static [&'static str] = &["PolicyArn", "PolicyDocument", "SetAsDefault"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
@@ -1299,8 +1377,10 @@ pub struct GetPolicyVersionRequest {
 }
 impl QueryRequest for GetPolicyVersionRequest {
     const ACTION: &'static str = "GetPolicyVersion";
+    const PARAMETERS: &'static [&'static str] = &["PolicyArn", "VersionId"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
@@ -1335,8 +1415,10 @@ pub struct ListPolicyVersionsRequest {
 }
 impl QueryRequest for ListPolicyVersionsRequest {
     const ACTION: &'static str = "ListPolicyVersions";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "PolicyArn"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -1376,8 +1458,10 @@ pub struct SetDefaultPolicyVersionRequest {
 }
 impl QueryRequest for SetDefaultPolicyVersionRequest {
     const ACTION: &'static str = "SetDefaultPolicyVersion";
+    const PARAMETERS: &'static [&'static str] = &["PolicyArn", "VersionId"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
@@ -1405,8 +1489,10 @@ pub struct DeletePolicyVersionRequest {
 }
 impl QueryRequest for DeletePolicyVersionRequest {
     const ACTION: &'static str = "DeletePolicyVersion";
+    const PARAMETERS: &'static [&'static str] = &["PolicyArn", "VersionId"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
@@ -1442,8 +1528,11 @@ pub struct ListEntitiesForPolicyRequest {
 }
 impl QueryRequest for ListEntitiesForPolicyRequest {
     const ACTION: &'static str = "ListEntitiesForPolicy";
+    const PARAMETERS: &'static [&'static str] =
+        &["EntityFilter", "Marker", "MaxItems", "PathPrefix", "PolicyArn", "PolicyUsageFilter"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             entity_filter: from.leaf("EntityFilter").optional(&ENTITY_TYPE)?,
@@ -1496,8 +1585,16 @@ pub struct CreateOpenIDConnectProviderRequest {
 }
 impl QueryRequest for CreateOpenIDConnectProviderRequest {
     const ACTION: &'static str = "CreateOpenIDConnectProvider";
+    const PARAMETERS: &'static [&'static str] = &[
+        "ClientIDList.member",
+        "Tags.member.Key",
+        "Tags.member.Value",
+        "ThumbprintList.member",
+        "Url",
+    ];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             client_id_list: from
@@ -1537,8 +1634,10 @@ pub struct GetOpenIDConnectProviderRequest {
 }
 impl QueryRequest for GetOpenIDConnectProviderRequest {
     const ACTION: &'static str = "GetOpenIDConnectProvider";
+    const PARAMETERS: &'static [&'static str] = &["OpenIDConnectProviderArn"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             open_id_connect_provider_arn: from
@@ -1579,8 +1678,11 @@ impl QueryOutput for GetOpenIDConnectProviderResponse {
 pub struct ListOpenIDConnectProvidersRequest {}
 impl QueryRequest for ListOpenIDConnectProvidersRequest {
     const ACTION: &'static str = "ListOpenIDConnectProviders";
+    const PARAMETERS: &'static [&'static str] = &[];
 
-    fn parse(_: &Form) -> Result<Self, WireError> {
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
+
         Ok(Self {})
     }
 }
@@ -1611,8 +1713,10 @@ pub struct DeleteOpenIDConnectProviderRequest {
 }
 impl QueryRequest for DeleteOpenIDConnectProviderRequest {
     const ACTION: &'static str = "DeleteOpenIDConnectProvider";
+    const PARAMETERS: &'static [&'static str] = &["OpenIDConnectProviderArn"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             open_id_connect_provider_arn: from
@@ -1641,8 +1745,11 @@ pub struct UpdateOpenIDConnectProviderThumbprintRequest {
 }
 impl QueryRequest for UpdateOpenIDConnectProviderThumbprintRequest {
     const ACTION: &'static str = "UpdateOpenIDConnectProviderThumbprint";
+    const PARAMETERS: &'static [&'static str] =
+        &["OpenIDConnectProviderArn", "ThumbprintList.member"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             open_id_connect_provider_arn: from
@@ -1674,8 +1781,10 @@ pub struct AddClientIDToOpenIDConnectProviderRequest {
 }
 impl QueryRequest for AddClientIDToOpenIDConnectProviderRequest {
     const ACTION: &'static str = "AddClientIDToOpenIDConnectProvider";
+    const PARAMETERS: &'static [&'static str] = &["ClientID", "OpenIDConnectProviderArn"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             client_id: from.leaf("ClientID").required(&CLIENT_ID_TYPE)?,
@@ -1705,8 +1814,10 @@ pub struct RemoveClientIDFromOpenIDConnectProviderRequest {
 }
 impl QueryRequest for RemoveClientIDFromOpenIDConnectProviderRequest {
     const ACTION: &'static str = "RemoveClientIDFromOpenIDConnectProvider";
+    const PARAMETERS: &'static [&'static str] = &["ClientID", "OpenIDConnectProviderArn"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             client_id: from.leaf("ClientID").required(&CLIENT_ID_TYPE)?,
@@ -1738,8 +1849,10 @@ pub struct ListInstanceProfilesForRoleRequest {
 }
 impl QueryRequest for ListInstanceProfilesForRoleRequest {
     const ACTION: &'static str = "ListInstanceProfilesForRole";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "RoleName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -1774,8 +1887,11 @@ impl QueryOutput for ListInstanceProfilesForRoleResponse {
 pub struct GetAccountSummaryRequest {}
 impl QueryRequest for GetAccountSummaryRequest {
     const ACTION: &'static str = "GetAccountSummary";
+    const PARAMETERS: &'static [&'static str] = &[];
 
-    fn parse(_: &Form) -> Result<Self, WireError> {
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
+
         Ok(Self {})
     }
 }
@@ -1804,8 +1920,10 @@ pub struct ListAccountAliasesRequest {
 }
 impl QueryRequest for ListAccountAliasesRequest {
     const ACTION: &'static str = "ListAccountAliases";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -1844,8 +1962,10 @@ pub struct AttachUserPolicyRequest {
 }
 impl QueryRequest for AttachUserPolicyRequest {
     const ACTION: &'static str = "AttachUserPolicy";
+    const PARAMETERS: &'static [&'static str] = &["PolicyArn", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
@@ -1873,8 +1993,10 @@ pub struct DetachUserPolicyRequest {
 }
 impl QueryRequest for DetachUserPolicyRequest {
     const ACTION: &'static str = "DetachUserPolicy";
+    const PARAMETERS: &'static [&'static str] = &["PolicyArn", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
@@ -1906,8 +2028,10 @@ pub struct ListAttachedUserPoliciesRequest {
 }
 impl QueryRequest for ListAttachedUserPoliciesRequest {
     const ACTION: &'static str = "ListAttachedUserPolicies";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "PathPrefix", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -1950,8 +2074,10 @@ pub struct PutUserPolicyRequest {
 }
 impl QueryRequest for PutUserPolicyRequest {
     const ACTION: &'static str = "PutUserPolicy";
+    const PARAMETERS: &'static [&'static str] = &["PolicyDocument", "PolicyName", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_document: from.leaf("PolicyDocument").required(&POLICY_DOCUMENT_TYPE)?,
@@ -1980,8 +2106,10 @@ pub struct GetUserPolicyRequest {
 }
 impl QueryRequest for GetUserPolicyRequest {
     const ACTION: &'static str = "GetUserPolicy";
+    const PARAMETERS: &'static [&'static str] = &["PolicyName", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_name: from.leaf("PolicyName").required(&POLICY_NAME_TYPE)?,
@@ -2022,8 +2150,10 @@ pub struct ListUserPoliciesRequest {
 }
 impl QueryRequest for ListUserPoliciesRequest {
     const ACTION: &'static str = "ListUserPolicies";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -2063,8 +2193,10 @@ pub struct DeleteUserPolicyRequest {
 }
 impl QueryRequest for DeleteUserPolicyRequest {
     const ACTION: &'static str = "DeleteUserPolicy";
+    const PARAMETERS: &'static [&'static str] = &["PolicyName", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_name: from.leaf("PolicyName").required(&POLICY_NAME_TYPE)?,
@@ -2092,8 +2224,10 @@ pub struct AttachGroupPolicyRequest {
 }
 impl QueryRequest for AttachGroupPolicyRequest {
     const ACTION: &'static str = "AttachGroupPolicy";
+    const PARAMETERS: &'static [&'static str] = &["GroupName", "PolicyArn"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
@@ -2121,8 +2255,10 @@ pub struct DetachGroupPolicyRequest {
 }
 impl QueryRequest for DetachGroupPolicyRequest {
     const ACTION: &'static str = "DetachGroupPolicy";
+    const PARAMETERS: &'static [&'static str] = &["GroupName", "PolicyArn"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
@@ -2154,8 +2290,10 @@ pub struct ListAttachedGroupPoliciesRequest {
 }
 impl QueryRequest for ListAttachedGroupPoliciesRequest {
     const ACTION: &'static str = "ListAttachedGroupPolicies";
+    const PARAMETERS: &'static [&'static str] = &["GroupName", "Marker", "MaxItems", "PathPrefix"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
@@ -2198,8 +2336,10 @@ pub struct PutGroupPolicyRequest {
 }
 impl QueryRequest for PutGroupPolicyRequest {
     const ACTION: &'static str = "PutGroupPolicy";
+    const PARAMETERS: &'static [&'static str] = &["GroupName", "PolicyDocument", "PolicyName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
@@ -2228,8 +2368,10 @@ pub struct GetGroupPolicyRequest {
 }
 impl QueryRequest for GetGroupPolicyRequest {
     const ACTION: &'static str = "GetGroupPolicy";
+    const PARAMETERS: &'static [&'static str] = &["GroupName", "PolicyName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
@@ -2270,8 +2412,10 @@ pub struct ListGroupPoliciesRequest {
 }
 impl QueryRequest for ListGroupPoliciesRequest {
     const ACTION: &'static str = "ListGroupPolicies";
+    const PARAMETERS: &'static [&'static str] = &["GroupName", "Marker", "MaxItems"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
@@ -2311,8 +2455,10 @@ pub struct DeleteGroupPolicyRequest {
 }
 impl QueryRequest for DeleteGroupPolicyRequest {
     const ACTION: &'static str = "DeleteGroupPolicy";
+    const PARAMETERS: &'static [&'static str] = &["GroupName", "PolicyName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             group_name: from.leaf("GroupName").required(&GROUP_NAME_TYPE)?,
@@ -2340,8 +2486,10 @@ pub struct AttachRolePolicyRequest {
 }
 impl QueryRequest for AttachRolePolicyRequest {
     const ACTION: &'static str = "AttachRolePolicy";
+    const PARAMETERS: &'static [&'static str] = &["PolicyArn", "RoleName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
@@ -2369,8 +2517,10 @@ pub struct DetachRolePolicyRequest {
 }
 impl QueryRequest for DetachRolePolicyRequest {
     const ACTION: &'static str = "DetachRolePolicy";
+    const PARAMETERS: &'static [&'static str] = &["PolicyArn", "RoleName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
@@ -2402,8 +2552,10 @@ pub struct ListAttachedRolePoliciesRequest {
 }
 impl QueryRequest for ListAttachedRolePoliciesRequest {
     const ACTION: &'static str = "ListAttachedRolePolicies";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "PathPrefix", "RoleName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -2446,8 +2598,10 @@ pub struct PutRolePolicyRequest {
 }
 impl QueryRequest for PutRolePolicyRequest {
     const ACTION: &'static str = "PutRolePolicy";
+    const PARAMETERS: &'static [&'static str] = &["PolicyDocument", "PolicyName", "RoleName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_document: from.leaf("PolicyDocument").required(&POLICY_DOCUMENT_TYPE)?,
@@ -2476,8 +2630,10 @@ pub struct GetRolePolicyRequest {
 }
 impl QueryRequest for GetRolePolicyRequest {
     const ACTION: &'static str = "GetRolePolicy";
+    const PARAMETERS: &'static [&'static str] = &["PolicyName", "RoleName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_name: from.leaf("PolicyName").required(&POLICY_NAME_TYPE)?,
@@ -2518,8 +2674,10 @@ pub struct ListRolePoliciesRequest {
 }
 impl QueryRequest for ListRolePoliciesRequest {
     const ACTION: &'static str = "ListRolePolicies";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "RoleName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -2559,8 +2717,10 @@ pub struct DeleteRolePolicyRequest {
 }
 impl QueryRequest for DeleteRolePolicyRequest {
     const ACTION: &'static str = "DeleteRolePolicy";
+    const PARAMETERS: &'static [&'static str] = &["PolicyName", "RoleName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_name: from.leaf("PolicyName").required(&POLICY_NAME_TYPE)?,
@@ -2588,8 +2748,10 @@ pub struct PutUserPermissionsBoundaryRequest {
 }
 impl QueryRequest for PutUserPermissionsBoundaryRequest {
     const ACTION: &'static str = "PutUserPermissionsBoundary";
+    const PARAMETERS: &'static [&'static str] = &["PermissionsBoundary", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             permissions_boundary: from.leaf("PermissionsBoundary").required(&ARN_TYPE)?,
@@ -2615,8 +2777,10 @@ pub struct DeleteUserPermissionsBoundaryRequest {
 }
 impl QueryRequest for DeleteUserPermissionsBoundaryRequest {
     const ACTION: &'static str = "DeleteUserPermissionsBoundary";
+    const PARAMETERS: &'static [&'static str] = &["UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { user_name: from.leaf("UserName").required(&USER_NAME_TYPE)? })
     }
@@ -2641,8 +2805,10 @@ pub struct PutRolePermissionsBoundaryRequest {
 }
 impl QueryRequest for PutRolePermissionsBoundaryRequest {
     const ACTION: &'static str = "PutRolePermissionsBoundary";
+    const PARAMETERS: &'static [&'static str] = &["PermissionsBoundary", "RoleName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             permissions_boundary: from.leaf("PermissionsBoundary").required(&ARN_TYPE)?,
@@ -2668,8 +2834,10 @@ pub struct DeleteRolePermissionsBoundaryRequest {
 }
 impl QueryRequest for DeleteRolePermissionsBoundaryRequest {
     const ACTION: &'static str = "DeleteRolePermissionsBoundary";
+    const PARAMETERS: &'static [&'static str] = &["RoleName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)? })
     }
@@ -2694,8 +2862,11 @@ pub struct TagUserRequest {
 }
 impl QueryRequest for TagUserRequest {
     const ACTION: &'static str = "TagUser";
+    const PARAMETERS: &'static [&'static str] =
+        &["Tags.member.Key", "Tags.member.Value", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             tags: from
@@ -2725,8 +2896,10 @@ pub struct UntagUserRequest {
 }
 impl QueryRequest for UntagUserRequest {
     const ACTION: &'static str = "UntagUser";
+    const PARAMETERS: &'static [&'static str] = &["TagKeys.member", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             tag_keys: from
@@ -2758,8 +2931,10 @@ pub struct ListUserTagsRequest {
 }
 impl QueryRequest for ListUserTagsRequest {
     const ACTION: &'static str = "ListUserTags";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -2799,8 +2974,11 @@ pub struct TagRoleRequest {
 }
 impl QueryRequest for TagRoleRequest {
     const ACTION: &'static str = "TagRole";
+    const PARAMETERS: &'static [&'static str] =
+        &["RoleName", "Tags.member.Key", "Tags.member.Value"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
@@ -2830,8 +3008,10 @@ pub struct UntagRoleRequest {
 }
 impl QueryRequest for UntagRoleRequest {
     const ACTION: &'static str = "UntagRole";
+    const PARAMETERS: &'static [&'static str] = &["RoleName", "TagKeys.member"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             role_name: from.leaf("RoleName").required(&ROLE_NAME_TYPE)?,
@@ -2863,8 +3043,10 @@ pub struct ListRoleTagsRequest {
 }
 impl QueryRequest for ListRoleTagsRequest {
     const ACTION: &'static str = "ListRoleTags";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "RoleName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -2904,8 +3086,11 @@ pub struct TagPolicyRequest {
 }
 impl QueryRequest for TagPolicyRequest {
     const ACTION: &'static str = "TagPolicy";
+    const PARAMETERS: &'static [&'static str] =
+        &["PolicyArn", "Tags.member.Key", "Tags.member.Value"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
@@ -2935,8 +3120,10 @@ pub struct UntagPolicyRequest {
 }
 impl QueryRequest for UntagPolicyRequest {
     const ACTION: &'static str = "UntagPolicy";
+    const PARAMETERS: &'static [&'static str] = &["PolicyArn", "TagKeys.member"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_arn: from.leaf("PolicyArn").required(&ARN_TYPE)?,
@@ -2968,8 +3155,10 @@ pub struct ListPolicyTagsRequest {
 }
 impl QueryRequest for ListPolicyTagsRequest {
     const ACTION: &'static str = "ListPolicyTags";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "PolicyArn"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -3009,8 +3198,11 @@ pub struct TagOpenIDConnectProviderRequest {
 }
 impl QueryRequest for TagOpenIDConnectProviderRequest {
     const ACTION: &'static str = "TagOpenIDConnectProvider";
+    const PARAMETERS: &'static [&'static str] =
+        &["OpenIDConnectProviderArn", "Tags.member.Key", "Tags.member.Value"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             open_id_connect_provider_arn: from
@@ -3042,8 +3234,10 @@ pub struct UntagOpenIDConnectProviderRequest {
 }
 impl QueryRequest for UntagOpenIDConnectProviderRequest {
     const ACTION: &'static str = "UntagOpenIDConnectProvider";
+    const PARAMETERS: &'static [&'static str] = &["OpenIDConnectProviderArn", "TagKeys.member"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             open_id_connect_provider_arn: from
@@ -3077,8 +3271,10 @@ pub struct ListOpenIDConnectProviderTagsRequest {
 }
 impl QueryRequest for ListOpenIDConnectProviderTagsRequest {
     const ACTION: &'static str = "ListOpenIDConnectProviderTags";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "OpenIDConnectProviderArn"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -3126,8 +3322,17 @@ pub struct CreateSAMLProviderRequest {
 }
 impl QueryRequest for CreateSAMLProviderRequest {
     const ACTION: &'static str = "CreateSAMLProvider";
+    const PARAMETERS: &'static [&'static str] = &[
+        "AddPrivateKey",
+        "AssertionEncryptionMode",
+        "Name",
+        "SAMLMetadataDocument",
+        "Tags.member.Key",
+        "Tags.member.Value",
+    ];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             add_private_key: from.leaf("AddPrivateKey").optional(&PRIVATE_KEY_TYPE)?,
@@ -3168,8 +3373,10 @@ pub struct GetSAMLProviderRequest {
 }
 impl QueryRequest for GetSAMLProviderRequest {
     const ACTION: &'static str = "GetSAMLProvider";
+    const PARAMETERS: &'static [&'static str] = &["SAMLProviderArn"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { saml_provider_arn: from.leaf("SAMLProviderArn").required(&ARN_TYPE)? })
     }
@@ -3212,8 +3419,11 @@ impl QueryOutput for GetSAMLProviderResponse {
 pub struct ListSAMLProvidersRequest {}
 impl QueryRequest for ListSAMLProvidersRequest {
     const ACTION: &'static str = "ListSAMLProviders";
+    const PARAMETERS: &'static [&'static str] = &[];
 
-    fn parse(_: &Form) -> Result<Self, WireError> {
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
+
         Ok(Self {})
     }
 }
@@ -3248,8 +3458,16 @@ pub struct UpdateSAMLProviderRequest {
 }
 impl QueryRequest for UpdateSAMLProviderRequest {
     const ACTION: &'static str = "UpdateSAMLProvider";
+    const PARAMETERS: &'static [&'static str] = &[
+        "AddPrivateKey",
+        "AssertionEncryptionMode",
+        "RemovePrivateKey",
+        "SAMLMetadataDocument",
+        "SAMLProviderArn",
+    ];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             add_private_key: from.leaf("AddPrivateKey").optional(&PRIVATE_KEY_TYPE)?,
@@ -3287,8 +3505,10 @@ pub struct DeleteSAMLProviderRequest {
 }
 impl QueryRequest for DeleteSAMLProviderRequest {
     const ACTION: &'static str = "DeleteSAMLProvider";
+    const PARAMETERS: &'static [&'static str] = &["SAMLProviderArn"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { saml_provider_arn: from.leaf("SAMLProviderArn").required(&ARN_TYPE)? })
     }
@@ -3313,8 +3533,11 @@ pub struct TagSAMLProviderRequest {
 }
 impl QueryRequest for TagSAMLProviderRequest {
     const ACTION: &'static str = "TagSAMLProvider";
+    const PARAMETERS: &'static [&'static str] =
+        &["SAMLProviderArn", "Tags.member.Key", "Tags.member.Value"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             saml_provider_arn: from.leaf("SAMLProviderArn").required(&ARN_TYPE)?,
@@ -3344,8 +3567,10 @@ pub struct UntagSAMLProviderRequest {
 }
 impl QueryRequest for UntagSAMLProviderRequest {
     const ACTION: &'static str = "UntagSAMLProvider";
+    const PARAMETERS: &'static [&'static str] = &["SAMLProviderArn", "TagKeys.member"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             saml_provider_arn: from.leaf("SAMLProviderArn").required(&ARN_TYPE)?,
@@ -3377,8 +3602,10 @@ pub struct ListSAMLProviderTagsRequest {
 }
 impl QueryRequest for ListSAMLProviderTagsRequest {
     const ACTION: &'static str = "ListSAMLProviderTags";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "SAMLProviderArn"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -3420,8 +3647,11 @@ pub struct CreateVirtualMFADeviceRequest {
 }
 impl QueryRequest for CreateVirtualMFADeviceRequest {
     const ACTION: &'static str = "CreateVirtualMFADevice";
+    const PARAMETERS: &'static [&'static str] =
+        &["Path", "Tags.member.Key", "Tags.member.Value", "VirtualMFADeviceName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             path: from.leaf("Path").optional(&PATH_TYPE)?,
@@ -3455,8 +3685,10 @@ pub struct DeleteVirtualMFADeviceRequest {
 }
 impl QueryRequest for DeleteVirtualMFADeviceRequest {
     const ACTION: &'static str = "DeleteVirtualMFADevice";
+    const PARAMETERS: &'static [&'static str] = &["SerialNumber"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { serial_number: from.leaf("SerialNumber").required(&SERIAL_NUMBER_TYPE)? })
     }
@@ -3485,8 +3717,11 @@ pub struct EnableMFADeviceRequest {
 }
 impl QueryRequest for EnableMFADeviceRequest {
     const ACTION: &'static str = "EnableMFADevice";
+    const PARAMETERS: &'static [&'static str] =
+        &["AuthenticationCode1", "AuthenticationCode2", "SerialNumber", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             authentication_code1: from
@@ -3520,8 +3755,10 @@ pub struct DeactivateMFADeviceRequest {
 }
 impl QueryRequest for DeactivateMFADeviceRequest {
     const ACTION: &'static str = "DeactivateMFADevice";
+    const PARAMETERS: &'static [&'static str] = &["SerialNumber", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             serial_number: from.leaf("SerialNumber").required(&SERIAL_NUMBER_TYPE)?,
@@ -3553,8 +3790,11 @@ pub struct ResyncMFADeviceRequest {
 }
 impl QueryRequest for ResyncMFADeviceRequest {
     const ACTION: &'static str = "ResyncMFADevice";
+    const PARAMETERS: &'static [&'static str] =
+        &["AuthenticationCode1", "AuthenticationCode2", "SerialNumber", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             authentication_code1: from
@@ -3590,8 +3830,10 @@ pub struct ListMFADevicesRequest {
 }
 impl QueryRequest for ListMFADevicesRequest {
     const ACTION: &'static str = "ListMFADevices";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -3631,8 +3873,10 @@ pub struct GetMFADeviceRequest {
 }
 impl QueryRequest for GetMFADeviceRequest {
     const ACTION: &'static str = "GetMFADevice";
+    const PARAMETERS: &'static [&'static str] = &["SerialNumber", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             serial_number: from.leaf("SerialNumber").required(&SERIAL_NUMBER_TYPE)?,
@@ -3676,8 +3920,10 @@ pub struct ListVirtualMFADevicesRequest {
 }
 impl QueryRequest for ListVirtualMFADevicesRequest {
     const ACTION: &'static str = "ListVirtualMFADevices";
+    const PARAMETERS: &'static [&'static str] = &["AssignmentStatus", "Marker", "MaxItems"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             assignment_status: from.leaf("AssignmentStatus").optional(&ASSIGNMENT_STATUS_TYPE)?,
@@ -3717,8 +3963,11 @@ pub struct TagMFADeviceRequest {
 }
 impl QueryRequest for TagMFADeviceRequest {
     const ACTION: &'static str = "TagMFADevice";
+    const PARAMETERS: &'static [&'static str] =
+        &["SerialNumber", "Tags.member.Key", "Tags.member.Value"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             serial_number: from.leaf("SerialNumber").required(&SERIAL_NUMBER_TYPE)?,
@@ -3748,8 +3997,10 @@ pub struct UntagMFADeviceRequest {
 }
 impl QueryRequest for UntagMFADeviceRequest {
     const ACTION: &'static str = "UntagMFADevice";
+    const PARAMETERS: &'static [&'static str] = &["SerialNumber", "TagKeys.member"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             serial_number: from.leaf("SerialNumber").required(&SERIAL_NUMBER_TYPE)?,
@@ -3781,8 +4032,10 @@ pub struct ListMFADeviceTagsRequest {
 }
 impl QueryRequest for ListMFADeviceTagsRequest {
     const ACTION: &'static str = "ListMFADeviceTags";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "SerialNumber"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -3824,8 +4077,10 @@ pub struct CreateLoginProfileRequest {
 }
 impl QueryRequest for CreateLoginProfileRequest {
     const ACTION: &'static str = "CreateLoginProfile";
+    const PARAMETERS: &'static [&'static str] = &["Password", "PasswordResetRequired", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             password: from.leaf("Password").optional(&PASSWORD_TYPE)?,
@@ -3857,8 +4112,10 @@ pub struct GetLoginProfileRequest {
 }
 impl QueryRequest for GetLoginProfileRequest {
     const ACTION: &'static str = "GetLoginProfile";
+    const PARAMETERS: &'static [&'static str] = &["UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { user_name: from.leaf("UserName").optional(&USER_NAME_TYPE)? })
     }
@@ -3890,8 +4147,10 @@ pub struct UpdateLoginProfileRequest {
 }
 impl QueryRequest for UpdateLoginProfileRequest {
     const ACTION: &'static str = "UpdateLoginProfile";
+    const PARAMETERS: &'static [&'static str] = &["Password", "PasswordResetRequired", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             password: from.leaf("Password").optional(&PASSWORD_TYPE)?,
@@ -3918,8 +4177,10 @@ pub struct DeleteLoginProfileRequest {
 }
 impl QueryRequest for DeleteLoginProfileRequest {
     const ACTION: &'static str = "DeleteLoginProfile";
+    const PARAMETERS: &'static [&'static str] = &["UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { user_name: from.leaf("UserName").optional(&USER_NAME_TYPE)? })
     }
@@ -3944,8 +4205,10 @@ pub struct ChangePasswordRequest {
 }
 impl QueryRequest for ChangePasswordRequest {
     const ACTION: &'static str = "ChangePassword";
+    const PARAMETERS: &'static [&'static str] = &["NewPassword", "OldPassword"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             new_password: from.leaf("NewPassword").required(&PASSWORD_TYPE)?,
@@ -3987,8 +4250,20 @@ pub struct UpdateAccountPasswordPolicyRequest {
 }
 impl QueryRequest for UpdateAccountPasswordPolicyRequest {
     const ACTION: &'static str = "UpdateAccountPasswordPolicy";
+    const PARAMETERS: &'static [&'static str] = &[
+        "AllowUsersToChangePassword",
+        "HardExpiry",
+        "MaxPasswordAge",
+        "MinimumPasswordLength",
+        "PasswordReusePrevention",
+        "RequireLowercaseCharacters",
+        "RequireNumbers",
+        "RequireSymbols",
+        "RequireUppercaseCharacters",
+    ];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             allow_users_to_change_password: from
@@ -4028,8 +4303,11 @@ impl QueryOutput for UpdateAccountPasswordPolicyResponse {
 pub struct GetAccountPasswordPolicyRequest {}
 impl QueryRequest for GetAccountPasswordPolicyRequest {
     const ACTION: &'static str = "GetAccountPasswordPolicy";
+    const PARAMETERS: &'static [&'static str] = &[];
 
-    fn parse(_: &Form) -> Result<Self, WireError> {
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
+
         Ok(Self {})
     }
 }
@@ -4053,8 +4331,11 @@ impl QueryOutput for GetAccountPasswordPolicyResponse {
 pub struct DeleteAccountPasswordPolicyRequest {}
 impl QueryRequest for DeleteAccountPasswordPolicyRequest {
     const ACTION: &'static str = "DeleteAccountPasswordPolicy";
+    const PARAMETERS: &'static [&'static str] = &[];
 
-    fn parse(_: &Form) -> Result<Self, WireError> {
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
+
         Ok(Self {})
     }
 }
@@ -4076,8 +4357,10 @@ pub struct CreateAccountAliasRequest {
 }
 impl QueryRequest for CreateAccountAliasRequest {
     const ACTION: &'static str = "CreateAccountAlias";
+    const PARAMETERS: &'static [&'static str] = &["AccountAlias"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { account_alias: from.leaf("AccountAlias").required(&ACCOUNT_ALIAS_TYPE)? })
     }
@@ -4100,8 +4383,10 @@ pub struct DeleteAccountAliasRequest {
 }
 impl QueryRequest for DeleteAccountAliasRequest {
     const ACTION: &'static str = "DeleteAccountAlias";
+    const PARAMETERS: &'static [&'static str] = &["AccountAlias"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { account_alias: from.leaf("AccountAlias").required(&ACCOUNT_ALIAS_TYPE)? })
     }
@@ -4128,8 +4413,10 @@ pub struct GetAccountAuthorizationDetailsRequest {
 }
 impl QueryRequest for GetAccountAuthorizationDetailsRequest {
     const ACTION: &'static str = "GetAccountAuthorizationDetails";
+    const PARAMETERS: &'static [&'static str] = &["Filter.member", "Marker", "MaxItems"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             filter: from
@@ -4175,8 +4462,11 @@ impl QueryOutput for GetAccountAuthorizationDetailsResponse {
 pub struct GenerateCredentialReportRequest {}
 impl QueryRequest for GenerateCredentialReportRequest {
     const ACTION: &'static str = "GenerateCredentialReport";
+    const PARAMETERS: &'static [&'static str] = &[];
 
-    fn parse(_: &Form) -> Result<Self, WireError> {
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
+
         Ok(Self {})
     }
 }
@@ -4203,8 +4493,11 @@ impl QueryOutput for GenerateCredentialReportResponse {
 pub struct GetCredentialReportRequest {}
 impl QueryRequest for GetCredentialReportRequest {
     const ACTION: &'static str = "GetCredentialReport";
+    const PARAMETERS: &'static [&'static str] = &[];
 
-    fn parse(_: &Form) -> Result<Self, WireError> {
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
+
         Ok(Self {})
     }
 }
@@ -4259,8 +4552,25 @@ pub struct SimulateCustomPolicyRequest {
 }
 impl QueryRequest for SimulateCustomPolicyRequest {
     const ACTION: &'static str = "SimulateCustomPolicy";
+    const PARAMETERS: &'static [&'static str] = &[
+        "ActionNames.member",
+        "CallerArn",
+        "ContextEntries.member.ContextKeyName",
+        "ContextEntries.member.ContextKeyType",
+        "ContextEntries.member.ContextKeyValues.member",
+        "Marker",
+        "MaxItems",
+        "OrderedOrganizationPolicyInputList.member.ServiceControlPolicyInputList.member",
+        "PermissionsBoundaryPolicyInputList.member",
+        "PolicyInputList.member",
+        "ResourceArns.member",
+        "ResourceHandlingOption",
+        "ResourceOwner",
+        "ResourcePolicy",
+    ];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             action_names: from
@@ -4349,8 +4659,30 @@ pub struct SimulatePrincipalPolicyRequest {
 }
 impl QueryRequest for SimulatePrincipalPolicyRequest {
     const ACTION: &'static str = "SimulatePrincipalPolicy";
+    const PARAMETERS: &'static [&'static str] = &[
+        "ActionNames.member",
+        "CallerArn",
+        "ContextEntries.member.ContextKeyName",
+        "ContextEntries.member.ContextKeyType",
+        "ContextEntries.member.ContextKeyValues.member",
+        "Marker",
+        "MaxItems",
+        "PermissionsBoundaryPolicyInputList.member",
+        "PolicyExclusionList.member.InlinePolicyIdentifier.AttachmentName",
+        "PolicyExclusionList.member.InlinePolicyIdentifier.AttachmentType",
+        "PolicyExclusionList.member.InlinePolicyIdentifier.PolicyName",
+        "PolicyExclusionList.member.PolicyArn",
+        "PolicyExclusionList.member.PolicyType",
+        "PolicyInputList.member",
+        "PolicySourceArn",
+        "ResourceArns.member",
+        "ResourceHandlingOption",
+        "ResourceOwner",
+        "ResourcePolicy",
+    ];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             action_names: from
@@ -4416,8 +4748,10 @@ pub struct GetContextKeysForCustomPolicyRequest {
 }
 impl QueryRequest for GetContextKeysForCustomPolicyRequest {
     const ACTION: &'static str = "GetContextKeysForCustomPolicy";
+    const PARAMETERS: &'static [&'static str] = &["PolicyInputList.member"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_input_list: from
@@ -4451,8 +4785,10 @@ pub struct GetContextKeysForPrincipalPolicyRequest {
 }
 impl QueryRequest for GetContextKeysForPrincipalPolicyRequest {
     const ACTION: &'static str = "GetContextKeysForPrincipalPolicy";
+    const PARAMETERS: &'static [&'static str] = &["PolicyInputList.member", "PolicySourceArn"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             policy_input_list: from
@@ -4489,8 +4825,10 @@ pub struct ListPoliciesGrantingServiceAccessRequest {
 }
 impl QueryRequest for ListPoliciesGrantingServiceAccessRequest {
     const ACTION: &'static str = "ListPoliciesGrantingServiceAccess";
+    const PARAMETERS: &'static [&'static str] = &["Arn", "Marker", "ServiceNamespaces.member"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             arn: from.leaf("Arn").required(&ARN_TYPE)?,
@@ -4532,8 +4870,10 @@ pub struct GenerateServiceLastAccessedDetailsRequest {
 }
 impl QueryRequest for GenerateServiceLastAccessedDetailsRequest {
     const ACTION: &'static str = "GenerateServiceLastAccessedDetails";
+    const PARAMETERS: &'static [&'static str] = &["Arn", "Granularity"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             arn: from.leaf("Arn").required(&ARN_TYPE)?,
@@ -4570,8 +4910,10 @@ pub struct GetServiceLastAccessedDetailsRequest {
 }
 impl QueryRequest for GetServiceLastAccessedDetailsRequest {
     const ACTION: &'static str = "GetServiceLastAccessedDetails";
+    const PARAMETERS: &'static [&'static str] = &["JobId", "Marker", "MaxItems"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             job_id: from.leaf("JobId").required(&JOB_ID_TYPE)?,
@@ -4630,8 +4972,11 @@ pub struct GetServiceLastAccessedDetailsWithEntitiesRequest {
 }
 impl QueryRequest for GetServiceLastAccessedDetailsWithEntitiesRequest {
     const ACTION: &'static str = "GetServiceLastAccessedDetailsWithEntities";
+    const PARAMETERS: &'static [&'static str] =
+        &["JobId", "Marker", "MaxItems", "ServiceNamespace"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             job_id: from.leaf("JobId").required(&JOB_ID_TYPE)?,
@@ -4686,8 +5031,10 @@ pub struct ListSSHPublicKeysRequest {
 }
 impl QueryRequest for ListSSHPublicKeysRequest {
     const ACTION: &'static str = "ListSSHPublicKeys";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -4729,8 +5076,10 @@ pub struct ListSigningCertificatesRequest {
 }
 impl QueryRequest for ListSigningCertificatesRequest {
     const ACTION: &'static str = "ListSigningCertificates";
+    const PARAMETERS: &'static [&'static str] = &["Marker", "MaxItems", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             marker: from.leaf("Marker").optional(&MARKER_TYPE)?,
@@ -4776,8 +5125,11 @@ pub struct ListServiceSpecificCredentialsRequest {
 }
 impl QueryRequest for ListServiceSpecificCredentialsRequest {
     const ACTION: &'static str = "ListServiceSpecificCredentials";
+    const PARAMETERS: &'static [&'static str] =
+        &["AllUsers", "Marker", "MaxItems", "ServiceName", "UserName"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             all_users: from.leaf("AllUsers").optional(&Rule::Any)?,

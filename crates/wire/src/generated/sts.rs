@@ -96,8 +96,26 @@ pub struct AssumeRoleRequest {
 }
 impl QueryRequest for AssumeRoleRequest {
     const ACTION: &'static str = "AssumeRole";
+    const PARAMETERS: &'static [&'static str] = &[
+        "DurationSeconds",
+        "ExternalId",
+        "MinimumSessionTokenSize",
+        "Policy",
+        "PolicyArns.member.arn",
+        "ProvidedContexts.member.ContextAssertion",
+        "ProvidedContexts.member.ProviderArn",
+        "RoleArn",
+        "RoleSessionName",
+        "SerialNumber",
+        "SourceIdentity",
+        "Tags.member.Key",
+        "Tags.member.Value",
+        "TokenCode",
+        "TransitiveTagKeys.member",
+    ];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             duration_seconds: from.leaf("DurationSeconds").optional(&ROLE_DURATION_SECONDS_TYPE)?,
@@ -176,8 +194,19 @@ pub struct AssumeRoleWithWebIdentityRequest {
 }
 impl QueryRequest for AssumeRoleWithWebIdentityRequest {
     const ACTION: &'static str = "AssumeRoleWithWebIdentity";
+    const PARAMETERS: &'static [&'static str] = &[
+        "DurationSeconds",
+        "MinimumSessionTokenSize",
+        "Policy",
+        "PolicyArns.member.arn",
+        "ProviderId",
+        "RoleArn",
+        "RoleSessionName",
+        "WebIdentityToken",
+    ];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             duration_seconds: from.leaf("DurationSeconds").optional(&ROLE_DURATION_SECONDS_TYPE)?,
@@ -239,8 +268,11 @@ impl QueryOutput for AssumeRoleWithWebIdentityResponse {
 pub struct GetCallerIdentityRequest {}
 impl QueryRequest for GetCallerIdentityRequest {
     const ACTION: &'static str = "GetCallerIdentity";
+    const PARAMETERS: &'static [&'static str] = &[];
 
-    fn parse(_: &Form) -> Result<Self, WireError> {
+    fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
+
         Ok(Self {})
     }
 }
@@ -279,8 +311,11 @@ pub struct GetSessionTokenRequest {
 }
 impl QueryRequest for GetSessionTokenRequest {
     const ACTION: &'static str = "GetSessionToken";
+    const PARAMETERS: &'static [&'static str] =
+        &["DurationSeconds", "MinimumSessionTokenSize", "SerialNumber", "TokenCode"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             duration_seconds: from.leaf("DurationSeconds").optional(&DURATION_SECONDS_TYPE)?,
@@ -331,8 +366,18 @@ pub struct GetFederationTokenRequest {
 }
 impl QueryRequest for GetFederationTokenRequest {
     const ACTION: &'static str = "GetFederationToken";
+    const PARAMETERS: &'static [&'static str] = &[
+        "DurationSeconds",
+        "MinimumSessionTokenSize",
+        "Name",
+        "Policy",
+        "PolicyArns.member.arn",
+        "Tags.member.Key",
+        "Tags.member.Value",
+    ];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self {
             duration_seconds: from.leaf("DurationSeconds").optional(&DURATION_SECONDS_TYPE)?,
@@ -383,8 +428,10 @@ pub struct GetAccessKeyInfoRequest {
 }
 impl QueryRequest for GetAccessKeyInfoRequest {
     const ACTION: &'static str = "GetAccessKeyInfo";
+    const PARAMETERS: &'static [&'static str] = &["AccessKeyId"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { access_key_id: from.leaf("AccessKeyId").required(&ACCESS_KEY_ID_TYPE)? })
     }
@@ -412,8 +459,10 @@ pub struct DecodeAuthorizationMessageRequest {
 }
 impl QueryRequest for DecodeAuthorizationMessageRequest {
     const ACTION: &'static str = "DecodeAuthorizationMessage";
+    const PARAMETERS: &'static [&'static str] = &["EncodedMessage"];
 
     fn parse(form: &Form) -> Result<Self, WireError> {
+        form.only(Self::PARAMETERS)?;
         let from = form.root();
         Ok(Self { encoded_message: from.leaf("EncodedMessage").required(&ENCODED_MESSAGE_TYPE)? })
     }

@@ -70,19 +70,42 @@ impl Printer<'_> {
         members: &[Member],
     ) -> Outcome<String> {
         let fields = self.fields(members, "from")?;
-        let (form, root) = match members {
-            [] => ("_", ""),
-            _ => ("form", "let from = form.root();"),
-        };
+        let root = if members.is_empty() { "" } else { "let from = form.root();" };
+        let mut known = Vec::new();
+        self.parameters(members, "", &mut known)?;
         Ok(format!(
             "impl QueryRequest for {request} {{
                 const ACTION: &'static str = {operation:?};
-                {PARSE}({form}: &Form) -> Result<Self, WireError> {{
+                const PARAMETERS: &'static [&'static str] = &{known:?};
+                {PARSE}(form: &Form) -> Result<Self, WireError> {{
+                    form.only(Self::PARAMETERS)?;
                     {root}
                     Ok(Self {{ {fields} }})
                 }}
             }}\n"
         ))
+    }
+
+    /// The names of all values below these members, as a form has them but for list numbers.
+    fn parameters(&self, members: &[Member], above: &str, known: &mut Vec<String>) -> Outcome<()> {
+        for member in members {
+            let mut name = format!("{above}{}", member.wire);
+            let mut shape = member.shape.as_str();
+            if self.model.kind(shape) == "list" {
+                if !member.flattened {
+                    name = format!("{name}.{}", self.model.item_wire(member));
+                }
+                shape = self.model.item(shape);
+            }
+            match self.model.kind(shape) {
+                "structure" => {
+                    self.parameters(&self.model.members(shape), &format!("{name}."), known)?;
+                }
+                "list" | "map" => return Err(format!("`{name}` is a {shape} of a form").into()),
+                _ => known.push(name),
+            }
+        }
+        Ok(())
     }
 
     /// The fields of a struct literal, each read from its place.

@@ -1,5 +1,7 @@
 //! Which entries somebody wants to see.
 
+use std::collections::BTreeSet;
+
 use names::{AccessKeyId, RequestId, Timestamp};
 
 use crate::entry::{Entrance, Opened};
@@ -11,6 +13,9 @@ use crate::who::ChainLink;
 pub struct Filter {
     /// The caller's ARN or unique id.
     pub principal: Option<String>,
+    /// Unique ids of users and roles: the caller is one of them, or a session of one of these
+    /// roles. Empty: whoever it is.
+    pub any_of: BTreeSet<String>,
     /// The access key id that signed.
     pub credential: Option<AccessKeyId>,
     /// A session's access key id: used by the caller, in its chain, or minted by the entry.
@@ -61,7 +66,12 @@ impl Filter {
                 principal.id == *wanted
                     || principal.arn.as_ref().is_some_and(|arn| arn.as_str() == wanted)
             })
-        }) && holds(self.credential.as_ref(), |key| opened.credential.as_ref() == Some(key))
+        }) && (self.any_of.is_empty()
+            || opened
+                .principal
+                .as_ref()
+                .is_some_and(|one| self.any_of.contains(entity_of(&one.id))))
+            && holds(self.credential.as_ref(), |key| opened.credential.as_ref() == Some(key))
             && holds(self.session.as_ref(), |session| {
                 opened.credential.as_ref() == Some(session)
                     || opened.mints.as_ref().is_some_and(|mints| mints.credential == *session)
@@ -87,6 +97,11 @@ impl Filter {
                 || opened.checks.iter().any(|check| begins(&check.resource))
         })
     }
+}
+
+/// The unique id of the user or role behind a caller's: a session's is `role:name`.
+pub(crate) fn entity_of(id: &str) -> &str {
+    id.split_once(':').map_or(id, |(entity, _)| entity)
 }
 
 fn holds<T>(wanted: Option<&T>, test: impl FnOnce(&T) -> bool) -> bool {

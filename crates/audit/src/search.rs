@@ -96,6 +96,9 @@ impl Asked {
             Entrance::Refused => "refused",
         });
         ask(verdict, &[Field::Verdict]);
+        if !filter.any_of.is_empty() {
+            groups.push(filter.any_of.iter().map(|id| term(Field::Principal, id)).collect());
+        }
         if let Some(action) = &filter.action {
             groups.push(vec![term(Field::Action, &action.to_ascii_lowercase())]);
         }

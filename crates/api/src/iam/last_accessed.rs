@@ -5,14 +5,14 @@
 //! permissions using last accessed information"). What is told was true when the job ran.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use audit::entry::LeafKind;
-use audit::{Journal, JournalError, Permit};
+use audit::entry::Opened;
+use audit::{Between, Filter, Journal, JournalError, Permit};
 use identity::ops::{self, Page, PageRequest};
 use identity::{EntityKind, IdentityError, Survey, Surveyed};
 use names::{AccountId, Timestamp};
-use serde::Deserialize;
 use tokio::sync::Semaphore;
 use wire::{QueryOutput, iam};
 
@@ -24,8 +24,6 @@ use crate::{Response, Services};
 const JOB_SECONDS: i64 = 7 * 86_400;
 /// How far back uses are told, in seconds: 400 days, as on AWS.
 const TRACKED_SECONDS: i64 = 400 * 86_400;
-/// How much earlier than an entry the one before it may say that it was made, in seconds.
-const SLACK_SECONDS: i64 = 3600;
 /// Most jobs of an account; the oldest makes room.
 const JOBS_MAX: usize = 100;
 /// Most jobs that read the record at the same time.
@@ -115,7 +113,7 @@ async fn run(services: Arc<Services>, job: Arc<Job>) {
     let ids: BTreeSet<String> = job.survey.entities.iter().map(|one| one.id.to_string()).collect();
     let from = job.created.plus_seconds(-TRACKED_SECONDS);
     let read = tokio::task::spawn_blocking(move || {
-        flushed.and_then(|()| scan(&journal, &ids, from)).map_err(|error| {
+        flushed.and_then(|()| scan(&journal, ids, from)).map_err(|error| {
             tracing::error!(%error, "the journal cannot be read");
             error.to_string()
         })
@@ -125,57 +123,37 @@ async fn run(services: Arc<Services>, job: Arc<Job>) {
     *job.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
 }
 
-/// What is looked at of a first leaf.
-#[derive(Deserialize)]
-struct Glance<'a> {
-    entry: LeafKind,
-    #[serde(default)]
-    time: Option<Timestamp>,
-    #[serde(default, borrow)]
-    operation: Option<std::borrow::Cow<'a, str>>,
-    #[serde(default)]
-    principal: Option<GlancePrincipal>,
-    #[serde(default)]
-    checks: Vec<GlanceCheck>,
-}
-
-#[derive(Deserialize)]
-struct GlancePrincipal {
-    id: String,
-}
-
-#[derive(Deserialize)]
-struct GlanceCheck {
-    action: String,
-}
-
-/// The last uses by some entities, back to a time: newest entries first.
-fn scan(journal: &Journal, ids: &BTreeSet<String>, from: Timestamp) -> Result<Uses, JournalError> {
-    let reader = journal.reader()?;
+/// The last uses by some entities, back to a time.
+fn scan(journal: &Journal, ids: BTreeSet<String>, from: Timestamp) -> Result<Uses, JournalError> {
     let mut uses = Uses::new();
-    for index in (0..reader.len()).rev() {
-        let leaf = reader.leaf(index)?;
-        let Ok(glance) = serde_json::from_slice::<Glance<'_>>(&leaf) else { continue };
-        let Some(time) = glance.time.filter(|_| glance.entry == LeafKind::Opened) else { continue };
-        if time < from.plus_seconds(-SLACK_SECONDS) {
-            break;
-        }
-        let id = glance.principal.as_ref().and_then(|principal| principal.id.split(':').next());
-        let Some(id) = id.filter(|id| time >= from && ids.contains(*id)) else { continue };
-        let mut note = |action: &str| {
-            let own = uses.entry(id.to_owned()).or_default();
-            let last = own.entry(action.to_owned()).or_insert(time);
-            *last = time.max(*last);
-        };
-        glance.checks.iter().for_each(|check| note(&check.action));
-        // What is asked of nobody's policies: operations of STS that everybody may do.
-        let free = glance.operation.filter(|_| glance.checks.is_empty());
-        let free = free.and_then(|name| policy::actions::find(&format!("sts:{name}")));
-        if let Some(row) = free {
-            note(row.name());
-        }
+    // Nobody is asked about: to a filter that would be everybody.
+    if ids.is_empty() {
+        return Ok(uses);
     }
+    let filter = Filter { any_of: ids, from: Some(from), ..Filter::default() };
+    journal.reader()?.each(&filter, Between::default(), |entry| {
+        note(&mut uses, &entry.opened);
+        ControlFlow::Continue(())
+    })?;
     Ok(uses)
+}
+
+/// Notes what an entry asked for.
+fn note(uses: &mut Uses, opened: &Opened) {
+    let Some(principal) = &opened.principal else { return };
+    let id = principal.id.split(':').next().unwrap_or_default();
+    let own = uses.entry(id.to_owned()).or_default();
+    let mut note = |action: &str| {
+        let last = own.entry(action.to_owned()).or_insert(opened.time);
+        *last = opened.time.max(*last);
+    };
+    opened.checks.iter().for_each(|check| note(check.action.as_str()));
+    // What is asked of nobody's policies: operations of STS that everybody may do.
+    if opened.checks.is_empty()
+        && let Some(row) = policy::actions::find(&format!("sts:{}", opened.operation))
+    {
+        note(row.name());
+    }
 }
 
 /// `GetServiceLastAccessedDetails`

@@ -8,11 +8,13 @@ use std::ops::Range;
 use names::RequestId;
 
 use crate::entry::{LeafHead, LeafKind};
+use crate::filter::entity_of;
 use crate::glance::Glance;
 use crate::sealed::file::{BLOCKS_MAX, SealedHead, crc};
 
 const MAGIC: &[u8; 8] = b"strongST";
-const VERSION: u16 = 1;
+/// 2: the id of a session's role is a term too. Terms of another version are made again.
+const VERSION: u16 = 2;
 /// Most terms that one resource adds.
 const RESOURCE_TERMS_MAX: usize = 96;
 /// The code of a term that is in more than one block.
@@ -24,7 +26,7 @@ const TERMS_MAX: usize = 8 * 1024 * 1024;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub(crate) enum Field {
-    /// The caller's ARN or unique id.
+    /// The caller's ARN or unique id, or the unique id of the role that it is a session of.
     Principal = b'p',
     /// The access key id that signed.
     Credential = b'c',
@@ -342,6 +344,10 @@ fn words(glance: &Glance<'_>, mut put: impl FnMut(u32)) {
     let mut word = |field: Field, word: &str| put(term(field, word));
     if let Some(principal) = &glance.principal {
         word(Field::Principal, &principal.id);
+        let entity = entity_of(&principal.id);
+        if entity != principal.id {
+            word(Field::Principal, entity);
+        }
         principal.arn.iter().for_each(|arn| word(Field::Principal, arn));
     }
     glance.credential.iter().for_each(|key| word(Field::Credential, key));
@@ -407,6 +413,21 @@ mod tests {
         let deep = format!("arn:aws:s3:::b/{}", "d/".repeat(200));
         assert_eq!(all(&deep).len(), RESOURCE_TERMS_MAX);
         assert!(all(&deep).contains(&prefix_term(&deep).unwrap()));
+    }
+
+    #[test]
+    fn a_session_has_the_term_of_its_role_and_a_user_has_its_own_alone() {
+        let principals = |id: &str| {
+            let request = RequestId::from_parts(5, [1; 10]);
+            let leaf =
+                format!(r#"{{"entry":"opened","id":"{request}","principal":{{"id":"{id}"}}}}"#);
+            let mut found = Vec::new();
+            words(&serde_json::from_str(&leaf).unwrap(), |term| found.push(term));
+            found
+        };
+        let id = |id: &str| term(Field::Principal, id);
+        assert_eq!(principals("AROAA:alice"), [id("AROAA:alice"), id("AROAA")]);
+        assert_eq!(principals("AIDAA"), [id("AIDAA")]);
     }
 
     #[test]

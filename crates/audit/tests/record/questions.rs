@@ -53,11 +53,18 @@ async fn each_question_finds_its_entries_and_no_others() {
     let none = Filter::default;
     let text = |text: &str| Some(text.to_owned());
     let time = |text: &str| Some(text.parse().unwrap());
+    let any = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
     let questions: Vec<(Filter, &[usize])> = vec![
         (none(), &[3, 2, 1, 0]),
         (Filter { principal: text("arn:aws:iam::111122223333:user/alice"), ..none() }, &[1, 0]),
         (Filter { principal: text("AIDAALICEALICEALICEAL"), ..none() }, &[1, 0]),
         (Filter { principal: text("arn:aws:iam::111122223333:user/ali"), ..none() }, &[]),
+        (Filter { any_of: any(&["AIDAALICEALICEALICEAL"]), ..none() }, &[1, 0]),
+        (
+            Filter { any_of: any(&["AIDABOBBOBBOBBOBBOBBO", "AIDAALICEALICEALICEAL"]), ..none() },
+            &[1, 0],
+        ),
+        (Filter { any_of: any(&["AIDABOBBOBBOBBOBBOBBO"]), ..none() }, &[]),
         (Filter { credential: "AKIAALICEALICEALICEA".parse().ok(), ..none() }, &[1, 0]),
         (Filter { session: "ASIAMINTEDMINTEDMINT".parse().ok(), ..none() }, &[2]),
         (Filter { minted: "ASIAMINTEDMINTEDMINT".parse().ok(), ..none() }, &[2]),

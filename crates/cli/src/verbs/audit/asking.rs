@@ -336,6 +336,7 @@ impl Question {
     fn filter(&self) -> Result<Filter, Failure> {
         Ok(Filter {
             minted: None,
+            any_of: std::collections::BTreeSet::new(),
             principal: self.principal.clone(),
             credential: read("--credential", self.credential.as_ref())?,
             session: read("--session", self.session.as_ref())?,

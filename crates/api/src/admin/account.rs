@@ -1,11 +1,11 @@
 //! Accounts, and who the caller is.
 
-use audit::Permit;
+use audit::{ChainLink, Permit};
 use identity::ops::{
     CloseAccount, CreateAccount, GetCallerIdentity, ImportAccessKey, KeyHolder, ListAccounts,
     PageRequest, ResumeAccount, RootKey, SuspendAccount, UpdateAccount,
 };
-use identity::{Account, AccountName, SignatureV2};
+use identity::{Account, AccountName, SignatureV2, State};
 use names::{AccessKeyId, AccountId, SecretKey, UserName};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -215,17 +215,35 @@ pub(crate) async fn whoami(mut x: Exchange) -> Response {
         let who = permit.who().clone();
         let identity = act.services.identity.perform(permit).await?;
         let human = who.human.as_ref();
+        let behind = behind(&act.services.identity.snapshot(), identity.account, &who.chain);
         answer(&json!({
             "arn": identity.arn,
             "account": identity.account,
             "user_id": identity.user_id,
             "access_key_id": who.credential,
+            "behind": behind,
             "human": human.map(|human| human.display.as_ref().unwrap_or(&human.subject)),
             "provider": human.map(|human| &human.provider),
             "expires": who.session_expires,
         }))
     })
     .await
+}
+
+/// What of its own account a credential stands on and falls with: users and roles by their ARNs,
+/// long-term keys by their ids. What is another account's is that account's to know.
+fn behind(state: &State, account: AccountId, chain: &[ChainLink]) -> Vec<String> {
+    let told = |link: &ChainLink| match link {
+        ChainLink::Key(id) => {
+            state.key(id).filter(|key| key.account == account).map(|key| key.id.to_string())
+        }
+        ChainLink::Principal(id) => {
+            let arn = state.arn_of(id)?;
+            (arn.account() == account.to_string()).then(|| arn.to_string())
+        }
+        _ => None,
+    };
+    chain.iter().filter_map(told).collect()
 }
 
 #[cfg(test)]

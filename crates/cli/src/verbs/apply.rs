@@ -11,7 +11,7 @@ mod rights;
 mod service;
 mod wanted;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -29,15 +29,32 @@ use wanted::Others;
 
 /// Make an account's rights what a file says.
 ///
-/// The file is JSON, or TOML if its name ends in `.toml`; docs/apply.md has its members. The
-/// changes and what they mean for each user and role are shown first. A file in which something is
-/// wrong changes nothing; one that is applied again changes nothing either.
+/// The file is JSON, or TOML if its name ends in `.toml`. The changes and what they mean for each
+/// user and role are shown first. A file in which something is wrong changes nothing; one that is
+/// applied again changes nothing either. A member that is not written is not looked at.
+///
+/// policies          by name: document, path, description, tags
+/// groups            by name: path, policies, inline
+/// users             by name: path, groups, policies, inline, boundary, tags, keys (each key_file,
+///                   active), password (file, reset)
+/// roles             by name: path, trust, policies, inline, boundary, tags, description,
+///                   session_seconds_max
+/// oidc_providers    by address: client_ids, tags, rules (each name, when, policies, role, tags)
+/// service_accounts  by key: name, parent, key_file, description, expires, policy, active
+/// buckets           by name: policy, public_access_block, ownership
+/// account           public_access_block
+/// accounts          by id, the operator's: name, root_key_file, session_seconds_max, signature_v2,
+///                   status, unit
+/// organization      the operator's: units, policies (each kind, document, description, attach)
+///
+/// docs/apply.md says what each means.
 ///
 /// With --plan or --check nothing is changed. Exit status with --check: 0 if all is as the file
 /// says, 1 if not.
 ///
 /// Example: strongroom apply rights.json --plan
 #[derive(Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Apply {
     /// The file; `-` is standard input.
     file: PathBuf,
@@ -68,18 +85,26 @@ impl Apply {
         let mut steps = accounts::steps(&self.target, text("account"), accounts)?;
         steps.extend(organization::steps(&self.target, &file, others)?);
         steps.extend(plan::plan(&found, &after, &leftovers)?);
-        steps.extend(keys::steps(&self.target, &found, &file, text("access_key_id"))?);
+        let behind = behind(&who);
+        steps.extend(keys::steps(&self.target, &found, &file, &behind)?);
         let keys = file.service_accounts.as_ref();
-        let asks = (text("account"), text("access_key_id"));
-        steps.extend(service::steps(&self.target, asks, keys, others)?);
+        steps.extend(service::steps(&self.target, (text("account"), &behind), keys, others)?);
         show(&steps, rights::effects(&found, &after)?, printer);
-        rights::guard(&found, &after, &Caller::of(text("arn")))?;
+        rights::guard(&found, &after, &Caller::of(text("arn"), &behind))?;
         match (self.check, self.plan) {
             (true, _) if !steps.is_empty() => Err(Failure::No),
             (true, _) | (_, true) => Ok(()),
             _ => carry_out(&self.target, &steps, printer),
         }
     }
+}
+
+/// The key that asks, and what it stands on: the keys, users and roles that its session was made
+/// from. None of them is anybody's to remove from here: the run would end in its middle.
+fn behind(who: &Value) -> BTreeSet<String> {
+    let behind = who.get("behind").and_then(Value::as_array).into_iter().flatten();
+    let all = behind.chain(who.get("access_key_id"));
+    all.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn show(steps: &[Step], (effects, left): (Vec<rights::Effect>, usize), printer: &Printer) {
@@ -156,4 +181,44 @@ fn carry_out(target: &Target, steps: &[Step], printer: &Printer) -> Outcome {
         printer.remark(&format!("{} changes made", steps.len()));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The members that an object of the file may have, as the reader names them to whoever writes
+    /// another.
+    fn members(file: &str) -> Vec<String> {
+        let error = serde_json::from_str::<file::File>(file).unwrap_err().to_string();
+        let (_, expected) = error.split_once("expected").unwrap_or_else(|| panic!("{error}"));
+        expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_help_names_every_member_of_the_file() {
+        let help = Apply::augment_args(clap::Command::new("apply")).render_long_help().to_string();
+        let words: BTreeSet<&str> =
+            help.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+        let kinds = members(r#"{"x": 1}"#);
+        assert_eq!(kinds.len(), 10, "{kinds:?}");
+        let control = r#"{"organization": {"policies": {"a": {"x": 1}}}}"#;
+        let more = [
+            r#"{"users": {"a": {"x": 1}}}"#,
+            r#"{"users": {"a": {"keys": {"b": {"x": 1}}}}}"#,
+            r#"{"users": {"a": {"password": {"x": 1}}}}"#,
+            r#"{"policies": {"a": {"x": 1}}}"#,
+            r#"{"oidc_providers": {"a": {"x": 1}}}"#,
+            r#"{"oidc_providers": {"a": {"rules": [{"x": 1}]}}}"#,
+            r#"{"service_accounts": {"a": {"x": 1}}}"#,
+            r#"{"buckets": {"a": {"x": 1}}}"#,
+            r#"{"account": {"x": 1}}"#,
+            r#"{"accounts": {"a": {"x": 1}}}"#,
+            r#"{"organization": {"x": 1}}"#,
+            control,
+        ];
+        for name in more.into_iter().flat_map(members).chain(kinds) {
+            assert!(words.contains(name.as_str()), "{name}");
+        }
+    }
 }

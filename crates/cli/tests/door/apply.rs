@@ -35,6 +35,7 @@ impl Ran {
             .env_clear()
             .env("AWS_ACCESS_KEY_ID", by.access_key_id.as_str())
             .env("AWS_SECRET_ACCESS_KEY", by.secret.expose())
+            .envs(by.session_token.as_ref().map(|token| ("AWS_SESSION_TOKEN", token)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -349,7 +350,7 @@ fn a_service_account_has_the_key_of_its_file_and_goes_when_the_file_says_so() {
         (land.by.clone(), json!({"name": "bot", "parent": "user/bot", "active": false}));
     land.by = bot;
     let ran = land.apply(&json!({"service_accounts": {id: off}}), &[]);
-    assert!(ran.status == 2 && ran.err.contains("asks for this itself"), "{}", ran.err);
+    assert!(ran.status == 2 && ran.err.contains("asks for this, itself"), "{}", ran.err);
     assert_eq!(land.apply(&json!({"service_accounts": {id: on}}), &["--check"]).status, 0);
     land.by = root;
     let moved = file(json!({"name": "bot", "parent": "root", "key_file": key}));
@@ -405,6 +406,38 @@ fn a_user_signs_with_the_keys_of_its_file_and_with_no_others() {
     let ask = json!({"user": "ana", "access_key_id": id, "secret_access_key": secret});
     let ana = land.make().user("ben", Some(&allow("strongroom:*").to_string()));
     land.house.send(&Ask::admin("POST", "access-keys", &ask.to_string()), &ana).expect(403);
+}
+
+#[test]
+fn whoever_asks_by_a_session_keeps_what_the_session_was_made_from() {
+    let mut land = Land::new("700000000017");
+    let boss = land.make().user("boss", Some(&allow("*").to_string()));
+    let key = boss.access_key_id.to_string();
+    let trust = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::700000000017:user/boss"}, "Action": "sts:AssumeRole"}});
+    let role = json!({"roles": {"Chief": {"trust": trust, "inline": {"own": allow("*")}}}});
+    land.applied(&role, &[]);
+    let assume = "RoleArn=arn:aws:iam::700000000017:role/Chief&RoleSessionName=run";
+    let made = land.house.send(&Ask::form("sts", "AssumeRole", assume), &boss).expect(200);
+    land.by = crate::fixture::session(&made);
+    // The key that the session was made with, off or gone; whoever holds it; and its role.
+    for (file, flags) in [
+        (json!({"users": {"boss": {"keys": {&key: {"active": false}}}}}), &[][..]),
+        (json!({"users": {"boss": {"keys": {}}}}), &[]),
+        (json!({"users": {"other": {}}}), &["--prune"]),
+        (json!({"roles": {"Other": {"trust": trust}}}), &["--prune"]),
+    ] {
+        let ran = land.apply(&file, flags);
+        assert_eq!(ran.status, 2, "{file} {} {}", ran.out, ran.err);
+        assert!(ran.err.contains("nothing was changed"), "{}", ran.err);
+    }
+    land.house.send(&Ask::admin("GET", "whoami", ""), &boss).expect(200);
+    // What the session does not stand on is changed.
+    land.applied(&json!({"users": {"boss": {"keys": {&key: {}}}, "other": {}}}), &["--prune"]);
+    let told = land.house.send(&Ask::admin("GET", "whoami", ""), &land.by).expect(200).json();
+    let [boss, chief] =
+        ["user/boss", "role/Chief"].map(|name| format!("arn:aws:iam::700000000017:{name}"));
+    assert_eq!(told["behind"], json!([key, boss, chief]), "{told}");
 }
 
 #[test]

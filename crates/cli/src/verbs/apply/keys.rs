@@ -18,12 +18,13 @@ use crate::exit::Failure;
 const PATH: &str = "/-/v1/access-keys";
 
 /// The steps to what the file says of the keys and passwords of its users, behind all else that
-/// makes them. `own` is the key that asks for this: it is nobody's to switch off from here.
+/// makes them. `own` are the key that asks for this and those that its session was made from: they
+/// are nobody's to switch off from here.
 pub(super) fn steps(
     target: &Target,
     found: &Estate,
     file: &File,
-    own: &str,
+    own: &BTreeSet<String>,
 ) -> Result<Vec<Step>, Failure> {
     let mut steps = Vec::new();
     for (name, said) in file.users.iter().flatten() {
@@ -56,14 +57,16 @@ fn of_user(
     user: &str,
     found: &BTreeMap<String, bool>,
     said: &BTreeMap<String, file::UserKey>,
-    own: &str,
+    own: &BTreeSet<String>,
 ) -> Result<Vec<Step>, Failure> {
     let place = format!("user `{user}`");
     let mut steps = Vec::new();
     let gone: BTreeSet<&String> = found.keys().filter(|id| !said.contains_key(*id)).collect();
     let off = said.iter().filter(|(_, one)| one.active == Some(false)).map(|(id, _)| id);
-    if gone.iter().copied().chain(off).any(|id| id == own) {
-        let why = format!("nothing was changed: the access key `{own}` asks for this itself");
+    if let Some(id) = gone.iter().copied().chain(off).find(|id| own.contains(*id)) {
+        let why = format!(
+            "nothing was changed: the access key `{id}` asks for this, itself or by its session"
+        );
         return Err(Failure::Input(why));
     }
     // What goes makes room: a user has few keys.
@@ -166,7 +169,8 @@ mod tests {
 
     fn whats(found: &[(&str, bool)], said: &BTreeMap<String, file::UserKey>) -> Vec<String> {
         let found = found.iter().map(|(id, on)| ((*id).to_owned(), *on)).collect();
-        let steps = of_user("ana", &found, said, "AKIAOWN").unwrap();
+        let own = BTreeSet::from(["AKIAOWN".to_owned()]);
+        let steps = of_user("ana", &found, said, &own).unwrap();
         steps.into_iter().map(|step| step.what).collect()
     }
 
@@ -185,9 +189,10 @@ mod tests {
     #[test]
     fn the_key_that_asks_is_neither_removed_nor_switched_off() {
         let found = BTreeMap::from([(ONE.to_owned(), true)]);
-        assert!(of_user("ana", &found, &BTreeMap::new(), ONE).is_err());
-        assert!(of_user("ana", &found, &said(Some(false)), ONE).is_err());
-        assert!(of_user("ana", &found, &said(None), ONE).unwrap().is_empty());
+        let own = BTreeSet::from(["ASIAOWN".to_owned(), ONE.to_owned()]);
+        assert!(of_user("ana", &found, &BTreeMap::new(), &own).is_err());
+        assert!(of_user("ana", &found, &said(Some(false)), &own).is_err());
+        assert!(of_user("ana", &found, &said(None), &own).unwrap().is_empty());
     }
 
     #[test]

@@ -20,20 +20,36 @@ pub(super) struct Caller {
     pub(super) entity: Option<(Kind, String)>,
     /// Whether it stands for a person, who has what a provider's rules give.
     pub(super) signed_in: bool,
+    /// The users and roles that its credential was made from, itself among them.
+    pub(super) behind: BTreeSet<(Kind, String)>,
 }
 
 impl Caller {
-    /// From the ARN of `whoami`.
-    pub(super) fn of(arn: &str) -> Self {
-        let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
-        let (form, rest) = resource.split_once('/').unwrap_or((resource, ""));
-        let entity = match form {
-            "user" => rest.rsplit('/').next().map(|name| (Kind::User, name.to_owned())),
-            "assumed-role" => rest.split('/').next().map(|name| (Kind::Role, name.to_owned())),
-            _ => None,
-        };
-        Self { entity, signed_in: form == "user" && rest.starts_with("federated/") }
+    /// From the ARN of `whoami` and what it says that the credential stands on.
+    pub(super) fn of(arn: &str, behind: &BTreeSet<String>) -> Self {
+        let (form, rest) = resource_of(arn);
+        let behind = behind.iter().filter_map(|arn| entity_of(arn)).collect();
+        let signed_in = form == "user" && rest.starts_with("federated/");
+        Self { entity: entity_of(arn), signed_in, behind }
     }
+}
+
+/// The kind and the rest of what an ARN names.
+fn resource_of(arn: &str) -> (&str, &str) {
+    let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
+    resource.split_once('/').unwrap_or((resource, ""))
+}
+
+/// The user or role that an ARN names.
+fn entity_of(arn: &str) -> Option<(Kind, String)> {
+    let (form, rest) = resource_of(arn);
+    let (kind, name) = match form {
+        "user" => (Kind::User, rest.rsplit('/').next()),
+        "role" => (Kind::Role, rest.rsplit('/').next()),
+        "assumed-role" => (Kind::Role, rest.split('/').next()),
+        _ => return None,
+    };
+    name.map(|name| (kind, name.to_owned()))
 }
 
 /// What becomes of the rights of one user or role.
@@ -214,6 +230,14 @@ fn administers_as(estate: &Estate, who: (Kind, &str), entity: &Entity) -> Result
 /// take it back.
 pub(super) fn guard(found: &Estate, after: &Estate, caller: &Caller) -> Result<(), Failure> {
     let locked = |why: String| Err(Failure::Input(format!("nothing was changed: {why}")));
+    let gone = |own: &&(Kind, String)| {
+        found.entities.contains_key(*own) && !after.entities.contains_key(*own)
+    };
+    if let Some(own) = caller.behind.iter().find(gone) {
+        let why =
+            format!("the {} `{}`, whose session asks for this, would be removed", own.0, own.1);
+        return locked(why);
+    }
     if let Some(own) = &caller.entity {
         let name = format!("the {} `{}`, which asks for this,", own.0, own.1);
         if found.entities.contains_key(own) && !after.entities.contains_key(own) {

@@ -29,10 +29,11 @@ struct Own {
 }
 
 /// The steps to what the file says, in front of what is pruned and behind all else: whom they
-/// belong to must be there. The service account that asks, if one does, stays and stays on.
+/// belong to must be there. The service account that asks, itself or by a session that it made,
+/// stays and stays on.
 pub(super) fn steps(
     target: &Target,
-    (account, asks): (&str, &str),
+    (account, behind): (&str, &BTreeSet<String>),
     said: Option<&BTreeMap<String, file::ServiceAccount>>,
     others: Others,
 ) -> Result<Vec<Step>, Failure> {
@@ -48,11 +49,16 @@ pub(super) fn steps(
     for parent in parents {
         found.extend(read(target, parent)?);
     }
-    let off = wanted.get(asks).is_some_and(|own| !own.active);
-    let gone = others == Others::Go && found.contains_key(asks) && !wanted.contains_key(asks);
-    if off || gone {
-        let why = format!("nothing was changed: the service account `{asks}` asks for this itself");
-        return Err(Failure::Input(why));
+    for asks in behind {
+        let off = wanted.get(asks).is_some_and(|own| !own.active);
+        let gone = others == Others::Go && found.contains_key(asks) && !wanted.contains_key(asks);
+        if off || gone {
+            let why = format!(
+                "nothing was changed: the service account `{asks}` asks for this, itself or by \
+                 its session"
+            );
+            return Err(Failure::Input(why));
+        }
     }
     let mut steps = Vec::new();
     for (id, own) in &wanted {

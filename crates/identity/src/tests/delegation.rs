@@ -68,6 +68,7 @@ struct Waiting {
 /// Where the search is; the world is only the room to act in.
 struct Search {
     world: World,
+    verbs: Vec<Verb>,
     seen: HashSet<u64>,
     everything: Arn,
     boundary: Arn,
@@ -81,6 +82,7 @@ struct Texts {
     all: StoredPolicy,
     objects: StoredPolicy,
     trust: StoredPolicy,
+    account: StoredPolicy,
 }
 
 /// Whom a bucket's policy names.
@@ -118,7 +120,7 @@ enum End {
 type Verb = (&'static str, fn(&mut Search, &Caller) -> Option<Option<Held>>);
 
 impl Search {
-    fn new(boundary: &str) -> (Self, Node) {
+    fn new(boundary: &str, verbs: &[&[Verb]]) -> (Self, Node) {
         let mut world = World::new();
         for name in ["mallory", "admin"] {
             world.make_user(name);
@@ -145,8 +147,10 @@ impl Search {
         let first = Node { state: world.state.clone(), held, way: Vec::new() };
         let (buckets, told, seen) = (buckets(), Told::default(), HashSet::new());
         let (all, objects) = (allow("*"), allow("s3:*"));
-        let texts = Texts { all, objects, trust: trusts_user("mallory") };
-        (Self { world, seen, everything, boundary, buckets, texts, told }, first)
+        let account = trusts(&format!(r#"{{"AWS": "{}"}}"#, home()), r#""sts:AssumeRole""#);
+        let texts = Texts { all, objects, trust: trusts_user("mallory"), account };
+        let verbs = verbs.concat();
+        (Self { world, verbs, seen, everything, boundary, buckets, texts, told }, first)
     }
 
     /// Who a credential makes whoever brings it; nobody if it is no good.
@@ -186,7 +190,7 @@ impl Search {
 
     /// What one of those whom she controls makes of a state by a verb, if she gets it done.
     fn step(&mut self, node: &Node, caller: &Caller, verb: usize) -> Option<Node> {
-        let (name, verb) = VERBS[verb];
+        let (name, verb) = self.verbs[verb];
         self.world.state = node.state.clone();
         self.told.asked += 1;
         let gained = verb(self, caller)?;
@@ -209,7 +213,7 @@ impl Search {
             let callers: Vec<_> = from.held.iter().map(|held| self.caller(held)).collect();
             for (held, caller) in callers.iter().enumerate() {
                 let Some(caller) = caller else { continue };
-                for verb in 0..VERBS.len() {
+                for verb in 0..self.verbs.len() {
                     let Some(mut reached) = self.step(&from, caller, verb) else { continue };
                     match self.arrive(&mut reached) {
                         Ok(true) => next.push_back(Waiting { from: Arc::clone(&from), held, verb }),
@@ -477,10 +481,7 @@ const VERBS: &[Verb] = &[
     step!("join x-group", |_| join("x-group", "mallory")),
     step!("join admins", |_| join("admins", "mallory")),
     step!("x-user joins admins", |_| join("admins", "x-user")),
-    step!("x-user leaves admins", |_| RemoveUserFromGroup {
-        group: group("admins"),
-        user: user("x-user").name,
-    }),
+    step!("x-user leaves admins", |_| leave("admins", "x-user")),
     step!("version of x-policy", |s| version(s, "x-policy")),
     step!("version of the boundary", |s| version(s, "boundary")),
     step!("default of x-policy", |_| SetDefaultPolicyVersion {
@@ -499,6 +500,98 @@ const VERBS: &[Verb] = &[
     step!("delete x-user", |_| DeleteUser { user: user("x-user") }),
     step!("delete x-role", |_| DeleteRole { role: role("x-role") }),
 ];
+
+/// What makes the world larger: a second user and a second role of hers, who join, leave, are
+/// given and lose what the first do, and what undoes the steps above.
+const MORE: &[Verb] = &[
+    step!("create x-two", |s| CreateUser {
+        user: user("x-two"),
+        tags: Tags::default(),
+        boundary: Some(s.boundary.clone()),
+    }),
+    ("key of x-two", |s, caller| s.key(caller, "x-two")),
+    step!("attach to x-two", |s| AttachUserPolicy {
+        user: user("x-two"),
+        policy: s.everything.clone(),
+    }),
+    step!("detach from x-two", |s| DetachUserPolicy {
+        user: user("x-two"),
+        policy: s.everything.clone(),
+    }),
+    step!("inline of x-two", |s| put_user(s, "x-two")),
+    step!("delete inline of x-two", |_| DeleteUserPolicy { user: user("x-two"), name: inline() }),
+    step!("bound x-two by everything", |s| bound(s, "x-two")),
+    step!("bound x-two again", |s| PutUserPermissionsBoundary {
+        user: user("x-two"),
+        boundary: s.boundary.clone(),
+    }),
+    step!("unbind x-two", |_| unbind("x-two")),
+    step!("x-two joins x-group", |_| join("x-group", "x-two")),
+    step!("x-two joins admins", |_| join("admins", "x-two")),
+    step!("x-two leaves admins", |_| leave("admins", "x-two")),
+    step!("delete x-two", |_| DeleteUser { user: user("x-two") }),
+    step!("create role x-two", |s| CreateRole {
+        role: role("x-two"),
+        ..new_role(s, Some(s.boundary.clone()))
+    }),
+    ("assume x-two", |s, caller| s.assume(caller, "x-two")),
+    step!("trust of role x-two", |s| trust(s, "x-two")),
+    step!("trust of x-role by the account", |s| UpdateAssumeRolePolicy {
+        role: role("x-role"),
+        trust: s.texts.account.clone(),
+    }),
+    step!("attach to role x-two", |s| AttachRolePolicy {
+        role: role("x-two"),
+        policy: s.everything.clone(),
+    }),
+    step!("inline of role x-two", |s| PutRolePolicy {
+        role: role("x-two"),
+        name: inline(),
+        document: s.texts.all.clone(),
+    }),
+    step!("bound role x-two by everything", |s| PutRolePermissionsBoundary {
+        role: role("x-two"),
+        boundary: s.everything.clone(),
+    }),
+    step!("unbind role x-two", |_| DeleteRolePermissionsBoundary { role: role("x-two") }),
+    step!("delete role x-two", |_| DeleteRole { role: role("x-two") }),
+    step!("x-user joins x-group", |_| join("x-group", "x-user")),
+    step!("x-user leaves x-group", |_| leave("x-group", "x-user")),
+    step!("leave x-group", |_| leave("x-group", "mallory")),
+    step!("detach from herself", |_| DetachUserPolicy {
+        user: user("mallory"),
+        policy: managed("x-policy").arn(),
+    }),
+    step!("x-policy to x-user", |_| AttachUserPolicy {
+        user: user("x-user"),
+        policy: managed("x-policy").arn(),
+    }),
+    step!("x-policy to x-group", |_| AttachGroupPolicy {
+        group: group("x-group"),
+        policy: managed("x-policy").arn(),
+    }),
+    step!("x-policy to x-role", |_| AttachRolePolicy {
+        role: role("x-role"),
+        policy: managed("x-policy").arn(),
+    }),
+    step!("detach from x-role", |s| DetachRolePolicy {
+        role: role("x-role"),
+        policy: s.everything.clone(),
+    }),
+    step!("delete inline of x-role", |_| DeleteRolePolicy { role: role("x-role"), name: inline() }),
+    step!("delete inline of x-group", |_| DeleteGroupPolicy {
+        group: group("x-group"),
+        name: inline(),
+    }),
+    step!("delete inline of herself", |_| DeleteUserPolicy {
+        user: user("mallory"),
+        name: inline(),
+    }),
+];
+
+fn leave(from: &str, name: &str) -> RemoveUserFromGroup {
+    RemoveUserFromGroup { group: group(from), user: user(name).name }
+}
 
 fn new_role(search: &Search, boundary: Option<Arn>) -> CreateRole {
     CreateRole {
@@ -537,12 +630,13 @@ fn unbind(name: &str) -> DeleteUserPermissionsBoundary {
 }
 
 fn searched(boundary: &str, states_max: usize) -> End {
-    let (search, first) = Search::new(boundary);
+    let (search, first) = Search::new(boundary, &[VERBS]);
     search.run(first, states_max)
 }
 
 /// How many states are looked at, if there are so many: among the ordinary tests, and by `cargo
-/// xtask campaign escalation`, which builds these tests with this variable and comes to the end.
+/// xtask campaign escalation`, which builds these tests with this variable and comes to the end of
+/// the smaller world.
 const STATES: usize = match option_env!("STRONGROOM_CAMPAIGN") {
     Some(_) => 1_000_000,
     None => 400,
@@ -562,6 +656,19 @@ fn whoever_may_only_make_whom_the_boundary_binds_never_gets_past_it() {
     if STATES >= 10_000 {
         assert_eq!(told.past.len(), PAST.len(), "{:?}", told.past);
     }
+}
+
+/// The same in a world that has far more states than can be come to the end of: so many of them as
+/// are looked at, the nearest first.
+/// corpus: ADM-16
+#[test]
+fn whoever_may_make_many_whom_the_boundary_binds_never_gets_past_it_by_any_of_them() {
+    let (search, first) = Search::new(DELEGATION, &[VERBS, MORE]);
+    let end = search.run(first, STATES);
+    println!("{end:?}");
+    let End::Held { states, told, .. } = end else { panic!("{end:?}") };
+    assert_eq!(states, STATES);
+    assert!(told.past.iter().all(|way| PAST.contains(way)), "{:?}", told.past);
 }
 
 /// Whom a bucket's policy lets past a boundary: whom it names as a user or a session, and

@@ -17,6 +17,8 @@ fn what_no_row_serves_is_refused_and_recorded_whoever_asks() {
         (Ask::form("iam", "CreateUsers", "UserName=a"), (400, "InvalidAction")),
         (Ask::form("iam", "CreateInstanceProfile", ""), (501, "NotImplemented")),
         (Ask::form("iam", "UploadSSHPublicKey", ""), (501, "NotImplemented")),
+        (Ask::form("iam", "GenerateOrganizationsAccessReport", ""), (501, "NotImplemented")),
+        (Ask::form("iam", "GetOrganizationsAccessReport", ""), (501, "NotImplemented")),
         (Ask::form("sts", "AssumeRoot", ""), (400, "InvalidAction")),
         (Ask::target("LeaveOrganization", "{}"), (400, "UnknownOperationException")),
         (Ask::admin("GET", "nothing", ""), (404, "NoSuchOperation")),

@@ -16,6 +16,8 @@ mod asked;
 mod bearer;
 #[path = "door/busy.rs"]
 mod busy;
+#[path = "door/ceilings.rs"]
+mod ceilings;
 #[path = "door/client.rs"]
 mod client;
 #[path = "door/clocked.rs"]

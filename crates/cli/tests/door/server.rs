@@ -20,6 +20,8 @@ pub(crate) struct Server {
     /// Where S3, STS, IAM and the admin API are.
     pub(crate) address: SocketAddr,
     issuers: String,
+    /// Further settings, as its environment has them.
+    settings: Vec<(&'static str, String)>,
     directory: Arc<tempfile::TempDir>,
 }
 
@@ -29,17 +31,28 @@ impl Server {
     /// providers without TLS, with commas between them.
     pub(crate) fn start(issuers: &str) -> Self {
         let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-        Self::start_in(Arc::new(directory), issuers)
+        Self::start_in(Arc::new(directory), issuers, Vec::new())
+    }
+
+    /// One with a setting of its own.
+    pub(crate) fn set(name: &'static str, value: &str) -> Self {
+        let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        Self::start_in(Arc::new(directory), "", vec![(name, value.to_owned())])
     }
 
     /// Kills it, and starts the program again on what it left.
     pub(crate) fn again(self) -> Self {
         let (directory, issuers) = (Arc::clone(&self.directory), self.issuers.clone());
+        let settings = self.settings.clone();
         drop(self);
-        Self::start_in(directory, &issuers)
+        Self::start_in(directory, &issuers, settings)
     }
 
-    fn start_in(directory: Arc<tempfile::TempDir>, issuers: &str) -> Self {
+    fn start_in(
+        directory: Arc<tempfile::TempDir>,
+        issuers: &str,
+        settings: Vec<(&'static str, String)>,
+    ) -> Self {
         let log = std::fs::File::create(directory.path().join("server.log")).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_strongroom"))
             .arg("server")
@@ -51,6 +64,7 @@ impl Server {
             .env("STRONGROOM_ACCOUNT_ID", OWNER)
             .env("STRONGROOM_OIDC_HTTP_ORIGINS", issuers)
             .env("STRONGROOM_STORE_RESERVE_BYTES", "1048576")
+            .envs(settings.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -64,7 +78,7 @@ impl Server {
             let log = std::fs::read_to_string(directory.path().join("server.log"));
             panic!("no ready line but `{line}`; the log says: {}", log.unwrap_or_default());
         };
-        Self { child, address, issuers: issuers.to_owned(), directory }
+        Self { child, address, issuers: issuers.to_owned(), settings, directory }
     }
 
     /// A directory that is the test's and the server's.

@@ -1,6 +1,7 @@
 //! The rules of the room, as facts.
 
 mod admin;
+mod ceilings;
 mod delegation;
 mod directory;
 mod entities;

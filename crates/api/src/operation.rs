@@ -90,7 +90,8 @@ pub enum Access {
     Signed,
     /// A resource's policy may let anonymous callers in.
     Anyone,
-    /// The request brings proof from an identity provider and no other credential.
+    /// The request brings proof from an identity provider, or asks where to get it, and has no
+    /// other credential.
     Login,
 }
 
@@ -176,6 +177,16 @@ impl Row {
     ) -> Self {
         let route = Route::Admin { method, path };
         Self { name: Op::NAME, route, access: Access::Signed, effect, checks: checks::<Op>, serve }
+    }
+
+    /// A row of the native admin API for people who have no credential yet, and for providers.
+    pub(crate) const fn before_login<Op: Operation>(
+        method: &'static str,
+        path: &'static str,
+        effect: Effect,
+        serve: Serve,
+    ) -> Self {
+        Self { access: Access::Login, ..Self::admin::<Op>(method, path, effect, serve) }
     }
 }
 

@@ -149,4 +149,11 @@ pub enum ChainLink {
     },
     /// Where a session was asked for.
     Address(IpAddr),
+    /// A person at an identity provider, whatever principals stand for them here.
+    Subject {
+        /// The provider.
+        provider: Arn,
+        /// Its immutable name for the person (`sub`).
+        subject: String,
+    },
 }

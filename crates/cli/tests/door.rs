@@ -48,6 +48,8 @@ mod leaving;
 mod links;
 #[path = "door/login.rs"]
 mod login;
+#[path = "door/logout.rs"]
+mod logout;
 #[path = "door/matrix.rs"]
 mod matrix;
 #[path = "door/misrouted.rs"]

@@ -94,7 +94,7 @@ pub use perform::{
 };
 pub use profile::{ProviderProfile, UnfitIssuer, UnknownProfile};
 pub use provider::{
-    BadIssuerUrl, ClaimSettings, ExternalGroup, ExternalIdentity, IssuerUrl, LoginError,
+    BadIssuerUrl, ClaimSettings, ExternalGroup, ExternalIdentity, IssuerUrl, Left, LoginError,
     LoginProvider, OidcProvider, TypedPassword, Unverified, Vouched,
 };
 pub use record::{

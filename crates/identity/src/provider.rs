@@ -292,6 +292,17 @@ impl ExternalIdentity {
             .then(|| audit::ChainLink::IdpSession { provider: self.0.provider.clone(), sid })
     }
 
+    /// The person at the provider, by which everything is found that was got in their name. A
+    /// directory's people are found by the session that it has with each of them.
+    #[must_use]
+    pub fn person(&self) -> Option<audit::ChainLink> {
+        let issuer: Option<IssuerUrl> = self.0.issuer.parse().ok();
+        issuer.is_none_or(|url| url.directory().is_none()).then(|| audit::ChainLink::Subject {
+            provider: self.0.provider.clone(),
+            subject: self.0.subject.clone(),
+        })
+    }
+
     /// The condition keys of the provider, `host/path:claim`, with their values
     /// (aws-authorization 5: `sub`, `aud`, `azp`, `amr` and the other scalar or list claims).
     #[must_use]
@@ -358,6 +369,19 @@ pub trait LoginProvider: Send + Sync + 'static {
         Err(LoginError::Refused { rule: "no-directory" })
     }
 
+    /// Verifies a provider's word that somebody has left (OpenID Connect Back-Channel Logout 1.0
+    /// §2.6). Each such token is taken once. Dropping it midway changes nothing. Unless it says
+    /// otherwise, nobody's word is taken.
+    async fn left(
+        &self,
+        provider: &OidcProvider,
+        token: &Unverified<String>,
+        now: Timestamp,
+    ) -> Result<Left, LoginError> {
+        let (_, _, _) = (provider, token, now);
+        Err(LoginError::Refused { rule: "no-logout" })
+    }
+
     /// The ids of the groups that a directory has under these names; names of no group are not
     /// among them. `None`: the provider is no directory, its groups are known by their names.
     async fn groups(
@@ -368,6 +392,15 @@ pub trait LoginProvider: Send + Sync + 'static {
         let (_, _) = (provider, names);
         Ok(None)
     }
+}
+
+/// Who has left, in a provider's own words. Only a [`LoginProvider`] makes it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Left {
+    /// A session of a person at the provider (`sid`).
+    Session(String),
+    /// A person, with every session that they have there (`sub`).
+    Person(String),
 }
 
 /// What somebody typed to sign in with a directory. Its password prints nothing and wipes itself.

@@ -98,12 +98,12 @@ impl Caller {
             subject: identity.subject.clone(),
             display: identity.display.clone(),
         };
-        let sid = identity.idp_session();
+        let links = identity.idp_session().into_iter().chain(identity.person());
         let who = Who {
             principal: Principal::Federated { provider: provider.clone() },
             how: How::WebIdentity,
             human: Some(human),
-            chain: std::iter::once(ChainLink::Provider(provider)).chain(sid).collect(),
+            chain: std::iter::once(ChainLink::Provider(provider)).chain(links).collect(),
             ..Who::anonymous()
         };
         Self { who, session: None }
@@ -444,7 +444,7 @@ fn is_void(state: &State, link: &ChainLink, payload: &Payload, now: Timestamp) -
         return true;
     }
     match link {
-        ChainLink::IdpSession { .. } | ChainLink::Address(_) => false,
+        ChainLink::IdpSession { .. } | ChainLink::Subject { .. } | ChainLink::Address(_) => false,
         ChainLink::Account(account) => !in_use(state, *account),
         ChainLink::Key(key) => state.key(key).is_none_or(|key| {
             key.status != KeyStatus::Active || has_expired(key, now) || !vouched(state, key)

@@ -17,7 +17,8 @@ use federation::ldap::{
 };
 use federation::oidc::{Finding, Outcome};
 use identity::{
-    ExternalIdentity, Identity, LoginError, LoginProvider, OidcProvider, TypedPassword, Unverified,
+    ExternalIdentity, Identity, Left, LoginError, LoginProvider, OidcProvider, TypedPassword,
+    Unverified,
 };
 use names::Timestamp;
 use serde::Deserialize;
@@ -195,6 +196,15 @@ impl<T: LoginProvider> LoginProvider for Logins<T> {
         now: Timestamp,
     ) -> Result<ExternalIdentity, LoginError> {
         self.tokens.verify(provider, token, now).await
+    }
+
+    async fn left(
+        &self,
+        provider: &OidcProvider,
+        token: &Unverified<String>,
+        now: Timestamp,
+    ) -> Result<Left, LoginError> {
+        self.tokens.left(provider, token, now).await
     }
 
     async fn sign_in(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use identity::{
-    ExternalIdentity, LoginError, LoginProvider, OidcProvider, TypedPassword, Unverified,
+    ExternalIdentity, Left, LoginError, LoginProvider, OidcProvider, TypedPassword, Unverified,
 };
 use names::Timestamp;
 use tokio::sync::Semaphore;
@@ -43,6 +43,19 @@ impl<P: LoginProvider> LoginProvider for Bounded<P> {
             return Err(LoginError::Busy);
         };
         self.provider.verify(provider, token, now).await
+    }
+
+    async fn left(
+        &self,
+        provider: &OidcProvider,
+        token: &Unverified<String>,
+        now: Timestamp,
+    ) -> Result<Left, LoginError> {
+        let Ok(_place) = self.places.try_acquire() else {
+            past(Limit::Verifications);
+            return Err(LoginError::Busy);
+        };
+        self.provider.left(provider, token, now).await
     }
 
     async fn sign_in(

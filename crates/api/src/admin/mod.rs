@@ -9,6 +9,7 @@ mod again;
 pub(crate) mod audit;
 mod body;
 pub(crate) mod explain;
+pub(crate) mod login;
 mod narrowed;
 mod operator;
 pub(crate) mod provider;

@@ -212,7 +212,10 @@ fn owner_stands(session: &Session, state: &State) -> bool {
         ChainLink::Provider(arn) => state.provider(arn).is_some(),
         ChainLink::Key(key) => state.key(key).is_some_and(|key| key.status == KeyStatus::Active),
         ChainLink::Account(account) => state.account(*account).is_some(),
-        ChainLink::Session(_) | ChainLink::IdpSession { .. } | ChainLink::Address(_) => true,
+        ChainLink::Session(_)
+        | ChainLink::IdpSession { .. }
+        | ChainLink::Subject { .. }
+        | ChainLink::Address(_) => true,
     })
 }
 

@@ -145,7 +145,7 @@ pub(crate) async fn vouched(
 
 /// The providers that a token may be shown to: those of its issuer; of the role's account, if a
 /// role is named; of the given name, if one is given. The operator's come first.
-fn candidates(
+pub(crate) fn candidates(
     state: &State,
     token: &Unverified<String>,
     role: Option<&Arn>,

@@ -23,7 +23,7 @@ pub(crate) struct House {
     /// An identity provider that the server may reach.
     pub(crate) provider: Provider,
     /// Three more, each for one file or test.
-    pub(crate) spare: [Provider; 3],
+    pub(crate) spare: [Provider; 6],
     /// The provider whose tokens are brought on requests has been made known.
     pub(crate) bearers: Once,
     pub(crate) root: Credentials,
@@ -55,8 +55,9 @@ pub(crate) fn house() -> Arc<House> {
 
 impl House {
     fn build() -> Self {
-        let (provider, spare) = (Provider::start(), [(); 3].map(|()| Provider::start()));
-        let issuers = [&provider, &spare[0], &spare[1], &spare[2]].map(Provider::issuer);
+        let (provider, spare) = (Provider::start(), [(); 6].map(|()| Provider::start()));
+        let issuers: Vec<String> =
+            std::iter::once(&provider).chain(&spare).map(Provider::issuer).collect();
         let server = Server::start(&issuers.join(","));
         let client = Client { address: server.address, now: None };
         let root = root();

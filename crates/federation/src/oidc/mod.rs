@@ -8,6 +8,7 @@
 //! | `verify` | whether a token holds (pure) |
 //! | `claims` | the one place that makes an `ExternalIdentity` |
 //! | `lookup` | what a provider keeps elsewhere: groups, opaque tokens, further claims |
+//! | `logout` | whether a provider's word that somebody has left holds (pure) |
 //! | `diagnose` | why a token does or does not hold, step by step (pure) |
 //! | `words` | how each vendor calls what has to be mended |
 //! | `refusal` | every reason, and the caller's code for it |
@@ -20,6 +21,7 @@ mod config;
 mod diagnose;
 mod fetch;
 mod keys;
+mod logout;
 mod lookup;
 mod refusal;
 #[cfg(test)]
@@ -29,11 +31,13 @@ mod words;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use audit::Clock;
-use identity::{ExternalIdentity, IssuerUrl, LoginError, LoginProvider, OidcProvider, Unverified};
+use identity::{
+    ExternalIdentity, IssuerUrl, Left, LoginError, LoginProvider, OidcProvider, Unverified,
+};
 use names::Timestamp;
 
 pub use claims::{GROUP_BYTES_MAX, GROUPS_MAX, external_identity};
@@ -43,6 +47,7 @@ pub use fetch::{
     DISCOVERY_BYTES_MAX, DOCUMENTS_SECONDS_MAX, Held, JWKS_BYTES_MAX, KeyCache, parse_discovery,
 };
 pub use keys::{IgnoredKey, KEYS_MAX, KID_BYTES_MAX, KeySet, RSA_BITS_MAX, RSA_BITS_MIN, UnfitKey};
+pub use logout::{JTI_BYTES_MAX, LOGOUT_SECONDS_MAX, LOGOUTS_MAX};
 pub use lookup::{
     BadLookup, GROUPS_LOOKED_UP_MAX, LOGIN_SECONDS_MAX, LookupFault, LookupForm, LookupKind,
     LookupSettings, Lookups, NAMES_MAX, NAMES_SECONDS_MAX, OperatorOf,
@@ -60,6 +65,7 @@ pub struct OidcLogins {
     clock: Arc<dyn Clock>,
     algorithms: Vec<Algorithm>,
     lookups: Option<Lookups>,
+    taken: Mutex<logout::Taken>,
 }
 
 impl fmt::Debug for OidcLogins {
@@ -77,7 +83,13 @@ impl OidcLogins {
     #[must_use]
     pub fn new(fetch: Arc<dyn Fetch>, clock: Arc<dyn Clock>, settings: OidcSettings) -> Self {
         let cache = KeyCache::new(fetch, Arc::clone(&clock), settings.cache);
-        Self { cache, clock, algorithms: settings.algorithms, lookups: None }
+        Self {
+            cache,
+            clock,
+            algorithms: settings.algorithms,
+            lookups: None,
+            taken: Mutex::default(),
+        }
     }
 
     /// The same, which asks for what providers keep elsewhere.
@@ -134,6 +146,36 @@ impl OidcLogins {
                 }
             }
             other => other,
+        }
+    }
+
+    /// Verifies a provider's word that somebody has left, which is taken once. A key that is not
+    /// held asks the provider once more, as for any token. Dropping it midway changes nothing.
+    ///
+    /// # Errors
+    /// Any [`OidcError`].
+    pub async fn believe_logout(
+        &self,
+        provider: &OidcProvider,
+        token: &Unverified<String>,
+        now: Timestamp,
+    ) -> Result<Left, OidcError> {
+        let accepted = Accepted::of(provider, &self.algorithms)?;
+        let token = token.accept_unverified();
+        logout::preflight_logout(token, &accepted)?;
+        let held = self.cache.keys(&accepted.issuer).await?;
+        let said = match logout::verify_logout(token, &accepted, &held.keys, now) {
+            Err(refusal) if may_be_rotation(&refusal) => {
+                let newer = self.cache.newer(&accepted.issuer, &held).await?;
+                logout::verify_logout(token, &accepted, &newer.keys, now)?
+            }
+            other => other?,
+        };
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if taken.take(provider.arn.as_str(), &said, now) {
+            Ok(said.left)
+        } else {
+            Err(OidcError::TokenType { typ: "a logout token that was taken before".to_owned() })
         }
     }
 
@@ -246,6 +288,19 @@ impl LoginProvider for OidcLogins {
     ) -> Result<Option<BTreeMap<String, String>>, LoginError> {
         let Some(lookups) = &self.lookups else { return Ok(None) };
         Ok(lookups.ids(provider, names).await?)
+    }
+
+    async fn left(
+        &self,
+        provider: &OidcProvider,
+        token: &Unverified<String>,
+        now: Timestamp,
+    ) -> Result<Left, LoginError> {
+        self.believe_logout(provider, token, now).await.map_err(|refusal| {
+            let rule = refusal.rule();
+            tracing::info!(provider = provider.arn.as_str(), rule, "a logout token is refused");
+            LoginError::from(refusal)
+        })
     }
 }
 

@@ -8,6 +8,7 @@ mod group;
 mod holder;
 mod key;
 mod last_accessed;
+mod logout;
 mod managed;
 mod mfa;
 mod organization;

@@ -68,18 +68,22 @@ impl Perform for AssumeRoleWithWebIdentity {
 }
 
 impl State {
-    /// When everything that the principal of such a sign-in was given was revoked, if the token
-    /// that it brings is not younger: what was good for the principal before is good for it no
-    /// more. A token that does not say when it was issued is as old as can be.
+    /// When everything that the principal of such a sign-in was given was revoked, or whoever it is
+    /// left their provider, if the token that it brings is not younger: what was good for the
+    /// principal before is good for it no more. A token that does not say when it was issued is as
+    /// old as can be.
     #[must_use]
     pub fn outlives(&self, login: &AssumeRoleWithWebIdentity) -> Option<Timestamp> {
+        let own = self.provider(&login.external.provider).map(|provider| provider.account);
         let principal = match &login.role {
-            Some(role) => &self.role_by_arn(role)?.id,
-            None => &self.user_bound_to(&login.external)?.id,
+            Some(role) => self.role_by_arn(role).map(|role| &role.id),
+            None => self.user_bound_to(&login.external).map(|user| &user.id),
         };
-        let revoked = self.revoked_at.get(principal)?;
-        let younger = login.external.issued_at().is_some_and(|at| at.seconds() > revoked.seconds());
-        (!younger).then_some(*revoked)
+        let left = login.external.person().and_then(|person| self.left_at.get(&(own?, person)));
+        let revoked = principal.and_then(|id| self.revoked_at.get(id));
+        let ended = revoked.max(left)?;
+        let younger = login.external.issued_at().is_some_and(|at| at.seconds() > ended.seconds());
+        (!younger).then_some(*ended)
     }
 }
 

@@ -122,6 +122,9 @@ impl State {
         match change {
             Change::Ended { account, link } => {
                 self.ended.insert_mut((*account, link.clone()), self.revision);
+                if let (audit::ChainLink::Subject { .. }, Some(at)) = (link, self.changed_at) {
+                    self.left_at.insert_mut((*account, link.clone()), at);
+                }
             }
             Change::Organization(organization) => {
                 self.controls_exist(&organization.controls)?;

@@ -57,6 +57,8 @@ pub struct State {
     pub(crate) changed_at: Option<Timestamp>,
     /// What sessions of an account depended on that ended.
     pub(crate) ended: HashTrieMapSync<(AccountId, ChainLink), Revision>,
+    /// When that was, of people: their providers' tokens know no revision.
+    pub(crate) left_at: HashTrieMapSync<(AccountId, ChainLink), Timestamp>,
     pub(crate) bulks: HashTrieMapSync<String, Arc<Bulk>>,
     pub(crate) organization: Arc<Organization>,
     pub(crate) units: RedBlackTreeMapSync<UnitId, Arc<Unit>>,
@@ -119,6 +121,7 @@ impl Default for State {
             revoked_at: HashTrieMapSync::new_sync(),
             changed_at: None,
             ended: HashTrieMapSync::new_sync(),
+            left_at: HashTrieMapSync::new_sync(),
             bulks: HashTrieMapSync::new_sync(),
             organization: Arc::default(),
             units: RedBlackTreeMapSync::new_sync(),

@@ -28,6 +28,8 @@ struct Snapshot {
     revoked_at: Vec<(UniqueId, Timestamp)>,
     #[serde(default)]
     ended: Vec<(AccountId, ChainLink, Revision)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    left_at: Vec<(AccountId, ChainLink, Timestamp)>,
 }
 
 /// Why a snapshot cannot be read or written.
@@ -76,6 +78,7 @@ impl State {
             issued_before: self.issued_before.iter().map(|(k, r)| (k.clone(), *r)).collect(),
             revoked_at: self.revoked_at.iter().map(|(k, at)| (k.clone(), *at)).collect(),
             ended: self.ended.iter().map(|((a, l), r)| (*a, l.clone(), *r)).collect(),
+            left_at: self.left_at.iter().map(|((a, l), at)| (*a, l.clone(), *at)).collect(),
         }
     }
 
@@ -97,6 +100,9 @@ impl State {
         }
         for (account, link, at) in snapshot.ended {
             self.ended.insert_mut((account, link), at);
+        }
+        for (account, link, at) in snapshot.left_at {
+            self.left_at.insert_mut((account, link), at);
         }
         Ok(self)
     }
@@ -185,6 +191,7 @@ impl State {
             .chain(self.issued_before.iter().map(|(k, r)| format!("{k}<{r}")))
             .chain(self.revoked_at.iter().map(|(k, at)| format!("{k}@{at}")))
             .chain(self.ended.iter().map(|((a, l), r)| format!("{a} {l:?}<{r}")))
+            .chain(self.left_at.iter().map(|((a, l), at)| format!("{a} {l:?}@{at}")))
             .collect();
         revoked.sort();
         format!("{}\n{}\n{}", self.revision, records.join("\n"), revoked.join("\n"))

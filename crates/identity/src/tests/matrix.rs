@@ -465,7 +465,9 @@ fn operations_that_tell_or_simulate_ask_for_their_own_action() {
 }
 
 #[test]
-fn three_operations_ask_for_nothing_and_say_so_here() {
+fn five_operations_ask_for_nothing_and_say_so_here() {
+    assert!(BackchannelLogout::CHECKS.is_empty());
+    assert!(GetLoginSettings::CHECKS.is_empty());
     assert!(GetCallerIdentity::CHECKS.is_empty());
     assert!(GetSessionToken::CHECKS.is_empty());
     assert!(AssumeOwnRights::CHECKS.is_empty());

@@ -331,3 +331,50 @@ fn a_session_is_no_longer_than_its_provider_allows_whatever_its_role_does() {
     let free = ask(&world, 3600);
     assert!(login(&mut world, &free).is_ok());
 }
+
+#[test]
+fn whoever_left_their_provider_loses_every_session_and_comes_back_with_a_younger_token_alone() {
+    let mut world = World::new();
+    let provider = world.make_provider(Some(trusts_provider(WEB)));
+    let role = Some(world.make_role("W", trusts_provider(WEB)).arn());
+    let issued = |world: &World, who: &str, iat: i64| {
+        let mut vouched: Vouched = (*world.vouched(&provider, who, &[])).clone();
+        vouched.claims.insert("iat".to_owned(), iat.into());
+        ExternalIdentity::vouched(vouched)
+    };
+    let now = world.clock.now().seconds();
+    let [hers, his] = ["s1", "s2"].map(|who| {
+        let asked = op(&world, issued(&world, who, now), role.clone());
+        login(&mut world, &asked).unwrap().credentials
+    });
+    let left = Left::Person("s1".to_owned());
+    let said = BackchannelLogout { providers: vec![provider.arn.clone()], left };
+    world.act(&said).unwrap();
+    assert_eq!(world.standing(&hers), Standing::Revoked);
+    assert_eq!(world.standing(&his), Standing::Live);
+    world.clock.advance(30);
+    for (who, iat, lets_in) in [("s1", now, false), ("s1", now + 1, true), ("s2", now, true)] {
+        let asked = op(&world, issued(&world, who, iat), role.clone());
+        assert_eq!(login(&mut world, &asked).is_ok(), lets_in, "{who} {iat}");
+    }
+    let again = State::decode(world.state.encode().unwrap()).unwrap();
+    let old = op(&world, issued(&world, "s1", now), role.clone());
+    assert!(again.outlives(&old).is_some() && world.state.outlives(&old).is_some());
+}
+
+#[test]
+fn a_session_that_ended_at_the_provider_takes_its_own_credentials_and_no_others() {
+    let mut world = World::new();
+    let provider = world.make_provider(None);
+    let role = Some(world.make_role("W", trusts_provider(WEB)).arn());
+    let [one, two] = ["a", "b"].map(|sid| {
+        let mut vouched: Vouched = (*world.vouched(&provider, "s1", &[])).clone();
+        vouched.claims.insert("sid".to_owned(), sid.into());
+        let asked = op(&world, ExternalIdentity::vouched(vouched), role.clone());
+        login(&mut world, &asked).unwrap().credentials
+    });
+    let left = Left::Session("a".to_owned());
+    world.act(&BackchannelLogout { providers: vec![provider.arn.clone()], left }).unwrap();
+    assert_eq!(world.standing(&one), Standing::Revoked);
+    assert_eq!(world.standing(&two), Standing::Live);
+}

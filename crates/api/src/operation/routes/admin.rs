@@ -2,7 +2,9 @@
 
 use identity::ops;
 
-use crate::admin::{account, audit, explain, provider, record, server, service_account, session};
+use crate::admin::{
+    account, audit, explain, login, provider, record, server, service_account, session,
+};
 use crate::operation::Effect::{Read, Remove, Write};
 use crate::operation::Row;
 
@@ -45,6 +47,12 @@ pub(super) const ROWS: &[Row] = &[
     row!("POST", "providers", AddProvider, Write, provider::add),
     row!("PUT", "providers/{}/rules", MapProvider, Write, provider::map),
     row!("POST", "providers/check", CheckToken, Read, provider::check),
+    Row::before_login::<ops::GetLoginSettings>("GET", "login/{}", Read, |x| {
+        Box::pin(login::settings(x))
+    }),
+    Row::before_login::<ops::BackchannelLogout>("POST", "logout", Remove, |x| {
+        Box::pin(login::logout(x))
+    }),
     row!("POST", "backup", Backup, Write, server::backup),
     row!("POST", "keys/rotate", RotateMasterKey, Write, server::rotate),
 ];

@@ -225,7 +225,7 @@ impl Target {
 
 /// Certificate authorities besides the system's: those of `AWS_CA_BUNDLE` (AWS CLI user guide,
 /// "Environment variables").
-fn authorities() -> Result<Vec<reqwest::Certificate>, Failure> {
+pub(crate) fn authorities() -> Result<Vec<reqwest::Certificate>, Failure> {
     let Some(file) = variable("AWS_CA_BUNDLE") else { return Ok(Vec::new()) };
     let wrong = |why: String| Failure::Input(format!("AWS_CA_BUNDLE {file}: {why}"));
     let pem = std::fs::read(&file).map_err(|error| wrong(error.to_string()))?;
@@ -244,7 +244,7 @@ pub(crate) fn now() -> Result<names::Timestamp, Failure> {
 }
 
 /// The JSON of an answer, or the refusal it is.
-fn json(answer: &Answer) -> Result<Value, Failure> {
+pub(crate) fn json(answer: &Answer) -> Result<Value, Failure> {
     let value: Value = serde_json::from_str(&answer.body).map_err(|_| {
         Failure::Broken(format!("the server answered {} and no JSON", answer.status))
     })?;

@@ -14,3 +14,9 @@ pub(crate) fn aws_file(over: &str, name: &str) -> Option<PathBuf> {
         .map(PathBuf::from)
         .or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".aws").join(name)))
 }
+
+/// The folder of people's own settings (XDG Base Directory Specification).
+pub(crate) fn config_folder() -> Option<PathBuf> {
+    let own = variable("XDG_CONFIG_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
+    own.or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".config")))
+}

@@ -20,6 +20,19 @@ pub(crate) fn value(text: &str, section: &str, name: &str) -> Option<String> {
 
 /// The text with the section's lines replaced; every other section stays as it is.
 pub(crate) fn with_section(text: &str, section: &str, pairs: &[(&str, &str)]) -> String {
+    let mut kept = without_section(text, section);
+    if !kept.is_empty() && !kept.ends_with("\n\n") {
+        kept.push('\n');
+    }
+    kept.push_str(&format!("[{section}]\n"));
+    for (name, value) in pairs {
+        kept.push_str(&format!("{name} = {value}\n"));
+    }
+    kept
+}
+
+/// The text without a section; every other one stays as it is.
+pub(crate) fn without_section(text: &str, section: &str) -> String {
     let mut kept = String::new();
     let mut inside = false;
     for line in text.lines() {
@@ -30,13 +43,6 @@ pub(crate) fn with_section(text: &str, section: &str, pairs: &[(&str, &str)]) ->
             kept.push_str(line);
             kept.push('\n');
         }
-    }
-    if !kept.is_empty() && !kept.ends_with("\n\n") {
-        kept.push('\n');
-    }
-    kept.push_str(&format!("[{section}]\n"));
-    for (name, value) in pairs {
-        kept.push_str(&format!("{name} = {value}\n"));
     }
     kept
 }
@@ -53,6 +59,13 @@ mod tests {
         assert_eq!(value(&after, "b", "x").as_deref(), Some("9"));
         assert_eq!(value(&after, "c", "x").as_deref(), Some("3"));
         assert_eq!(after.matches("[b]").count(), 1);
+    }
+
+    #[test]
+    fn a_section_goes_and_its_neighbours_stay() {
+        let before = "[a]\nx = 1\n[b]\nx = 2\n[c]\nx = 3\n";
+        assert_eq!(without_section(before, "b"), "[a]\nx = 1\n[c]\nx = 3\n");
+        assert_eq!(without_section(before, "d"), before);
     }
 
     #[test]

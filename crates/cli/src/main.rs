@@ -2,11 +2,15 @@
 
 mod client;
 mod credentials;
+mod dice;
 mod environment;
 mod exit;
 mod ini;
+mod kept;
+mod openid;
 mod print;
 mod progress;
+mod terminal;
 mod verbs;
 
 use std::process::ExitCode;
@@ -44,6 +48,8 @@ enum Verb {
     #[command(subcommand)]
     ServiceAccount(verbs::service_account::ServiceAccount),
     Login(verbs::login::Login),
+    CredentialProcess(verbs::credential_process::CredentialProcess),
+    Logout(verbs::logout::Logout),
     Whoami(verbs::whoami::Whoami),
     /// List and revoke sessions.
     #[command(subcommand)]
@@ -87,6 +93,8 @@ fn main() -> ExitCode {
         Verb::Org(verb) => verb.run(&printer),
         Verb::ServiceAccount(verb) => verb.run(&printer),
         Verb::Login(verb) => verb.run(&printer),
+        Verb::CredentialProcess(verb) => verb.run(&printer),
+        Verb::Logout(verb) => verb.run(&printer),
         Verb::Whoami(verb) => verb.run(&printer),
         Verb::Sessions(verb) => verb.run(&printer),
         Verb::Explain(verb) => verb.run(&printer),
@@ -145,6 +153,12 @@ mod tests {
         "org disable rcp",
         "login --provider corp --role arn:aws:iam::111122223333:role/R --token-file t --profile p",
         "login --token-command get --credential-process --duration 900 --session-name s",
+        "login --provider corp --device --scope openid --client-secret-file f",
+        "login --browser --issuer https://a.example --client-id x --no-open --redirect-port 8765 \
+         --prompt consent",
+        "login --provider corp --user ana --password-stdin",
+        "credential-process --profile ana",
+        "logout --profile ana",
         "whoami --endpoint http://127.0.0.1:9000",
         "sessions list --quiet",
         "sessions revoke --session ASIAEXAMPLE123456789",
@@ -227,6 +241,11 @@ mod tests {
             "sessions revoke --everything --key A",
             "sessions revoke --address here",
             "login --token-file t --token-command c",
+            "login --device --browser",
+            "login --user ana --token-file t",
+            "login --issuer https://a.example",
+            "login --password-stdin",
+            "login --device --credential-process",
             "audit search --limit 10000001",
             "audit search --view splunk",
             "audit search --limit 0",

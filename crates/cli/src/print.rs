@@ -140,6 +140,22 @@ pub(crate) fn cell(row: &Value, column: &str) -> String {
     }
 }
 
+/// Most letters of a stranger's text that are shown.
+const PLAIN_CHARACTERS_MAX: usize = 300;
+
+/// A stranger's text as it can be shown: no control characters, no letters that turn a line's
+/// direction, not too long.
+pub(crate) fn plain(text: &str) -> String {
+    let shown = |letter: char| match letter {
+        '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            '\u{fffd}'
+        }
+        other if other.is_control() => '\u{fffd}',
+        other => other,
+    };
+    text.chars().map(shown).take(PLAIN_CHARACTERS_MAX).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,5 +165,11 @@ mod tests {
     fn a_table_aligns_its_columns_and_marks_what_is_absent() {
         let rows = [json!({"id": "1", "who": {"name": "ana"}}), json!({"id": "22"})];
         assert_eq!(table(&rows, &["id", "who/name"], cell), "ID  NAME\n1   ana\n22  -\n");
+    }
+
+    #[test]
+    fn a_strangers_text_moves_no_cursor_and_turns_no_line() {
+        assert_eq!(plain("a\u{1b}[2Jb\u{202e}c\nd"), "a\u{fffd}[2Jb\u{fffd}c\u{fffd}d");
+        assert_eq!(plain(&"x".repeat(301)).len(), PLAIN_CHARACTERS_MAX);
     }
 }

@@ -236,3 +236,60 @@ fn sec_12_a_redirect_takes_no_credential_elsewhere() {
         }
     }
 }
+
+/// A sign-in that was kept for a profile, until then.
+fn kept(home: &Path, profile: &str, expiration: &str) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = home.join(".config/strongroom/logins");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(format!("{profile}.json"));
+    let session = r#"{"provider": null, "role": null, "name": "s", "seconds": 900}"#;
+    let credentials = format!(
+        r#"{{"access_key_id": "ASIAKEPT", "secret_access_key": "s", "session_token": "t",
+             "expiration": "{expiration}"}}"#
+    );
+    let text = format!(
+        r#"{{"v": 1, "endpoint": "http://127.0.0.1:1", "session": {session}, "issuer": null,
+             "credentials": {credentials}}}"#
+    );
+    std::fs::write(&file, text).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    file
+}
+
+#[test]
+fn a_sign_in_that_lives_is_printed_as_sdks_read_it_and_one_that_ended_is_not() {
+    let home = home("", "");
+    kept(home.path(), "ana", "2099-01-01T00:00:00Z");
+    kept(home.path(), "bo", "2020-01-01T00:00:00Z");
+    let run = |profile: &str| {
+        let words = ["credential-process", "--profile", profile];
+        run_with(&words, "", &[("HOME", home.path())])
+    };
+    let lives = run("ana");
+    assert_eq!(lives.status, 0, "{}", lives.err);
+    let printed: serde_json::Value = serde_json::from_str(&lives.out).unwrap();
+    let expected = serde_json::json!({"Version": 1, "AccessKeyId": "ASIAKEPT",
+        "SecretAccessKey": "s", "SessionToken": "t", "Expiration": "2099-01-01T00:00:00Z"});
+    assert_eq!(printed, expected);
+    let ended = run("bo");
+    assert_eq!((ended.status, ended.out.as_str()), (4, ""));
+    assert!(ended.err.contains("strongroom login --profile bo"), "{}", ended.err);
+    let nobody = run("carol");
+    assert_eq!(nobody.status, 2);
+    assert!(nobody.err.contains("strongroom login --profile carol"), "{}", nobody.err);
+}
+
+#[test]
+fn who_signs_out_is_forgotten_with_their_profile_and_nobody_else_is() {
+    let config = "[profile ana]\ncredential_process = x\n[profile bo]\nregion = y\n";
+    let home = home(config, "[bo]\naws_access_key_id = a\n");
+    let file = kept(home.path(), "ana", "2099-01-01T00:00:00Z");
+    let words = ["logout", "--profile", "ana"];
+    let ran = run_with(&words, "", &[("HOME", home.path())]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert!(!file.exists());
+    let left = std::fs::read_to_string(home.path().join(".aws/config")).unwrap();
+    assert!(!left.contains("ana") && left.contains("[profile bo]"), "{left}");
+    assert_eq!(run_with(&words, "", &[("HOME", home.path())]).status, 2);
+}

@@ -1,267 +1,308 @@
-//! `strongroom login`: a token of an identity provider becomes credentials in an AWS profile, or
-//! the answer of its `credential_process`.
+//! `strongroom login`: a person signs in at an identity provider or with a directory's password,
+//! and leaves an AWS profile that every SDK finds.
 
-use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+pub(crate) mod profile;
+pub(crate) mod sts;
+mod token;
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
 
 use clap::Args;
-use http::{HeaderMap, HeaderValue, Method};
+use http::Method;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Target};
-use crate::credentials::section;
-use crate::environment::aws_file;
+use crate::client::Target;
 use crate::exit::{Failure, Outcome};
-use crate::ini;
+use crate::kept::{Issued, Issuer, Kept, Place, Session};
+use crate::openid::browser::{self, Open, Wishes};
+use crate::openid::{Client, Provider, device};
 use crate::print::{Printer, cell};
+use crate::terminal;
 
-/// Sign in with a token of an identity provider.
+/// The profile of whoever names none.
+pub(crate) const PROFILE: &str = "strongroom";
+/// How long credentials live that are renewed by themselves, in seconds.
+const RENEWED_SECONDS: u32 = 900;
+/// How long credentials live that somebody must sign in for again, in seconds.
+const TYPED_SECONDS: u32 = 3600;
+
+/// Sign in: with a browser, with a code on another device, with a directory's password, or with a
+/// token that another program has got.
 ///
-/// Example: strongroom login --token-command 'get-token' --role
+/// A browser and a code need a provider that `strongroom idp add` knows: its name is enough where
+/// the server tells the rest (`strongroom login --provider corp`); else say --issuer and
+/// --client-id. The client there must be public (no secret), with PKCE, and send people back to
+/// http://127.0.0.1/callback on any port. What is kept of the sign-in is a file in the folder of
+/// your settings that only you can read; `aws --profile NAME` and every SDK then get credentials
+/// that are renewed by themselves for as long as the provider allows. `strongroom logout` ends it.
+///
+/// Example: strongroom login --provider corp --role
 /// arn:aws:iam::111122223333:role/Analyst --profile analyst
 #[derive(Args)]
 pub(crate) struct Login {
-    /// The provider the token must come from; any that the server knows if not given.
+    /// The provider's name at the server.
     #[arg(long, value_name = "NAME")]
     provider: Option<String>,
     /// The role to assume; without one, the rights that the provider's mapping gives.
     #[arg(long, value_name = "ARN")]
     role: Option<String>,
-    /// A file with the token; `-` is standard input.
+    /// Sign in with a browser on this machine. Taken if nothing else is said.
+    #[arg(long, conflicts_with_all = ["device", "user", "token_file", "token_command"])]
+    browser: bool,
+    /// Sign in with a code that is typed on another device.
+    #[arg(long, conflicts_with_all = ["user", "token_file", "token_command"])]
+    device: bool,
+    /// Sign in with a directory's password, which is asked for.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["token_file", "token_command"])]
+    user: Option<String>,
+    /// The password is the first line of standard input.
+    #[arg(long, requires = "user")]
+    password_stdin: bool,
+    /// The provider's issuer, where the server does not tell it.
+    #[arg(long, value_name = "URL", requires = "client_id")]
+    issuer: Option<String>,
+    /// Our client id there.
+    #[arg(long, value_name = "ID", requires = "issuer")]
+    client_id: Option<String>,
+    /// A file with the secret that some providers give out even to programs on people's machines.
+    #[arg(long, value_name = "FILE")]
+    client_secret_file: Option<PathBuf>,
+    /// The scopes to ask for, instead of what the provider knows of openid, profile, email, groups
+    /// and offline_access.
+    #[arg(long, value_name = "SCOPES")]
+    scope: Option<String>,
+    /// What the provider is to ask the person anew: `login`, `consent`, `select_account`.
+    #[arg(long, value_name = "WORDS")]
+    prompt: Option<String>,
+    /// The port of 127.0.0.1 to come back to, where the provider must know it.
+    #[arg(long, value_name = "PORT")]
+    redirect_port: Option<u16>,
+    /// Open no browser: print the address.
+    #[arg(long)]
+    no_open: bool,
+    /// A file with a token; `-` is standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "token_command")]
     token_file: Option<PathBuf>,
-    /// A command that prints the token.
+    /// A command that prints a token.
     #[arg(long, value_name = "COMMAND")]
     token_command: Option<String>,
-    /// How long the credentials live, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 900)]
-    duration: u32,
+    /// How long the credentials live, in seconds: 900 if they are renewed by themselves, else 3600.
+    #[arg(long, value_name = "SECONDS")]
+    duration: Option<u32>,
     /// The name of the session, for the record.
     #[arg(long, value_name = "NAME", default_value = "strongroom-login")]
     session_name: String,
-    /// Print the credentials as an AWS `credential_process` does, and write no profile.
-    #[arg(long)]
+    /// Print the credentials of a token as an AWS `credential_process` does, and write no profile.
+    #[arg(long, conflicts_with_all = ["browser", "device", "user"])]
     credential_process: bool,
     /// The server and the profile to write.
     #[command(flatten)]
     target: Target,
 }
 
-/// What a login gives.
-struct Issued {
-    access_key_id: String,
-    secret_access_key: String,
-    session_token: String,
-    expiration: String,
+/// How somebody signs in.
+enum Way<'a> {
+    Browser,
+    Device,
+    Password(&'a str),
+    Token,
 }
 
 impl Login {
     pub(crate) fn run(self, printer: &Printer) -> Outcome {
-        let issued = self.sign_in()?;
-        if self.credential_process {
-            let printed = json!({
-                "Version": 1,
-                "AccessKeyId": issued.access_key_id,
-                "SecretAccessKey": issued.secret_access_key,
-                "SessionToken": issued.session_token,
-                "Expiration": issued.expiration,
-            });
-            printer.one(&printed, Value::to_string);
-            return Ok(());
+        match self.way()? {
+            Way::Token => self.by_token(printer),
+            Way::Password(user) => self.by_password(user, printer),
+            way @ (Way::Browser | Way::Device) => self.by_openid(&way, printer),
         }
-        let profile = self.target.profile.clone().unwrap_or_else(|| "strongroom".to_owned());
-        self.write_profile(&profile, &issued)?;
-        let said = json!({
-            "profile": profile,
-            "access_key_id": issued.access_key_id,
-            "expiration": issued.expiration,
-        });
-        printer.one(&said, |said| {
-            format!(
-                "signed in until {}; use it with: aws --profile {} s3 ls",
-                cell(said, "expiration"),
-                cell(said, "profile"),
-            )
-        });
-        Ok(())
     }
 
-    fn sign_in(&self) -> Result<Issued, Failure> {
-        let token = self.token()?;
-        let mut form = vec![
-            ("Action", "AssumeRoleWithWebIdentity".to_owned()),
-            ("Version", "2011-06-15".to_owned()),
-            ("RoleSessionName", self.session_name.clone()),
-            ("DurationSeconds", self.duration.to_string()),
-            ("WebIdentityToken", token),
-        ];
-        form.extend(self.role.clone().map(|role| ("RoleArn", role)));
-        form.extend(self.provider.clone().map(|name| ("ProviderId", name)));
-        let body: Vec<String> =
-            form.iter().map(|(name, value)| super::parameter(name, value)).collect();
-        let mut headers = HeaderMap::new();
-        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
-        headers.insert(http::header::CONTENT_TYPE, kind);
-        let answer = self.target.send(&Method::POST, "/", headers, body.join("&"))?;
-        issued(&answer)
+    fn way(&self) -> Result<Way<'_>, Failure> {
+        if self.token_file.is_some() || self.token_command.is_some() {
+            return Ok(Way::Token);
+        }
+        match &self.user {
+            Some(user) => return Ok(Way::Password(user)),
+            None if self.device => return Ok(Way::Device),
+            None if self.browser || self.issuer.is_some() => return Ok(Way::Browser),
+            None => {}
+        }
+        match (std::io::stdin().is_terminal(), &self.provider) {
+            (false, _) => Ok(Way::Token),
+            (true, Some(_)) => Ok(Way::Browser),
+            (true, None) => Err(Failure::Input(
+                "say where to sign in\nhelp: --provider NAME for a browser, with --device for a \
+                 code, --user NAME for a directory's password, --token-file FILE for a token"
+                    .to_owned(),
+            )),
+        }
     }
 
-    fn token(&self) -> Result<String, Failure> {
-        let text = match (&self.token_file, &self.token_command) {
-            (Some(file), _) => super::read(file)?,
-            (None, Some(command)) => from_command(command)?,
-            (None, None) => super::read(Path::new("-"))?,
-        };
-        match text.trim() {
-            "" => Err(Failure::Input("the token is empty".to_owned())),
-            token => Ok(token.to_owned()),
+    fn session(&self, default_seconds: u32) -> Session {
+        Session {
+            provider: self.provider.clone(),
+            role: self.role.clone(),
+            name: self.session_name.clone(),
+            seconds: self.duration.unwrap_or(default_seconds),
         }
+    }
+
+    fn profile(&self) -> String {
+        self.target.profile.clone().unwrap_or_else(|| PROFILE.to_owned())
     }
 
     /// A token that can be had again makes a profile that renews itself; one that was typed in
     /// makes a profile that lasts as long as its credentials.
-    fn write_profile(&self, profile: &str, issued: &Issued) -> Outcome {
-        let endpoint = self.target.url();
-        let config = aws_file("AWS_CONFIG_FILE", "config");
-        let credentials = aws_file("AWS_SHARED_CREDENTIALS_FILE", "credentials");
-        let (Some(config), Some(credentials)) = (config, credentials) else {
-            return Err(Failure::Input("HOME is not set: there is no place for a profile".into()));
-        };
-        let renewal = self.renewal(&endpoint)?;
-        let mut pairs = vec![("endpoint_url", endpoint.as_str()), ("region", "us-east-1")];
-        if let Some(command) = &renewal {
-            pairs.push(("credential_process", command));
+    fn by_token(&self, printer: &Printer) -> Outcome {
+        let session = self.session(RENEWED_SECONDS);
+        let issued = sts::with_token(&self.target, &session, &self.token()?)?;
+        if self.credential_process {
+            return print_process(&issued, printer);
         }
-        replace_section(&config, &section(profile), &pairs)?;
-        let kept: Vec<(&str, &str)> = match renewal {
-            Some(_) => Vec::new(),
-            None => vec![
-                ("aws_access_key_id", issued.access_key_id.as_str()),
-                ("aws_secret_access_key", issued.secret_access_key.as_str()),
-                ("aws_session_token", issued.session_token.as_str()),
-            ],
+        let (profile, endpoint) = (self.profile(), self.target.url());
+        let renewal = self.renewal(&endpoint, session.seconds)?;
+        let source = match &renewal {
+            Some(command) => profile::Source::Command(command),
+            None => profile::Source::Keys(&issued),
         };
-        replace_section(&credentials, profile, &kept)
+        profile::write(&profile, &endpoint, &source)?;
+        said(&profile, &issued, renewal.is_some(), printer);
+        Ok(())
     }
 
-    /// The command line that gets fresh credentials, if the token can be had again.
-    fn renewal(&self, endpoint: &str) -> Result<Option<String>, Failure> {
-        let source = match (&self.token_file, &self.token_command) {
-            (Some(file), _) if file != Path::new("-") => {
-                let file = std::path::absolute(file)
-                    .map_err(|error| Failure::Input(format!("{}: {error}", file.display())))?;
-                ["--token-file".to_owned(), quoted(&file.to_string_lossy())]
-            }
-            (None, Some(command)) => ["--token-command".to_owned(), quoted(command)],
-            _ => return Ok(None),
+    fn by_password(&self, user: &str, printer: &Printer) -> Outcome {
+        let password = match self.password_stdin {
+            true => std::io::stdin()
+                .lines()
+                .next()
+                .transpose()
+                .map_err(|error| Failure::Input(format!("standard input: {error}")))?
+                .unwrap_or_default(),
+            false => terminal::password(&format!("password of {user}: "))?,
         };
-        let program = std::env::current_exe()
-            .map_err(|error| Failure::Broken(format!("this program cannot be found: {error}")))?;
-        let mut words = vec![quoted(&program.to_string_lossy()), "login".to_owned()];
-        words.push("--credential-process".to_owned());
-        words.extend(source);
-        words.extend(["--endpoint".to_owned(), quoted(endpoint)]);
-        words.extend(["--duration".to_owned(), self.duration.to_string()]);
-        words.extend(["--session-name".to_owned(), quoted(&self.session_name)]);
-        for (flag, value) in [("--role", &self.role), ("--provider", &self.provider)] {
-            if let Some(value) = value {
-                words.extend([flag.to_owned(), quoted(value)]);
-            }
+        if password.is_empty() {
+            return Err(Failure::Input("the password is empty".to_owned()));
         }
-        Ok(Some(words.join(" ")))
+        let session = self.session(TYPED_SECONDS);
+        let issued = sts::with_password(&self.target, &session, user, &password)?;
+        self.keep(session, None, &issued, printer)
+    }
+
+    fn by_openid(&self, way: &Way<'_>, printer: &Printer) -> Outcome {
+        let client = self.client()?;
+        let provider = Provider::discover(client.clone())?;
+        let scope = self.scope.as_deref();
+        let tokens = match way {
+            Way::Device => device::sign_in(&provider, scope, &|told| {
+                let place = told.whole.as_ref().unwrap_or(&told.place);
+                tell(&format!("open {place} and agree to the code {}", told.code));
+            })?,
+            _ => {
+                let open = if self.no_open { Open::Person } else { Open::Desktop };
+                let (prompt, port) = (self.prompt.as_deref(), self.redirect_port);
+                let wishes = Wishes { scope, prompt, port, open };
+                browser::sign_in(&provider, &wishes, &|address| {
+                    tell(&format!("sign in at {address}"));
+                })?
+            }
+        };
+        let renewed = tokens.refresh_token.is_some();
+        let session = self.session(if renewed { RENEWED_SECONDS } else { TYPED_SECONDS });
+        let issued = sts::with_token(&self.target, &session, &tokens.id_token)?;
+        let secret_file = self.client_secret_file.as_ref().map(std::path::absolute).transpose();
+        let secret_file = secret_file.map_err(|error| Failure::Input(error.to_string()))?;
+        let issuer = Issuer {
+            issuer: client.issuer,
+            client_id: client.id,
+            client_secret_file: secret_file,
+            refresh_token: tokens.refresh_token,
+        };
+        self.keep(session, Some(issuer), &issued, printer)
+    }
+
+    /// What we are to the provider: as it is said, else as the server tells it.
+    fn client(&self) -> Result<Client, Failure> {
+        let secret = self.client_secret_file.as_deref().map(super::read).transpose()?;
+        let secret = secret.map(|text| text.trim().to_owned());
+        if let (Some(issuer), Some(id)) = (&self.issuer, &self.client_id) {
+            return Ok(Client { issuer: issuer.clone(), id: id.clone(), secret });
+        }
+        let Some(name) = &self.provider else {
+            let text = "--provider NAME, or --issuer and --client-id, is needed";
+            return Err(Failure::Input(text.to_owned()));
+        };
+        let settings = self.target.login_settings(name)?;
+        let word = |member: &str| settings.get(member).and_then(Value::as_str).map(str::to_owned);
+        match (word("issuer"), word("client_id")) {
+            (Some(issuer), Some(id)) => Ok(Client { issuer, id, secret }),
+            _ => Err(Failure::Input(format!(
+                "`{name}` is a directory\nhelp: sign in with --user NAME"
+            ))),
+        }
+    }
+
+    fn keep(
+        &self,
+        session: Session,
+        issuer: Option<Issuer>,
+        issued: &Issued,
+        printer: &Printer,
+    ) -> Outcome {
+        let (profile, endpoint) = (self.profile(), self.target.url());
+        let renewed = issuer.as_ref().is_some_and(|own| own.refresh_token.is_some());
+        let place = Place::of(&profile)?;
+        let _lock = place.lock()?;
+        place.write(&Kept::new(endpoint.clone(), session, issuer, issued.clone()))?;
+        let command =
+            profile::command(&["credential-process", "--profile", &profile::quoted(&profile)])?;
+        profile::write(&profile, &endpoint, &profile::Source::Command(&command))?;
+        said(&profile, issued, renewed, printer);
+        Ok(())
     }
 }
 
-/// A word as the shell that runs `credential_process` reads it back.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', "'\\''"))
+/// Tells the person what to do: on standard error, since the answer comes later.
+fn tell(text: &str) {
+    eprintln!("{text}");
 }
 
-fn from_command(command: &str) -> Result<String, Failure> {
-    let output = Command::new("sh")
-        .args(["-c", command])
-        .output()
-        .map_err(|error| Failure::Input(format!("--token-command: {error}")))?;
-    if output.status.success() {
-        String::from_utf8(output.stdout)
-            .map_err(|_| Failure::Input("--token-command printed no text".to_owned()))
-    } else {
-        let said = String::from_utf8_lossy(&output.stderr);
-        Err(Failure::Input(format!("--token-command failed: {}", said.trim())))
-    }
+/// Prints credentials as the AWS CLI user guide has it ("Sourcing credentials with an external
+/// process").
+pub(crate) fn print_process(issued: &Issued, printer: &Printer) -> Outcome {
+    let printed = json!({
+        "Version": 1,
+        "AccessKeyId": issued.access_key_id,
+        "SecretAccessKey": issued.secret_access_key,
+        "SessionToken": issued.session_token,
+        "Expiration": issued.expiration,
+    });
+    printer.one(&printed, Value::to_string);
+    Ok(())
 }
 
-/// The credentials of an STS answer, or its refusal.
-fn issued(answer: &Answer) -> Result<Issued, Failure> {
-    let read = |name: &str| element(&answer.body, name);
-    if answer.status == 200
-        && let Some(access_key_id) = read("AccessKeyId")
-        && let Some(secret_access_key) = read("SecretAccessKey")
-        && let Some(session_token) = read("SessionToken")
-        && let Some(expiration) = read("Expiration")
-    {
-        return Ok(Issued { access_key_id, secret_access_key, session_token, expiration });
-    }
-    let code = read("Code").unwrap_or_else(|| format!("HTTP {}", answer.status));
-    let message = read("Message").unwrap_or_default();
-    Err(Failure::Refused {
-        code,
-        message,
-        help: Some("strongroom idp check explains a token".into()),
-    })
+fn said(profile: &str, issued: &Issued, renewed: bool, printer: &Printer) {
+    let said = json!({
+        "profile": profile,
+        "access_key_id": issued.access_key_id,
+        "expiration": issued.expiration,
+        "renewed": renewed,
+    });
+    printer.one(&said, |said| {
+        let more = if renewed { ", renewed by itself" } else { "" };
+        format!(
+            "signed in until {}{more}; use it with: aws --profile {} s3 ls",
+            cell(said, "expiration"),
+            cell(said, "profile"),
+        )
+    });
 }
 
-/// The text of the first element of that name. STS writes these elements without attributes and
-/// with values that need no escapes but the five predefined ones.
-fn element(xml: &str, name: &str) -> Option<String> {
-    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
-    let (text, _) = rest.split_once(&format!("</{name}>"))?;
-    let plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
-    Some(plain.replace("&apos;", "'").replace("&amp;", "&"))
-}
-
-/// Replaces one section of an AWS file, which only its owner may read.
-fn replace_section(file: &Path, section: &str, pairs: &[(&str, &str)]) -> Outcome {
-    let broken = |error: std::io::Error| Failure::Broken(format!("{}: {error}", file.display()));
-    let before = match fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(broken(error)),
-    };
-    if let Some(directory) = file.parent() {
-        fs::create_dir_all(directory).map_err(broken)?;
-    }
-    let temporary = file.with_extension("strongroom-new");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut output = options.open(&temporary).map_err(broken)?;
-    output.write_all(ini::with_section(&before, section, pairs).as_bytes()).map_err(broken)?;
-    output.sync_all().map_err(broken)?;
-    fs::rename(&temporary, file).map_err(broken)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn credentials_are_read_from_an_answer_and_a_refusal_is_one() {
-        let body = "<C><AccessKeyId>A</AccessKeyId><SecretAccessKey>s&amp;s</SecretAccessKey>\
-                    <SessionToken>t</SessionToken><Expiration>e</Expiration></C>";
-        let good = Answer { status: 200, body: body.to_owned() };
-        assert_eq!(issued(&good).map(|i| i.secret_access_key).ok().as_deref(), Some("s&s"));
-        let body = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>";
-        let bad = Answer { status: 403, body: body.to_owned() };
-        assert!(
-            matches!(issued(&bad), Err(Failure::Refused { code, .. }) if code == "AccessDenied")
-        );
-    }
-
-    #[test]
-    fn a_word_survives_the_shell() {
-        assert_eq!(quoted("it's"), r"'it'\''s'");
+impl Target {
+    /// What the server tells everybody of a provider that people sign in with.
+    fn login_settings(&self, name: &str) -> Result<Value, Failure> {
+        let path = format!("/-/v1/login/{}", wire::percent_encode(name));
+        let answer = self.send(&Method::GET, &path, http::HeaderMap::new(), String::new())?;
+        crate::client::json(&answer)
     }
 }

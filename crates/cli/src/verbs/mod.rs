@@ -5,10 +5,12 @@ pub(crate) mod apply;
 pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod config;
+pub(crate) mod credential_process;
 pub(crate) mod explain;
 pub(crate) mod idp;
 pub(crate) mod key;
 pub(crate) mod login;
+pub(crate) mod logout;
 pub(crate) mod org;
 pub(crate) mod policy;
 pub(crate) mod presign;
@@ -51,7 +53,7 @@ fn read(file: &Path) -> Result<String, Failure> {
 }
 
 /// One parameter of a query string, encoded.
-fn parameter(name: &str, value: &str) -> String {
+pub(crate) fn parameter(name: &str, value: &str) -> String {
     format!("{name}={}", wire::percent_encode(value))
 }
 

@@ -68,11 +68,12 @@ class World:
         self.root = None
         self.readers = {}
 
-    def open(self, tables):
-        """Starts the server with these directories."""
+    def open(self, tables, *issuers):
+        """Starts the server with these directories, and these issuers on loopback."""
         file = self.house.work / "directories.toml"
         file.write_text(tables)
-        self.house.start_server(STRONGROOM_DIRECTORIES_FILE=str(file))
+        more = {"STRONGROOM_OIDC_HTTP_ORIGINS": ",".join(issuers)} if issuers else {}
+        self.house.start_server(STRONGROOM_DIRECTORIES_FILE=str(file), **more)
         self.root = self.house.root_credential()
         home = self.house.home / ".aws"
         home.mkdir(exist_ok=True)
@@ -109,6 +110,16 @@ class World:
         trust = self.house.work / "trust.json"
         trust.write_text(self.trust(arn))
         self.admin("idp", "add", name, "--directory", name, "--trust-file", str(trust))
+        return arn
+
+    def issuer(self, name, issuer, client, *more):
+        """Adds an issuer of tokens as a provider that everybody may sign in through."""
+        host = issuer.split("://", 1)[1]
+        arn = f"arn:aws:iam::{self.account()}:oidc-provider/{host}"
+        trust = self.house.work / f"trust-{name}.json"
+        trust.write_text(self.trust(arn))
+        self.admin("idp", "add", name, "--issuer", issuer, "--client-id", client, "--groups-claim",
+                   "groups", "--trust-file", str(trust), *more)
         return arn
 
     def rules(self, name, rules, expect=0):

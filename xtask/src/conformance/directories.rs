@@ -1,5 +1,5 @@
-//! Real directories: an OpenLDAP and a Samba Active Directory, installed, started and ended by the
-//! scripts, and what becomes of people in our server when the directories' own tools act.
+//! Real directories and providers: an OpenLDAP, a Samba Active Directory and an OpenID provider,
+//! installed, started and ended by the scripts, and what becomes of people when their tools act.
 
 use super::{Profile, build, debian, install, play};
 use crate::Findings;
@@ -9,7 +9,7 @@ use crate::check::root;
 pub(super) const NAME: &str = "directories";
 
 /// Its scripts, in order.
-const SCRIPTS: &[&str] = &["openldap.py", "samba.py"];
+const SCRIPTS: &[&str] = &["openldap.py", "samba.py", "openid.py"];
 
 /// What is installed for them, and a file by which it is known to be there.
 const PACKAGES: &[(&str, &str)] = &[

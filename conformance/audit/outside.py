@@ -51,9 +51,9 @@ def main(run, binary, verifier):
     print(f"{size} leaves, {len(proofs)} proofs, one bundle: accepted")
 
 
-def start(binary, data, **environment):
+def start(binary, data, port=0, **environment):
     log = open(data.parent / "server.log", "wb")
-    words = [binary, "server", data, "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"]
+    words = [binary, "server", data, "--listen", f"127.0.0.1:{port}", "--ops-listen", "127.0.0.1:0"]
     env = clean() | environment
     server = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=log, env=env)
     for line in server.stdout:

@@ -17,10 +17,10 @@ sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
 import counterparts
 import outside
+import s3
 
 REQUESTS_BEFORE = 500
 OUTAGE_SECONDS = 25
-OUTAGE_REQUESTS_A_SECOND = 250
 CATCH_UP_SECONDS_MAX = 180
 CATCH_UP_TIMES_MIN = 5
 
@@ -28,6 +28,7 @@ CATCH_UP_TIMES_MIN = 5
 def main(run, binary, tools, *names):
     pki(tools / "pki")
     chosen = [kind for kind in counterparts.ALL if not names or kind.name in names]
+    counterparts.Counterpart.binary = binary
     receivers = [kind(tools, run) for kind in chosen]
     sinks, data = run / "sinks.toml", run / "data"
     sinks.write_text("".join(table(receiver) for receiver in receivers))
@@ -59,6 +60,41 @@ def main(run, binary, tools, *names):
             receiver.end()
             getattr(receiver, "close", lambda: None)()
     assert not failed, f"not as it should be: {failed}"
+    if not names or "s3" in names:
+        into_itself(binary, run / "itself")
+
+
+def into_itself(binary, run):
+    """A bucket on the server whose record it takes: it has everything, and does not feed on itself."""
+    run.mkdir()
+    port, data = counterparts.free_port(), run / "data"
+    counterparts.secret(run / "secret", s3.SECRET)
+    (run / "sinks.toml").write_text(
+        f'[[sink]]\nname = "itself"\nkind = "s3"\nurl = "http://127.0.0.1:{port}"\n'
+        f'bucket = "record"\naccess_key_id = "{s3.KEY}"\nsecret_file = "{run}/secret"\n'
+        'seconds = 0\n')
+    listen = {"STRONGROOM_AUDIT_SINKS_FILE": str(run / "sinks.toml")} | s3.ENVIRONMENT
+    endpoint, server = outside.start(binary, data, port, **listen)
+    try:
+        s3.send(endpoint, "PUT", "/record")
+        ask(endpoint, 300, 300)
+        # What is left behind is its own at last: two leaves of the last object.
+        until = time.monotonic() + CATCH_UP_SECONDS_MAX
+        before, quiet = -1, 0
+        while quiet < 10:
+            assert time.monotonic() < until, "the record feeds on itself"
+            time.sleep(1)
+            now = leaves(data)
+            quiet, before = (quiet + 1 if now == before else 0), now
+        cursor = int((data / "sinks/itself/cursor").read_text())
+        bodies = (s3.send(endpoint, "GET", f"/record/{key}") for key in s3.keys(endpoint, "record"))
+        got = [json.loads(line)["index"] for body in bodies for line in body.splitlines()]
+        assert got == list(range(cursor)), f"{len(got)} of {cursor}"
+        print(f"s3 into itself: {cursor} leaves in order, {before - cursor} of its own wait",
+              flush=True)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(60)
 
 
 def table(receiver):
@@ -76,7 +112,8 @@ def outage(endpoint, data, receiver):
     """Takes it away while requests come, brings it back, and measures how it catches up."""
     receiver.away()
     began, first = time.monotonic(), leaves(data)
-    ask(endpoint, OUTAGE_SECONDS * OUTAGE_REQUESTS_A_SECOND, OUTAGE_REQUESTS_A_SECOND)
+    a_second = receiver.requests_a_second
+    ask(endpoint, OUTAGE_SECONDS * a_second, a_second)
     arrived = (leaves(data) - first) / (time.monotonic() - began)
     behind = leaves(data) - cursor(data, receiver)
     receiver.back()

@@ -123,8 +123,7 @@ pub(crate) async fn assemble(
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let data = Arc::new(open_data(config, environment.disks.store.as_ref(), alarm)?);
     let ring = Ring::load(&config.data, &environment.master_key, random.as_ref())?;
-    let disk = environment.disks.journal.clone();
-    let (journal, recovery) = open_journal(config, disk, alarm, (&clock, &random))?;
+    let (journal, recovery) = open_journal(config, environment, alarm, (&clock, &random))?;
     let parts = Parts {
         log: data.state(),
         sealer: ring.sealer()?,
@@ -213,7 +212,7 @@ fn open_data(
 
 fn open_journal(
     config: &Config,
-    disk: Option<Arc<dyn JournalDisk>>,
+    environment: &Environment,
     alarm: &Alarm,
     (clock, random): (&Arc<dyn Clock>, &Arc<dyn Random>),
 ) -> Result<(Arc<Journal>, Recovery), AssembleError> {
@@ -230,7 +229,7 @@ fn open_journal(
         bell.ring("the journal's disk failed");
     });
     let (clock, random) = (Arc::clone(clock), Arc::clone(random));
-    let opened = match disk {
+    let opened = match environment.disks.journal.clone() {
         None => Journal::open(config, clock, random)?,
         Some(disk) => Journal::open_on(disk, config, clock, random)?,
     };

@@ -22,6 +22,7 @@ mod start;
 mod telemetry;
 mod tls;
 mod verifications;
+mod witnesses;
 
 pub use assemble::AssembleError;
 pub use checkpoint_key::{CHECKPOINT_KEY_FILE, CheckpointKeyError, public_key, rotate_key};
@@ -30,3 +31,4 @@ pub use master_key::{MASTER_KEY_FILE, MasterKeyError};
 pub use sinks::{SinkConfigError, SinkStanding, list_sinks, sink_standings, test_sink};
 pub use start::{Start, StartError, layers, run};
 pub use tls::TlsError;
+pub use witnesses::WitnessesError;

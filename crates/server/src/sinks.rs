@@ -33,6 +33,7 @@ use audit::{
 };
 use tokio::task::{AbortHandle, JoinError};
 
+pub(crate) use http::{may_be_spoken_to, read_answer};
 pub use settings::SinkConfigError;
 use settings::{SinkSettings, Target, read_sinks};
 pub use standing::{SinkStanding, list_sinks, sink_standings};

@@ -27,6 +27,7 @@ use crate::ops::Ops;
 use crate::sinks::{self, SinkConfigError};
 use crate::telemetry::{RELOADS, start_log, start_metrics};
 use crate::tls::{Reloaded, Tls, TlsError};
+use crate::witnesses::{self, WitnessesError};
 
 /// The configuration's file in a data directory, read if it is there.
 const CONFIG_FILE: &str = "strongroom.toml";
@@ -83,6 +84,9 @@ pub enum StartError {
     /// A sink of the record cannot be served.
     #[error("`audit.sinks_file` cannot be followed")]
     Sink(#[from] SinkConfigError),
+    /// The witnesses of the record cannot be asked.
+    #[error("`audit.witnesses_file` cannot be followed")]
+    Witness(#[from] WitnessesError),
     /// An address cannot be listened on.
     #[error("`{setting}` cannot be listened on")]
     Listen {
@@ -179,6 +183,7 @@ async fn serve(config: &Config) -> Result<(), StartError> {
     let assembled = assemble(config, &environment(), &Alarm(ring)).await?;
     report(&assembled);
     let sinks = sinks::start(&config.data, config.audit_sinks_file.as_ref(), &assembled.journal)?;
+    let witnesses = witnesses::start(config.audit_witnesses_file.as_ref(), &assembled.journal)?;
     let (stop, stopped) = watch::channel(false);
     let (stop_ops, ops_stopped) = watch::channel(false);
     println!("{}", ready_line((&api_socket, &ops_socket), &gates));
@@ -204,7 +209,7 @@ async fn serve(config: &Config) -> Result<(), StartError> {
     // Whoever asks how the stop goes is answered until it is done.
     stop_ops.send_replace(true);
     let _ = observed.await;
-    drop(sinks);
+    drop((sinks, witnesses));
     drop(synced);
     collecting.abort();
     watching.abort();

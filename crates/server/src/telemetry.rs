@@ -28,6 +28,11 @@ pub(crate) const SINK_DELIVERED: &str = "strongroom_sink_delivered_leaves_total"
 /// Batches that a sink did not take, by sink.
 pub(crate) const SINK_FAILURES: &str = "strongroom_sink_failures_total";
 
+/// How long a witness has not cosigned what is newest, by witness.
+pub(crate) const WITNESS_AGE: &str = "strongroom_witness_age_seconds";
+/// How often a witness did not cosign, by witness.
+pub(crate) const WITNESS_FAILURES: &str = "strongroom_witness_failures_total";
+
 /// How often a directory could not be asked who is still there, by directory.
 pub(crate) const SYNC_FAILURES: &str = "strongroom_directory_sync_failures_total";
 /// People whose sessions were ended because their directory said so, by directory.

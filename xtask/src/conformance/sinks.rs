@@ -17,6 +17,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("nats-server", "/usr/sbin/nats-server"),
     ("mosquitto", "/usr/sbin/mosquitto"),
     ("rabbitmq-server", "/usr/sbin/rabbitmq-server"),
+    ("zstd", "/usr/bin/zstd"),
     ("postgresql", "/usr/lib/postgresql/15/bin/postgres"),
 ];
 

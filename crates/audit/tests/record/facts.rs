@@ -1,5 +1,5 @@
-//! What the schemas of others publish of the fields that our views have, and every event that a test
-//! here makes, held against it (see `House::entries`).
+//! What the schemas of others publish of the fields that our views have, and every event that a
+//! test here makes, held against it (see `House::entries`).
 
 use std::collections::{BTreeMap, BTreeSet};
 

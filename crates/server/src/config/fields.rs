@@ -200,6 +200,12 @@ pub const FIELDS: &[Field] = &[
         "A TOML file of `[[sink]]` tables: where else the record goes (see audit.md).",
     ),
     field(
+        "audit.witnesses_file",
+        Kind::Path,
+        "",
+        "A TOML file of `[[witness]]` tables: who is shown the record's checkpoints to cosign them (see audit.md).",
+    ),
+    field(
         "oidc.http_origins",
         Kind::List,
         "",

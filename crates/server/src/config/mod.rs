@@ -63,6 +63,8 @@ pub struct Config {
     pub audit_key_file: Option<PathBuf>,
     /// The file that says where else the record goes.
     pub audit_sinks_file: Option<PathBuf>,
+    /// The file of the witnesses that are shown its checkpoints.
+    pub audit_witnesses_file: Option<PathBuf>,
     /// When the record is sealed and removed.
     pub audit_keeping: Keeping,
     /// Origins that may be reached by plain HTTP on loopback.
@@ -140,6 +142,7 @@ impl Config {
             audit_writes: durability(layers, "audit.writes")?,
             audit_key_file: layers.optional("audit.checkpoint_key_file")?,
             audit_sinks_file: layers.optional("audit.sinks_file")?,
+            audit_witnesses_file: layers.optional("audit.witnesses_file")?,
             audit_keeping: keeping::build(layers)?,
             oidc_http_origins: layers.list("oidc.http_origins")?,
             oidc_ca_file: layers.optional("oidc.ca_file")?,

@@ -187,14 +187,22 @@ impl HttpSink {
 
 /// The status and the body of an answer.
 pub(super) async fn answer(request: RequestBuilder) -> Result<(u16, Vec<u8>), SinkError> {
+    read_answer(request, ANSWER_BYTES_MAX).await.map_err(later)
+}
+
+/// The status and the body of an answer of at most so many bytes, or why there is none.
+pub(crate) async fn read_answer(
+    request: RequestBuilder,
+    bytes_max: usize,
+) -> Result<(u16, Vec<u8>), String> {
     // Without the address: that of a webhook is often a secret itself.
-    let away = |error: reqwest::Error| later(error.without_url().to_string());
+    let away = |error: reqwest::Error| error.without_url().to_string();
     let mut answer = request.send().await.map_err(away)?;
     let status = answer.status().as_u16();
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(away)? {
-        if body.len().saturating_add(chunk.len()) > ANSWER_BYTES_MAX {
-            return Err(later("its answer is too long"));
+        if body.len().saturating_add(chunk.len()) > bytes_max {
+            return Err("its answer is too long".to_owned());
         }
         body.extend_from_slice(&chunk);
     }
@@ -231,7 +239,7 @@ impl Sink for HttpSink {
 }
 
 /// The record is read by whoever is on the way, unless it is sealed or stays on the machine.
-pub(super) fn may_be_spoken_to(url: &Url) -> bool {
+pub(crate) fn may_be_spoken_to(url: &Url) -> bool {
     let loopback = url.host_str().is_some_and(|host| is_here(host.trim_matches(['[', ']'])));
     url.scheme() == "https" || (url.scheme() == "http" && loopback)
 }

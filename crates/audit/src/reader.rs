@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use crate::disk::JournalDisk;
-use crate::entry::{Closed, Leaf, LeafKind, Opened};
+use crate::entry::{Closed, Leaf, Opened};
 use crate::filter::Filter;
 use crate::journal::JournalError;
 use crate::log::failed;
@@ -24,23 +24,6 @@ pub struct Entry {
     pub opened: Opened,
     /// The last leaf, with the items of its continuations; `None` while it is open.
     pub closed: Option<Closed>,
-}
-
-impl Entry {
-    /// Takes a further leaf of the entry; true if it was the last.
-    pub(crate) fn take(&mut self, leaf: Leaf) -> bool {
-        match leaf {
-            Leaf::Continued(more) if more.of == LeafKind::Opened => {
-                self.opened.checks.extend(more.checks);
-            }
-            Leaf::Closed(closed) => {
-                self.closed = Some(closed);
-                return true;
-            }
-            _ => {}
-        }
-        false
-    }
 }
 
 /// The record as it was when the reader was opened.

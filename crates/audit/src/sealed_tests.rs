@@ -9,6 +9,7 @@ use std::time::Duration;
 use names::Timestamp;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::json;
 
 use crate::bundle::{export, verify_bundle};
 use crate::disk::{Fault, JournalDisk, MemoryDisk, Survives};
@@ -27,6 +28,7 @@ use crate::sink::{Delivery, Offered, Pump, Sink};
 use crate::tamper_tests::{
     edit, id, keys, leaves, public, report, rewrite, stopped, tamper, tampering,
 };
+use crate::timeline::{Subject, counts, timeline};
 
 /// A time at which nothing is old.
 fn then() -> Timestamp {
@@ -245,6 +247,73 @@ fn terms_that_are_missing_or_damaged_change_no_answer_and_are_made_again() {
     let other = disk.read(&path(&runs(&disk).unwrap().0[1], "terms")).unwrap();
     disk.tamper(&file, |_| other);
     assert_eq!(terms(&disk, &runs(&disk).unwrap().0[0]).unwrap().unwrap().0.bytes(), good);
+}
+
+/// A key signs entry 10 and mints a session, which mints another; the key is in the chain of a
+/// fourth.
+#[test]
+fn timelines_and_counts_of_what_is_sealed_are_those_of_what_was_not() {
+    const KEY: &str = "AKIAALICEALICEALICEA";
+    let disk = stopped(1, 3000);
+    let mut all = leaves(&disk);
+    let session = |n: u64| format!("ASIASESSIONSESSION0{n}");
+    let mints = |n: u64| json!({ "credential": session(n), "expires": "2026-01-03T00:00:00Z" });
+    for (n, name, value) in [
+        (10, "credential", json!(KEY)),
+        (10, "mints", mints(1)),
+        (1500, "credential", json!(session(1))),
+        (1500, "mints", mints(2)),
+        (2900, "credential", json!(session(2))),
+        (2000, "chain", json!([{ "key": KEY }])),
+        (700, "target", json!({ "resource": "arn:aws:s3:::pay/a/b" })),
+    ] {
+        let leaf = &mut all[1 + 2 * n];
+        let mut told: serde_json::Value = serde_json::from_slice(leaf).unwrap();
+        told["verdict"] = "allowed".into();
+        told[name] = value;
+        *leaf = told.to_string().into_bytes();
+    }
+    rewrite(&disk, &all, Some(&keys(1)));
+    let at = |n: i64| Some(Timestamp::from_millis(1_760_000_000_000 + n).unwrap());
+    let asked = |disk: &MemoryDisk| {
+        let reader = Reader::open(disk).unwrap();
+        let of = |subject: &Subject, span| {
+            let found = timeline(&reader, subject, span).unwrap();
+            let places: Vec<u64> = found.entries.iter().map(|entry| entry.index / 2).collect();
+            assert!(found.entries.iter().all(|entry| entry.closed.is_some()));
+            (places, found.credentials.len())
+        };
+        let key = Subject::Credential(KEY.parse().unwrap());
+        let object = |name: &str| Subject::Object(name.to_owned());
+        let told = [
+            of(&key, (None, None)),
+            of(&key, (at(1000), at(2500))),
+            of(&Subject::Credential(session(2).parse().unwrap()), (None, None)),
+            of(&object("arn:aws:s3:::pay/a/b"), (None, None)),
+            of(&object("arn:aws:s3:::pay/*"), (None, None)),
+            of(&object("arn:aws:s3:::pay/a"), (None, None)),
+        ];
+        let some = [(None, None), (at(100), at(200)), (at(2999), None), (at(9000), None)]
+            .map(|span| counts(&reader, span).unwrap());
+        (told, some)
+    };
+    let open = asked(&disk);
+    assert_eq!(
+        open.0.clone().map(|(places, _)| places),
+        [
+            vec![10, 1500, 2000, 2900],
+            vec![1500, 2000],
+            vec![1500, 2900],
+            vec![700],
+            vec![700],
+            vec![],
+        ]
+    );
+    assert_eq!(open.0.clone().map(|(_, many)| many), [3, 3, 1, 0, 0, 0]);
+    assert_eq!(open.1.clone().map(|counts| counts.entries), [3000, 100, 1, 0]);
+    assert_eq!(open.1.clone().map(|counts| counts.open), [0, 0, 0, 0]);
+    assert!(seal_all(&disk, 200_000) > 2);
+    assert_eq!(asked(&disk), open);
 }
 
 /// corpus: AUD-08

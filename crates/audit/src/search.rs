@@ -62,10 +62,39 @@ struct Read {
     found: Vec<u64>,
 }
 
+/// A word that an entry may have.
+pub(crate) struct Word {
+    /// What is in its leaf, if JSON writes it as it is.
+    begins: String,
+    /// One of which its block has.
+    terms: Vec<u32>,
+}
+
+impl Word {
+    /// The word in one of those fields.
+    pub(crate) fn of(word: &str, fields: &[Field]) -> Self {
+        let terms = fields.iter().map(|field| term(*field, word)).collect();
+        Self { begins: word.to_owned(), terms }
+    }
+
+    /// What a resource begins with; `None` if that is too short to be known by.
+    pub(crate) fn prefix(prefix: &str) -> Option<Self> {
+        let terms = vec![prefix_term(prefix)?];
+        Some(Self { begins: prefix.to_owned(), terms })
+    }
+}
+
+/// Whether JSON writes a word as it is.
+fn plain(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|b| b.is_ascii_graphic() && !br#""\"#.contains(&b))
+}
+
 /// What a leaf must hold, word for word, and what terms its block must have.
 struct Asked {
     /// Bytes of which all must be in a first leaf.
     needles: Vec<Finder<'static>>,
+    /// Bytes of which one must be in it, if there are any.
+    any: Vec<Finder<'static>>,
     /// Of each group one term.
     groups: Vec<Vec<u32>>,
 }
@@ -74,10 +103,6 @@ impl Asked {
     fn of(filter: &Filter) -> Self {
         let mut needles = Vec::new();
         let mut groups = Vec::new();
-        // A word that JSON writes as it is.
-        let plain = |word: &str| {
-            !word.is_empty() && word.bytes().all(|b| b.is_ascii_graphic() && !br#""\"#.contains(&b))
-        };
         let needle = |text: String| Finder::new(text.as_bytes()).into_owned();
         let mut ask = |word: Option<&str>, fields: &[Field]| {
             let Some(word) = word else { return };
@@ -106,12 +131,26 @@ impl Asked {
             groups.extend(prefix_term(prefix).map(|term| vec![term]));
             needles.extend(plain(prefix).then(|| needle(format!("\"{prefix}"))));
         }
-        Self { needles, groups }
+        Self { needles, any: Vec::new(), groups }
+    }
+
+    /// One of those words, in one of those fields each.
+    fn any_of(words: &[Word]) -> Self {
+        let terms = words.iter().flat_map(|word| word.terms.iter().copied());
+        let found: Option<Vec<_>> = words
+            .iter()
+            .map(|word| {
+                plain(&word.begins).then(|| Finder::new(word.begins.as_bytes()).into_owned())
+            })
+            .collect();
+        let any = found.unwrap_or_default();
+        Self { needles: Vec::new(), any, groups: vec![terms.collect()] }
     }
 
     /// Whether a first leaf may be wanted.
     fn may(&self, leaf: &[u8]) -> bool {
         self.needles.iter().all(|needle| needle.find(leaf).is_some())
+            && (self.any.is_empty() || self.any.iter().any(|word| word.find(leaf).is_some()))
     }
 
     /// Reads a block and finds the first leaves in it that may be wanted.
@@ -212,17 +251,43 @@ impl Reader<'_> {
             let _ = self.find(id)?.map(take);
             return Ok(());
         }
-        let asked = Asked::of(filter);
+        self.each_asked((filter, &Asked::of(filter)), between, &mut take)
+    }
+
+    /// Gives each entry that may have one of those words to `take`, newest first; every entry, if
+    /// there are none. Which of them have it is for `take` to see.
+    ///
+    /// # Errors
+    /// The disk fails, or a leaf is damaged.
+    pub(crate) fn each_with(
+        &self,
+        words: &[Word],
+        mut take: impl FnMut(Entry),
+    ) -> Result<(), JournalError> {
+        let filter = Filter::default();
+        let asked = if words.is_empty() { Asked::of(&filter) } else { Asked::any_of(words) };
+        self.each_asked((&filter, &asked), Between::default(), &mut |entry| {
+            take(entry);
+            ControlFlow::Continue(())
+        })
+    }
+
+    fn each_asked(
+        &self,
+        (filter, asked): (&Filter, &Asked),
+        between: Between,
+        take: &mut impl FnMut(Entry) -> ControlFlow<()>,
+    ) -> Result<(), JournalError> {
         let loose = self.shelf.borrow().end();
         let met = if between.before.is_some_and(|before| before <= loose) {
             None
         } else {
-            match self.backwards((loose, between), filter, &asked, &mut take)? {
+            match self.backwards((loose, between), filter, asked, take)? {
                 ControlFlow::Continue(met) => Some(met),
                 ControlFlow::Break(()) => return Ok(()),
             }
         };
-        let (disk, asked) = (self.disk, &asked);
+        let disk = self.disk;
         let runs = self.runs().into_iter().rev();
         let blocks =
             runs.map_while(|run| blocks_of(disk, &run, (filter, asked), between).transpose());
@@ -279,6 +344,56 @@ impl Reader<'_> {
         found.truncate(limit);
         let next = found.last().filter(|_| !all).map(|entry| entry.index);
         Ok((found, next.or(end.checked_sub(1))))
+    }
+
+    /// The first leaf that was not sealed when the reader last looked.
+    pub(crate) fn loose(&self) -> u64 {
+        self.shelf.borrow().end()
+    }
+
+    /// Does `work` on each block of what is sealed that may hold entries of that time, several at
+    /// once, and gives what comes of it to `take`.
+    ///
+    /// # Errors
+    /// The disk fails, a block is damaged, or `work` fails.
+    pub(crate) fn piles<R: Send>(
+        &self,
+        (from, to): (Option<names::Timestamp>, Option<names::Timestamp>),
+        work: impl Fn(Pile) -> Result<R, JournalError> + Sync,
+        mut take: impl FnMut(R),
+    ) -> Result<(), JournalError> {
+        let disk = self.disk;
+        let low = from.map_or(i64::MIN, |t| t.millis().saturating_sub(CLOCK_SLACK_MILLIS));
+        let high = to.map_or(i64::MAX, |t| t.millis().saturating_add(CLOCK_SLACK_MILLIS));
+        let places = |run: Range<u64>| -> Result<Places, JournalError> {
+            let Some(head) = head(disk, &run)? else { return Ok(Vec::new()) };
+            let timed = (from, to) != (None, None);
+            let bits = match timed {
+                true => terms_of(disk, &head)?.0.blocks_in(|block| block.times, low, high),
+                false => u64::MAX,
+            };
+            let head = Arc::new(head);
+            let asked = (0..head.blocks()).filter(|number| {
+                u32::try_from(*number)
+                    .is_ok_and(|place| bits.checked_shr(place).unwrap_or(0) & 1 == 1)
+            });
+            Ok(asked.map(|number| (Arc::clone(&head), number)).collect())
+        };
+        let blocks = self.runs().into_iter().flat_map(|run| match places(run) {
+            Ok(places) => places.into_iter().map(Ok).collect::<Vec<_>>(),
+            Err(error) => vec![Err(error)],
+        });
+        in_order(
+            blocks,
+            |place: Result<(Arc<SealedHead>, usize), JournalError>| {
+                let (head, number) = place?;
+                work(block(disk, &head, number)?)
+            },
+            |done: Result<R, JournalError>| {
+                take(done?);
+                Ok(ControlFlow::Continue(()))
+            },
+        )
     }
 
     /// The runs that were sealed when the reader last looked.

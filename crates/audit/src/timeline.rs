@@ -1,15 +1,18 @@
 //! What happened around one credential, one person or one object, from the beginning: the entries,
 //! and everything that was done with the sessions that they led to.
 
-use std::collections::{BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use names::{AccessKeyId, Arn, RequestId, Timestamp};
+use names::{AccessKeyId, Arn, Timestamp};
 use serde::Deserialize;
 
-use crate::entry::{Entrance, Leaf, LeafKind, TargetRecord};
+use crate::entry::{Entrance, HumanRecord, LeafKind, Opened};
+use crate::glance::{GlancePrincipal, GlanceReason};
 use crate::journal::JournalError;
-use crate::opening::Minted;
 use crate::reader::{Entry, Reader};
+use crate::sealed::terms::Field;
+use crate::search::Word;
 use crate::who::ChainLink;
 
 /// Most entries of a timeline.
@@ -39,41 +42,6 @@ pub struct Timeline {
     pub cut: bool,
 }
 
-/// What is looked at of a first leaf before all of it is read.
-#[derive(Deserialize)]
-struct Glance {
-    entry: LeafKind,
-    id: RequestId,
-    #[serde(default)]
-    time: Option<Timestamp>,
-    #[serde(default)]
-    verdict: Option<Entrance>,
-    #[serde(default)]
-    credential: Option<AccessKeyId>,
-    #[serde(default)]
-    human: Option<GlanceHuman>,
-    #[serde(default)]
-    chain: Vec<ChainLink>,
-    #[serde(default)]
-    target: Option<TargetRecord>,
-    #[serde(default)]
-    mints: Option<Minted>,
-    #[serde(default)]
-    checks: Vec<GlanceCheck>,
-}
-
-#[derive(Deserialize)]
-struct GlanceHuman {
-    subject: String,
-    #[serde(default)]
-    display: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct GlanceCheck {
-    resource: Arn,
-}
-
 /// What an entry is to the subject.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Relation {
@@ -84,40 +52,58 @@ enum Relation {
 }
 
 impl Subject {
-    fn relation(&self, glance: &Glance, credentials: &BTreeSet<AccessKeyId>) -> Option<Relation> {
+    fn relation(&self, opened: &Opened, credentials: &BTreeSet<AccessKeyId>) -> Option<Relation> {
         let ours = |key: &AccessKeyId| credentials.contains(key);
-        let by = glance.credential.as_ref().is_some_and(ours)
-            || glance.chain.iter().any(|link| match link {
+        let by = opened.credential.as_ref().is_some_and(ours)
+            || opened.chain.iter().any(|link| match link {
                 ChainLink::Key(key) | ChainLink::Session(key) => ours(key),
                 _ => false,
             });
         match self {
             _ if by => Some(Relation::Acts),
             Self::Credential(key) => {
-                let made = glance.mints.as_ref().filter(|minted| minted.credential == *key);
+                let made = opened.mints.as_ref().filter(|minted| minted.credential == *key);
                 made.map(|_| Relation::Suffers)
             }
             Self::Person(name) => {
-                let is = |human: &GlanceHuman| {
+                let is = |human: &HumanRecord| {
                     human.subject == *name || human.display.as_ref() == Some(name)
                 };
-                glance.human.as_ref().filter(|human| is(human)).map(|_| Relation::Acts)
+                opened.human.as_ref().filter(|human| is(human)).map(|_| Relation::Acts)
             }
             Self::Object(name) => {
                 let is = |arn: &Arn| match name.strip_suffix('*') {
                     Some(prefix) => arn.as_str().starts_with(prefix),
                     None => arn.as_str() == name,
                 };
-                let touched = glance.target.as_ref().is_some_and(|target| is(&target.resource))
-                    || glance.checks.iter().any(|check| is(&check.resource));
+                let touched = opened.target.as_ref().is_some_and(|target| is(&target.resource))
+                    || opened.checks.iter().any(|check| is(&check.resource));
                 touched.then_some(Relation::Suffers)
             }
         }
     }
+
+    /// What its entries are found by; no words stand for every entry.
+    fn words(&self) -> Vec<Word> {
+        match self {
+            Self::Credential(key) => vec![credential(key)],
+            Self::Person(name) => vec![Word::of(name, &[Field::Human])],
+            Self::Object(name) => match name.strip_suffix('*') {
+                Some(prefix) => Word::prefix(prefix).into_iter().collect(),
+                None => vec![Word::of(name, &[Field::Resource])],
+            },
+        }
+    }
+}
+
+/// Wherever an entry may name a credential.
+fn credential(key: &AccessKeyId) -> Word {
+    Word::of(key.as_str(), &[Field::Credential, Field::Session, Field::Key])
 }
 
 /// The timeline of a subject, of the entries from `from` on to before `to`. Sessions are followed
-/// from the beginning of the record, whatever `from` says.
+/// from the beginning of the record, whatever `from` says: by the indexes of what is sealed, one
+/// search for each step from sessions to those that they minted.
 ///
 /// # Errors
 /// The disk fails, or a leaf is damaged.
@@ -130,59 +116,48 @@ pub fn timeline(
     if let Subject::Credential(key) = subject {
         found.credentials.insert(key.clone());
     }
-    // Entries whose other leaves are still to come: where they stand in the timeline.
-    let mut begun: HashMap<RequestId, usize> = HashMap::new();
-    for index in reader.first()..reader.len() {
-        let bytes = reader.leaf(index)?;
-        let damaged = || JournalError::Corrupt {
-            file: format!("leaf {index}"),
-            offset: 0,
-            what: "it is not an entry's",
-        };
-        let glance: Glance = serde_json::from_slice(&bytes).map_err(|_| damaged())?;
-        if glance.entry != LeafKind::Opened {
-            let place = begun.get(&glance.id).copied();
-            if let Some(entry) = place.and_then(|place| found.entries.get_mut(place)) {
-                let leaf = Leaf::parse(&bytes).map_err(|_| damaged())?;
-                if entry.take(leaf) {
-                    begun.remove(&glance.id);
-                }
+    let mut entries: BTreeMap<u64, Entry> = BTreeMap::new();
+    let mut words = subject.words();
+    let mut asked = found.credentials.clone();
+    loop {
+        reader.each_with(&words, |entry| {
+            let relation = subject.relation(&entry.opened, &found.credentials);
+            if relation == Some(Relation::Acts) {
+                found.learn(&entry.opened);
             }
-            continue;
+            let early = from.is_some_and(|from| entry.opened.time < from);
+            let late = to.is_some_and(|to| entry.opened.time >= to);
+            if relation.is_some() && !early && !late {
+                entries.insert(entry.index, entry);
+            }
+            if entries.len() > TIMELINE_ENTRIES_MAX {
+                found.cut = true;
+                entries.pop_last();
+            }
+        })?;
+        let new: Vec<_> = found.credentials.difference(&asked).cloned().collect();
+        if new.is_empty() {
+            break;
         }
-        let Some(relation) = subject.relation(&glance, &found.credentials) else { continue };
-        if relation == Relation::Acts {
-            found.learn(&glance);
-        }
-        let early = from.is_some_and(|from| glance.time < Some(from));
-        let late = to.is_some_and(|to| glance.time >= Some(to));
-        if early || late {
-            continue;
-        }
-        if found.entries.len() == TIMELINE_ENTRIES_MAX {
-            found.cut = true;
-            continue;
-        }
-        if let Leaf::Opened(opened) = Leaf::parse(&bytes).map_err(|_| damaged())? {
-            begun.insert(glance.id, found.entries.len());
-            found.entries.push(Entry { index, opened: *opened, closed: None });
-        }
+        words = new.iter().map(credential).collect();
+        asked.extend(new);
     }
+    found.entries = entries.into_values().collect();
     Ok(found)
 }
 
 impl Timeline {
     /// What an entry of the subject adds: the session that it minted is the subject's from here
     /// on.
-    fn learn(&mut self, glance: &Glance) {
-        if glance.verdict != Some(Entrance::Allowed) {
+    fn learn(&mut self, opened: &Opened) {
+        if opened.verdict != Entrance::Allowed {
             return;
         }
-        if let Some(target) = &glance.target {
+        if let Some(target) = &opened.target {
             self.touched.insert(target.resource.clone());
         }
-        self.credentials.extend(glance.credential.clone());
-        self.credentials.extend(glance.mints.as_ref().map(|minted| minted.credential.clone()));
+        self.credentials.extend(opened.credential.clone());
+        self.credentials.extend(opened.mints.as_ref().map(|minted| minted.credential.clone()));
     }
 }
 
@@ -207,7 +182,28 @@ pub struct Counts {
     pub principals: HashMap<String, u64>,
 }
 
-/// Counts the entries from `from` on to before `to`.
+/// What is looked at of a leaf that is counted.
+#[derive(Deserialize)]
+struct Counted<'a> {
+    entry: LeafKind,
+    #[serde(default)]
+    time: Option<Timestamp>,
+    #[serde(default)]
+    verdict: Option<Entrance>,
+    #[serde(borrow, default)]
+    operation: Cow<'a, str>,
+    #[serde(borrow, default)]
+    reason: Option<GlanceReason<'a>>,
+    #[serde(borrow, default)]
+    principal: Option<GlancePrincipal<'a>>,
+    #[serde(default)]
+    bytes_in: u64,
+    #[serde(default)]
+    bytes_out: u64,
+}
+
+/// Counts the entries from `from` on to before `to`. What is sealed is read on all processors, and
+/// not read where all of it is more than an hour away from that time.
 ///
 /// # Errors
 /// The disk fails, or a leaf is damaged.
@@ -216,40 +212,98 @@ pub fn counts(
     (from, to): (Option<Timestamp>, Option<Timestamp>),
 ) -> Result<Counts, JournalError> {
     let mut counts = Counts::default();
-    for leaf in reader.leaves(0) {
-        match leaf?.1 {
-            Leaf::Opened(opened) => {
-                if from.is_some_and(|from| opened.time < from)
-                    || to.is_some_and(|to| opened.time >= to)
-                {
-                    continue;
+    reader.piles(
+        (from, to),
+        |pile| {
+            let mut some = Counts::default();
+            pile.leaves().try_for_each(|(index, leaf)| some.take((index, leaf), (from, to)))?;
+            Ok(some)
+        },
+        |some| counts.join(some),
+    )?;
+    let mut some = Counts::default();
+    for index in reader.loose()..reader.len() {
+        reader.look(index, |leaf| some.take((index, leaf), (from, to)))??;
+    }
+    counts.join(some);
+    // An entry may have ended that did not begin in that time, or the other way round.
+    counts.open = counts.entries.saturating_sub(counts.open);
+    Ok(counts)
+}
+
+impl Counts {
+    /// Counts a leaf; until the end `open` are those that have ended.
+    fn take(
+        &mut self,
+        (index, leaf): (u64, &[u8]),
+        (from, to): (Option<Timestamp>, Option<Timestamp>),
+    ) -> Result<(), JournalError> {
+        let read: Counted<'_> =
+            serde_json::from_slice(leaf).map_err(|_| JournalError::Corrupt {
+                file: format!("leaf {index}"),
+                offset: 0,
+                what: "it is not an entry's",
+            })?;
+        let Some(time) = read.time else { return Ok(()) };
+        if from.is_some_and(|from| time < from) || to.is_some_and(|to| time >= to) {
+            return Ok(());
+        }
+        match read.entry {
+            LeafKind::Opened => {
+                add(&mut self.entries, 1);
+                add(&mut self.refused, u64::from(read.verdict == Some(Entrance::Refused)));
+                let times = self.times.unwrap_or((time, time));
+                self.times = Some((times.0.min(time), times.1.max(time)));
+                count(&mut self.operations, &read.operation);
+                if let Some(reason) = &read.reason {
+                    count(&mut self.reasons, &reason.code);
                 }
-                add(&mut counts.entries, 1);
-                add(&mut counts.open, 1);
-                add(&mut counts.refused, u64::from(opened.verdict == Entrance::Refused));
-                let times = counts.times.unwrap_or((opened.time, opened.time));
-                counts.times = Some((times.0.min(opened.time), times.1.max(opened.time)));
-                add(counts.operations.entry(opened.operation).or_default(), 1);
-                if let Some(reason) = opened.reason {
-                    add(counts.reasons.entry(reason.code).or_default(), 1);
-                }
-                if let Some(principal) = opened.principal {
-                    let name = principal.arn.map_or(principal.id, |arn| arn.as_str().to_owned());
-                    add(counts.principals.entry(name).or_default(), 1);
+                if let Some(principal) = &read.principal {
+                    count(&mut self.principals, principal.arn.as_ref().unwrap_or(&principal.id));
                 }
             }
-            Leaf::Closed(closed)
-                if from.is_none_or(|from| closed.time >= from)
-                    && to.is_none_or(|to| closed.time < to) =>
-            {
-                counts.open = counts.open.saturating_sub(1);
-                add(&mut counts.bytes.0, closed.bytes_in);
-                add(&mut counts.bytes.1, closed.bytes_out);
+            LeafKind::Closed => {
+                add(&mut self.open, 1);
+                add(&mut self.bytes.0, read.bytes_in);
+                add(&mut self.bytes.1, read.bytes_out);
             }
             _ => {}
         }
+        Ok(())
     }
-    Ok(counts)
+
+    fn join(&mut self, more: Self) {
+        for (count, more) in [
+            (&mut self.entries, more.entries),
+            (&mut self.refused, more.refused),
+            (&mut self.open, more.open),
+            (&mut self.bytes.0, more.bytes.0),
+            (&mut self.bytes.1, more.bytes.1),
+        ] {
+            add(count, more);
+        }
+        self.times = match (self.times, more.times) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (one, other) => one.or(other),
+        };
+        for (counts, more) in [
+            (&mut self.operations, more.operations),
+            (&mut self.reasons, more.reasons),
+            (&mut self.principals, more.principals),
+        ] {
+            for (word, many) in more {
+                add(counts.entry(word).or_default(), many);
+            }
+        }
+    }
+}
+
+/// Counts a word, which is copied once.
+fn count(counts: &mut HashMap<String, u64>, word: &str) {
+    match counts.get_mut(word) {
+        Some(many) => add(many, 1),
+        None => drop(counts.insert(word.to_owned(), 1)),
+    }
 }
 
 fn add(count: &mut u64, more: u64) {

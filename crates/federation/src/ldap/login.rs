@@ -27,6 +27,9 @@ pub const PASSWORD_BYTES_MAX: usize = 1024;
 /// How many people are asked about in one search.
 const ASKED_AT_ONCE: usize = 100;
 
+/// Says whether the person with that id may be shown a password just now.
+pub type Admits<'a> = &'a (dyn Fn(&str) -> bool + Send + Sync);
+
 /// What somebody typed, of a form that may be shown to a directory.
 pub struct Typed {
     name: String,
@@ -131,8 +134,24 @@ impl DirectoryLogins {
         typed: &Typed,
         now: Timestamp,
     ) -> Result<ExternalIdentity, LdapRefusal> {
+        self.login_admitted(provider, typed, now, &|_| true).await
+    }
+
+    /// The same, if whoever has that name, by their id, may be shown a password just now. Somebody
+    /// who may not is answered as after a wrong password, and as late: that several names are one
+    /// person's is nobody's to find out.
+    ///
+    /// # Errors
+    /// As [`Self::login`].
+    pub async fn login_admitted(
+        &self,
+        provider: &OidcProvider,
+        typed: &Typed,
+        now: Timestamp,
+        admits: Admits<'_>,
+    ) -> Result<ExternalIdentity, LdapRefusal> {
         let seconds = LOGIN_SECONDS_MAX;
-        let work = self.prove(provider, typed, now);
+        let work = self.prove(provider, typed, now, admits);
         tokio::time::timeout(Duration::from_secs(seconds), work)
             .await
             .unwrap_or(Err(DirectoryError::Slow { seconds }.into()))
@@ -143,6 +162,7 @@ impl DirectoryLogins {
         provider: &OidcProvider,
         typed: &Typed,
         now: Timestamp,
+        admits: Admits<'_>,
     ) -> Result<ExternalIdentity, LdapRefusal> {
         let Typed { name, password } = typed;
         let bound = match &self.settings.bind {
@@ -156,7 +176,10 @@ impl DirectoryLogins {
             }
             None => As::Lookup,
         };
-        let person = self.find(who, name).await;
+        let mut person = self.find(who, name).await;
+        if bound.is_none() && person.as_ref().is_ok_and(|own| !admits(own.id.as_str())) {
+            person = Err(LdapRefusal::PersonThrottled);
+        }
         if bound.is_none() {
             let known = person.as_ref().map(|person| person.entry.dn.clone());
             let shown = match &known {

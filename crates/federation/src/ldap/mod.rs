@@ -40,7 +40,7 @@ pub use doctor::{Examination, MakeDirectory, examine};
 pub use filter::{BadFilter, FILTER_BYTES_MAX, FILTER_DEPTH_MAX, Filter, Operator};
 pub use groups::{GROUP_LEVELS_MAX, GROUPS_MAX};
 pub use login::{
-    Absence, DirectoryLogins, LOGIN_SECONDS_MAX, PASSWORD_BYTES_MAX, Person, Roll, Typed,
+    Absence, Admits, DirectoryLogins, LOGIN_SECONDS_MAX, PASSWORD_BYTES_MAX, Person, Roll, Typed,
 };
 pub use port::{As, Directory, DirectoryError, Entry, Scope, Search};
 pub use refusal::LdapRefusal;

@@ -13,6 +13,7 @@ use super::config::{Bind, DirectorySettings};
 use super::filter::Filter;
 use super::groups::{Asking, Member};
 use super::port::{As, Directory, DirectoryError, Entry, Scope, Search};
+use super::recall::mark_attribute;
 use super::refusal::LdapRefusal;
 use super::verify::{AccountFault, EntryId, entry_id, fault_of, refused_bind, standing_attributes};
 
@@ -121,6 +122,10 @@ impl DirectoryLogins {
     #[must_use]
     pub fn settings(&self) -> &DirectorySettings {
         &self.settings
+    }
+
+    pub(super) fn directory(&self) -> &dyn Directory {
+        self.directory.as_ref()
     }
 
     /// Who has that name and password. Somebody unknown costs as much as a wrong password: the
@@ -242,7 +247,8 @@ impl DirectoryLogins {
         let settings = &self.settings;
         let own = [&settings.id_attribute, &settings.name_attribute, &settings.display_attribute];
         let attributes = own.into_iter().chain(&settings.attributes).cloned();
-        let standing = standing_attributes(settings.product).iter().map(|name| (*name).to_owned());
+        let standing = standing_attributes(settings.product).iter().copied();
+        let standing = standing.chain([mark_attribute(settings.product)]).map(str::to_owned);
         Search {
             base: base.to_owned(),
             scope: Scope::Subtree,
@@ -407,19 +413,20 @@ fn escaped(template: &str, name: &str) -> String {
     escaped
 }
 
-/// The filter of who may sign in, whatever their login name.
+/// The filter of who may sign in, whatever their login name; of groups, whoever is in them.
 pub(super) fn anybody(filter: &Filter) -> Filter {
     let all = |some: &[Filter]| some.iter().map(anybody).collect();
+    let asks = |filter: &Filter| filter.mentions("%s") || filter.mentions("%d");
     match filter {
         Filter::And(some) => Filter::And(all(some)),
         Filter::Or(some) => Filter::Or(all(some)),
-        Filter::Not(one) if !one.mentions("%s") => filter.clone(),
+        Filter::Not(one) if !asks(one) => filter.clone(),
         Filter::Compare { attribute, .. } | Filter::Substrings { attribute, .. }
-            if filter.mentions("%s") =>
+            if asks(filter) =>
         {
             Filter::Present { attribute: attribute.clone() }
         }
-        Filter::Extensible { rule, .. } if filter.mentions("%s") => {
+        Filter::Extensible { rule, .. } if asks(filter) => {
             let attribute = rule.split(':').next().unwrap_or_default().to_owned();
             Filter::Present { attribute }
         }

@@ -45,6 +45,6 @@ pub use login::{
     Absence, Admits, DirectoryLogins, LOGIN_SECONDS_MAX, PASSWORD_BYTES_MAX, Person, Roll, Typed,
 };
 pub use port::{As, Directory, DirectoryError, Entry, Scope, Search};
-pub use recall::{GROUPS_WATCHED_MAX, ROUNDS_RECALLED_MAX, Recall};
+pub use recall::{GROUPS_WATCHED_MAX, ROUNDS_RECALLED_MAX, Recall, Standing};
 pub use refusal::LdapRefusal;
 pub use verify::{AccountFault, EntryId};

@@ -34,6 +34,16 @@ pub struct Recall {
     people: BTreeMap<(Arn, EntryId), Known>,
 }
 
+/// What is known of somebody who is there.
+#[derive(Debug)]
+pub enum Standing {
+    /// The directory vouches for them.
+    Vouched(Box<ExternalIdentity>),
+    /// It answers, and what it says of them is not whole: nobody keeps rights by being in more
+    /// groups than are read, and nobody else waits for them.
+    Unclear(LdapRefusal),
+}
+
 struct Known {
     mark: Vec<u8>,
     identity: ExternalIdentity,
@@ -85,31 +95,35 @@ impl DirectoryLogins {
     }
 
     /// What the directory vouches for of somebody who is there: what it said before if nothing has
-    /// changed, else what it says now.
+    /// changed, else what it says now. Dropping it midway changes nothing.
     ///
     /// # Errors
-    /// The directory gave no answer, or one that is not whole.
-    pub async fn still_vouched(
+    /// The directory gave no answer.
+    pub async fn standing(
         &self,
         provider: &OidcProvider,
         person: &Person,
         recall: &mut Recall,
         now: Timestamp,
-    ) -> Result<ExternalIdentity, LdapRefusal> {
+    ) -> Result<Standing, LdapRefusal> {
         let attribute = mark_attribute(self.settings().product);
         let mark = person.entry.values(attribute).first().cloned();
         if let Some(mark) = &mark
             && let Some(known) = recall.of(provider, person, mark)
         {
-            return Ok(known);
+            return Ok(Standing::Vouched(Box::new(known)));
         }
         recall.forget(provider, &person.id);
-        let identity = self.confirm(provider, person, now).await?;
+        let identity = match self.confirm(provider, person, now).await {
+            Ok(identity) => identity,
+            Err(refusal) if refusal.is_outage() => return Err(refusal),
+            Err(refusal) => return Ok(Standing::Unclear(refusal)),
+        };
         if let Some(mark) = mark {
             let known = Known { mark, identity: identity.clone() };
             recall.people.insert((provider.arn.clone(), person.id.clone()), known);
         }
-        Ok(identity)
+        Ok(Standing::Vouched(Box::new(identity)))
     }
 
     /// The numbers of every group through which somebody can be in one; none if one of them has

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use audit::{Decided, Durability, Outcome, Random, SystemActor, Target};
-use federation::ldap::{Absence, DirectoryLogins, EntryId, LdapRefusal, Recall};
+use federation::ldap::{Absence, DirectoryLogins, EntryId, LdapRefusal, Recall, Standing};
 use identity::ops::SyncDirectory;
 use identity::{Absent, Identity, OidcProvider};
 use tokio::task::AbortHandle;
@@ -128,12 +128,9 @@ impl Loop {
             for person in &roll.here {
                 let mut sync = empty(&provider);
                 let now = self.clock.now();
-                match self.logins.still_vouched(&provider, person, recall, now).await {
-                    Ok(identity) => sync.here.push(identity),
-                    Err(refusal) if refusal.is_outage() => return Err(refusal),
-                    // Nobody keeps rights by being in more groups than are read, and nobody else
-                    // waits for them.
-                    Err(refusal) => {
+                match self.logins.standing(&provider, person, recall, now).await? {
+                    Standing::Vouched(identity) => sync.here.push(*identity),
+                    Standing::Unclear(refusal) => {
                         let (id, name) = (person.id.as_str(), self.logins.settings().name.as_str());
                         let rule = refusal.rule();
                         tracing::warn!(directory = name, id, rule, "somebody cannot be confirmed");

@@ -32,7 +32,7 @@ struct World {
 impl World {
     fn new(more: &str, entries: Vec<Entry>) -> Self {
         let fake = Arc::new(Fake::with(entries));
-        let logins = DirectoryLogins::new(Arc::clone(&fake) as _, settings(more));
+        let logins = DirectoryLogins::new(Arc::<Fake>::clone(&fake), settings(more));
         Self { fake, logins, recall: Recall::default() }
     }
 
@@ -47,7 +47,8 @@ impl World {
         let ids = [EntryId::parse(ALICE_ID).unwrap()];
         let roll = self.logins.roll(&ids, now()).await.unwrap();
         let (logins, recall) = (&self.logins, &mut self.recall);
-        let said = logins.still_vouched(&provider(), &roll.here[0], recall, now()).await.unwrap();
+        let said = logins.standing(&provider(), &roll.here[0], recall, now()).await.unwrap();
+        let Standing::Vouched(said) = said else { panic!("{said:?}") };
         let names = said.groups.iter().filter_map(|group| group.name.clone()).collect();
         (names, self.fake.searched.lock().unwrap().len())
     }
@@ -112,6 +113,22 @@ async fn a_failure_leaves_nothing_that_is_taken_for_known() {
     *world.fake.failure.lock().unwrap() = None;
     world.change(vec![alice("1")]);
     assert!(world.round().await.0.is_empty());
+}
+
+#[tokio::test]
+async fn whose_groups_cannot_be_read_whole_is_unclear_and_a_silent_directory_is_an_outage() {
+    let mut world = World::new(PLAIN, vec![alice("1"), group("staff", "1", &[ALICE])]);
+    let ids = [EntryId::parse(ALICE_ID).unwrap()];
+    let roll = world.logins.roll(&ids, now()).await.unwrap();
+    let mut without_id = group("odd", "1", &[ALICE]);
+    without_id.attributes.remove("entryuuid");
+    world.change(vec![alice("1"), without_id]);
+    let (logins, recall) = (&world.logins, &mut world.recall);
+    let said = logins.standing(&provider(), &roll.here[0], recall, now()).await.unwrap();
+    assert!(matches!(said, Standing::Unclear(_)), "{said:?}");
+    *world.fake.failure.lock().unwrap() = Some(DirectoryError::Busy);
+    let said = logins.standing(&provider(), &roll.here[0], recall, now()).await;
+    assert!(said.is_err_and(|refusal| refusal.is_outage()));
 }
 
 #[test]

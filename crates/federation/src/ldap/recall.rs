@@ -1,9 +1,9 @@
 //! What a directory said of people who are still there, kept so that it need not be asked again
 //! while neither they nor any group has changed.
 //!
-//! Every entry has a number that each change of it moves: `entryCSN` (RFC 4533 §1.2 and OpenLDAP's
-//! own schema), or `uSNChanged` (MS-ADTS §3.1.1.1.9), which differs between servers, so that another
-//! one that answers makes everything be asked again. Both are finer than any clock.
+//! Every entry has a number that each change of it moves: `entryCSN` (OpenLDAP's own schema), or
+//! `uSNChanged` (MS-ADTS §3.1.1.1.9), which differs between servers, so that another one that
+//! answers makes everything be asked again. Both are finer than any clock.
 
 use std::collections::BTreeMap;
 

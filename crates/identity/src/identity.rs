@@ -164,6 +164,8 @@ pub enum Effect {
     Read,
     /// It changes: one after the other.
     Write,
+    /// It takes away what somebody may be doing harm with: it goes before every change that waits.
+    Revoke,
 }
 
 /// An operation of this room, and what it does once it is permitted.
@@ -193,6 +195,9 @@ struct Shared {
     log: Arc<dyn StateLog>,
     state: ArcSwap<State>,
     writer: Arc<AsyncMutex<Writer>>,
+    /// Where all but revocations wait for the writer: so a revocation waits for one change and not
+    /// for as many as came before it.
+    queue: Arc<AsyncMutex<()>>,
     sealer: RwLock<Arc<Sealer>>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -211,6 +216,13 @@ struct Writer {
     uncertain: Certainty,
     /// The revision of the newest snapshot.
     snapshot: Revision,
+}
+
+/// The right to write. The place in the queue is given up after the writer's, so that a revocation
+/// that waits goes before whoever is next.
+struct Turn {
+    writer: OwnedMutexGuard<Writer>,
+    _place: Option<OwnedMutexGuard<()>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -251,6 +263,7 @@ impl Identity {
             log,
             state: ArcSwap::from_pointee(state),
             writer: Arc::new(AsyncMutex::new(writer)),
+            queue: Arc::default(),
             sealer: RwLock::new(Arc::new(sealer)),
             clock,
             random,
@@ -342,12 +355,13 @@ impl Identity {
         permit: Permit<Op>,
     ) -> Result<Op::Output, IdentityError> {
         let inside = permit.guard().enter()?;
-        if permit.op().effect() == Effect::Read {
+        let effect = permit.op().effect();
+        if effect == Effect::Read {
             let (state, sealer) = (self.snapshot(), self.sealer());
             let performed = permit.op().act(&self.permitted(&permit, &state, &sealer))?;
             return Ok(performed.output);
         }
-        let writer = self.writer().await?;
+        let writer = self.writer(effect).await?;
         let (state, sealer) = (self.snapshot(), self.sealer());
         let performed = permit.op().act(&self.permitted(&permit, &state, &sealer))?;
         self.delegable(&state, &performed.changes, permit.who()).await?;
@@ -381,7 +395,7 @@ impl Identity {
         change: BucketChange,
     ) -> Result<Revision, IdentityError> {
         let inside = witness.guard().enter()?;
-        let writer = self.writer().await?;
+        let writer = self.writer(Effect::Write).await?;
         let state = self.snapshot();
         let changes = crate::bucket::change(&state, change, self.shared.clock.now())?;
         self.delegable(&state, &changes, witness.who()).await?;
@@ -453,7 +467,7 @@ impl Identity {
         &self,
         act: impl FnOnce(&Context<'_>) -> Result<Performed<T>, IdentityError>,
     ) -> Result<T, IdentityError> {
-        let writer = self.writer().await?;
+        let writer = self.writer(Effect::Write).await?;
         let (state, sealer) = (self.snapshot(), self.sealer());
         let performed = act(&self.context(&state, &Who::anonymous(), &sealer))?;
         self.commit(writer, &state, performed.changes, None).await?;
@@ -467,7 +481,7 @@ impl Identity {
         act: impl FnOnce(&Context<'_>) -> Result<Performed<T>, IdentityError>,
     ) -> Result<T, IdentityError> {
         let inside = permit.guard().enter()?;
-        let writer = self.writer().await?;
+        let writer = self.writer(Effect::Write).await?;
         let (state, sealer) = (self.snapshot(), self.sealer());
         let performed = act(&self.permitted(permit, &state, &sealer))?;
         self.delegable(&state, &performed.changes, permit.who()).await?;
@@ -501,7 +515,11 @@ impl Identity {
     }
 
     /// Becomes the writer. If an earlier append did not answer clearly, reads what it did.
-    async fn writer(&self) -> Result<OwnedMutexGuard<Writer>, IdentityError> {
+    async fn writer(&self, effect: Effect) -> Result<Turn, IdentityError> {
+        let place = match effect {
+            Effect::Revoke => None,
+            _ => Some(Arc::clone(&self.shared.queue).lock_owned().await),
+        };
         let mut writer = Arc::clone(&self.shared.writer).lock_owned().await;
         if writer.uncertain == Certainty::Unsure {
             let mut state = (*self.snapshot()).clone();
@@ -509,14 +527,20 @@ impl Identity {
             self.shared.state.store(Arc::new(state));
             writer.uncertain = Certainty::Sure;
         }
-        Ok(writer)
+        Ok(Turn { writer, _place: place })
+    }
+
+    /// The writer's place, taken and kept: whoever wants to write waits.
+    #[cfg(test)]
+    pub(crate) async fn occupied(&self) -> impl Sized + use<> {
+        Arc::clone(&self.shared.writer).lock_owned().await
     }
 
     /// Validates changes against the state, appends them, and puts the new state in place. Runs as
     /// a task of its own, so that a caller who goes away cannot leave log and state apart.
     async fn commit(
         &self,
-        writer: OwnedMutexGuard<Writer>,
+        writer: Turn,
         state: &State,
         changes: Vec<Change>,
         inside: Option<Inside>,
@@ -539,11 +563,11 @@ impl Identity {
 impl Shared {
     async fn append(
         self: &Arc<Self>,
-        mut writer: OwnedMutexGuard<Writer>,
+        mut turn: Turn,
         next: State,
         delta: &Delta,
     ) -> Result<Revision, IdentityError> {
-        let revision = next.revision;
+        let (revision, writer) = (next.revision, &mut *turn.writer);
         let record = delta
             .encode()
             .map_err(|why| IdentityError::Unreadable { at: revision, why: why.into() })?;

@@ -319,7 +319,7 @@ impl World {
             delegation::within(&self.state, &performed.changes, Some(caller))?;
         }
         let writes = !performed.changes.is_empty();
-        assert!(!writes || op.effect() == Effect::Write, "{} says that it only reads", Op::NAME);
+        assert!(!writes || op.effect() != Effect::Read, "{} says that it only reads", Op::NAME);
         Ok((performed.output, performed.changes))
     }
 

@@ -45,7 +45,7 @@ performs! {
         let (changes, new) = new_account(cx, &op.name, op.id, &op.key)?;
         Ok(Performed::write(changes, new))
     };
-    RevokeSessions => (), Write, revoke;
+    RevokeSessions => (), Revoke, revoke;
     GetAccountSummary => AccountSummary, Read, summary;
     ListAccountAliases => Vec<String>, Read, |op, cx| {
         cx.own(op.account)?;

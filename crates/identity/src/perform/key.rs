@@ -43,8 +43,8 @@ performs! {
         |op, cx| create(cx, &op.holder, &RootKey::Generate);
     ImportAccessKey => NewAccessKey, Write, |op, cx| create(cx, &op.holder, &op.key);
     ListAccessKeys => Page<Arc<AccessKey>>, Read, list;
-    UpdateAccessKey => (), Write, update;
-    DeleteAccessKey => (), Write, delete;
+    UpdateAccessKey => (), Revoke, update;
+    DeleteAccessKey => (), Revoke, delete;
     GetAccessKeyLastUsed => KeyUse, Read, last_used;
     ListSSHPublicKeys => (), Read, |op, cx| nothing_of(cx, &op.holder);
     ListSigningCertificates => (), Read, |op, cx| nothing_of(cx, &op.holder);

@@ -71,9 +71,9 @@ performs! {
     DetachPolicy => (), Write, detach;
     EnablePolicyType => (), Write, enable;
     DisablePolicyType => (), Write, disable;
-    SuspendAccount => Arc<Account>, Write, suspend;
+    SuspendAccount => Arc<Account>, Revoke, suspend;
     ResumeAccount => Arc<Account>, Write, resume;
-    CloseAccount => Arc<Account>, Write, close;
+    CloseAccount => Arc<Account>, Revoke, close;
     UpdateAccount => Arc<Account>, Write, update_account;
     GetAccountPublicAccessBlock => Option<PublicAccessBlock>, Read, |op, cx| {
         cx.own(op.account)?;

@@ -437,3 +437,35 @@ async fn snapshots_are_kept_as_changes_pile_up() {
     rig.perform(create).await.unwrap();
     assert!(rig.identity.snapshot().user(home(), "carol").is_some());
 }
+
+#[tokio::test]
+async fn a_revocation_waits_for_the_change_that_is_being_made_and_for_none_that_waits() {
+    let rig = Rig::new().await;
+    let order = std::sync::Mutex::new(Vec::new());
+    let root = rig.root();
+    let mut creates = Vec::new();
+    for name in ["a", "b", "c", "d"] {
+        let op = CreateUser { user: user(name), tags: Tags::default(), boundary: None };
+        creates.push((name, rig.permit(&root, op, None).await));
+    }
+    let from = Revoke::Address("192.0.2.1".parse().unwrap());
+    let op = RevokeSessions { account: home(), revoke: from };
+    let (revoke, _entry) = rig.permit(&root, op, None).await;
+    let created = creates.into_iter().map(async |(name, (permit, _entry))| {
+        rig.identity.perform(permit).await.unwrap();
+        order.lock().unwrap().push(name);
+    });
+    let revoked = async {
+        rig.identity.perform(revoke).await.unwrap();
+        order.lock().unwrap().push("revoked");
+    };
+    // All of them wait while the writer is busy; the revocation comes last.
+    let busy = rig.identity.occupied().await;
+    let free = async {
+        tokio::task::yield_now().await;
+        drop(busy);
+    };
+    let [a, b, c, d] = created.collect::<Vec<_>>().try_into().ok().unwrap();
+    tokio::join!(a, b, c, d, revoked, free);
+    assert_eq!(*order.lock().unwrap(), ["a", "revoked", "b", "c", "d"]);
+}

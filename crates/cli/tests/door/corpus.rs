@@ -384,3 +384,47 @@ fn path_10_a_continuation_token_is_ours_or_nothing() {
         assert_eq!((bad.status, bad.code().as_str()), (400, "InvalidArgument"), "{target}");
     }
 }
+
+/// Nothing is encrypted for whoever asks, so nobody is told that it is.
+/// corpus: SEC-13
+/// oracle: answer, twin
+#[test]
+fn sec_13_what_is_asked_to_be_encrypted_is_not_stored_and_nothing_is_said_to_be() {
+    let house = house();
+    let home = bucket(&house, "sec-13");
+    let plain = format!("{home}/plain");
+    let put = house.send(&Ask::s3("PUT", &plain).body("canary"), &house.admin).expect(200);
+    let key = format!("{home}/asked");
+    for (name, value) in [
+        ("x-amz-server-side-encryption", "AES256"),
+        ("x-amz-server-side-encryption", "aws:kms"),
+        ("x-amz-server-side-encryption-aws-kms-key-id", "k"),
+        ("x-amz-server-side-encryption-bucket-key-enabled", "true"),
+        ("x-amz-server-side-encryption-customer-algorithm", "AES256"),
+        ("x-amz-server-side-encryption-customer-key", "a2V5"),
+    ] {
+        let copy = Ask::s3("PUT", &key).with("x-amz-copy-source", &plain);
+        for ask in [
+            Ask::s3("PUT", &key).body("canary").with(name, value),
+            copy.with(name, value),
+            Ask::s3("POST", &format!("{key}?uploads")).with(name, value),
+            Ask::upload(&home, &[("key", "asked"), (name, value)], "canary"),
+        ] {
+            let answer = house.send(&ask, &house.admin);
+            let told = (answer.status, answer.code());
+            assert_eq!(told, (501, "NotImplemented".to_owned()), "{} {name}", ask.method);
+        }
+        absent(&house, &key);
+    }
+    let rule =
+        Ask::s3("PUT", &format!("{home}?encryption")).xml("<ServerSideEncryptionConfiguration/>");
+    assert_eq!(house.send(&rule, &house.admin).code(), "NotImplemented");
+    let uploads = house.send(&Ask::s3("GET", &format!("{home}?uploads")), &house.admin).expect(200);
+    assert!(!uploads.body.contains("<Upload>"), "{}", uploads.body);
+    let got = house.send(&Ask::s3("GET", &plain), &house.admin).expect(200);
+    let head = house.send(&Ask::s3("HEAD", &plain), &house.admin).expect(200);
+    for answer in [&put, &got, &head] {
+        let said = answer.headers.iter().any(|(name, _)| name.contains("encryption"));
+        assert!(!said, "{:?}", answer.headers);
+    }
+}

@@ -288,3 +288,83 @@ fn a_simulation_tells_its_actions_in_pages() {
     let rest = custom(&mut world, Simulation { page, ..asked });
     assert_eq!(rest.iter().map(|one| one.action.as_str()).collect::<Vec<_>>(), ["s3:DeleteObject"]);
 }
+
+/// Whether somebody may do anything of a service that not everybody may, by asking for each of its
+/// actions.
+fn may_any(world: &World, (caller, bare): (&Caller, &Caller), service: &str) -> bool {
+    let may = |caller: &Caller, row: &policy::actions::ActionRow| {
+        let policies = world.state.policies_of(caller);
+        let check = policy::operation::Check {
+            action: row.name().parse().unwrap(),
+            resource: "arn:aws:s3:::b/k".parse().unwrap(),
+            need: policy::operation::Need::Required,
+            with: Vec::new(),
+        };
+        let question = policy::Question {
+            principal: caller.principal(),
+            caller: &policies,
+            resource: &policy::ResourceSide::plain(Some(home())),
+            facts: &policy::facts::Facts::default(),
+            revision: world.state.revision(),
+        };
+        policy::decide(&check, &question).is_allowed()
+    };
+    let of_service =
+        |row: &&policy::actions::ActionRow| row.name().split(':').next() == Some(service);
+    let mut own = policy::actions::all().iter().filter(of_service);
+    own.any(|row| may(caller, row) && !may(bare, row))
+}
+
+/// Statements with every kind of wildcard, one that is about nothing, and one that grants nothing.
+const GRANTING: [(&str, &str); 9] = [
+    ("Everything", r#""Effect": "Allow", "Action": "*""#),
+    ("Service", r#""Effect": "Allow", "Action": "s3:*""#),
+    ("Case", r#""Effect": "Allow", "Action": "S3:gETobject""#),
+    ("Inside", r#""Effect": "Allow", "Action": "iam:*User""#),
+    ("Letter", r#""Effect": "Allow", "Action": ["sts:Assume?ole", "sts:Nothing"]"#),
+    ("Others", r#""Effect": "Allow", "NotAction": ["s3:*", "iam:*"]"#),
+    ("NoOthers", r#""Effect": "Allow", "NotAction": "*""#),
+    ("Nothing", r#""Effect": "Allow", "Action": "s3:Nothing*""#),
+    ("Deny", r#""Effect": "Deny", "Action": "*""#),
+];
+
+/// The one lookup of rights that there is, by services: it reads statements where the engine
+/// decides requests, and must say the same of every principal, wildcards and all.
+/// corpus: POL-28
+/// oracle: answer, twin
+#[test]
+fn which_policies_grant_a_service_is_what_asking_for_all_its_actions_says() {
+    let mut world = World::new();
+    let services: BTreeSet<&str> =
+        policy::actions::all().iter().filter_map(|row| row.name().split(':').next()).collect();
+    let services: Vec<String> = services.into_iter().map(str::to_owned).collect();
+    world.make_user("bare");
+    let (_, bare) = world.key_of("bare");
+    for (name, body) in GRANTING {
+        let text =
+            format!(r#"{{"Version": "2012-10-17", "Statement": {{{body}, "Resource": "*"}}}}"#);
+        let document = StoredPolicy::parse(&text, Kind::Identity).unwrap();
+        let policy = world.make_policy(name, document.clone());
+        // Each principal has the one policy: attached, written in, or by its group.
+        let whose = ["attached", "inline", "member"].map(|how| format!("{how}-{name}"));
+        let [attached, inline, member] = whose.each_ref().map(|who| user(who));
+        whose.iter().for_each(|who| drop(world.make_user(who)));
+        world.act(&AttachUserPolicy { user: attached, policy: policy.clone() }).unwrap();
+        let put = PutUserPolicy { user: inline, name: "own".parse().unwrap(), document };
+        world.act(&put).unwrap();
+        world.make_group(name);
+        let group = group(name);
+        world.act(&AddUserToGroup { group: group.clone(), user: member.name }).unwrap();
+        world.act(&AttachGroupPolicy { group, policy }).unwrap();
+        for who in &whose {
+            let (entity, services) = (user(who).arn(), services.clone());
+            let ask = ListPoliciesGrantingServiceAccess { entity, services };
+            let told = world.act(&ask).unwrap();
+            let (_, caller) = world.key_of(who);
+            for told in told {
+                let asked = may_any(&world, (&caller, &bare), &told.service);
+                assert_eq!(!told.policies.is_empty(), asked, "{who} {}", told.service);
+            }
+        }
+    }
+}

@@ -315,6 +315,17 @@ impl Egress {
         }
     }
 
+    async fn fetched(
+        &self,
+        url: &Url,
+        bytes_max: usize,
+        deadline: Duration,
+    ) -> Result<Vec<u8>, EgressError> {
+        tokio::time::timeout(deadline, self.call(url, bytes_max)).await.unwrap_or_else(|_| {
+            Err(EgressError::Slow { origin: origin(url), seconds: CALL_SECONDS_MAX })
+        })
+    }
+
     async fn call(&self, url: &Url, bytes_max: usize) -> Result<Vec<u8>, EgressError> {
         let judged = self.judged_addresses(url).await?;
         let failed = |error: reqwest::Error| failure(url, &error);
@@ -332,10 +343,7 @@ impl Egress {
 #[async_trait]
 impl Fetch for Egress {
     async fn fetch(&self, url: &Url, bytes_max: usize) -> Result<Vec<u8>, EgressError> {
-        let deadline = Duration::from_secs(CALL_SECONDS_MAX);
-        tokio::time::timeout(deadline, self.call(url, bytes_max)).await.unwrap_or_else(|_| {
-            Err(EgressError::Slow { origin: origin(url), seconds: CALL_SECONDS_MAX })
-        })
+        self.fetched(url, bytes_max, Duration::from_secs(CALL_SECONDS_MAX)).await
     }
 }
 
@@ -354,5 +362,7 @@ fn innermost(error: &reqwest::Error) -> String {
     crate::oidc::excerpt(&text)
 }
 
+#[cfg(test)]
+mod outages;
 #[cfg(test)]
 mod tests;

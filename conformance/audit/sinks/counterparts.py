@@ -425,11 +425,10 @@ class Osmem(Counterpart):
         import urllib.request
 
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        found, size = [], 1000
+        found, size, first = [], 1000, 0
         while True:
-            first = len(found)
             query = {"query": {"range": {"index": {"gte": first, "lt": first + size}}},
-                     "size": size, "sort": [{"index": "asc"}]}
+                     "size": size + 1, "sort": [{"index": "asc"}]}
             request = urllib.request.Request(
                 f"http://127.0.0.1:{self.port}/record/_search", json.dumps(query).encode(),
                 {"content-type": "application/json"})
@@ -437,6 +436,7 @@ class Osmem(Counterpart):
             if not hits:
                 return found
             found += [(hit["_source"]["index"], hit["_id"]) for hit in hits]
+            first += size
 
 
 class Splunk(Counterpart):
@@ -616,6 +616,8 @@ class Bucket(Counterpart):
     """A bucket of another server of ours: objects that come twice are written over."""
 
     name = "s3"
+    # A PUT that is on disk, with its entry, for each thousand leaves.
+    requests_a_second = 80
 
     def settings(self):
         secret(self.home / "secret", s3.SECRET)

@@ -54,6 +54,8 @@ mod logout;
 mod matrix;
 #[path = "door/misrouted.rs"]
 mod misrouted;
+#[path = "door/parted.rs"]
+mod parted;
 #[path = "door/payloads.rs"]
 mod payloads;
 #[path = "door/record.rs"]

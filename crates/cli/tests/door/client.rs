@@ -293,20 +293,26 @@ impl Client {
         self.now.unwrap_or_else(machine_time)
     }
 
+    /// Sends a request whose head says that the body has so many bytes more, and goes away; of a
+    /// whole one, when the answer has begun.
+    pub(crate) fn part(&self, ask: &Ask, by: By<'_>, missing: usize) {
+        let (parts, body) = if ask.fields.is_empty() {
+            (self.signed(ask, by, Payload::Whole(&ask.body)).0, ask.body.clone())
+        } else {
+            (self.head(ask), self.form(ask, by))
+        };
+        let bytes = request(&parts, &body, body.len() + missing);
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        // A server that has refused already need not read the rest.
+        let _ = stream.write_all(&bytes);
+        if missing == 0 {
+            stream.read_exact(&mut [0; 9]).unwrap();
+        }
+    }
+
     /// Sends a head as it is and a body of which the head says that it has `length` bytes.
     pub(crate) fn raw(&self, parts: &Parts, body: &[u8], length: usize) -> Answer {
-        let mut head = format!("{} {} HTTP/1.1\r\n", parts.method, parts.uri).into_bytes();
-        for (name, value) in &parts.headers {
-            head.extend_from_slice(name.as_str().as_bytes());
-            head.extend_from_slice(b": ");
-            head.extend_from_slice(value.as_bytes());
-            head.extend_from_slice(b"\r\n");
-        }
-        if length > 0 || parts.method == "PUT" || parts.method == "POST" {
-            head.extend_from_slice(format!("content-length: {length}\r\n").as_bytes());
-        }
-        head.extend_from_slice(b"connection: close\r\n\r\n");
-        head.extend_from_slice(body);
+        let head = request(parts, body, length);
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(SILENCE_SECONDS_MAX))).unwrap();
         // A server that has refused already need not read the rest.
@@ -329,6 +335,23 @@ pub(crate) fn machine_time() -> Timestamp {
     let now = std::time::SystemTime::now();
     let since = now.duration_since(std::time::UNIX_EPOCH).unwrap();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap()).unwrap()
+}
+
+/// The bytes of a request.
+fn request(parts: &Parts, body: &[u8], length: usize) -> Vec<u8> {
+    let mut head = format!("{} {} HTTP/1.1\r\n", parts.method, parts.uri).into_bytes();
+    for (name, value) in &parts.headers {
+        head.extend_from_slice(name.as_str().as_bytes());
+        head.extend_from_slice(b": ");
+        head.extend_from_slice(value.as_bytes());
+        head.extend_from_slice(b"\r\n");
+    }
+    if length > 0 || parts.method == "PUT" || parts.method == "POST" {
+        head.extend_from_slice(format!("content-length: {length}\r\n").as_bytes());
+    }
+    head.extend_from_slice(b"connection: close\r\n\r\n");
+    head.extend_from_slice(body);
+    head
 }
 
 fn answer(bytes: &[u8], head_only: bool) -> Option<Answer> {

@@ -31,6 +31,9 @@ const ANSWER_SECONDS_MAX: u64 = 30;
 /// What is asked for, as far as the provider says that it knows it.
 const SCOPES: [&str; 5] = ["openid", "profile", "email", "groups", "offline_access"];
 
+/// What stands in the issuers of Keycloak alone.
+const KEYCLOAK_REALMS: &str = "/realms/";
+
 /// What we are to a provider.
 #[derive(Clone)]
 pub(crate) struct Client {
@@ -113,7 +116,12 @@ impl Provider {
             (Some(wished), _) => wished.to_owned(),
             (None, None) => "openid".to_owned(),
             (None, Some(known)) => {
-                let ours = |scope: &&str| *scope == "openid" || known.contains(scope);
+                // Keycloak renews without it, and its offline tokens outlive every logout.
+                let online = self.client.issuer.contains(KEYCLOAK_REALMS);
+                let ours = |scope: &&str| {
+                    *scope == "openid"
+                        || (known.contains(scope) && !(online && *scope == "offline_access"))
+                };
                 SCOPES.into_iter().filter(ours).collect::<Vec<_>>().join(" ")
             }
         }
@@ -320,6 +328,10 @@ pub(crate) mod tests {
         assert_eq!(known.scopes(None), "openid groups");
         assert_eq!(known.scopes(Some("openid x")), "openid x");
         assert_eq!(provider(&json!({})).scopes(None), "openid");
+        let mut offline = provider(&json!({"scopes_supported": ["openid", "offline_access"]}));
+        assert_eq!(offline.scopes(None), "openid offline_access");
+        offline.client.issuer = "https://sso.example/realms/corp".to_owned();
+        assert_eq!(offline.scopes(None), "openid");
     }
 
     /// corpus: OID-03

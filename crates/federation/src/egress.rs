@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use names::Timestamp;
 use reqwest::{Client, Url};
 
 pub use self::ask::{Answer, Ask, Credential, Form, Question};
@@ -39,6 +40,13 @@ pub trait Fetch: Send + Sync + 'static {
     /// The body of `url`, if the answer is 200 and at most `bytes_max` long. Dropping the future
     /// closes the connection.
     async fn fetch(&self, url: &Url, bytes_max: usize) -> Result<Vec<u8>, EgressError>;
+
+    /// What time it is at `url`, if an answer says so (`Date`, RFC 9110 §6.6.1). Dropping the
+    /// future closes the connection.
+    async fn date(&self, url: &Url) -> Option<Timestamp> {
+        let _ = url;
+        None
+    }
 }
 
 /// Finds the addresses of a name.
@@ -315,17 +323,6 @@ impl Egress {
         }
     }
 
-    async fn fetched(
-        &self,
-        url: &Url,
-        bytes_max: usize,
-        deadline: Duration,
-    ) -> Result<Vec<u8>, EgressError> {
-        tokio::time::timeout(deadline, self.call(url, bytes_max)).await.unwrap_or_else(|_| {
-            Err(EgressError::Slow { origin: origin(url), seconds: CALL_SECONDS_MAX })
-        })
-    }
-
     async fn call(&self, url: &Url, bytes_max: usize) -> Result<Vec<u8>, EgressError> {
         let judged = self.judged_addresses(url).await?;
         let failed = |error: reqwest::Error| failure(url, &error);
@@ -342,8 +339,23 @@ impl Egress {
 
 #[async_trait]
 impl Fetch for Egress {
+    async fn date(&self, url: &Url) -> Option<Timestamp> {
+        let asked = async {
+            let judged = self.judged_addresses(url).await.ok()?;
+            let answer =
+                self.client(url, &judged).await.ok()?.get(url.clone()).send().await.ok()?;
+            let said = answer.headers().get(reqwest::header::DATE)?.to_str().ok()?;
+            Timestamp::parse_http_date(said).ok()
+        };
+        let deadline = Duration::from_secs(CALL_SECONDS_MAX);
+        tokio::time::timeout(deadline, asked).await.ok().flatten()
+    }
+
     async fn fetch(&self, url: &Url, bytes_max: usize) -> Result<Vec<u8>, EgressError> {
-        self.fetched(url, bytes_max, Duration::from_secs(CALL_SECONDS_MAX)).await
+        let deadline = Duration::from_secs(CALL_SECONDS_MAX);
+        tokio::time::timeout(deadline, self.call(url, bytes_max)).await.unwrap_or_else(|_| {
+            Err(EgressError::Slow { origin: origin(url), seconds: CALL_SECONDS_MAX })
+        })
     }
 }
 
@@ -362,7 +374,5 @@ fn innermost(error: &reqwest::Error) -> String {
     crate::oidc::excerpt(&text)
 }
 
-#[cfg(test)]
-mod outages;
 #[cfg(test)]
 mod tests;

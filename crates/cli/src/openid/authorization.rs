@@ -91,7 +91,7 @@ impl Attempt {
     ) -> Result<String, Failure> {
         let member = "authorization_endpoint";
         let place = provider.endpoint(member)?.ok_or_else(|| provider.lacks(member))?;
-        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&self.verifier));
+        let challenge = challenge(&self.verifier);
         let redirect = self.redirect();
         let mut pairs = vec![
             ("response_type", "code"),
@@ -182,6 +182,11 @@ impl Attempt {
             (None, _) => Verdict::Over("the provider sent neither a code nor an error".to_owned()),
         }
     }
+}
+
+/// What is told of a verifier beforehand (RFC 7636 §4.2, `S256`).
+pub(super) fn challenge(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
 }
 
 #[cfg(test)]

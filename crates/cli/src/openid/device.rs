@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::authorization::challenge;
 use super::{Provider, Said, Tokens, refused, safe};
 use crate::client::now;
+use crate::dice;
 use crate::exit::Failure;
 use crate::print::plain;
 
@@ -46,7 +48,15 @@ pub(crate) fn sign_in(
         )));
     }
     let scope = provider.scopes(scope);
-    let (status, answer) = provider.post(member, &[("scope", &scope)])?;
+    // RFC 8628 knows no PKCE; Keycloak asks for it where its client does, and others pass over it.
+    let verifier = dice::word()?;
+    let challenge = challenge(&verifier);
+    let fields = [
+        ("scope", scope.as_str()),
+        ("code_challenge", &challenge),
+        ("code_challenge_method", "S256"),
+    ];
+    let (status, answer) = provider.post(member, &fields)?;
     if status != 200 {
         let word = |name: &str| plain(answer.get(name).and_then(Value::as_str).unwrap_or_default());
         let help = "switch the device grant on for this client at the provider";
@@ -54,7 +64,7 @@ pub(crate) fn sign_in(
     }
     let asked = Asked::of(&answer)?;
     tell(&asked.told);
-    poll(provider, &asked)
+    poll(provider, &asked, &verifier)
 }
 
 /// A code that was asked for.
@@ -113,12 +123,16 @@ fn next(code: &str, interval_seconds: u64) -> Next {
     }
 }
 
-fn poll(provider: &Provider, asked: &Asked) -> Result<Tokens, Failure> {
+fn poll(provider: &Provider, asked: &Asked, verifier: &str) -> Result<Tokens, Failure> {
     let until = now()?.plus_seconds(asked.life_seconds);
     let mut interval = asked.interval_seconds;
     while now()? < until {
         sleep(Duration::from_secs(interval));
-        let fields = [("grant_type", GRANT), ("device_code", asked.device.as_str())];
+        let fields = [
+            ("grant_type", GRANT),
+            ("device_code", asked.device.as_str()),
+            ("code_verifier", verifier),
+        ];
         match provider.token(&fields)? {
             Said::Tokens(tokens) => {
                 provider.own(&tokens.id_token, None)?;

@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use audit::Clock;
 use identity::IssuerUrl;
+use names::Timestamp;
 use reqwest::Url;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
 use super::config::CacheLimits;
@@ -174,6 +175,23 @@ impl KeyCache {
             tracing::warn!(issuer = issuer.as_str(), cause = %left_out.cause, "a key is left out");
         }
         Ok((place, keys))
+    }
+
+    /// The provider's description of itself, asked for anew, and what time it says it is.
+    /// Dropping it midway changes nothing.
+    ///
+    /// # Errors
+    /// It cannot be had, or is no strict JSON.
+    pub(super) async fn described(
+        &self,
+        issuer: &IssuerUrl,
+    ) -> Result<(Map<String, Value>, Option<Timestamp>), OidcError> {
+        let document = ProviderDocument::Discovery;
+        let url = discovery_url(issuer)?;
+        let bytes = self.get(document, &url, DISCOVERY_BYTES_MAX).await?;
+        let parsed = parse_object(&bytes).map_err(DocumentFault::from);
+        let described = parsed.map_err(|cause| OidcError::Document { document, cause })?;
+        Ok((described, self.fetch.date(&url).await))
     }
 
     async fn get(

@@ -9,6 +9,7 @@
 //! | `claims` | the one place that makes an `ExternalIdentity` |
 //! | `lookup` | what a provider keeps elsewhere: groups, opaque tokens, further claims |
 //! | `logout` | whether a provider's word that somebody has left holds (pure) |
+//! | `look` | what a provider says of itself that decides how people sign in and leave (pure) |
 //! | `diagnose` | why a token does or does not hold, step by step (pure) |
 //! | `words` | how each vendor calls what has to be mended |
 //! | `refusal` | every reason, and the caller's code for it |
@@ -22,6 +23,7 @@ mod diagnose;
 mod fetch;
 mod keys;
 mod logout;
+mod look;
 mod lookup;
 mod refusal;
 #[cfg(test)]
@@ -199,6 +201,9 @@ impl OidcLogins {
             format!("{} keys, {ignored} of no use here", held.keys.len())
         });
         note("discovery and keys", "a discovery document of that issuer and its keys", told);
+        if let Ok((document, date)) = self.cache.described(&provider.issuer).await {
+            findings.extend(look::look(&provider.issuer, &document, date, self.clock.now()));
+        }
         findings
     }
 

@@ -48,7 +48,9 @@ class Person:
 
     def __init__(self, name, password):
         self.known = {"login": name, "username": name, "user": name, "password": password}
-        self.jar = http.cookiejar.CookieJar()
+        # Loopback is as good as TLS to browsers.
+        self.jar = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(
+            secure_protocols=("https", "wss", "http")))
         self._opener = urllib.request.build_opener(
             _Stay, urllib.request.HTTPCookieProcessor(self.jar), urllib.request.ProxyHandler({}))
 

@@ -72,7 +72,8 @@ class World:
         """Starts the server with these directories, and these issuers on loopback."""
         file = self.house.work / "directories.toml"
         file.write_text(tables)
-        more = {"STRONGROOM_OIDC_HTTP_ORIGINS": ",".join(issuers)} if issuers else {}
+        origins = ",".join("/".join(issuer.split("/")[:3]) for issuer in issuers)
+        more = {"STRONGROOM_OIDC_HTTP_ORIGINS": origins} if issuers else {}
         self.house.start_server(STRONGROOM_DIRECTORIES_FILE=str(file), **more)
         self.root = self.house.root_credential()
         home = self.house.home / ".aws"

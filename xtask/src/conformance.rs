@@ -5,7 +5,8 @@
 //! server and a data directory of its own. What is missing and cannot be installed is a failure.
 //! `cargo xtask conformance clients` does the same with many clients, which its script installs.
 //! `cargo xtask conformance sarif` holds what `policy check --sarif` prints against its schema.
-//! `cargo xtask conformance directories` signs people in with a real OpenLDAP and a real Samba.
+//! `cargo xtask conformance directories` signs people in with a real OpenLDAP, a real Samba, an
+//! OpenID provider and a Keycloak.
 //! `cargo xtask conformance audit` lets outside programs verify the record, and puts its sinks to
 //! real receivers.
 //! `cargo xtask conformance iam` calls every operation of IAM and STS by the aws command, and every

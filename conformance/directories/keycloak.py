@@ -1,0 +1,258 @@
+"""A real Keycloak beside an OpenLDAP, a certified OpenID provider and local users: logins by the real
+command line, and what becomes of people when its administrator acts by its admin API.
+
+Run by `cargo xtask conformance directories`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from openid import CLIENT, Op
+from openldap import Slapd, named, tables
+from people import Person
+from signing_in import Cli
+from world import (
+    Failed, Steps, World, check, free_port, open_house, quiet, same, stop, work_of,
+)
+
+START_SECONDS_MAX = 400
+PASSWORD = "right-Password-1"
+
+
+class Keycloak:
+    """The server, and its administrator."""
+
+    def __init__(self, house):
+        self.house, self.port = house, free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.issuer = f"{self.base}/realms/corp"
+        self.process = None
+
+    def start(self):
+        folder = work_of(self.house, "keycloak")
+        home = self.house.tools / "keycloak" / "server"
+        java = {"KC_BOOTSTRAP_ADMIN_USERNAME": "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD": "admin",
+                "KC_CACHE": "local", "JAVA_OPTS_APPEND": f"-Djava.io.tmpdir={folder}"}
+        self.process = subprocess.Popen(
+            [str(home / "bin" / "kc.sh"), "start-dev", "--http-host=127.0.0.1",
+             f"--http-port={self.port}", "--db=dev-mem", "--log-level=warn"],
+            stdin=subprocess.DEVNULL, stdout=quiet(folder, "keycloak.log"), stderr=subprocess.STDOUT,
+            env={"PATH": os.environ["PATH"], "HOME": str(folder), **java})
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while time.monotonic() < deadline:
+            check(self.process.poll() is None, "Keycloak ended before it was ready")
+            try:
+                with urllib.request.urlopen(f"{self.base}/realms/master", timeout=5):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.5)
+        raise Failed(f"Keycloak was not ready in {START_SECONDS_MAX} s")
+
+    def call(self, method, path, body=None, form=None, token=None):
+        """One request: (status, what it said)."""
+        data = json.dumps(body).encode() if body is not None else None
+        if form is not None:
+            data = urllib.parse.urlencode(form).encode()
+        kind = "application/json" if form is None else "application/x-www-form-urlencoded"
+        headers = {"content-type": kind, **({"authorization": f"Bearer {token}"} if token else {})}
+        request = urllib.request.Request(self.base + path, data=data, headers=headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                text = answer.read().decode()
+                return answer.status, json.loads(text) if text else None
+        except urllib.error.HTTPError as answer:
+            return answer.code, answer.read().decode()
+
+    def admin(self, method, path, body=None, expect=(200, 201, 204)):
+        """One request of the administrator."""
+        form = {"grant_type": "password", "client_id": "admin-cli", "username": "admin",
+                "password": "admin"}
+        _, said = self.call("POST", "/realms/master/protocol/openid-connect/token", form=form)
+        status, said = self.call(method, f"/admin/realms{path}", body, token=said["access_token"])
+        check(status in expect, f"{method} {path}: {status} {said}")
+        return said
+
+    def tell(self):
+        """The realm: a public client, groups in its tokens, people."""
+        mapper = {"name": "groups", "protocol": "openid-connect",
+                  "protocolMapper": "oidc-group-membership-mapper",
+                  "config": {"claim.name": "groups", "full.path": "false", "id.token.claim": "true",
+                             "access.token.claim": "true", "userinfo.token.claim": "true"}}
+        client = {"clientId": CLIENT, "publicClient": True, "standardFlowEnabled": True,
+                  "directAccessGrantsEnabled": True, "redirectUris": ["http://127.0.0.1/callback"],
+                  "protocolMappers": [mapper],
+                  "attributes": {"oauth2.device.authorization.grant.enabled": "true",
+                                 "pkce.code.challenge.method": "S256",
+                                 "backchannel.logout.url": f"{self.house.endpoint}/-/v1/logout",
+                                 "backchannel.logout.session.required": "false"}}
+        people = [{"username": name, "enabled": True, "firstName": name, "lastName": "Test",
+                   "email": f"{name}@example.test", "emailVerified": True, "groups": groups,
+                   "credentials": [{"type": "password", "value": PASSWORD, "temporary": False}]}
+                  for name, groups in (("ana", ["analysts"]), ("bea", ["analysts"]), ("cy", ["analysts"]),
+                                       ("zoe", []))]
+        self.admin("POST", "", {"realm": "corp", "enabled": True, "sslRequired": "none",
+                                "groups": [{"name": "analysts"}], "clients": [client],
+                                "users": people})
+
+    def id_of(self, name):
+        return self.admin("GET", f"/corp/users?exact=true&username={name}")[0]["id"]
+
+    def token(self, name):
+        """An id_token by its password grant: (status, token)."""
+        status, said = self.call(
+            "POST", "/realms/corp/protocol/openid-connect/token",
+            form={"grant_type": "password", "client_id": CLIENT, "scope": "openid",
+                  "username": name, "password": PASSWORD})
+        return status, said["id_token"] if status == 200 else said
+
+
+def set_up(world, keycloak, op, slapd):
+    keycloak.tell()
+    world.open(tables(slapd, free_port()), keycloak.issuer, op.issuer)
+    s3 = world.house.client("s3", world.root)
+    s3.create_bucket(Bucket="readable")
+    s3.put_object(Bucket="readable", Key="one", Body=b"1")
+    policy = world.policy("readable", "readable")
+    iam = world.house.client("iam", world.root)
+    arn = world.issuer("keycloak", keycloak.issuer, CLIENT, "--display-claim", "preferred_username")
+    iam.create_role(RoleName="Reader", AssumeRolePolicyDocument=world.trust(arn))
+    iam.attach_role_policy(RoleName="Reader", PolicyArn=policy)
+    world.issuer("main", op.issuer, CLIENT)
+    world.provider("corp")
+    of_group = lambda group: [{"name": "r", "when": [{"on": "group", "equals": group}],  # noqa: E731
+                               "policies": [policy]}]
+    world.rules("keycloak", of_group("analysts"))
+    world.rules("main", of_group("analysts"))
+    world.rules("corp", of_group(named("readers")))
+    iam.create_user(UserName="local")
+    iam.attach_user_policy(UserName="local", PolicyArn=policy)
+    key = iam.create_access_key(UserName="local")["AccessKey"]
+    role = f"arn:aws:iam::{world.account()}:role/Reader"
+    return role, (key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def side_by_side(world, keycloak, op, local):
+    """Everybody at the same time, each by their own directory; nobody by another's."""
+    ana = Cli(world, "ana")
+    ana.with_browser(Person("ana", PASSWORD), "--provider", "keycloak")
+    other = Cli(world, "other")
+    other.with_browser(Person("ana", "not-asked"), "--provider", "main")
+    alice = Cli(world, "alice")
+    alice.run("login", "--endpoint", world.house.endpoint, "--profile", "alice", "--provider", "corp",
+              "--user", "alice", "--password-stdin", stdin="alice-pass\n")
+    all_of_them = [ana.credential(), other.credential(), alice.credential(), local]
+    for credential in all_of_them:
+        same(world.reads(credential, "readable"), 200, "what their group gives")
+    arns = {world.house.client("sts", one).get_caller_identity()["Arn"] for one in all_of_them}
+    same(len(arns), 4, "four people, of whom two are called ana")
+    check("one" in ana.aws("s3", "ls", "s3://readable"), "the AWS command with the profile")
+    same(ana.boto3("readable"), 1, "boto3 with the profile")
+    before = ana.credential()
+    ana.wear_out()
+    check(ana.credential()[0] != before[0], "Keycloak renews it")
+    wrong = alice.run("login", "--endpoint", world.house.endpoint, "--provider", "corp", "--user",
+                      "alice", "--password-stdin", stdin="wrong\n", expect=None)
+    same(wrong.returncode, 4, "a wrong password")
+
+
+def code(world):
+    cli = Cli(world, "code")
+    cli.with_code(Person("bea", PASSWORD), "--provider", "keycloak")
+    same(world.reads(cli.credential(), "readable"), 200, "what her group gives")
+    return cli
+
+
+def web_identity(world, keycloak, role):
+    status, token = keycloak.token("bea")
+    same(status, 200, "Keycloak's password grant")
+    file = work_of(world.house, "tokens") / "token"
+    file.write_text(token)
+    cli = Cli(world, "file")
+    more = {"AWS_WEB_IDENTITY_TOKEN_FILE": str(file), "AWS_ROLE_ARN": role,
+            "AWS_ROLE_SESSION_NAME": "pod", "AWS_ENDPOINT_URL": world.house.endpoint}
+    same(cli.boto3("readable", **more), 1, "boto3")
+    check("one" in cli.aws("s3", "ls", "s3://readable", **more), "the AWS command")
+    file.write_text(keycloak.token("zoe")[1])
+    zoe = cli.run("login", "--endpoint", world.house.endpoint, "--token-file", str(file), expect=None)
+    same(zoe.returncode, 4, "whom no rule lets in")
+
+
+def credentials(world, keycloak, role, name):
+    """What somebody has: a session, and a role's session of another sign-in."""
+    cli = Cli(world, f"{name}-own")
+    cli.with_browser(Person(name, PASSWORD), "--provider", "keycloak")
+    with_role = Cli(world, f"{name}-role")
+    with_role.with_browser(Person(name, PASSWORD), "--provider", "keycloak", "--role", role)
+    return cli, {"session": cli.credential(), "role": with_role.credential()}
+
+
+def signed_out(world, keycloak, role, local):
+    """The administrator signs her out: Keycloak says so, and nothing is waited for."""
+    cli, had = credentials(world, keycloak, role, "bea")
+    who = keycloak.id_of("bea")
+    world.until_dead(had, "readable", lambda: keycloak.admin("POST", f"/corp/users/{who}/logout"))
+    same(world.reads(local, "readable"), 200, "a local user")
+    cli.wear_out()
+    check("sign in again" in cli.credential(expect=4), "nothing is renewed")
+
+
+def disabled(world, keycloak, role):
+    """The administrator disables somebody and signs them out, as Keycloak's console has it."""
+    cli, had = credentials(world, keycloak, role, "cy")
+    who = keycloak.id_of("cy")
+
+    def act():
+        keycloak.admin("PUT", f"/corp/users/{who}", {"enabled": False})
+        keycloak.admin("POST", f"/corp/users/{who}/logout")
+
+    world.until_dead(had, "readable", act)
+    cli.wear_out()
+    cli.credential(expect=4)
+    check(keycloak.token("cy")[0] != 200, "Keycloak lets them in no more")
+
+
+def silent(world, keycloak, role):
+    """Disabling or deleting alone, of which Keycloak tells nobody: nothing is renewed."""
+    cli, had = credentials(world, keycloak, role, "ana")
+    keycloak.admin("DELETE", f"/corp/users/{keycloak.id_of('ana')}")
+    time.sleep(1)
+    alive = [name for name, one in had.items() if world.reads(one, "readable") == 200]
+    print(f"          deleted, and alive until they end: {', '.join(alive) or 'nothing'}", flush=True)
+    cli.wear_out()
+    cli.credential(expect=4)
+
+
+def main():
+    house, steps = open_house(), Steps()
+    world, keycloak, op, slapd = World(house), Keycloak(house), Op(house), None
+    try:
+        steps.run("a Keycloak starts", keycloak.start)
+        steps.run("an OpenID provider starts", op.start)
+        slapd = steps.run("an OpenLDAP", Slapd, work_of(house, "slapd"))
+        steps.run("it starts", slapd.start)
+        role, local = steps.run("three providers and a local user", set_up, world, keycloak, op, slapd)
+        steps.attempt("everybody signs in, side by side", side_by_side, world, keycloak, op, local)
+        steps.attempt("a login with a code on another device", code, world)
+        steps.attempt("AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN", web_identity, world, keycloak, role)
+        steps.attempt("an administrator signs somebody out", signed_out, world, keycloak, role, local)
+        steps.attempt("somebody is disabled and signed out", disabled, world, keycloak, role)
+        steps.attempt("somebody is deleted, of which Keycloak tells nobody", silent, world, keycloak, role)
+    except Exception:  # noqa: BLE001 - it was printed and counted
+        pass
+    finally:
+        for process in (keycloak.process, op.process):
+            stop(process)
+        if slapd is not None:
+            slapd.stop()
+        house.close()
+    return steps.conclude()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

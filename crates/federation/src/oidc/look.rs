@@ -151,9 +151,9 @@ fn logout(document: &Map<String, Value>, vendor: Option<Vendor>) -> Finding {
         let told = finding("back-channel logout", Outcome::Pass, expected, actual);
         let help = match vendor {
             Some(Vendor::Keycloak) => {
-                "Clients, Settings, Logout settings: Backchannel logout URL https://STORE/-/v1/logout, \
-                 Backchannel logout session required off; \
-                 whom you disable, sign out too (Users, Sessions): disabling alone tells nobody"
+                "Clients, Settings, Logout settings: Backchannel logout URL \
+                 https://STORE/-/v1/logout, Backchannel logout session required off; whom you \
+                 disable, sign out too (Users, Sessions): disabling alone tells nobody"
             }
             _ => "name https://STORE/-/v1/logout as the client's back-channel logout address there",
         };

@@ -323,6 +323,17 @@ impl Egress {
         }
     }
 
+    async fn fetched(
+        &self,
+        url: &Url,
+        bytes_max: usize,
+        deadline: Duration,
+    ) -> Result<Vec<u8>, EgressError> {
+        tokio::time::timeout(deadline, self.call(url, bytes_max)).await.unwrap_or_else(|_| {
+            Err(EgressError::Slow { origin: origin(url), seconds: CALL_SECONDS_MAX })
+        })
+    }
+
     async fn call(&self, url: &Url, bytes_max: usize) -> Result<Vec<u8>, EgressError> {
         let judged = self.judged_addresses(url).await?;
         let failed = |error: reqwest::Error| failure(url, &error);
@@ -352,10 +363,7 @@ impl Fetch for Egress {
     }
 
     async fn fetch(&self, url: &Url, bytes_max: usize) -> Result<Vec<u8>, EgressError> {
-        let deadline = Duration::from_secs(CALL_SECONDS_MAX);
-        tokio::time::timeout(deadline, self.call(url, bytes_max)).await.unwrap_or_else(|_| {
-            Err(EgressError::Slow { origin: origin(url), seconds: CALL_SECONDS_MAX })
-        })
+        self.fetched(url, bytes_max, Duration::from_secs(CALL_SECONDS_MAX)).await
     }
 }
 
@@ -374,5 +382,7 @@ fn innermost(error: &reqwest::Error) -> String {
     crate::oidc::excerpt(&text)
 }
 
+#[cfg(test)]
+mod outages;
 #[cfg(test)]
 mod tests;

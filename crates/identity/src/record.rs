@@ -384,6 +384,10 @@ pub struct ServiceAccount {
     /// What it may do at most, besides what its parent may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<StoredPolicy>,
+    /// The user that stands for the person of a directory who made it in a session of a role: it
+    /// ends with them, though it is the role's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<UniqueId>,
 }
 
 /// A long-term access key.

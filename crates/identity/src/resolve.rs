@@ -274,9 +274,13 @@ fn has_expired(key: &AccessKey, now: Timestamp) -> bool {
     expires.is_some_and(|expires| expires <= now)
 }
 
-/// Whether the provider that vouches for whom a service account belongs to is still there, and does
-/// not say that they are not.
+/// Whether the provider that vouches for whom a service account belongs to, or who made it in a
+/// session of a role, is still there, and does not say that they are not.
 fn vouched(state: &State, key: &AccessKey) -> bool {
+    let person = key.service.as_ref().and_then(|service| service.person.as_ref());
+    if person.is_some_and(|id| state.user_by_id(id).is_none() || is_absent(state, id)) {
+        return false;
+    }
     let user = state.user_by_id(&key.owner);
     let Some(federated) = user.and_then(|user| user.federated.as_ref()) else { return true };
     let provided = key.service.is_none() || state.provider(&federated.provider).is_some();

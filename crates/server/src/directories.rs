@@ -164,11 +164,12 @@ impl Directories {
         let logins = self.of(provider)?;
         let attempt = self.throttle.attempt(provider, typed).ok_or(LdapRefusal::Throttled)?;
         let typed = Typed::new(&typed.name, typed.password.clone())?;
-        let outcome = logins.login(provider, &typed, now).await;
+        let admits = |person: &str| self.throttle.admits(&attempt, provider, person);
+        let outcome = logins.login_admitted(provider, &typed, now, &admits).await;
         match &outcome {
             Ok(_) => self.throttle.succeeded(&attempt),
-            Err(refusal) if refusal.is_outage() => {}
-            Err(_) => self.throttle.failed(&attempt),
+            Err(refusal) if refusal.is_outage() => self.throttle.unanswered(&attempt),
+            Err(_) => {}
         }
         outcome
     }

@@ -7,7 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use identity::ops::{AddProvider, CheckToken, ListProviders, MapProvider, provider_arn};
 use identity::{
-    ClaimSettings, IssuerUrl, MappingRule, OidcProvider, State, StoredPolicy, Unverified,
+    ClaimSettings, IssuerUrl, MappingRule, OidcProvider, ProviderProfile, State, StoredPolicy,
+    Unverified,
 };
 use names::{AccountId, Arn, ProviderName};
 use policy::Kind;
@@ -55,7 +56,11 @@ fn shown(provider: &OidcProvider, state: &State) -> Value {
 #[serde(deny_unknown_fields)]
 struct Add {
     name: ProviderName,
-    issuer: IssuerUrl,
+    /// The vendor, which fills in what is not said and refuses what cannot be meant.
+    #[serde(default)]
+    profile: Option<ProviderProfile>,
+    #[serde(default)]
+    issuer: Option<IssuerUrl>,
     client_ids: Vec<String>,
     #[serde(default)]
     claims: ClaimSettings,
@@ -66,8 +71,8 @@ struct Add {
     trust: Option<String>,
 }
 
-/// `POST providers {name, issuer, client_ids, claims?, session_seconds_max?, trust?}`: makes it, or
-/// replaces its settings.
+/// `POST providers {name, profile?, issuer?, client_ids, claims?, session_seconds_max?, trust?}`:
+/// makes it, or replaces its settings. The issuer may be left out where the profile has one.
 pub(crate) async fn add(mut x: Exchange) -> Response {
     let prepared = prepare_add(&mut x);
     x.through(prepared, async |act: Act, permit: Permit<AddProvider>| {
@@ -79,7 +84,10 @@ pub(crate) async fn add(mut x: Exchange) -> Response {
 
 fn prepare_add(x: &mut Exchange) -> Parsed<Prepared<AddProvider>> {
     x.parameters(&[])?;
-    let Add { name, issuer, client_ids, claims, session_seconds_max, trust } = x.json()?;
+    let asked: Add = x.json()?;
+    let issuer = issuer_of(&asked)?;
+    let Add { name, profile, client_ids, claims, session_seconds_max, trust, .. } = asked;
+    let claims = profile.map_or_else(|| claims.clone(), |profile| profile.claims(claims.clone()));
     let trust = trust.map(|text| StoredPolicy::parse(&text, Kind::RoleTrust)).transpose()?;
     let account = account(x)?;
     Ok(Prepared::new(AddProvider {
@@ -91,6 +99,22 @@ fn prepare_add(x: &mut Exchange) -> Parsed<Prepared<AddProvider>> {
         session_seconds_max,
         trust,
     }))
+}
+
+/// The issuer that is meant, if it is one that the profile knows.
+fn issuer_of(asked: &Add) -> Parsed<IssuerUrl> {
+    let own = || asked.profile.and_then(ProviderProfile::issuer);
+    let Some(issuer) = asked.issuer.clone().or_else(own) else {
+        let help = "the exact `iss` of its tokens, which stands in its discovery document";
+        return Err(missing("MissingIssuer", "the provider's issuer is needed", help));
+    };
+    match asked.profile.map(|profile| profile.fits(&issuer)) {
+        Some(Err(unfit)) => {
+            let help = format!("use {}", unfit.must);
+            Err(ApiError::new(400, "UnfitIssuer", unfit.to_string()).helped(&help))
+        }
+        Some(Ok(())) | None => Ok(issuer),
+    }
 }
 
 #[derive(Deserialize)]
@@ -203,6 +227,13 @@ pub(crate) async fn check(mut x: Exchange) -> Response {
         };
         let mut value = Value::Object(report.report);
         if let Some(members) = value.as_object_mut() {
+            if let Some(provider) = state.provider(&permit.op().provider) {
+                let found = trust::findings(&state, provider);
+                match members.get_mut("findings").and_then(Value::as_array_mut) {
+                    Some(list) => list.extend(found),
+                    None => drop(members.insert("findings".to_owned(), found.into())),
+                }
+            }
             members.insert("accepted".to_owned(), report.identity.is_some().into());
             if let Some(identity) = &report.identity {
                 members.insert("worth".to_owned(), worth(&state, identity));
@@ -273,6 +304,8 @@ fn worth(state: &State, identity: &identity::ExternalIdentity) -> Value {
     })
 }
 
+mod trust;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -302,5 +335,40 @@ mod tests {
         assert!(serde_json::from_str::<Add>(good).is_ok());
         let bad = good.replace("client_ids", "clients");
         assert!(serde_json::from_str::<Add>(&bad).is_err());
+    }
+
+    /// corpus: LDP-08
+    /// oracle: answer, twin
+    #[test]
+    fn a_directorys_servers_and_secrets_cannot_be_said_through_the_api() {
+        let good = r#"{"provider": "corp", "username": "ana"}"#;
+        assert!(serde_json::from_str::<Check>(good).is_ok());
+        let add = r#"{"name": "corp", "issuer": "ldap://ldap/corp", "client_ids": []}"#;
+        assert!(serde_json::from_str::<Add>(add).is_ok());
+        for more in ["server", "servers", "url", "bind_dn", "bind_password", "issuer_url"] {
+            let with = |text: &str| text.replacen('{', &format!(r#"{{"{more}": "ldap://x","#), 1);
+            assert!(serde_json::from_str::<Check>(&with(good)).is_err(), "{more}");
+            assert!(serde_json::from_str::<Add>(&with(add)).is_err(), "{more}");
+        }
+        // The issuer names a directory of the operator's file, and no other place.
+        for issuer in ["ldap://evil.example/corp", "ldaps://evil.example", "ldap://ldap:636/corp"] {
+            assert!(serde_json::from_str::<Add>(&add.replace("ldap://ldap/corp", issuer)).is_err());
+        }
+    }
+
+    #[test]
+    fn a_profile_knows_its_issuer_or_refuses_what_is_not_one() {
+        let of = |profile: &str, issuer: &str| {
+            let text = json!({"name": "n", "profile": profile, "client_ids": ["x"]});
+            let mut asked: Add = serde_json::from_value(text).unwrap();
+            asked.issuer = issuer.parse().ok();
+            issuer_of(&asked).map(|issuer| issuer.as_str().to_owned()).map_err(|error| error.code)
+        };
+        assert_eq!(of("google", "").unwrap(), "https://accounts.google.com");
+        assert_eq!(of("okta", "https://a.okta.com").unwrap(), "https://a.okta.com");
+        assert_eq!(of("okta", ""), Err("MissingIssuer"));
+        assert_eq!(of("google", "https://google.evil.example"), Err("UnfitIssuer"));
+        let every = "https://login.microsoftonline.com/common/v2.0";
+        assert_eq!(of("entra", every), Err("UnfitIssuer"));
     }
 }

@@ -151,13 +151,20 @@ pub(crate) fn candidates(
     role: Option<&Arn>,
     name: Option<&str>,
 ) -> Parsed<Vec<Arc<OidcProvider>>> {
-    let issuer = unverified_issuer(token.accept_unverified())
-        .map_err(|problem| ApiError::login(None, &LoginError::Malformed { problem }))?;
+    let issuer = unverified_issuer(token.accept_unverified());
     let account = role.map(|role| role.account().parse()).transpose();
     let account = account.map_err(|_| unknown_issuer())?;
+    let found: Vec<_> = match (&issuer, name) {
+        (Ok(issuer), _) => state.providers_of_issuer(issuer).cloned().collect(),
+        // Of a token that only its provider can read, whoever brings it says whose it is.
+        (Err(_), Some(name)) => state.providers_named(name).cloned().collect(),
+        (Err(problem), None) => {
+            return Err(ApiError::login(None, &LoginError::Malformed { problem }));
+        }
+    };
     // A directory gives out no tokens, whatever one says of itself.
-    let tokens = state.providers_of_issuer(&issuer).filter(|one| one.issuer.directory().is_none());
-    let mut found = tokens.cloned().collect();
+    let tokens = found.into_iter().filter(|one| one.issuer.directory().is_none());
+    let mut found = tokens.collect();
     choose(&mut found, state.operator(), account, name)?;
     Ok(found)
 }

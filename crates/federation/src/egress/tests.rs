@@ -26,7 +26,7 @@ fn closed() -> EgressPolicy {
     EgressPolicy::default()
 }
 
-/// corpus: NET-02
+/// corpus: NET-02, OID-02
 /// oracle: answer, twin
 #[test]
 fn every_spelling_of_an_inner_address_is_refused() {
@@ -86,7 +86,7 @@ fn every_spelling_of_an_inner_address_is_refused() {
     }
 }
 
-/// corpus: NET-02
+/// corpus: NET-02, OID-02
 /// oracle: answer, twin
 #[test]
 fn a_name_is_judged_by_every_address_it_resolves_to() {

@@ -13,6 +13,7 @@ use super::config::{Bind, DirectorySettings};
 use super::filter::Filter;
 use super::groups::{Asking, Member};
 use super::port::{As, Directory, DirectoryError, Entry, Scope, Search};
+use super::recall::mark_attribute;
 use super::refusal::LdapRefusal;
 use super::verify::{AccountFault, EntryId, entry_id, fault_of, refused_bind, standing_attributes};
 
@@ -26,6 +27,9 @@ const NAME_BYTES_MAX: usize = 256;
 pub const PASSWORD_BYTES_MAX: usize = 1024;
 /// How many people are asked about in one search.
 const ASKED_AT_ONCE: usize = 100;
+
+/// Says whether the person with that id may be shown a password just now.
+pub type Admits<'a> = &'a (dyn Fn(&str) -> bool + Send + Sync);
 
 /// What somebody typed, of a form that may be shown to a directory.
 pub struct Typed {
@@ -120,6 +124,10 @@ impl DirectoryLogins {
         &self.settings
     }
 
+    pub(super) fn directory(&self) -> &dyn Directory {
+        self.directory.as_ref()
+    }
+
     /// Who has that name and password. Somebody unknown costs as much as a wrong password: the
     /// directory is shown it for a name that nobody has. Dropping it midway changes nothing.
     ///
@@ -131,8 +139,24 @@ impl DirectoryLogins {
         typed: &Typed,
         now: Timestamp,
     ) -> Result<ExternalIdentity, LdapRefusal> {
+        self.login_admitted(provider, typed, now, &|_| true).await
+    }
+
+    /// The same, if whoever has that name, by their id, may be shown a password just now. Somebody
+    /// who may not is answered as after a wrong password, and as late: that several names are one
+    /// person's is nobody's to find out.
+    ///
+    /// # Errors
+    /// As [`Self::login`].
+    pub async fn login_admitted(
+        &self,
+        provider: &OidcProvider,
+        typed: &Typed,
+        now: Timestamp,
+        admits: Admits<'_>,
+    ) -> Result<ExternalIdentity, LdapRefusal> {
         let seconds = LOGIN_SECONDS_MAX;
-        let work = self.prove(provider, typed, now);
+        let work = self.prove(provider, typed, now, admits);
         tokio::time::timeout(Duration::from_secs(seconds), work)
             .await
             .unwrap_or(Err(DirectoryError::Slow { seconds }.into()))
@@ -143,6 +167,7 @@ impl DirectoryLogins {
         provider: &OidcProvider,
         typed: &Typed,
         now: Timestamp,
+        admits: Admits<'_>,
     ) -> Result<ExternalIdentity, LdapRefusal> {
         let Typed { name, password } = typed;
         let bound = match &self.settings.bind {
@@ -156,7 +181,10 @@ impl DirectoryLogins {
             }
             None => As::Lookup,
         };
-        let person = self.find(who, name).await;
+        let mut person = self.find(who, name).await;
+        if bound.is_none() && person.as_ref().is_ok_and(|own| !admits(own.id.as_str())) {
+            person = Err(LdapRefusal::PersonThrottled);
+        }
         if bound.is_none() {
             let known = person.as_ref().map(|person| person.entry.dn.clone());
             let shown = match &known {
@@ -219,7 +247,8 @@ impl DirectoryLogins {
         let settings = &self.settings;
         let own = [&settings.id_attribute, &settings.name_attribute, &settings.display_attribute];
         let attributes = own.into_iter().chain(&settings.attributes).cloned();
-        let standing = standing_attributes(settings.product).iter().map(|name| (*name).to_owned());
+        let standing = standing_attributes(settings.product).iter().copied();
+        let standing = standing.chain([mark_attribute(settings.product)]).map(str::to_owned);
         Search {
             base: base.to_owned(),
             scope: Scope::Subtree,
@@ -384,19 +413,20 @@ fn escaped(template: &str, name: &str) -> String {
     escaped
 }
 
-/// The filter of who may sign in, whatever their login name.
+/// The filter of who may sign in, whatever their login name; of groups, whoever is in them.
 pub(super) fn anybody(filter: &Filter) -> Filter {
     let all = |some: &[Filter]| some.iter().map(anybody).collect();
+    let asks = |filter: &Filter| filter.mentions("%s") || filter.mentions("%d");
     match filter {
         Filter::And(some) => Filter::And(all(some)),
         Filter::Or(some) => Filter::Or(all(some)),
-        Filter::Not(one) if !one.mentions("%s") => filter.clone(),
+        Filter::Not(one) if !asks(one) => filter.clone(),
         Filter::Compare { attribute, .. } | Filter::Substrings { attribute, .. }
-            if filter.mentions("%s") =>
+            if asks(filter) =>
         {
             Filter::Present { attribute: attribute.clone() }
         }
-        Filter::Extensible { rule, .. } if filter.mentions("%s") => {
+        Filter::Extensible { rule, .. } if asks(filter) => {
             let attribute = rule.split(':').next().unwrap_or_default().to_owned();
             Filter::Present { attribute }
         }

@@ -9,6 +9,7 @@
 //! | `verify` | what answers and entries mean (pure) |
 //! | `groups` | the groups of a person, nested ones included |
 //! | `login` | from a name and a password to a person; who is still there |
+//! | `recall` | what need not be asked again, since nothing has changed |
 //! | `doctor` | whether a directory is what its settings say |
 //! | `claims` | the one place here that makes an `ExternalIdentity` |
 //! | `refusal` | every reason, for the record |
@@ -25,6 +26,7 @@ mod filter;
 mod groups;
 mod login;
 mod port;
+mod recall;
 mod refusal;
 mod verify;
 
@@ -40,8 +42,9 @@ pub use doctor::{Examination, MakeDirectory, examine};
 pub use filter::{BadFilter, FILTER_BYTES_MAX, FILTER_DEPTH_MAX, Filter, Operator};
 pub use groups::{GROUP_LEVELS_MAX, GROUPS_MAX};
 pub use login::{
-    Absence, DirectoryLogins, LOGIN_SECONDS_MAX, PASSWORD_BYTES_MAX, Person, Roll, Typed,
+    Absence, Admits, DirectoryLogins, LOGIN_SECONDS_MAX, PASSWORD_BYTES_MAX, Person, Roll, Typed,
 };
 pub use port::{As, Directory, DirectoryError, Entry, Scope, Search};
+pub use recall::{GROUPS_WATCHED_MAX, ROUNDS_RECALLED_MAX, Recall, Standing};
 pub use refusal::LdapRefusal;
 pub use verify::{AccountFault, EntryId};

@@ -53,6 +53,9 @@ pub enum LdapRefusal {
     /// Too many attempts failed just now.
     #[error("too many attempts failed for this name or address")]
     Throttled,
+    /// Too many attempts failed just now for the person who has that name, and perhaps others.
+    #[error("too many attempts failed for the person of that name")]
+    PersonThrottled,
     /// The directory gave no answer.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
@@ -75,6 +78,7 @@ impl LdapRefusal {
             Self::Foreign => "account",
             Self::Unconfigured => "unconfigured",
             Self::Throttled => "throttled",
+            Self::PersonThrottled => "person-throttled",
             Self::Directory(error) => match error {
                 DirectoryError::Slow { .. } => "directory-slow",
                 DirectoryError::Busy => "directory-busy",

@@ -147,6 +147,8 @@ fn a_key_that_is_replaced_under_its_old_id_is_found_too() {
     }
 }
 
+/// corpus: OID-14
+/// oracle: answer, twin, cost
 #[test]
 fn a_storm_of_random_key_ids_does_not_reach_the_provider() {
     let desk = desk();
@@ -167,6 +169,29 @@ fn oid_18_a_token_of_one_provider_proves_nothing_to_another() {
     let other = record_of(&json!({"issuer": "https://other.example"}));
     let refused = block_on(desk.logins.believe(&other, &token, now())).unwrap_err();
     assert!(matches!(refused, OidcError::Issuer { .. }));
+}
+
+/// corpus: OID-16
+/// oracle: answer, twin
+#[test]
+fn what_maps_is_a_claim_of_our_own_client_and_issuer_and_a_comma_divides_nothing() {
+    let desk = desk();
+    let groups = json!({"groups": ["staff,admins", "a;b", "x\ny"]});
+    let ann = desk.login(&with_claims(&groups)).unwrap();
+    let ids: Vec<&str> = ann.groups.iter().map(|group| group.id.as_str()).collect();
+    assert_eq!(ids, ["staff,admins", "a;b", "x\ny"]);
+    // Another client of the same provider may have any claim set: its tokens are none here.
+    for other in [
+        json!({"aud": "another-client", "groups": ["admins"]}),
+        json!({"aud": ["another-client", CLIENT], "azp": "another-client", "groups": ["admins"]}),
+        json!({"azp": "another-client", "groups": ["admins"]}),
+        json!({"iss": "https://idp.example/other-realm", "groups": ["admins"]}),
+    ] {
+        assert!(desk.login(&with_claims(&other)).is_err(), "{other}");
+    }
+    // Claims that look like the configured one are not it.
+    let near = json!({"groups": "<absent>", "Groups": ["admins"], "groups ": ["admins"]});
+    assert!(desk.login(&with_claims(&near)).unwrap().groups.is_empty());
 }
 
 #[test]

@@ -88,16 +88,25 @@ fn create(op: &CreateServiceAccount, cx: &Context<'_>) -> Outcome<NewAccessKey> 
     let (account, owner) = parent(cx, &op.parent)?;
     let count = cx.state.service_accounts_of(&owner).count();
     within("ServiceAccountsPerParent", count, cx.quotas.service_accounts)?;
-    let new = new_key(cx, account, owner, &op.key)?;
+    let new = new_key(cx, account, owner.clone(), &op.key)?;
     let service = ServiceAccount {
         name: op.name.clone(),
         description: op.description.clone(),
         expires: op.expires,
         policy: op.policy.clone(),
+        person: person(cx, &owner),
     };
     let key = Arc::new(AccessKey { service: Some(Arc::new(service)), ..(*new.key).clone() });
     let new = NewAccessKey { key: Arc::clone(&key), ..new };
     Ok(Performed::write(vec![Change::Key(key)], new))
+}
+
+/// The user that stands for whoever asks, where that is somebody a directory vouches for in a
+/// session of somebody else's.
+fn person(cx: &Context<'_>, owner: &UniqueId) -> Option<UniqueId> {
+    let human = cx.who.human.as_ref()?;
+    let user = cx.state.user_of_subject(&human.provider, &human.subject)?;
+    (user.id != *owner).then(|| user.id.clone())
 }
 
 fn list(op: &ListServiceAccounts, cx: &Context<'_>) -> Outcome<Page<Arc<AccessKey>>> {
@@ -122,11 +131,13 @@ fn update(op: &UpdateServiceAccount, cx: &Context<'_>) -> Outcome<Arc<AccessKey>
     checked(cx, op.description.as_ref(), op.expires, op.policy.as_ref())?;
     let mut key = (**owned(cx, &op.parent, &op.key)?).clone();
     key.status = op.status;
+    let person = key.service.as_ref().and_then(|service| service.person.clone());
     key.service = Some(Arc::new(ServiceAccount {
         name: op.name.clone(),
         description: op.description.clone(),
         expires: op.expires,
         policy: op.policy.clone(),
+        person,
     }));
     let key = Arc::new(key);
     let changed = Performed::write(vec![Change::Key(Arc::clone(&key))], Arc::clone(&key));

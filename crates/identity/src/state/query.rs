@@ -121,6 +121,19 @@ impl State {
         self.providers.values().filter(move |provider| provider.issuer.as_str() == issuer)
     }
 
+    /// The roles of an account, by name.
+    pub fn roles_of(&self, account: AccountId) -> impl Iterator<Item = Arc<Role>> {
+        self.roles.of(account, None)
+    }
+
+    /// The providers of a short name, over all accounts.
+    pub fn providers_named<'a>(
+        &'a self,
+        name: &'a str,
+    ) -> impl Iterator<Item = &'a Arc<OidcProvider>> {
+        self.providers.values().filter(move |provider| provider.name.as_str() == name)
+    }
+
     /// Every provider, of all accounts.
     pub(crate) fn all_providers(&self) -> impl Iterator<Item = &Arc<OidcProvider>> {
         self.providers.values()

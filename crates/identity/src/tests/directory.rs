@@ -122,6 +122,41 @@ fn whoever_is_gone_loses_every_session_and_key_and_nobody_else_does() {
     }
 }
 
+/// corpus: LDP-16
+/// oracle: answer, twin
+#[test]
+fn a_service_account_that_somebody_made_in_a_role_ends_with_them_and_a_colleagues_does_not() {
+    let mut corp = corp();
+    let role = corp.role.clone();
+    let made = |corp: &mut Corp, id: &str, name: &str| {
+        let worn = corp.login(id, &["readers"], Some(role.clone()));
+        let caller = corp.world.live(&worn.key, Some(&worn.token));
+        let op = CreateServiceAccount {
+            parent: ServiceParent::Role(corp.world.state.role_by_arn(&role).unwrap().reference()),
+            restriction: Restriction::None,
+            name: name.parse().unwrap(),
+            description: None,
+            expires: None,
+            policy: None,
+            key: RootKey::Generate,
+        };
+        corp.world.act_as(&caller, &op, None).unwrap().key
+    };
+    let (gone, stays) = (made(&mut corp, "a", "of-a"), made(&mut corp, "b", "of-b"));
+    let standing = |corp: &Corp, id| match corp.world.resolve(id, None) {
+        Resolution::Known(known) => known.standing,
+        _ => panic!("unknown"),
+    };
+    assert_eq!(standing(&corp, &gone.id), Standing::Live);
+    corp.sync(Vec::new(), &[("a", Absent::Gone)]);
+    assert_eq!(standing(&corp, &gone.id), Standing::OwnerGone);
+    assert_eq!(standing(&corp, &stays.id), Standing::Live);
+    // Who is there again has it again.
+    let back = corp.person("a", &["readers"]);
+    corp.sync(vec![back], &[]);
+    assert_eq!(standing(&corp, &gone.id), Standing::Live);
+}
+
 #[test]
 fn whoever_comes_back_signs_in_anew_and_what_was_before_stays_dead() {
     let mut corp = corp();

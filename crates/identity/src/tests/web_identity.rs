@@ -220,7 +220,7 @@ fn a_rule_without_tests_is_refused_and_would_not_fire() {
     assert!(outcome.is_empty());
 }
 
-/// corpus: REV-01
+/// corpus: REV-01, OID-13
 /// oracle: answer
 #[test]
 fn sessions_end_with_their_provider_even_if_it_is_made_again() {

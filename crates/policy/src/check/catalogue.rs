@@ -162,6 +162,8 @@ rules! {
         "every repository of GitHub may assume the role";
     MISSING_PAIRED_CONDITION_KEYS, SecurityWarning, "Missing paired condition keys",
         "a private address says little without the network that it is in";
+    OVERBROAD_WORKLOAD_SUBJECT, SecurityWarning, "Overbroad workload subject (ours)",
+        "the pattern for `sub` takes in service accounts or projects that others make";
     PASS_ROLE_WITH_NOTACTION_AND_NOTRESOURCE, SecurityWarning,
         "Pass role with NotAction and NotResource",
         "it lets its holder pass nearly any role";

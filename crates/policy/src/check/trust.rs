@@ -99,12 +99,41 @@ fn open_provider(report: &mut Report<'_>, view: &View<'_>, word: &Word<'_>) {
             let rule = &rule::SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED;
             report.advise(rule, &value.at, message, hint);
         }
-    } else if own.is_empty() {
+        return;
+    }
+    for value in own.iter().filter(|line| line.folded.ends_with(":sub")).flat_map(|l| &l.words) {
+        if takes_in_strangers(&value.text) {
+            let message = format!("{} takes in workloads that others make", quote(&value.text));
+            let hint = Some(
+                "name the service account (`system:serviceaccount:namespace:name`) or the project \
+                 and branch (`project_path:group/project:ref_type:branch:ref:main`) whole"
+                    .to_owned(),
+            );
+            report.advise(&rule::OVERBROAD_WORKLOAD_SUBJECT, &value.at, message, hint);
+        }
+    }
+    if own.is_empty() {
         let message = format!("everyone whom {} knows may assume the role", quote(provider));
         let hint = Some(format!("test `{provider}:aud` and `{provider}:sub` in a condition"));
         let rule = &rule::MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL;
         report.advise(rule, &word.at, message, hint);
     }
+}
+
+/// Whether a pattern for `sub` leaves open whose workload it is: the namespace or the name of a
+/// service account of Kubernetes, the project of GitLab, or everything. What follows a whole
+/// project (branches, tags) is a matter of taste.
+fn takes_in_strangers(subject: &str) -> bool {
+    let open = |text: &str| text.contains(['*', '?']);
+    if let Some(rest) = subject.strip_prefix("system:serviceaccount:") {
+        return open(rest);
+    }
+    if let Some(rest) = subject.strip_prefix("project_path:") {
+        return open(rest.split(':').next().unwrap_or(rest));
+    }
+    let fixed = subject.split(['*', '?']).next().unwrap_or(subject);
+    let workloads = ["system:serviceaccount:", "project_path:"];
+    open(subject) && workloads.iter().any(|own| own.starts_with(fixed))
 }
 
 /// Sessions of roles that are trusted themselves.

@@ -464,6 +464,18 @@ const PRINCIPALS: &[Case] = &[
         r#"$WEB,$GITHUB,"Condition":{"StringEquals":{"token.actions.githubusercontent.com:sub":"repo:a/b:ref:refs/heads/main"}}"#,
     ),
     (
+        "OVERBROAD_WORKLOAD_SUBJECT",
+        T,
+        r#"$WEB,$CORP,"Condition":{"StringLike":{"idp.corp.example:sub":"system:serviceaccount:*"}}"#,
+        r#"$WEB,$CORP,"Condition":{"StringLike":{"idp.corp.example:sub":"system:serviceaccount:a:b"}}"#,
+    ),
+    (
+        "OVERBROAD_WORKLOAD_SUBJECT",
+        T,
+        r#"$WEB,$CORP,"Condition":{"StringLike":{"idp.corp.example:sub":"project_path:a/*:ref:main"}}"#,
+        r#"$WEB,$CORP,"Condition":{"StringLike":{"idp.corp.example:sub":"project_path:a/b:ref:*"}}"#,
+    ),
+    (
         "SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED",
         T,
         r#"$WEB,$GITHUB,"Condition":{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:a/*"}}"#,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use audit::{Decided, Durability, Outcome, Random, SystemActor, Target};
-use federation::ldap::{Absence, DirectoryLogins, EntryId, LdapRefusal};
+use federation::ldap::{Absence, DirectoryLogins, EntryId, LdapRefusal, Recall, Standing};
 use identity::ops::SyncDirectory;
 use identity::{Absent, Identity, OidcProvider};
 use tokio::task::AbortHandle;
@@ -64,13 +64,14 @@ impl Loop {
     async fn run(self) {
         let mut answered = self.clock.monotonic();
         let mut began = answered;
+        let mut recall = Recall::default();
         loop {
             // From one beginning to the next, so that a round that takes a while delays nobody.
             let spent = self.clock.monotonic().saturating_sub(began);
             tokio::time::sleep(self.pause().saturating_sub(spent)).await;
             began = self.clock.monotonic();
             let name = self.logins.settings().name.as_str().to_owned();
-            match self.round().await {
+            match self.round(&mut recall).await {
                 Ok(()) => answered = self.clock.monotonic(),
                 Err(error) => {
                     metrics::counter!(SYNC_FAILURES, "directory" => name.clone()).increment(1);
@@ -104,8 +105,12 @@ impl Loop {
     }
 
     /// Whoever is gone is so before anybody's groups are asked for.
-    async fn round(&self) -> Result<(), LdapRefusal> {
-        for provider in self.providers() {
+    async fn round(&self, recall: &mut Recall) -> Result<(), LdapRefusal> {
+        let providers = self.providers();
+        if !providers.is_empty() {
+            self.logins.begin(recall).await?;
+        }
+        for provider in providers {
             self.directories.of(&provider)?;
             let people = self.directories.identity.snapshot().people_of(&provider);
             let ids: Vec<EntryId> = people.iter().filter_map(|id| EntryId::parse(id)).collect();
@@ -122,7 +127,16 @@ impl Loop {
             }
             for person in &roll.here {
                 let mut sync = empty(&provider);
-                sync.here.push(self.logins.confirm(&provider, person, self.clock.now()).await?);
+                let now = self.clock.now();
+                match self.logins.standing(&provider, person, recall, now).await? {
+                    Standing::Vouched(identity) => sync.here.push(*identity),
+                    Standing::Unclear(refusal) => {
+                        let (id, name) = (person.id.as_str(), self.logins.settings().name.as_str());
+                        let rule = refusal.rule();
+                        tracing::warn!(directory = name, id, rule, "somebody cannot be confirmed");
+                        sync.absent.push((id.to_owned(), Absent::Unconfirmed));
+                    }
+                }
                 self.take_over(sync).await;
             }
         }

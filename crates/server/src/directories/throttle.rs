@@ -16,8 +16,14 @@ const FAILURES_SECONDS: u64 = 60;
 /// Most names and addresses that are remembered; beyond it all old ones are forgotten first.
 const REMEMBERED_MAX: usize = 100_000;
 
-/// Who tries.
-pub(super) struct Attempt(Vec<(String, u32)>);
+/// Somebody who tries, counted as if it failed until it is known that it did not. One that is
+/// dropped midway stays counted.
+pub(super) struct Attempt {
+    name: String,
+    address: Option<String>,
+    /// The person whom the directory found under that name, once it has.
+    person: Mutex<Option<String>>,
+}
 
 /// Counts failures.
 pub(super) struct Throttle {
@@ -36,8 +42,8 @@ impl Throttle {
         Self { clock, failures: Mutex::new(HashMap::new()) }
     }
 
-    /// An attempt, unless too many failed just now. However a name is written it is one name here,
-    /// as it is to directories.
+    /// An attempt, unless too many failed just now or are under way. However a name is written it
+    /// is one name here, as it is to directories.
     pub(super) fn attempt(
         &self,
         provider: &OidcProvider,
@@ -45,44 +51,85 @@ impl Throttle {
     ) -> Option<Attempt> {
         let words: Vec<&str> = typed.name.split_whitespace().collect();
         let name = words.join(" ").to_lowercase();
-        let mut who = vec![(format!("{} {name}", provider.arn), FAILURES_OF_NAME_MAX)];
-        let address = typed.from.map(|address| (address.to_string(), FAILURES_OF_ADDRESS_MAX));
-        who.extend(address);
-        let now = self.now();
-        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = who.iter().all(|(key, most)| {
-            failures.get(key).is_none_or(|own| !own.counts(now) || own.count < *most)
-        });
-        open.then_some(Attempt(who))
+        let name = format!("name {} {name}", provider.arn);
+        let address = typed.from.map(|address| format!("address {address}"));
+        let mut keys = vec![(name.as_str(), FAILURES_OF_NAME_MAX)];
+        keys.extend(address.as_deref().map(|address| (address, FAILURES_OF_ADDRESS_MAX)));
+        self.count(&keys).then(|| Attempt { name, address, person: Mutex::default() })
     }
 
-    pub(super) fn succeeded(&self, attempt: &Attempt) {
-        // What the address did before stands: one right password must not open it for guesses.
-        let name = attempt.0.first().map(|(key, _)| key);
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        name.and_then(|key| failures.remove(key));
+    /// Whether whoever the directory found may be shown a password: names of one person have one
+    /// count.
+    pub(super) fn admits(&self, attempt: &Attempt, provider: &OidcProvider, person: &str) -> bool {
+        let key = format!("person {} {person}", provider.arn);
+        let admitted = self.count(&[(&key, FAILURES_OF_NAME_MAX)]);
+        if admitted {
+            *attempt.person.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);
+        }
+        admitted
     }
 
-    pub(super) fn failed(&self, attempt: &Attempt) {
+    /// Counts one for each of these, if none has too many.
+    fn count(&self, keys: &[(&str, u32)]) -> bool {
         let now = self.now();
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = |(key, most): &(&str, u32)| {
+            failures.get(*key).is_none_or(|own| !own.counts(now) || own.count < *most)
+        };
+        if !keys.iter().all(room) {
+            return false;
+        }
         if failures.len() >= REMEMBERED_MAX {
             failures.retain(|_, own| own.counts(now));
         }
         if failures.len() >= REMEMBERED_MAX {
             failures.clear();
         }
-        for (key, _) in &attempt.0 {
-            let own = failures.entry(key.clone()).or_insert(Failures { count: 0, since: now });
+        for (key, _) in keys {
+            let fresh = Failures { count: 0, since: now };
+            let own = failures.entry((*key).to_owned()).or_insert(fresh);
             if !own.counts(now) {
-                *own = Failures { count: 0, since: now };
+                *own = fresh;
             }
             own.count = own.count.saturating_add(1);
+        }
+        true
+    }
+
+    /// It was the right password: what the name and the person did before is forgotten. What the
+    /// address did stands: one right password must not open it for guesses.
+    pub(super) fn succeeded(&self, attempt: &Attempt) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.remove(&attempt.name);
+        if let Some(person) = attempt.person() {
+            failures.remove(&person);
+        }
+        give_back(&mut failures, attempt.address.as_deref());
+    }
+
+    /// Nobody knows whether it was: it was no guess.
+    pub(super) fn unanswered(&self, attempt: &Attempt) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let person = attempt.person();
+        for key in [Some(attempt.name.as_str()), person.as_deref(), attempt.address.as_deref()] {
+            give_back(&mut failures, key);
         }
     }
 
     fn now(&self) -> u64 {
         self.clock.monotonic().as_secs()
+    }
+}
+
+fn give_back(failures: &mut HashMap<String, Failures>, key: Option<&str>) {
+    if let Some(own) = key.and_then(|key| failures.get_mut(key)) {
+        own.count = own.count.saturating_sub(1);
+    }
+}
+
+impl Attempt {
+    fn person(&self) -> Option<String> {
+        self.person.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -138,8 +185,7 @@ mod tests {
         let spelled = ["alice", "ALICE", " alice", "Alice "];
         for at in 0..FAILURES_OF_NAME_MAX {
             let name = spelled[usize::try_from(at).unwrap() % spelled.len()];
-            let attempt = throttle.attempt(&provider, &typed(name, 1)).unwrap();
-            throttle.failed(&attempt);
+            assert!(throttle.attempt(&provider, &typed(name, 1)).is_some());
         }
         for name in spelled {
             assert!(throttle.attempt(&provider, &typed(name, 2)).is_none(), "{name}");
@@ -155,8 +201,7 @@ mod tests {
         let throttle = Throttle::new(clock);
         let provider = provider();
         for at in 0..FAILURES_OF_ADDRESS_MAX {
-            let attempt = throttle.attempt(&provider, &typed(&format!("u{at}"), 1)).unwrap();
-            throttle.failed(&attempt);
+            assert!(throttle.attempt(&provider, &typed(&format!("u{at}"), 1)).is_some());
             if at == 5 {
                 let own = throttle.attempt(&provider, &typed("mallory", 1)).unwrap();
                 throttle.succeeded(&own);
@@ -164,5 +209,43 @@ mod tests {
         }
         assert!(throttle.attempt(&provider, &typed("fresh", 1)).is_none());
         assert!(throttle.attempt(&provider, &typed("fresh", 2)).is_some());
+    }
+
+    /// corpus: LDP-07
+    /// oracle: answer, twin
+    #[test]
+    fn guesses_sent_at_once_are_no_more_than_guesses_sent_one_by_one() {
+        let throttle = Throttle::new(Arc::new(Hand(AtomicU64::new(0))));
+        let provider = provider();
+        let attempts: Vec<Option<Attempt>> =
+            (0..50).map(|_| throttle.attempt(&provider, &typed("alice", 1))).collect();
+        let begun: Vec<&Attempt> = attempts.iter().flatten().collect();
+        assert_eq!(begun.len(), usize::try_from(FAILURES_OF_NAME_MAX).unwrap());
+        // A directory that did not answer was shown nothing: that is given back.
+        throttle.unanswered(begun[0]);
+        assert!(throttle.attempt(&provider, &typed("alice", 1)).is_some());
+        assert!(throttle.attempt(&provider, &typed("alice", 1)).is_none());
+        throttle.succeeded(begun[1]);
+        assert!(throttle.attempt(&provider, &typed("alice", 1)).is_some());
+    }
+
+    /// corpus: LDP-04, LDP-07
+    /// oracle: answer, twin
+    #[test]
+    fn the_names_of_one_person_have_one_count_and_those_of_another_their_own() {
+        let throttle = Throttle::new(Arc::new(Hand(AtomicU64::new(0))));
+        let provider = provider();
+        let admitted = |name: &str, person: &str| {
+            let attempt = throttle.attempt(&provider, &typed(name, 1)).unwrap();
+            throttle.admits(&attempt, &provider, person)
+        };
+        let aliases = ["alice", "alice@corp.example"];
+        for at in 0..usize::try_from(FAILURES_OF_NAME_MAX).unwrap() {
+            assert!(admitted(aliases[at % 2], "id-of-alice"), "{at}");
+        }
+        for name in aliases {
+            assert!(!admitted(name, "id-of-alice"), "{name}");
+        }
+        assert!(admitted("bob", "id-of-bob"));
     }
 }

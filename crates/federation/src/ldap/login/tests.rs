@@ -106,8 +106,8 @@ async fn however_the_name_is_written_it_is_one_identity() {
     }
 }
 
-/// corpus: LDP-06
-/// oracle: cost
+/// corpus: LDP-06, LDP-12
+/// oracle: answer, cost
 #[tokio::test]
 async fn somebody_unknown_costs_a_bind_as_a_wrong_password_does() {
     let (fake, logins) = logins(fake(Vec::new()));
@@ -115,6 +115,20 @@ async fn somebody_unknown_costs_a_bind_as_a_wrong_password_does() {
     assert_eq!(*fake.bound.lock().unwrap(), ["cn=strongroom-nobody,ou=people,dc=example"]);
     assert!(matches!(login(&logins, "alice", "x").await, Err(LdapRefusal::WrongPassword)));
     assert_eq!(fake.bound.lock().unwrap().len(), 2);
+}
+
+/// corpus: LDP-07
+/// oracle: answer, twin, cost
+#[tokio::test]
+async fn who_tried_too_often_under_any_name_is_answered_as_late_as_after_a_wrong_password() {
+    let (fake, logins) = logins(fake(Vec::new()));
+    let typed = typed("alice", "right").unwrap();
+    let (open, shut) = (|_: &str| true, |id: &str| id != ALICE_ID);
+    assert!(logins.login_admitted(&provider(), &typed, now(), &open).await.is_ok());
+    let refused = logins.login_admitted(&provider(), &typed, now(), &shut).await;
+    assert_eq!(refused.unwrap_err(), LdapRefusal::PersonThrottled);
+    let bound = fake.bound.lock().unwrap().clone();
+    assert_eq!(bound, [ALICE, "cn=strongroom-nobody,ou=people,dc=example"]);
 }
 
 /// corpus: LDP-13
@@ -129,11 +143,19 @@ async fn a_name_that_two_entries_have_is_nobodys() {
     assert!(login(&logins, "alice", "right").await.is_ok());
 }
 
+/// corpus: LDP-11
+/// oracle: answer, twin
 #[tokio::test]
 async fn an_entry_without_one_id_is_nobody() {
-    let blank = entry("uid=bob,ou=people,dc=example", &[("uid", "bob")]);
-    let (_, logins) = logins(fake(vec![blank]).password("uid=bob,ou=people,dc=example", "x"));
-    assert!(matches!(login(&logins, "bob", "x").await, Err(LdapRefusal::Id { .. })));
+    for (ids, good) in [(&[][..], false), (&["b"][..], true), (&["b", "c"][..], false)] {
+        let mut attributes = vec![("uid", "bob")];
+        attributes.extend(ids.iter().map(|id| ("entryUUID", *id)));
+        let bob = entry("uid=bob,ou=people,dc=example", &attributes);
+        let (_, logins) = logins(fake(vec![bob]).password("uid=bob,ou=people,dc=example", "x"));
+        let outcome = login(&logins, "bob", "x").await;
+        assert_eq!(outcome.is_ok(), good, "{ids:?}: {outcome:?}");
+        assert_eq!(matches!(outcome, Err(LdapRefusal::Id { .. })), !good);
+    }
 }
 
 #[tokio::test]

@@ -200,6 +200,8 @@ fn a_withdrawn_key_is_gone_with_the_next_fetch() {
     assert!(bench.keys().unwrap().keys.is_empty());
 }
 
+/// corpus: OID-14
+/// oracle: answer, twin
 #[test]
 fn stale_keys_are_used_while_the_provider_is_down_and_not_a_second_too_long() {
     let bench = bench();

@@ -125,8 +125,13 @@ pub(crate) fn string_to_sign(
 
 /// SHA-256 in lower-case hexadecimal.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes).into())
+}
+
+/// Thirty-two bytes in lower-case hexadecimal, written at once and not digit by digit.
+pub(crate) fn hexadecimal(bytes: &[u8; 32]) -> String {
     let mut digits = [0; 64];
-    let written = hex::encode_to_slice(Sha256::digest(bytes), &mut digits);
+    let written = hex::encode_to_slice(bytes, &mut digits);
     let text = written.ok().and_then(|()| std::str::from_utf8(&digits).ok());
     text.unwrap_or_default().to_owned()
 }

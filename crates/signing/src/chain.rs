@@ -3,7 +3,7 @@
 
 use names::Timestamp;
 
-use crate::canonical::sha256_hex;
+use crate::canonical::{hexadecimal, sha256_hex};
 use crate::ecdsa::{KeyPair, PADDING, PublicKey, SIGNATURE_DIGITS_MAX};
 use crate::key::{Algorithm, Scope, SigningKey};
 use crate::verify::same;
@@ -116,7 +116,7 @@ impl Chain {
             self.scope,
             self.previous,
             sha256_hex(b""),
-            hex::encode(sha256)
+            hexadecimal(sha256)
         )
     }
 

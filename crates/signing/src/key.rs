@@ -11,6 +11,7 @@ use sha1::Sha1;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use crate::canonical::hexadecimal;
 use crate::chain::Link;
 use crate::ecdsa::PublicKey;
 use crate::verify::same;
@@ -171,7 +172,7 @@ impl SigningKey {
 
     /// The same in lower-case hexadecimal: a signature.
     pub(crate) fn signature(&self, message: &str) -> String {
-        hex::encode(self.mac(message.as_bytes()))
+        hexadecimal(&self.mac(message.as_bytes()))
     }
 }
 

@@ -44,9 +44,9 @@ pub(crate) struct Add {
     /// The vendor, which fills in claims and, where all its customers have one, the issuer: entra,
     /// okta, google, keycloak, dex, auth0, ping, gitlab, github-actions or kubernetes.
     #[arg(long, value_name = "VENDOR", conflicts_with = "directory")]
-    profile: Option<String>,
+    vendor: Option<String>,
     /// The issuer: the exact `iss` of its tokens.
-    #[arg(long, value_name = "URL", required_unless_present_any = ["directory", "profile"])]
+    #[arg(long, value_name = "URL", required_unless_present_any = ["directory", "vendor"])]
     issuer: Option<String>,
     /// Instead of an issuer, the directory of that name in the server's `directories.file`.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["issuer", "client_ids"])]
@@ -151,8 +151,8 @@ impl Add {
             .collect();
         if let Some(members) = body.as_object_mut() {
             members.insert("claims".to_owned(), claims.into());
-            if let Some(profile) = self.profile {
-                members.insert("profile".to_owned(), profile.into());
+            if let Some(vendor) = self.vendor {
+                members.insert("profile".to_owned(), vendor.into());
             }
             if let Some(seconds) = self.session_seconds_max {
                 members.insert("session_seconds_max".to_owned(), seconds.into());

@@ -1,8 +1,6 @@
 //! Servers that are down, slow, or speak nonsense: each call ends in its time, with the cause, and
 //! brings nothing back.
 
-use std::time::Instant;
-
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -89,13 +87,11 @@ async fn asked(server: Option<Server>) -> [Result<Vec<u8>, EgressError>; 2] {
     });
     let egress = Egress::new(EgressPolicy::allowing(&[&origin]).unwrap(), None).unwrap();
     let url: Url = format!("{origin}/document").parse().unwrap();
-    let began = Instant::now();
-    let fetched = egress.fetched(&url, BYTES_MAX, SOON).await;
     let question =
         Question { url: &url, form: None, credential: None, bytes_max: BYTES_MAX, within: SOON };
-    let answered = egress.ask(&question).await;
     let patience = SOON * 2 + Duration::from_secs(3);
-    assert!(began.elapsed() < patience, "{:?}", began.elapsed());
+    let both = async { (egress.fetched(&url, BYTES_MAX, SOON).await, egress.ask(&question).await) };
+    let (fetched, answered) = tokio::time::timeout(patience, both).await.expect("in its time");
     if let Some(serving) = serving {
         serving.abort();
     }
@@ -156,8 +152,7 @@ async fn another_place_or_a_failure_is_no_answer_and_the_place_is_not_gone_to() 
 
 #[test]
 fn a_sign_in_ends_within_five_seconds_whoever_is_asked() {
-    assert!(CONNECT_SECONDS_MAX <= CALL_SECONDS_MAX);
-    assert!(CALL_SECONDS_MAX <= DOCUMENTS_SECONDS_MAX);
-    assert!(DOCUMENTS_SECONDS_MAX < LOGIN_SECONDS_MAX);
-    assert_eq!(LOGIN_SECONDS_MAX, 5);
+    let bounds = [CONNECT_SECONDS_MAX, CALL_SECONDS_MAX, DOCUMENTS_SECONDS_MAX, LOGIN_SECONDS_MAX];
+    assert!(bounds.is_sorted(), "{bounds:?}");
+    assert_eq!(bounds.last(), Some(&5));
 }

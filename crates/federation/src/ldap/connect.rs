@@ -22,6 +22,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 
 use super::config::{Bind, DirectorySettings, Security, Server, may_reach};
 use super::port::{As, Directory, DirectoryError, Entry, Scope, Search};
+use super::start_tls;
 use crate::egress::{AddressKind, Lookup, classify};
 
 /// How long a connection and its TLS may take to open.
@@ -116,22 +117,30 @@ impl LdapDirectory {
         let unreachable =
             |cause: String| DirectoryError::Unreachable { server: name.clone(), cause };
         let opening = async {
-            let stream = self.stream(server).await.map_err(unreachable)?;
+            let mut stream = self.stream(server).await.map_err(unreachable)?;
+            let mut url = server.url.clone();
+            if server.security == Security::StartTls {
+                let agreed = start_tls::agree(&mut stream).await;
+                agreed.map_err(|cause| {
+                    let cause = cause.to_owned();
+                    DirectoryError::Tls { server: name.clone(), cause }
+                })?;
+                // What is agreed on already is from here on as if it had begun so.
+                url.set_scheme("ldaps").map_err(|()| unreachable("its URL is odd".to_owned()))?;
+            }
             let std = stream.into_std().map_err(|error| unreachable(error.to_string()))?;
-            let mut settings = LdapConnSettings::new()
-                .set_std_stream(StdStream::Tcp(std))
-                .set_starttls(server.security == Security::StartTls);
+            let mut settings = LdapConnSettings::new().set_std_stream(StdStream::Tcp(std));
             if let Some(tls) = &self.tls {
                 settings = settings.set_config(Arc::clone(tls));
             }
-            LdapConnAsync::from_url_with_settings(settings, &server.url).await.map_err(|error| {
-                match server.security {
+            LdapConnAsync::from_url_with_settings(settings, &url).await.map_err(
+                |error| match server.security {
                     Security::Plain => unreachable(error.to_string()),
                     Security::Tls | Security::StartTls => {
                         DirectoryError::Tls { server: name.clone(), cause: told(&error) }
                     }
-                }
-            })
+                },
+            )
         };
         let slow = |_| unreachable(format!("no connection within {} s", CONNECT.as_secs()));
         let (served, ldap) = tokio::time::timeout(CONNECT, opening).await.map_err(slow)??;

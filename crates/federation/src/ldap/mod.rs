@@ -6,6 +6,7 @@
 //! | `filter` | search filters (pure) |
 //! | `port` | what is asked of a directory, whoever answers |
 //! | `connect` | the network: TLS, failover, the pool |
+//! | `start_tls` | StartTLS, before anything reads whole messages |
 //! | `verify` | what answers and entries mean (pure) |
 //! | `groups` | the groups of a person, nested ones included |
 //! | `login` | from a name and a password to a person; who is still there |
@@ -28,8 +29,11 @@ mod login;
 mod port;
 mod recall;
 mod refusal;
+mod start_tls;
 mod verify;
 
+#[cfg(test)]
+mod bombs;
 #[cfg(test)]
 mod testing;
 

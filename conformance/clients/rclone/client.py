@@ -16,6 +16,13 @@ os.environ.update({
 if tuple(map(int, version.split(".")[:2])) < (1, 70):
     # Before its AWS SDK was of version 2, this named the endpoint that takes the token.
     os.environ["RCLONE_CONFIG_S3_STS_ENDPOINT"] = job.endpoint
+REMARK = ""
+if tuple(map(int, version.split(".")[:2])) < (1, 61):
+    # It sends a list with every object, and buckets whose lists are off take this one alone.
+    os.environ["RCLONE_CONFIG_S3_ACL"] = "bucket-owner-full-control"
+    os.environ["RCLONE_CONFIG_S3_BUCKET_ACL"] = "private"
+    REMARK = "with `acl = bucket-owner-full-control`: it sends a list with every object, and a " \
+             "bucket whose lists are off, as new ones are, takes no other"
 bucket, back = f"s3:{job.bucket}", job.work / "back"
 
 
@@ -27,7 +34,7 @@ def read(key):
 
 with job.does("make bucket"):
     job.run("rclone", "mkdir", bucket)
-with job.does("put"):
+with job.does("put", REMARK):
     job.run("rclone", "copyto", job.small, f"{bucket}/{j.KEY}")
 with job.does("multipart"):
     job.run("rclone", "copyto", job.large, f"{bucket}/{j.LARGE}")

@@ -1,6 +1,6 @@
-//! `cargo xtask campaign fuzz --target jwt`: a token as it comes, which nobody signed; and a header,
-//! a line feed, claims, which the provider's key signs. Nothing unsigned is believed, and what is
-//! believed is of this provider, for this client, and alive.
+//! `cargo xtask campaign fuzz --target jwt`: a token as it comes, which nobody signed; and a
+//! header, a line feed, claims, which the provider's key signs. Nothing unsigned is believed, and
+//! what is believed is of this provider, for this client, and alive.
 #![no_main]
 
 use std::sync::LazyLock;

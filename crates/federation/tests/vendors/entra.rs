@@ -160,6 +160,16 @@ fn a_short_throttle_is_waited_for_and_a_long_one_is_respected() {
 }
 
 #[test]
+fn a_throttle_without_end_is_respected_for_five_minutes() {
+    let desk = desk(300, Mood::Throttled(1, u64::MAX));
+    assert!(desk.login(&entra_token(300, NOW)).is_err());
+    desk.net.clock.advance(std::time::Duration::from_secs(299));
+    assert!(desk.login(&entra_token(300, NOW)).is_err());
+    desk.net.clock.advance(std::time::Duration::from_secs(1));
+    assert!(desk.login(&entra_token(300, NOW)).is_ok());
+}
+
+#[test]
 fn slow_graph_ends_the_sign_in_after_five_seconds() {
     let desk = Desk::new(Behind::Slow, &provider(), Some(&lookup()));
     let refused = desk.login(&entra_token(300, NOW)).unwrap_err();

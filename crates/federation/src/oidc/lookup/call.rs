@@ -21,6 +21,8 @@ const GRANT_BYTES_MAX: usize = 64 * 1024;
 const RETRIES_MAX: u32 = 3;
 /// How long to wait where nothing is said of it.
 const RETRY_SECONDS: u64 = 1;
+/// The longest that one answer keeps everybody from asking again.
+const QUIET_SECONDS_MAX: u64 = 300;
 /// So long before its end a token of ours is not used any more.
 const GRANT_MARGIN_SECONDS: u64 = 60;
 /// A token of ours is never used for longer.
@@ -99,7 +101,8 @@ impl Calls<'_> {
 
     /// Waits as long as it is asked to, or remembers to leave it alone.
     async fn wait(&self, url: &Url, answer: &Answer, quiet: &Quiet) -> Result<(), LookupFault> {
-        let seconds = answer.retry_after_seconds.unwrap_or(RETRY_SECONDS).max(1);
+        let said = answer.retry_after_seconds.unwrap_or(RETRY_SECONDS);
+        let seconds = said.clamp(RETRY_SECONDS, QUIET_SECONDS_MAX);
         let now = self.clock.monotonic();
         let wanted = Duration::from_secs(seconds);
         if now.saturating_add(wanted) >= self.until {

@@ -43,7 +43,7 @@ impl Perform for SyncDirectory {
     type Output = Synced;
 
     fn effect(&self) -> Effect {
-        Effect::Write
+        Effect::Revoke
     }
 
     fn act(&self, cx: &Context<'_>) -> Result<Performed<Synced>, IdentityError> {

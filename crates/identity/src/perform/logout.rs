@@ -14,7 +14,7 @@ impl Perform for BackchannelLogout {
     type Output = ();
 
     fn effect(&self) -> Effect {
-        Effect::Write
+        Effect::Revoke
     }
 
     fn act(&self, cx: &Context<'_>) -> Result<Performed<()>, IdentityError> {

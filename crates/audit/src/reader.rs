@@ -57,6 +57,24 @@ impl<'d> Reader<'d> {
         }
     }
 
+    /// Reads what the newest checkpoint covers, from the bundles that are written before it: the
+    /// tail, which may be long, is not read. [`Reader::len`] is at least the checkpoint's size.
+    ///
+    /// # Errors
+    /// The disk fails, or holds neither those bundles nor a whole tail.
+    pub(crate) fn covered(disk: &'d dyn JournalDisk) -> Result<Self, JournalError> {
+        for _ in 0..RETRIES_MAX {
+            let size = read_checkpoint(disk)?.map_or(0, |checkpoint| checkpoint.size);
+            if let Some(tail) = partial(disk, size)? {
+                let shelf = RefCell::new(Shelf::open(disk)?);
+                let base = size / 256 * 256;
+                return Ok(Self { disk, base, tail, shelf, pile: RefCell::new(None) });
+            }
+            // A newer checkpoint has come, and its bundle in the place of the one that we sought.
+        }
+        Self::open(disk)
+    }
+
     /// How many leaves there are.
     #[must_use]
     pub fn len(&self) -> u64 {
@@ -149,6 +167,19 @@ impl<'d> Reader<'d> {
     pub(crate) fn parsed(&self, index: u64) -> Result<Leaf, JournalError> {
         parse(&self.leaf(index)?, index)
     }
+}
+
+/// The leaves of the bundle that a log of so many leaves has not filled; `None` if it is not there.
+fn partial(disk: &dyn JournalDisk, size: u64) -> Result<Option<Vec<Vec<u8>>>, JournalError> {
+    let width = usize::try_from(size % 256).unwrap_or(0);
+    if width == 0 {
+        return Ok(Some(Vec::new()));
+    }
+    let bytes = disk.read(&entries_path(size / 256, Some(width)));
+    let pile = bytes.map_err(failed("read a bundle"))?;
+    let pile = pile.and_then(|bytes| Pile::parse(size / 256 * 256, bytes));
+    let whole = pile.filter(|pile| pile.len() == width);
+    Ok(whole.map(|pile| pile.leaves().map(|(_, leaf)| leaf.to_vec()).collect()))
 }
 
 pub(crate) fn parse(bytes: &[u8], index: u64) -> Result<Leaf, JournalError> {

@@ -170,7 +170,7 @@ impl Pump {
         if next >= self.size {
             return Ok(batch);
         }
-        let reader = Reader::open(&*self.journal)?;
+        let mut reader = Reader::covered(&*self.journal)?;
         if next < reader.first() {
             let (sink, removed) = (&self.name, reader.first());
             tracing::error!(sink, next, removed, "leaves were removed before the sink had them");
@@ -181,7 +181,14 @@ impl Pump {
             if batch.len() >= self.batch_leaves || bytes >= SINK_BATCH_BYTES_MAX {
                 break;
             }
-            let leaf = reader.leaf(index)?;
+            let leaf = match reader.leaf(index) {
+                Ok(leaf) => leaf,
+                Err(_) => {
+                    // A full disk may have put off a bundle: the tail has what it is to hold.
+                    reader = Reader::open(&*self.journal)?;
+                    reader.leaf(index)?
+                }
+            };
             bytes = bytes.saturating_add(leaf.len());
             let id = serde_json::from_slice::<LeafHead>(&leaf).map(|head| head.id.to_string());
             let id = format!("{}-{index}", id.unwrap_or_default());
@@ -191,10 +198,11 @@ impl Pump {
     }
 
     /// Whether a batch that is not full waits for more, so long after the one before: the sink
-    /// gathers, or it is an echo.
+    /// gathers, or it is an echo. One behind which there is more is full, in leaves or in bytes.
     #[must_use]
     pub fn waits(&self, batch: &[Delivery], since: Duration) -> bool {
-        let full = batch.len() >= self.batch_leaves;
+        let more = batch.last().is_some_and(|last| last.index.saturating_add(1) < self.size);
+        let full = more || batch.len() >= self.batch_leaves;
         !full && (since < self.sink.gathers() || self.sink.echoes(batch))
     }
 

@@ -4,7 +4,7 @@ use strongroom_audit::{ItemOutcome, Outcome, Refusal, verify};
 
 use crate::house::*;
 
-fn item(key: &str) -> (ReadThing, Vec<policy::decision::Decision>) {
+pub(crate) fn item(key: &str) -> (ReadThing, Vec<policy::decision::Decision>) {
     let op = ReadThing::new(key);
     let made = decisions(&op, DENIES, NOW);
     (op, made)

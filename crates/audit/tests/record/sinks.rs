@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use strongroom_audit::disk::{JournalDisk, MemoryDisk, Survives};
 use strongroom_audit::{
-    Delivery, Next, Offered, Outcome, Pump, Reason, SINK_BATCH_LEAVES_MAX, SINK_WAIT_MAX,
-    SINK_WAIT_MIN, Sink, SinkError, Undeliverable,
+    Delivery, Next, Offered, Outcome, Pump, Reason, SINK_BATCH_BYTES_MAX, SINK_BATCH_LEAVES_MAX,
+    SINK_WAIT_MAX, SINK_WAIT_MIN, Sink, SinkError, Undeliverable,
 };
 
+use crate::batches::item;
 use crate::house::*;
 
 /// Takes everything but what it is told to refuse.
@@ -20,6 +21,7 @@ struct Taker {
     chokes_on: Option<u64>,
     /// Takes the others and names this one.
     rejects: Option<u64>,
+    gathers: Duration,
 }
 
 impl Sink for Taker {
@@ -42,6 +44,10 @@ impl Sink for Taker {
             }
             Ok(dead)
         })
+    }
+
+    fn gathers(&self) -> Duration {
+        self.gathers
     }
 }
 
@@ -165,4 +171,57 @@ async fn a_cursor_of_a_longer_journal_begins_anew() {
     assert_eq!(indices(&sink).len(), 10);
     state.tamper("siem/cursor", |_| Some(b"x\n".to_vec()));
     assert!(pump(&house, &sink, &state).load().is_err());
+}
+
+#[tokio::test]
+async fn a_sink_reads_bundles_and_not_the_tail_however_long_it_is() {
+    let house = recorded(700).await;
+    for path in house.disk.paths().iter().filter(|path| path.starts_with("tail-")) {
+        house.disk.tamper(path, |_| None);
+    }
+    let (sink, state) = (Arc::new(Taker::default()), Arc::new(MemoryDisk::new()));
+    run(&mut pump(&house, &sink, &state)).await;
+    assert_eq!(indices(&sink), (0..1400).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_bundle_that_a_full_disk_put_off_is_made_up_for_by_the_tail() {
+    for lost in ["tile/entries/002", "tile/entries/005.p/120"] {
+        let house = recorded(700).await;
+        house.disk.tamper(lost, |bytes| {
+            assert!(bytes.is_some(), "{lost}");
+            None
+        });
+        let (sink, state) = (Arc::new(Taker::default()), Arc::new(MemoryDisk::new()));
+        run(&mut pump(&house, &sink, &state)).await;
+        assert_eq!(indices(&sink), (0..1400).collect::<Vec<_>>(), "{lost}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_full_in_bytes_is_not_gathered_for_and_the_last_leaves_are() {
+    let house = House::new();
+    for _ in 0..4 {
+        let items = (0..1000).map(|number| item(&format!("{number:01000}"))).collect();
+        let envelope = decided(Free, "arn:aws:s3:::pay", Vec::new());
+        let open = house.known(&alice()).open_batch(envelope, items, || NOW);
+        open.await.unwrap().1.close(Outcome::status(200));
+    }
+    house.journal.flush().await.unwrap();
+    let gathers = Duration::from_secs(60);
+    let sink = Arc::new(Taker { gathers, ..Taker::default() });
+    let mut pump = pump(&house, &sink, &Arc::new(MemoryDisk::new()));
+    let mut waited = Vec::new();
+    loop {
+        let batch = pump.load().unwrap();
+        if batch.is_empty() {
+            break;
+        }
+        let bytes: usize = batch.iter().map(|delivery| delivery.leaf.len()).sum();
+        assert!(batch.len() < SINK_BATCH_LEAVES_MAX);
+        waited.push((bytes >= SINK_BATCH_BYTES_MAX, pump.waits(&batch, Duration::ZERO)));
+        assert!(!pump.waits(&batch, gathers));
+        pump.settle(&batch, Ok(Vec::new())).unwrap();
+    }
+    assert_eq!(waited, [(true, false), (false, true)]);
 }

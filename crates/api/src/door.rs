@@ -34,11 +34,15 @@ struct Arrival {
     services: Arc<Services>,
     attempt: Attempt,
     frame: Frame,
+    method: http::Method,
     connection: Arc<Connection>,
     origin: Origin,
     now: Timestamp,
     arriving: Arriving,
 }
+
+/// The canonical form of a request, or why it has none.
+type Parsed = Result<CanonicalRequest, ApiError>;
 
 /// What could be said of a request: its row, who asks, and what is left of the body.
 struct Proven {
@@ -55,13 +59,22 @@ impl Api {
         Self { services }
     }
 
-    /// Answers one request. Dropped midway (the client went away), what was not yet permitted is on
-    /// record as abandoned, and what was is closed as aborted.
-    pub async fn answer(
+    /// Begins the entry of a request, and answers it. Dropped at any time, unpolled too (the client
+    /// went away, perhaps together with its request), what was not yet permitted is on record as
+    /// abandoned, and what was is closed as aborted.
+    pub fn answer(
         &self,
         request: Request<Incoming>,
         connection: Arc<Connection>,
-    ) -> Response {
+    ) -> impl Future<Output = Response> + Send + use<> {
+        let (arrival, parsed) = self.arrive(request, connection);
+        let (id, method) = (arrival.frame.request_id, arrival.method.clone());
+        let span = tracing::info_span!("request", request_id = %id, %method);
+        arrival.answer(parsed).instrument(span)
+    }
+
+    /// Looks at the head of a request, and begins its entry.
+    fn arrive(&self, request: Request<Incoming>, connection: Arc<Connection>) -> (Arrival, Parsed) {
         let services = Arc::clone(&self.services);
         let request_id = services.journal.request_id();
         let (parts, body) = request.into_parts();
@@ -74,7 +87,6 @@ impl Api {
         if body.is_end_stream() {
             received.end();
         }
-        let seen = received.clone();
         let arrival = Arrival {
             attempt: services.journal.attempt(opening),
             frame: Frame {
@@ -84,6 +96,7 @@ impl Api {
                 request_id,
                 received: received.clone(),
             },
+            method: parts.method,
             connection,
             origin,
             now: services.clock.now(),
@@ -96,24 +109,15 @@ impl Api {
             },
             services,
         };
-        let span = tracing::info_span!("request", %request_id, method = %parts.method);
-        let answered = async {
-            match parsed {
-                Ok(_) if nominated => {
-                    let message = "The Connection header may name no header of the request.";
-                    let error = ApiError::new(400, "InvalidRequest", message);
-                    let error = error.because(Reason::Malformed { what: "connection" });
-                    arrival.frame.refuse(arrival.attempt, error).await
-                }
-                Ok(canonical) => arrival.admit(canonical).await,
-                Err(error) => arrival.frame.refuse(arrival.attempt, error.into()).await,
+        let parsed = match parsed {
+            Ok(_) if nominated => {
+                let message = "The Connection header may name no header of the request.";
+                let error = ApiError::new(400, "InvalidRequest", message);
+                Err(error.because(Reason::Malformed { what: "connection" }))
             }
+            parsed => parsed.map_err(ApiError::from),
         };
-        let mut response = answered.instrument(span).await;
-        if !seen.has_ended() {
-            response.extensions_mut().insert(Unread);
-        }
-        response
+        (arrival, parsed)
     }
 }
 
@@ -136,6 +140,18 @@ fn opening(
 }
 
 impl Arrival {
+    async fn answer(self, parsed: Parsed) -> Response {
+        let seen = self.frame.received.clone();
+        let mut response = match parsed {
+            Ok(canonical) => self.admit(canonical).await,
+            Err(error) => self.frame.refuse(self.attempt, error).await,
+        };
+        if !seen.has_ended() {
+            response.extensions_mut().insert(Unread);
+        }
+        response
+    }
+
     async fn admit(mut self, request: CanonicalRequest) -> Response {
         self.frame.dialect = Dialect::of(&request);
         if !matches!(self.frame.dialect, Dialect::S3 | Dialect::Control) {
@@ -146,7 +162,7 @@ impl Arrival {
         }
         match self.prove_s3(&request).await {
             Ok((row, verified, known)) => {
-                let Self { services, attempt, frame, connection, origin, now, arriving } = self;
+                let Self { services, attempt, frame, connection, origin, now, arriving, .. } = self;
                 let payload = Payload::Arriving(arriving);
                 let proven = Proven { row, verified, known, payload };
                 enter((services, attempt, frame, connection), origin, now, proven).await
@@ -157,7 +173,7 @@ impl Arrival {
 
     /// A browser's form: its credential is among the fields, which come before the file.
     async fn admit_form(self, row: &'static Row, request: CanonicalRequest) -> Response {
-        let Self { services, mut attempt, frame, connection, origin, now, arriving } = self;
+        let Self { services, mut attempt, frame, connection, origin, now, arriving, .. } = self;
         attempt.routed(row.name);
         let arrived = match form::read(&request, arriving).await {
             Ok(arrived) => arrived,
@@ -206,7 +222,7 @@ impl Arrival {
     /// The query protocol and the admin API: the body is bounded and what the signature covers, so
     /// it is read first.
     async fn admit_whole(self, request: CanonicalRequest) -> Response {
-        let Self { services, attempt, frame, connection, origin, now, arriving } = self;
+        let Self { services, attempt, frame, connection, origin, now, arriving, .. } = self;
         let body = match arriving.whole().await {
             Ok(body) => body,
             Err(error) => return frame.refuse(attempt, error.into()).await,

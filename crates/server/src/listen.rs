@@ -42,9 +42,10 @@ pub(crate) trait Handler: Clone + Send + Sync + 'static {
     /// The body of its answers.
     type Body: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static;
 
-    /// Answers one request that came over `connection`.
+    /// Answers one request that came over `connection`. What is done before this returns is done
+    /// even if the client has hung up with its request, and the answer is never waited for.
     fn answer(
-        &self,
+        self,
         request: Request<Incoming>,
         connection: Arc<Connection>,
     ) -> impl Future<Output = Response<Self::Body>> + Send;

@@ -28,7 +28,7 @@ impl Handler for Ops {
     type Body = Full<Bytes>;
 
     async fn answer(
-        &self,
+        self,
         request: Request<Incoming>,
         _connection: Arc<Connection>,
     ) -> Response<Full<Bytes>> {

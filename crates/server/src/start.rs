@@ -379,8 +379,12 @@ struct Door {
 impl Handler for Door {
     type Body = api::ResponseBody;
 
-    async fn answer(&self, request: Request<Incoming>, connection: Arc<Connection>) -> Response {
-        self.api.answer(request, connection).await
+    fn answer(
+        self,
+        request: Request<Incoming>,
+        connection: Arc<Connection>,
+    ) -> impl Future<Output = Response> + Send {
+        self.api.answer(request, connection)
     }
 
     /// A trusted proxy that says something else than who its client is stands between us and a

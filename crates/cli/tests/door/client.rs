@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::request::Parts;
 use names::Timestamp;
+use rustix::net::sockopt::set_socket_linger;
 use sha2::{Digest as _, Sha256};
 use signing::sign::{ChunkSigner, Credentials, Payload, Signer, sign_policy};
 use signing::{Algorithm, Scope};
@@ -107,6 +108,15 @@ pub(crate) enum By<'a> {
     Skewed(&'a Credentials, i64),
     /// As a link that was made so many seconds ago and lives so long.
     Link(&'a Credentials, i64, u64),
+}
+
+/// How a client hangs up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum HangUp {
+    /// It says that it sends nothing more, and waits for nothing (FIN).
+    End,
+    /// It resets the connection (RST).
+    Reset,
 }
 
 /// What came back.
@@ -308,6 +318,20 @@ impl Client {
         if missing == 0 {
             stream.read_exact(&mut [0; 9]).unwrap();
         }
+    }
+
+    /// Sends a request, and hangs up with it: by an end, or by a reset.
+    pub(crate) fn hang_up(&self, ask: &Ask, by: By<'_>, how: HangUp) {
+        let (parts, body) = if ask.fields.is_empty() {
+            (self.signed(ask, by, Payload::Whole(&ask.body)).0, ask.body.clone())
+        } else {
+            (self.head(ask), self.form(ask, by))
+        };
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        if how == HangUp::Reset {
+            set_socket_linger(&stream, Some(Duration::ZERO)).unwrap();
+        }
+        stream.write_all(&request(&parts, &body, body.len())).unwrap();
     }
 
     /// Sends a head as it is and a body of which the head says that it has `length` bytes.

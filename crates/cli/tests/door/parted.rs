@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use api::operation::{Effect, table};
 use audit::Reader;
 use audit::disk::FileDisk;
-use audit::entry::{Closed, Entrance, Leaf, Opened};
+use audit::entry::{Closed, Ending, Entrance, Leaf, Opened};
 use signing::sign::Payload;
 
-use crate::client::{Ask, By};
+use crate::client::{Ask, By, HangUp};
 use crate::fixture::{House, house};
 use crate::golden::key;
 use crate::samples::samples;
@@ -123,6 +123,24 @@ fn a_client_that_leaves_amid_its_answer_leaves_one_entry_at_every_row() {
         allowed += usize::from(opened[0].verdict == Entrance::Allowed);
     }
     assert!(allowed > 20, "only {allowed} were let in");
+}
+
+#[test]
+fn a_client_that_hangs_up_with_its_request_leaves_one_entry_at_every_row() {
+    let house = house();
+    for how in [HangUp::End, HangUp::Reset] {
+        let called = format!("parted-with-{how:?}");
+        let asks = asks(&called);
+        for (_, _, ask) in &asks {
+            house.client.hang_up(ask, By::Key(&house.nobody), how);
+        }
+        let names: Vec<String> = asks.into_iter().map(|(_, name, _)| name).collect();
+        for (name, (opened, closed)) in settled(&house, &called, &names) {
+            // Whoever asks may do nothing; what was decided before the end came is told as such.
+            let ends = matches!(closed[0].outcome, Ending::Aborted | Ending::Done);
+            assert!(ends && closed[0].bytes_out < 4096, "{name}: {opened:?} {closed:?}");
+        }
+    }
 }
 
 #[test]

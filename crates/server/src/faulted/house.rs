@@ -178,7 +178,8 @@ impl House {
         let connection = Arc::new(Connection::plain(peer));
         let service = service_fn(move |request| {
             let (api, connection) = (api.clone(), Arc::clone(&connection));
-            async move { Ok::<_, std::convert::Infallible>(api.answer(request, connection).await) }
+            let answered = api.answer(request, connection);
+            async move { Ok::<_, std::convert::Infallible>(answered.await) }
         });
         tokio::spawn(async move {
             // A client that goes away is an error here, and what is tested.

@@ -90,16 +90,28 @@ async fn what_is_not_there_or_asked_wrongly_is_on_record_with_what_was_answered(
     }
 }
 
-/// The bytes of a request whose body is cut after a few.
-async fn halved(method: &str, path: &str, agent: &str) -> Vec<u8> {
-    let (parts, body) = signed(method, path, &[b'x'; 64], (By::Root, agent)).into_parts();
+/// The bytes of a request of an agent, signed.
+async fn whole(method: &str, path: &str, (body, agent): (&str, &str)) -> Vec<u8> {
+    let request = signed(method, path, body.as_bytes(), (By::Root, agent));
+    let (parts, body) = request.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
-    let mut bytes = format!("{method} {path} HTTP/1.1\r\ncontent-length: {}\r\n", body.len());
+    let mut bytes = format!("{method} {path} HTTP/1.1\r\n");
+    if !body.is_empty() {
+        bytes.push_str(&format!("content-length: {}\r\n", body.len()));
+    }
     for (name, value) in &parts.headers {
         bytes.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
     }
-    bytes.push_str("\r\nxxxxx");
-    bytes.into_bytes()
+    bytes.push_str("\r\n");
+    [bytes.as_bytes(), &body].concat()
+}
+
+/// The bytes of a request whose body is cut after a few.
+async fn halved(method: &str, path: &str, agent: &str) -> Vec<u8> {
+    let body = "x".repeat(64);
+    let mut bytes = whole(method, path, (&body, agent)).await;
+    bytes.truncate(bytes.len() - 59);
+    bytes
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,17 +134,34 @@ async fn a_client_that_leaves_amid_its_request_leaves_one_entry_and_nothing_is_d
     assert_eq!(left(&record, "left 1").1.bytes_in, 5);
 }
 
+#[tokio::test]
+async fn a_client_that_hangs_up_with_its_request_leaves_one_entry_and_nothing_is_done() {
+    let house = stocked().await;
+    for (number, (method, path, body)) in ASKED.into_iter().enumerate() {
+        let bytes = whole(method, path, (body, &format!("hung up {number}"))).await;
+        let mut line = house.connect();
+        // One thread, and nobody has waited yet: all of it is there, and its end.
+        line.write_all(&bytes).await.unwrap();
+        drop(line);
+    }
+    let record = house.stop().await.record();
+    for (number, asked) in ASKED.into_iter().enumerate() {
+        let (opened, closed) = left(&record, &format!("hung up {number}"));
+        assert_eq!(closed.outcome, Ending::Aborted, "{asked:?}: {opened:?} {closed:?}");
+    }
+    // What HTTP has looked at no further has not been said to anybody.
+    let (opened, closed) = left(&record, "hung up 2");
+    let reason = opened.reason.as_ref().map(|reason| reason.code.as_str());
+    assert_eq!((opened.verdict, reason), (Entrance::Refused, Some("abandoned")));
+    assert_eq!((opened.operation.as_str(), closed.status), ("unknown", 0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_leaves_amid_the_answer_leaves_one_entry_that_says_how_much_it_had() {
     let house = stocked().await;
-    let (parts, _) = signed("GET", "/pay/long", b"", (By::Root, "gone")).into_parts();
-    let mut bytes = "GET /pay/long HTTP/1.1\r\n".to_owned();
-    for (name, value) in &parts.headers {
-        bytes.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
-    }
-    bytes.push_str("\r\n");
+    let bytes = whole("GET", "/pay/long", ("", "gone")).await;
     let mut line = house.connect();
-    line.write_all(bytes.as_bytes()).await.unwrap();
+    line.write_all(&bytes).await.unwrap();
     let mut some = [0; 1000];
     line.read_exact(&mut some).await.unwrap();
     drop(line);

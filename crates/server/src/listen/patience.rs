@@ -33,6 +33,8 @@ pub(super) struct Patience {
 
 /// What a connection is doing; shared by its stream, its requests and whoever drives it.
 pub(super) struct Pulse {
+    /// How often the connection had its turn.
+    turns: AtomicU64,
     /// Requests whose answers have not ended.
     in_flight: AtomicUsize,
     /// Requests so far.
@@ -56,6 +58,7 @@ pub(super) struct Pulse {
 impl Pulse {
     pub(super) fn new(cut: Arc<AtomicBool>) -> Arc<Self> {
         Arc::new(Self {
+            turns: AtomicU64::new(0),
             in_flight: AtomicUsize::new(0),
             begun: AtomicU64::new(0),
             answered: AtomicU64::new(0),
@@ -66,6 +69,15 @@ impl Pulse {
             unread: AtomicBool::new(false),
             fed_up: Notify::new(),
         })
+    }
+
+    /// The connection has its turn: it reads, and answers what it has read.
+    pub(super) fn turn(&self) {
+        self.turns.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn turns(&self) -> u64 {
+        self.turns.load(Ordering::Relaxed)
     }
 
     /// A request begins; it ends when the value goes.
@@ -161,6 +173,10 @@ pub(super) struct Patient<S> {
     pulse: Arc<Pulse>,
     /// A byte of the head after so many requests has come, first at that time.
     head: Option<(u64, Instant)>,
+    /// The turn in which bytes came last.
+    heard: Option<u64>,
+    /// The client's end has come in the same turn, and is told in the next.
+    end: Option<Result<()>>,
     timer: Pin<Box<Sleep>>,
     writing: Option<Pin<Box<Sleep>>>,
     /// Our side has ended, the client's has not.
@@ -170,7 +186,8 @@ pub(super) struct Patient<S> {
 impl<S> Patient<S> {
     pub(super) fn new(stream: S, patience: Patience, shape: Shape, pulse: Arc<Pulse>) -> Self {
         let timer = Box::pin(sleep(patience.head));
-        Self { stream, patience, shape, pulse, head: None, timer, writing: None, lingering: None }
+        let (head, heard, end, writing, lingering) = (None, None, None, None, None);
+        Self { stream, patience, shape, pulse, head, heard, end, timer, writing, lingering }
     }
 
     /// When the present wait is over, and what is passed then; `None` while a request is answered.
@@ -195,6 +212,17 @@ impl<S> Patient<S> {
         if self.shape == Shape::Heads && idle && begun > 0 && !known {
             self.head = Some((begun, now()));
         }
+    }
+
+    /// The client's end, in a later turn than its last bytes: a request that came with its client's
+    /// hang-up is looked at before HTTP learns of that, and drops what it has not begun.
+    fn told(&mut self, end: Result<()>, turn: u64, cx: &Context<'_>) -> Poll<Result<()>> {
+        if self.heard != Some(turn) {
+            return Poll::Ready(end);
+        }
+        self.end = Some(end);
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     /// Looks at the clock, and has it ring when the present wait is over.
@@ -231,8 +259,13 @@ impl<S> Patient<S> {
         ErrorKind::TimedOut.into()
     }
 
-    /// The outcome of a write, unless the client has taken nothing for too long.
+    /// The outcome of a write, unless the client has taken nothing for too long. One that fails is
+    /// told a turn after what has come, as the client's end is: it fails again then.
     fn written<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<Result<T>>) -> Poll<Result<T>> {
+        if matches!(outcome, Poll::Ready(Err(_))) && self.heard == Some(self.pulse.turns()) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         if outcome.is_ready() {
             self.writing = None;
             return outcome;
@@ -247,10 +280,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<Result<()>> {
+        let turn = self.pulse.turns();
+        if let Some(end) = self.end.take() {
+            return self.told(end, turn, cx);
+        }
         let before = buf.filled().len();
         let outcome = Pin::new(&mut self.stream).poll_read(cx, buf);
         match outcome {
             Poll::Ready(Ok(())) if buf.filled().len() > before => {
+                self.heard = Some(turn);
                 self.came();
                 // Bytes that keep coming do not put off the end of a head's time.
                 match self.poll_reading(cx) {
@@ -258,7 +296,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
                     Poll::Pending => outcome,
                 }
             }
-            Poll::Ready(_) => outcome,
+            Poll::Ready(end) => self.told(end, turn, cx),
             Poll::Pending => self.poll_reading(cx).map(Err),
         }
     }

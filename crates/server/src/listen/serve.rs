@@ -1,6 +1,7 @@
 //! HTTP on a stream: HTTP/1.1, or HTTP/2 where TLS agreed on it, until the client goes, the server
 //! stops, or somebody's patience ends.
 
+use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -95,7 +96,7 @@ pub(super) async fn serve<H: Handler, S>(
                 .max_buf_size(limits.head_bytes.saturating_add(BODY_BUFFER_BYTES))
                 .max_headers(limits.headers)
                 .serve_connection(io, service);
-            drive(pin!(served), terms.stop, terms.retired, std::future::pending()).await;
+            drive(pin!(served), &pulse, (terms.stop, terms.retired), std::future::pending()).await;
         }
         Protocol::Http2 => {
             let served = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
@@ -116,7 +117,7 @@ pub(super) async fn serve<H: Handler, S>(
                     () = pulse.fed_up() => past(Limit::GivenUp),
                 }
             };
-            drive(pin!(served), terms.stop, terms.retired, tired).await;
+            drive(pin!(served), &pulse, (terms.stop, terms.retired), tired).await;
         }
     }
 }
@@ -137,8 +138,8 @@ async fn stalled(shelf: Arc<Shelf>, idle: Duration) {
 /// the client proved may no longer count, the connection takes no further request.
 async fn drive<C>(
     mut served: Pin<&mut C>,
-    mut stop: watch::Receiver<bool>,
-    mut retired: Option<watch::Receiver<u64>>,
+    pulse: &Pulse,
+    (mut stop, mut retired): (watch::Receiver<bool>, Option<watch::Receiver<u64>>),
     tired: impl Future<Output = ()>,
 ) where
     C: GracefulConnection<Error = hyper::Error>,
@@ -158,8 +159,12 @@ async fn drive<C>(
     });
     let mut left = false;
     loop {
+        let turn = poll_fn(|cx| {
+            pulse.turn();
+            served.as_mut().poll(cx)
+        });
         tokio::select! {
-            ended = served.as_mut() => return ended.unwrap_or_else(|error| note(&error)),
+            ended = turn => return ended.unwrap_or_else(|error| note(&error)),
             () = leaving.as_mut(), if !left => {
                 left = true;
                 served.as_mut().graceful_shutdown();
@@ -198,27 +203,33 @@ impl<H: Clone> Clone for Desk<H> {
 }
 
 impl<H: Handler> Desk<H> {
-    async fn answer(
+    /// Takes a request: the handler has begun with it when this returns.
+    fn answer(
         self,
         request: Request<Incoming>,
-    ) -> Result<Response<Answer<H::Body>>, TooManyHeaders> {
+    ) -> impl Future<Output = Result<Response<Answer<H::Body>>, TooManyHeaders>> {
         let mut beat = self.pulse.begin();
         // HTTP/1.1 has counted while it parsed.
-        if request.headers().len() > self.headers_max {
+        let answered = if request.headers().len() > self.headers_max {
             past(Limit::Headers);
-            return Err(TooManyHeaders);
-        }
-        let response = self.handler.answer(request, self.connection).await;
-        beat.answered();
-        if response.extensions().get::<Unread>().is_some() {
-            beat.unread();
-        }
-        let (parts, body) = response.into_parts();
-        let body = match self.shelf {
-            None => Answer::new(body, beat, OnFailure::Reset),
-            Some(shelf) => Answer::new(body, beat, OnFailure::Nothing).shelved(shelf),
+            Err(TooManyHeaders)
+        } else {
+            Ok(self.handler.answer(request, self.connection))
         };
-        Ok(Response::from_parts(parts, body))
+        let shelf = self.shelf;
+        async move {
+            let response = answered?.await;
+            beat.answered();
+            if response.extensions().get::<Unread>().is_some() {
+                beat.unread();
+            }
+            let (parts, body) = response.into_parts();
+            let body = match shelf {
+                None => Answer::new(body, beat, OnFailure::Reset),
+                Some(shelf) => Answer::new(body, beat, OnFailure::Nothing).shelved(shelf),
+            };
+            Ok(Response::from_parts(parts, body))
+        }
     }
 }
 

@@ -8,8 +8,8 @@ mod stopping;
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use api::Connection;
@@ -34,16 +34,29 @@ type Whatever = Box<dyn std::error::Error + Send + Sync>;
 struct Desk {
     /// What `/wait` waits for.
     go: Arc<Notify>,
+    /// The paths of the requests that were begun.
+    begun: Arc<Mutex<Vec<String>>>,
 }
 
 impl Handler for Desk {
     type Body = UnsyncBoxBody<Bytes, Whatever>;
 
-    async fn answer(
-        &self,
+    fn answer(
+        self,
         request: Request<Incoming>,
         connection: Arc<Connection>,
-    ) -> Response<Self::Body> {
+    ) -> impl Future<Output = Response<Self::Body>> + Send {
+        self.begun.lock().unwrap().push(request.uri().path().to_owned());
+        self.serve(request, connection)
+    }
+}
+
+impl Desk {
+    async fn serve(
+        self,
+        request: Request<Incoming>,
+        connection: Arc<Connection>,
+    ) -> Response<<Self as Handler>::Body> {
         let path = request.uri().path().to_owned();
         let body = match path.as_str() {
             "/upload" => {
@@ -99,6 +112,8 @@ struct Served {
     client: DuplexStream,
     /// What `/wait` waits for.
     go: Arc<Notify>,
+    /// The paths of the requests that were begun.
+    begun: Arc<Mutex<Vec<String>>>,
     stop: watch::Sender<bool>,
     retire: watch::Sender<u64>,
     cut: Arc<AtomicBool>,
@@ -112,7 +127,7 @@ fn start(protocol: Protocol, pairs: &[(&str, &str)]) -> Served {
     let (retire, retired) = watch::channel(0);
     let cut = Arc::new(AtomicBool::new(false));
     let handler = Desk::default();
-    let go = Arc::clone(&handler.go);
+    let (go, begun) = (Arc::clone(&handler.go), Arc::clone(&handler.begun));
     let terms = Terms {
         handler,
         limits: limits(pairs),
@@ -122,7 +137,7 @@ fn start(protocol: Protocol, pairs: &[(&str, &str)]) -> Served {
     };
     let connection = Connection::plain(peer("127.0.0.1"));
     let task = tokio::spawn(serve(server, connection, protocol, terms));
-    Served { client, go, stop, retire, cut, task }
+    Served { client, go, begun, stop, retire, cut, task }
 }
 
 fn peer(address: &str) -> SocketAddr {

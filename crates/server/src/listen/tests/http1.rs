@@ -17,6 +17,20 @@ fn head_of(bytes: usize) -> Vec<u8> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_request_that_comes_with_its_clients_hang_up_is_begun_and_without_its_end_is_not() {
+    let whole = ["GET /wait HTTP/1.1", "POST /upload HTTP/1.1\r\ncontent-length: 9"];
+    for (head, begun) in whole.iter().flat_map(|head| [(head, true), (head, false)]) {
+        let mut served = start(Http1, &[]);
+        let end = if begun { "\r\nhost: h\r\n\r\n" } else { "\r\nhost: h\r\n" };
+        // Nobody else has had a turn when the line is closed: all comes at once.
+        served.client.write_all(format!("{head}{end}").as_bytes()).await.unwrap();
+        drop(served.client);
+        served.task.await.unwrap();
+        assert_eq!(served.begun.lock().unwrap().len(), usize::from(begun), "{head}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn net_14_a_head_as_long_as_the_limit_is_served_and_a_longer_one_is_431() {
     for (bytes, status) in [(8192, "200"), (8193, "431")] {
         let mut served = start(Http1, &[("limits.head_bytes", "8192")]);

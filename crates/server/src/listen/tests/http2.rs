@@ -56,6 +56,28 @@ async fn many_requests_share_a_connection() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn requests_that_come_with_their_clients_hang_up_are_begun_all() {
+    let served = start(Http2, &[]);
+    let (client, connection) = Builder::new().handshake(served.client).await.unwrap();
+    let mut connection = Box::pin(connection);
+    tokio::select! {
+        answer = send(&client, get("/")) => assert_eq!(answer.unwrap().0, 200),
+        _ = &mut connection => panic!("it ends before the first is answered"),
+    }
+    let mut client = client.ready().await.unwrap();
+    let sent = ["/wait", "/who", "/wait"].map(|path| client.send_request(get(path), true).unwrap());
+    // They are written, and nobody else has had a turn when the line is closed.
+    poll_fn(|cx| {
+        let _ = connection.as_mut().poll(cx);
+        std::task::Poll::Ready(())
+    })
+    .await;
+    drop((connection, client, sent));
+    served.task.await.unwrap();
+    assert_eq!(*served.begun.lock().unwrap(), ["/", "/wait", "/who", "/wait"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answer_that_fails_resets_its_stream_and_no_other() {
     let served = start(Http2, &[]);
     let (client, connection) = client(served.client).await;

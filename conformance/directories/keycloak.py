@@ -23,6 +23,8 @@ from world import (
 
 START_SECONDS_MAX = 400
 PASSWORD = "right-Password-1"
+# A confidential client that may exchange, and a program whose tokens are for it.
+EXCHANGER, SECRET, PROGRAM = "strongroom-exchange", "only-for-this-run", "program"
 
 
 class Keycloak:
@@ -97,19 +99,33 @@ class Keycloak:
                   for name, groups in (("ana", ["analysts"]), ("bea", ["analysts"]), ("cy", ["analysts"]),
                                        ("zoe", []))]
         self.admin("POST", "", {"realm": "corp", "enabled": True, "sslRequired": "none",
-                                "groups": [{"name": "analysts"}], "clients": [client],
+                                "groups": [{"name": "analysts"}],
+                                "clients": [client, *exchanging(mapper)],
                                 "users": people})
 
     def id_of(self, name):
         return self.admin("GET", f"/corp/users?exact=true&username={name}")[0]["id"]
 
-    def token(self, name):
-        """An id_token by its password grant: (status, token)."""
+    def token(self, name, client=CLIENT, kind="id_token"):
+        """A token by its password grant: (status, token)."""
         status, said = self.call(
             "POST", "/realms/corp/protocol/openid-connect/token",
-            form={"grant_type": "password", "client_id": CLIENT, "scope": "openid",
+            form={"grant_type": "password", "client_id": client, "scope": "openid",
                   "username": name, "password": PASSWORD})
-        return status, said["id_token"] if status == 200 else said
+        return status, said[kind] if status == 200 else said
+
+
+def exchanging(groups):
+    """A client that exchanges tokens by itself (standard token exchange), and a program that people
+    sign in to, whose tokens are for that client too."""
+    audience = {"name": "audience", "protocol": "openid-connect",
+                "protocolMapper": "oidc-audience-mapper",
+                "config": {"included.client.audience": EXCHANGER, "access.token.claim": "true"}}
+    return [{"clientId": EXCHANGER, "publicClient": False, "secret": SECRET,
+             "standardFlowEnabled": False, "protocolMappers": [groups],
+             "attributes": {"standard.token.exchange.enabled": "true"}},
+            {"clientId": PROGRAM, "publicClient": True, "directAccessGrantsEnabled": True,
+             "standardFlowEnabled": False, "protocolMappers": [audience]}]
 
 
 def set_up(world, keycloak, op, slapd):
@@ -121,6 +137,7 @@ def set_up(world, keycloak, op, slapd):
     policy = world.policy("readable", "readable")
     iam = world.house.client("iam", world.root)
     arn = world.issuer("keycloak", keycloak.issuer, CLIENT, "--display-claim", "preferred_username")
+    iam.add_client_id_to_open_id_connect_provider(OpenIDConnectProviderArn=arn, ClientID=EXCHANGER)
     iam.create_role(RoleName="Reader", AssumeRolePolicyDocument=world.trust(arn))
     iam.attach_role_policy(RoleName="Reader", PolicyArn=policy)
     world.issuer("main", op.issuer, CLIENT)
@@ -183,6 +200,25 @@ def web_identity(world, keycloak, role):
     same(zoe.returncode, 4, "whom no rule lets in")
 
 
+def exchanged(world, keycloak):
+    """A program's own token is no good here; what Keycloak gives in exchange is (RFC 8693)."""
+    folder = work_of(world.house, "exchanged")
+    token, secret = folder / "token", folder / "secret"
+    secret.write_text(SECRET)
+    words = ["login", "--endpoint", world.house.endpoint, "--token-file", str(token), "--profile"]
+    more = ["--exchange", "--issuer", keycloak.issuer, "--client-id", EXCHANGER,
+            "--client-secret-file", str(secret)]
+    token.write_text(keycloak.token("bea", PROGRAM, "access_token")[1])
+    cli = Cli(world, "exchanged")
+    same(cli.run(*words, "none", expect=None).returncode, 4, "the program's token itself")
+    cli.run(*words, cli.name, *more)
+    same(cli.boto3("readable"), 1, "boto3 with the profile, which exchanges by itself")
+    token.write_text(keycloak.token("bea", kind="access_token")[1])
+    other = cli.run(*words, "none", *more, expect=None)
+    same(other.returncode, 4, "a token that is not for the client that exchanges")
+    check("token exchange must be switched on" in other.stderr, other.stderr)
+
+
 def credentials(world, keycloak, role, name):
     """What somebody has: a session, and a role's session of another sign-in."""
     cli = Cli(world, f"{name}-own")
@@ -240,6 +276,7 @@ def main():
         steps.attempt("everybody signs in, side by side", side_by_side, world, keycloak, op, local)
         steps.attempt("a login with a code on another device", code, world)
         steps.attempt("AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN", web_identity, world, keycloak, role)
+        steps.attempt("a token of another program is exchanged", exchanged, world, keycloak)
         steps.attempt("an administrator signs somebody out", signed_out, world, keycloak, role, local)
         steps.attempt("somebody is disabled and signed out", disabled, world, keycloak, role)
         steps.attempt("somebody is deleted, of which Keycloak tells nobody", silent, world, keycloak, role)

@@ -1,10 +1,11 @@
-//! The client's side of OpenID Connect: where a provider is, and the three ways to its tokens.
+//! The client's side of OpenID Connect: where a provider is, and the four ways to its tokens.
 //!
 //! | file | job |
 //! |---|---|
 //! | `authorization` | the address that a browser is sent to, and what may come back (pure) |
 //! | `browser` | the listener on loopback that it comes back to |
 //! | `device` | a code that is typed elsewhere |
+//! | `exchange` | a token that is for somebody else |
 //!
 //! A token that is got here is believed by nobody: the server verifies it. What is checked here is
 //! what the server cannot know, that the token answers the question that was asked.
@@ -12,6 +13,7 @@
 pub(crate) mod authorization;
 pub(crate) mod browser;
 pub(crate) mod device;
+pub(crate) mod exchange;
 
 use std::time::Duration;
 
@@ -193,6 +195,11 @@ impl Provider {
     /// Whether a token answers what was asked: of that issuer, for us, and of that attempt
     /// (OpenID Connect Core §3.1.3.7, steps 2, 3 and 11). Its signature is the server's to verify.
     pub(crate) fn own(&self, token: &str, nonce: Option<&str>) -> Result<(), Failure> {
+        self.of(token, &self.client.id, nonce)
+    }
+
+    /// The same of a token for this audience.
+    fn of(&self, token: &str, audience: &str, nonce: Option<&str>) -> Result<(), Failure> {
         let wrong = |what: &str| {
             Failure::Input(format!("the provider's token is not for this login: {what}"))
         };
@@ -201,8 +208,8 @@ impl Provider {
         let claims = claims.ok_or_else(|| wrong("it is no JWT"))?;
         let word = |name: &str| claims.get(name).and_then(Value::as_str);
         let ours = match claims.get("aud") {
-            Some(Value::String(one)) => *one == self.client.id,
-            Some(Value::Array(all)) => all.iter().any(|one| one.as_str() == Some(&self.client.id)),
+            Some(Value::String(one)) => one == audience,
+            Some(Value::Array(all)) => all.iter().any(|one| one.as_str() == Some(audience)),
             _ => false,
         };
         match () {

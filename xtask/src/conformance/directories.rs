@@ -29,8 +29,8 @@ const PACKAGES: &[(&str, &str)] = &[
 ];
 
 /// Keycloak's distribution on Maven Central, and its digest (SHA-256).
-const KEYCLOAK: &str = "26.0.7";
-const KEYCLOAK_DIGEST: &str = "25353b74613bcf72db67f8addbd88d832c705a69333091a16573d249d665fe21";
+const KEYCLOAK: &str = "26.4.7";
+const KEYCLOAK_DIGEST: &str = "dd9834c023460be856f731423d86228c23b5d002194a2064642bec0cc6573eaa";
 
 /// Runs `directories [--debug] [--without NAME]… [SCRIPT…]`.
 pub(super) fn run(words: &[&str]) -> Result<(), Findings> {

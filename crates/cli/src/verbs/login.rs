@@ -16,6 +16,7 @@ use crate::client::Target;
 use crate::exit::{Failure, Outcome};
 use crate::kept::{Issued, Issuer, Kept, Place, Session};
 use crate::openid::browser::{self, Open, Wishes};
+use crate::openid::exchange::{self, Kind, Wanted};
 use crate::openid::{Client, Provider, device};
 use crate::print::{Printer, cell};
 use crate::terminal;
@@ -87,6 +88,16 @@ pub(crate) struct Login {
     /// A command that prints a token.
     #[arg(long, value_name = "COMMAND")]
     token_command: Option<String>,
+    /// Exchange the token at its provider for one that is for us (RFC 8693): the client there must
+    /// be one that may.
+    #[arg(long, conflicts_with_all = ["browser", "device", "user"])]
+    exchange: bool,
+    /// What the token is that is exchanged.
+    #[arg(long, value_name = "KIND", requires = "exchange", default_value = "access_token")]
+    token_type: Kind,
+    /// Whom the new token is to be for, if not for the client that asks.
+    #[arg(long, value_name = "NAME", requires = "exchange")]
+    audience: Option<String>,
     /// How long the credentials live, in seconds: 900 if they are renewed by themselves, else 3600.
     #[arg(long, value_name = "SECONDS")]
     duration: Option<u32>,
@@ -119,7 +130,7 @@ impl Login {
     }
 
     fn way(&self) -> Result<Way<'_>, Failure> {
-        if self.token_file.is_some() || self.token_command.is_some() {
+        if self.token_file.is_some() || self.token_command.is_some() || self.exchange {
             return Ok(Way::Token);
         }
         match &self.user {
@@ -156,7 +167,7 @@ impl Login {
     /// makes a profile that lasts as long as its credentials.
     fn by_token(&self, printer: &Printer) -> Outcome {
         let session = self.session(RENEWED_SECONDS);
-        let issued = sts::with_token(&self.target, &session, &self.token()?)?;
+        let issued = sts::with_token(&self.target, &session, &self.exchanged(self.token()?)?)?;
         if self.credential_process {
             return print_process(&issued, printer);
         }
@@ -169,6 +180,16 @@ impl Login {
         profile::write(&profile, &endpoint, &source)?;
         said(&profile, &issued, renewal.is_some(), printer);
         Ok(())
+    }
+
+    /// The token itself, or what its provider gives in exchange.
+    fn exchanged(&self, token: String) -> Result<String, Failure> {
+        if !self.exchange {
+            return Ok(token);
+        }
+        let (audience, scope) = (self.audience.as_deref(), self.scope.as_deref());
+        let wanted = Wanted { kind: self.token_type, audience, scope };
+        exchange::exchange(&Provider::discover(self.client()?)?, &token, &wanted)
     }
 
     fn by_password(&self, user: &str, printer: &Printer) -> Outcome {

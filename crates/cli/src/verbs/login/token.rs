@@ -36,7 +36,23 @@ impl Login {
         words.extend(["--endpoint".to_owned(), quoted(endpoint)]);
         words.extend(["--duration".to_owned(), seconds.to_string()]);
         words.extend(["--session-name".to_owned(), quoted(&self.session_name)]);
-        for (flag, value) in [("--role", &self.role), ("--provider", &self.provider)] {
+        if self.exchange {
+            words.push("--exchange".to_owned());
+            words.extend(["--token-type".to_owned(), self.token_type.name().to_owned()]);
+        }
+        let secret = self.client_secret_file.as_ref().map(std::path::absolute).transpose();
+        let secret = secret.map_err(|error| Failure::Input(error.to_string()))?;
+        let secret = secret.map(|file| file.to_string_lossy().into_owned());
+        let said = [
+            ("--role", &self.role),
+            ("--provider", &self.provider),
+            ("--issuer", &self.issuer),
+            ("--client-id", &self.client_id),
+            ("--client-secret-file", &secret),
+            ("--audience", &self.audience),
+            ("--scope", &self.scope),
+        ];
+        for (flag, value) in said {
             if let Some(value) = value {
                 words.extend([flag.to_owned(), quoted(value)]);
             }

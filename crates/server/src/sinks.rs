@@ -5,6 +5,9 @@ mod amqp;
 mod chosen;
 mod compression;
 mod file;
+#[cfg(test)]
+mod fuzzed;
+mod heard;
 mod http;
 mod kafka;
 mod line;

@@ -1,7 +1,7 @@
 //! AMQP 0-9-1 with publisher confirms: a leaf is delivered when the broker has confirmed it, and
 //! was not returned because no queue takes it (amqp0-9-1.pdf; rabbitmq.com/docs/confirms).
 
-mod frames;
+pub(super) mod frames;
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -11,8 +11,9 @@ use audit::{Delivery, SinkError};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::sinks::amqp::frames::{Method, Said, Writer, frame};
-use crate::sinks::line::{Delivered, Line, Protocol, later};
+use crate::sinks::amqp::frames::{Method, Said, Writer, frame, hear};
+use crate::sinks::heard::later;
+use crate::sinks::line::{Delivered, Line, Protocol};
 use crate::sinks::message;
 use crate::sinks::place::{Place, Trust, Words};
 use crate::sinks::settings::{SinkConfigError, read};
@@ -173,22 +174,6 @@ impl Protocol for Amqp {
     }
 }
 
-/// Takes note of what the broker says of messages that wait for its word. Of a message that it
-/// does not take nothing says that it never will.
-fn hear(waited: &mut BTreeSet<u64>, said: Said) -> Result<(), SinkError> {
-    match said {
-        Said::Ack { tag, multiple: true } => waited.retain(|waits| *waits > tag),
-        Said::Ack { tag, multiple: false } => {
-            waited.remove(&tag);
-        }
-        Said::Nack => return Err(later("it could not keep a message")),
-        Said::Returned(why) => return Err(later(format!("no queue takes it: {why}"))),
-        Said::Closed(why) => return Err(later(why)),
-        Said::Method(..) | Said::Other => {}
-    }
-    Ok(())
-}
-
 /// Waits for one method; what comes before it is let pass, a farewell excepted.
 async fn expect(line: &mut Line, method: Method) -> Result<Vec<u8>, SinkError> {
     loop {
@@ -222,17 +207,6 @@ mod tests {
         let parts = amqp().message(&leaf(7), 20);
         assert_eq!((parts.len() - whole.len()) % 8, 0);
         assert!(parts.len() > whole.len());
-    }
-
-    #[test]
-    fn a_confirmation_may_be_for_many_and_one_that_is_refused_or_unrouted_stops_all() {
-        let mut waited: BTreeSet<u64> = (1..=4).collect();
-        hear(&mut waited, Said::Ack { tag: 4, multiple: false }).unwrap();
-        hear(&mut waited, Said::Ack { tag: 2, multiple: true }).unwrap();
-        assert_eq!(waited, BTreeSet::from([3]));
-        for bad in [Said::Nack, Said::Returned("312".into()), Said::Closed("x".into())] {
-            assert!(matches!(hear(&mut waited, bad), Err(SinkError::Later { .. })));
-        }
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use audit::{Delivery, Offered, Sink, SinkError};
 
-use crate::sinks::line::{broken, later};
+use crate::sinks::heard::later;
+use crate::sinks::line::broken;
 
 /// A file that grows.
 pub(super) struct FileSink {

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::{SystemClock, SystemRandom};
 use crate::sinks::compression::Compression;
-use crate::sinks::line::later;
+use crate::sinks::heard::later;
 use crate::sinks::place::{Trust, is_here};
 use crate::sinks::settings::{SinkConfigError, SinkSettings, SplunkConfirm, Target, read};
 use crate::sinks::{message, otlp};

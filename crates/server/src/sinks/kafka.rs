@@ -2,8 +2,8 @@
 //! replicas in step have them (kafka.apache.org/protocol).
 
 mod records;
-mod reply;
-mod scram;
+pub(super) mod reply;
+pub(super) mod scram;
 
 use std::path::PathBuf;
 
@@ -13,10 +13,11 @@ use zeroize::Zeroizing;
 
 use crate::clock::{SystemClock, SystemRandom};
 use crate::sinks::compression::Compression;
+use crate::sinks::heard::later;
 use crate::sinks::kafka::records::{Writer, record_batch};
 use crate::sinks::kafka::reply::{Api, Reader};
 use crate::sinks::kafka::scram::{Digest, Scram};
-use crate::sinks::line::{Delivered, Line, Protocol, later};
+use crate::sinks::line::{Delivered, Line, Protocol};
 use crate::sinks::message;
 use crate::sinks::place::{Place, Trust, Words};
 use crate::sinks::settings::{SinkConfigError, read};
@@ -187,7 +188,7 @@ impl Protocol for Kafka {
     async fn deliver(&self, mut link: Link, batch: &[Delivery]) -> Delivered<Link> {
         for some in parts(batch, REQUEST_BYTES_MAX) {
             let answer = link.ask(Api::PRODUCE, &self.produce(some)).await?;
-            reply::produced(&answer)?;
+            reply::produced(&answer, &self.topic, self.partition)?;
         }
         Ok((Vec::new(), Some(link)))
     }

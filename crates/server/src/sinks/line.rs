@@ -10,13 +10,12 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::Mutex;
 
 use crate::clock::SystemClock;
+use crate::sinks::heard::{ANSWER_BYTES_MAX, Parsed, later};
 
 /// How long a receiver may take over a batch.
 pub(super) const ANSWER_SECONDS_MAX: Duration = Duration::from_secs(60);
 /// A line that was quiet for so long is given up for a new one: receivers hang up on the silent.
 const QUIET_SECONDS_MAX: Duration = Duration::from_secs(15);
-/// Most bytes of answers that wait to be understood.
-pub(super) const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 /// How much is read at once.
 const READ_BYTES: usize = 16 * 1024;
 
@@ -24,9 +23,6 @@ const READ_BYTES: usize = 16 * 1024;
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
-
-/// What a parser makes of the bytes so far: an answer and its length, or not enough yet.
-pub(super) type Parsed<T> = Result<Option<(T, usize)>, SinkError>;
 
 /// An open line.
 pub(super) struct Line {
@@ -137,11 +133,6 @@ async fn more(from: &mut (impl AsyncRead + Unpin), read: &mut Vec<u8>) -> Result
         0 => Err(later("it hung up")),
         _ => Ok(()),
     }
-}
-
-/// It is tried again.
-pub(super) fn later(why: impl Into<String>) -> SinkError {
-    SinkError::Later { why: why.into() }
 }
 
 /// The line is of no use any more.

@@ -2,6 +2,8 @@
 //! that comes twice; delivered when the stream has acknowledged it
 //! (docs.nats.io/reference/reference-protocols/nats-protocol).
 
+pub(super) mod operation;
+
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -13,20 +15,15 @@ use tokio::net::TcpStream;
 use zeroize::Zeroizing;
 
 use crate::clock::SystemRandom;
-use crate::sinks::line::{Delivered, Line, Parsed, Protocol, broken, later};
+use crate::sinks::heard::later;
+use crate::sinks::line::{Delivered, Line, Protocol, broken};
 use crate::sinks::message;
+use crate::sinks::nats::operation::{LINE_BYTES_MAX, Operation, Waited, operation};
 use crate::sinks::place::{Place, Trust, Words};
 use crate::sinks::settings::{SinkConfigError, read};
 
 /// What addresses look like.
 const WORDS: Words = Words { open: ("nats", 4222), sealed: ("tls", 4222) };
-/// The longest line of the protocol: the server's first one.
-const LINE_BYTES_MAX: usize = 64 * 1024;
-/// The longest message that we are sent.
-const MESSAGE_BYTES_MAX: usize = 256 * 1024;
-/// What JetStream answers to a message longer than its stream takes (JSStreamMessageExceedsMax).
-const TOO_LONG: u64 = 10_054;
-
 /// A subject that a stream of JetStream takes.
 #[derive(Deserialize, Debug, Clone)]
 #[serde(deny_unknown_fields)]
@@ -56,6 +53,8 @@ pub(super) struct Link {
     line: Line,
     inbox: String,
     payload_bytes_max: usize,
+    /// How many leaves were offered over it: an answer says to which it is.
+    offered: usize,
 }
 
 impl Nats {
@@ -87,10 +86,15 @@ impl Nats {
         Zeroizing::new(format!("CONNECT {connect}\r\nSUB {inbox}.* 1\r\nPING\r\n").into_bytes())
     }
 
-    /// The messages of a batch; answers to each come under its place in the batch.
-    fn messages(&self, link: &Link, batch: &[Delivery]) -> (Vec<u8>, Vec<Undeliverable>) {
+    /// The messages of a batch, those that wait for an answer, and what is too long for one.
+    fn messages<'a>(
+        &self,
+        link: &Link,
+        batch: &'a [Delivery],
+    ) -> (Vec<u8>, Waited<'a>, Vec<Undeliverable>) {
         let (mut bytes, mut dead) = (Vec::new(), Vec::new());
-        for (place, delivery) in batch.iter().enumerate() {
+        let mut waited = Waited::default();
+        for (number, delivery) in (link.offered..).zip(batch) {
             let body = message::line(delivery);
             let head = format!("NATS/1.0\r\nNats-Msg-Id: {}\r\n\r\n", delivery.id);
             let length = head.len().saturating_add(body.len());
@@ -100,12 +104,13 @@ impl Nats {
                 continue;
             }
             let (subject, inbox, header) = (&self.subject, &link.inbox, head.len());
-            let line = format!("HPUB {subject} {inbox}.{place} {header} {length}\r\n{head}");
+            let line = format!("HPUB {subject} {inbox}.{number} {header} {length}\r\n{head}");
             bytes.extend_from_slice(line.as_bytes());
             bytes.extend_from_slice(&body);
             bytes.extend_from_slice(b"\r\n");
+            waited.expect(number, delivery);
         }
-        (bytes, dead)
+        (bytes, waited, dead)
     }
 }
 
@@ -135,24 +140,23 @@ impl Protocol for Nats {
             _ => Ok(ControlFlow::Continue(())),
         };
         line.exchange(&self.greeting(&inbox), operation, hear).await?;
-        Ok(Link { line, inbox, payload_bytes_max })
+        Ok(Link { line, inbox, payload_bytes_max, offered: 0 })
     }
 
     async fn deliver(&self, mut link: Link, batch: &[Delivery]) -> Delivered<Link> {
-        let (bytes, mut dead) = self.messages(&link, batch);
-        let mut waited = batch.len().saturating_sub(dead.len());
+        let (bytes, mut waited, mut dead) = self.messages(&link, batch);
+        link.offered = link.offered.saturating_add(batch.len());
         let mut pinged = false;
         let hear = |said| {
             match said {
-                Operation::Message { place, answer } => {
-                    dead.extend(heard(batch, place, &answer)?);
-                    waited = waited.saturating_sub(1);
+                Operation::Message { number, answer } => {
+                    dead.extend(waited.hear(number, &answer)?);
                 }
                 Operation::Error(why) => return Err(later(message::clipped(&why))),
                 Operation::Ping => pinged = true,
                 Operation::Pong | Operation::Greeting { .. } | Operation::Other => {}
             }
-            Ok(if waited == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            Ok(if waited.is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         };
         if !bytes.is_empty() {
             link.line.exchange(&bytes, operation, hear).await?;
@@ -176,111 +180,6 @@ async fn first_line(stream: &mut TcpStream) -> Result<Vec<u8>, SinkError> {
     Err(later("its greeting is too long"))
 }
 
-/// What the stream said to one message.
-fn heard(
-    batch: &[Delivery],
-    place: usize,
-    answer: &[u8],
-) -> Result<Option<Undeliverable>, SinkError> {
-    let delivery = batch.get(place).ok_or_else(|| later("it answers what was not sent"))?;
-    let answer: Answer =
-        serde_json::from_slice(answer).map_err(|_| later("no stream takes the subject"))?;
-    match answer.error {
-        None if answer.stream.is_some() => Ok(None),
-        None => Err(later("no stream takes the subject")),
-        Some(error) if error.err_code == TOO_LONG => {
-            let why = message::clipped(&error.description);
-            Ok(Some(Undeliverable { index: delivery.index, why }))
-        }
-        Some(error) => Err(later(message::clipped(&error.description))),
-    }
-}
-
-/// A stream's answer (docs.nats.io, JetStream wire API, publishing).
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(default)]
-    stream: Option<String>,
-    #[serde(default)]
-    error: Option<Failure>,
-}
-
-#[derive(Deserialize)]
-struct Failure {
-    #[serde(default)]
-    err_code: u64,
-    #[serde(default)]
-    description: String,
-}
-
-/// What a server says.
-#[derive(PartialEq, Eq, Debug)]
-enum Operation {
-    Greeting {
-        payload_bytes_max: usize,
-    },
-    Ping,
-    Pong,
-    Error(String),
-    /// An answer to the message at that place of the batch.
-    Message {
-        place: usize,
-        answer: Vec<u8>,
-    },
-    Other,
-}
-
-#[derive(Deserialize)]
-struct Greeting {
-    #[serde(default)]
-    max_payload: usize,
-}
-
-/// Reads one operation.
-fn operation(bytes: &[u8]) -> Parsed<Operation> {
-    let strange = || later("its answer is not of NATS");
-    let Some(end) = memchr::memchr(b'\n', bytes) else {
-        return if bytes.len() > LINE_BYTES_MAX { Err(strange()) } else { Ok(None) };
-    };
-    let after = end.saturating_add(1);
-    let line = bytes.get(..end).unwrap_or_default();
-    let line = std::str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line));
-    let line = line.map_err(|_| strange())?;
-    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-    let said = match word {
-        "PING" => Operation::Ping,
-        "PONG" => Operation::Pong,
-        "-ERR" => Operation::Error(rest.to_owned()),
-        "+OK" => Operation::Other,
-        "INFO" => {
-            let read: Greeting = serde_json::from_str(rest).map_err(|_| strange())?;
-            Operation::Greeting { payload_bytes_max: read.max_payload }
-        }
-        "MSG" | "HMSG" => return message_at(bytes, after, rest, word == "HMSG"),
-        _ => return Err(strange()),
-    };
-    Ok(Some((said, after)))
-}
-
-/// `MSG subject sid [reply] length`, or `HMSG subject sid [reply] header-length length`.
-fn message_at(bytes: &[u8], after: usize, line: &str, headed: bool) -> Parsed<Operation> {
-    let strange = || later("its answer is not of NATS");
-    let mut words = line.split_ascii_whitespace();
-    let subject = words.next().ok_or_else(strange)?;
-    let place = subject.rsplit('.').next().and_then(|place| place.parse().ok());
-    let place = place.ok_or_else(strange)?;
-    let mut number = || words.next_back().and_then(|word| word.parse::<usize>().ok());
-    let length = number().filter(|length| *length <= MESSAGE_BYTES_MAX).ok_or_else(strange)?;
-    let header = if headed { number().ok_or_else(strange)? } else { 0 };
-    let end = after.saturating_add(length);
-    let Some(whole) = bytes.get(after..end) else { return Ok(None) };
-    if bytes.len() < end.saturating_add(2) {
-        return Ok(None);
-    }
-    let answer = whole.get(header..).ok_or_else(strange)?.to_vec();
-    Ok(Some((Operation::Message { place, answer }, end.saturating_add(2))))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -295,54 +194,15 @@ mod tests {
     fn each_leaf_carries_its_id_and_says_where_to_answer() {
         let (ours, _theirs) = tokio::io::duplex(64);
         let line = Line::over(ours);
-        let link = Link { line, inbox: "_INBOX.a".to_owned(), payload_bytes_max: 170 };
-        let (bytes, dead) = nats().messages(&link, &[leaf(7)]);
-        let text = String::from_utf8(bytes).unwrap();
-        assert!(text.starts_with("HPUB audit.one _INBOX.a.0 33 "), "{text}");
-        assert!(text.contains("\r\nNATS/1.0\r\nNats-Msg-Id: 01ID-7\r\n\r\n{"), "{text}");
-        assert!(dead.is_empty());
-        let link = Link { payload_bytes_max: 60, ..link };
-        assert_eq!(nats().messages(&link, &[leaf(7)]).1[0].index, 7);
-    }
-
-    #[test]
-    fn operations_are_read_whole_or_not_yet() {
-        let message = Operation::Message { place: 3, answer: b"{}".to_vec() };
-        for (bytes, said) in [
-            ("PING\r\n", Operation::Ping),
-            ("-ERR 'no'\r\n", Operation::Error("'no'".to_owned())),
-            ("INFO {\"max_payload\":5}\r\n", Operation::Greeting { payload_bytes_max: 5 }),
-            ("MSG _INBOX.a.3 1 2\r\n{}\r\n", message),
-            (
-                "HMSG _INBOX.a.3 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n",
-                Operation::Message { place: 3, answer: Vec::new() },
-            ),
-        ] {
-            assert_eq!(operation(bytes.as_bytes()), Ok(Some((said, bytes.len()))), "{bytes}");
-            for cut in 0..bytes.len() {
-                assert_eq!(operation(&bytes.as_bytes()[..cut]), Ok(None), "{bytes} at {cut}");
-            }
-        }
-        for strange in
-            ["HTTP/1.1 400\r\n", "MSG a 1 2\r\n", "MSG a.1 1 x\r\n", "HMSG a.1 1 9 2\r\n{}\r\n"]
-        {
-            assert!(operation(strange.as_bytes()).is_err(), "{strange}");
-        }
-    }
-
-    #[test]
-    fn a_stream_takes_a_leaf_even_twice_and_refuses_for_ever_only_what_is_too_long() {
+        let link = Link { line, inbox: "_INBOX.a".to_owned(), payload_bytes_max: 170, offered: 5 };
         let batch = [leaf(7)];
-        let said = |text: &str| heard(&batch, 0, text.as_bytes());
-        assert_eq!(said(r#"{"stream":"S","seq":1}"#), Ok(None));
-        assert_eq!(said(r#"{"stream":"S","seq":1,"duplicate":true}"#), Ok(None));
-        let long =
-            r#"{"error":{"code":400,"err_code":10054,"description":"too long"},"stream":"S"}"#;
-        assert_eq!(said(long).unwrap().unwrap().index, 7);
-        for later in ["", "{}", r#"{"error":{"err_code":10077,"description":"maximum bytes"}}"#] {
-            assert!(matches!(said(later), Err(SinkError::Later { .. })), "{later}");
-        }
-        assert!(heard(&batch, 1, b"{}").is_err());
+        let (bytes, waited, dead) = nats().messages(&link, &batch);
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.starts_with("HPUB audit.one _INBOX.a.5 33 "), "{text}");
+        assert!(text.contains("\r\nNATS/1.0\r\nNats-Msg-Id: 01ID-7\r\n\r\n{"), "{text}");
+        assert!(dead.is_empty() && !waited.is_over());
+        let link = Link { payload_bytes_max: 60, ..link };
+        assert_eq!(nats().messages(&link, &[leaf(7)]).2[0].index, 7);
     }
 
     #[test]

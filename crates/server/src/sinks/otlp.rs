@@ -1,11 +1,13 @@
 //! OTLP logs over HTTP, as JSON: the body of `v1/logs`, and what its answer means
 //! (opentelemetry.io/docs/specs/otlp, OTLP/HTTP).
 
-use audit::{Delivery, SinkError};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use std::borrow::Cow;
 
-use crate::sinks::line::later;
+use audit::{Delivery, SinkError};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::sinks::heard::later;
 use crate::sinks::message;
 
 /// Severity numbers (OpenTelemetry, logs data model): INFO and WARN.
@@ -14,39 +16,110 @@ const WARN: u32 = 13;
 
 /// The body for a batch: each leaf is a record whose body is its JSON.
 pub(super) fn body(batch: &[Delivery]) -> Vec<u8> {
-    let attribute =
-        |key: &str, value: &str| json!({ "key": key, "value": { "stringValue": value } });
-    let records: Vec<Value> = batch
-        .iter()
-        .map(|delivery| {
-            let refused = message::word(delivery, "verdict").is_some_and(|word| word == "refused");
-            let (severity, name) = if refused { (WARN, "WARN") } else { (INFO, "INFO") };
-            let text = String::from_utf8(message::leaf_text(delivery)).unwrap_or_default();
-            let kind = message::word(delivery, "entry").unwrap_or_default();
-            let mut record = json!({
-                "severityNumber": severity,
-                "severityText": name,
-                "body": { "stringValue": text },
-                "attributes": [
-                    attribute("event.name", &format!("strongroom.audit.{kind}")),
-                    attribute("strongroom.leaf.id", &delivery.id),
-                    { "key": "strongroom.leaf.index",
-                      "value": { "intValue": delivery.index.to_string() } },
-                ],
-            });
-            let time = message::time(delivery).map(|time| time.millis().saturating_mul(1_000_000));
-            if let (Some(time), Some(members)) = (time, record.as_object_mut()) {
-                members.insert("timeUnixNano".to_owned(), time.to_string().into());
-            }
-            record
-        })
-        .collect();
-    let scope = json!({ "name": "strongroom", "version": env!("CARGO_PKG_VERSION") });
-    let resource = json!({ "attributes": [attribute("service.name", "strongroom")] });
-    let logs = json!([{ "scope": scope, "logRecords": records }]);
-    json!({ "resourceLogs": [{ "resource": resource, "scopeLogs": logs }] })
-        .to_string()
-        .into_bytes()
+    let log_records = batch.iter().map(record).collect();
+    let scope = Scope { name: "strongroom", version: env!("CARGO_PKG_VERSION") };
+    let service = Attribute { key: "service.name", value: AnyValue::Text("strongroom".into()) };
+    let request = Request {
+        resource_logs: [ResourceLogs {
+            resource: Resource { attributes: [service] },
+            scope_logs: [ScopeLogs { scope, log_records }],
+        }],
+    };
+    // Writing to memory does not fail.
+    serde_json::to_vec(&request).unwrap_or_default()
+}
+
+fn record(delivery: &Delivery) -> Record<'_> {
+    let glance = serde_json::from_slice::<Glance>(&delivery.leaf).unwrap_or_default();
+    let refused = glance.verdict.is_some_and(|word| word == "refused");
+    let (severity_number, severity_text) = if refused { (WARN, "WARN") } else { (INFO, "INFO") };
+    let name = format!("strongroom.audit.{}", glance.entry.unwrap_or_default());
+    let leaf = String::from_utf8(message::leaf_text(delivery)).unwrap_or_default();
+    let nanos = message::time(delivery).map(|time| time.millis().saturating_mul(1_000_000));
+    Record {
+        time_unix_nano: nanos.map(|nanos| nanos.to_string()),
+        severity_number,
+        severity_text,
+        body: AnyValue::Text(leaf.into()),
+        attributes: [
+            Attribute { key: "event.name", value: AnyValue::Text(name.into()) },
+            Attribute {
+                key: "strongroom.leaf.id",
+                value: AnyValue::Text(delivery.id.as_str().into()),
+            },
+            Attribute {
+                key: "strongroom.leaf.index",
+                value: AnyValue::Number(delivery.index.to_string()),
+            },
+        ],
+    }
+}
+
+/// An `ExportLogsServiceRequest`, as far as we fill it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Request<'a> {
+    resource_logs: [ResourceLogs<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ResourceLogs<'a> {
+    resource: Resource<'a>,
+    scope_logs: [ScopeLogs<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct Resource<'a> {
+    attributes: [Attribute<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ScopeLogs<'a> {
+    scope: Scope,
+    log_records: Vec<Record<'a>>,
+}
+
+#[derive(Serialize)]
+struct Scope {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Record<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_unix_nano: Option<String>,
+    severity_number: u32,
+    severity_text: &'static str,
+    body: AnyValue<'a>,
+    attributes: [Attribute<'a>; 3],
+}
+
+#[derive(Serialize)]
+struct Attribute<'a> {
+    key: &'static str,
+    value: AnyValue<'a>,
+}
+
+/// A text, or a number, which JSON has as a text too.
+#[derive(Serialize)]
+enum AnyValue<'a> {
+    #[serde(rename = "stringValue")]
+    Text(Cow<'a, str>),
+    #[serde(rename = "intValue")]
+    Number(String),
+}
+
+/// What a record's severity and name are made of.
+#[derive(Deserialize, Default)]
+struct Glance {
+    #[serde(default)]
+    entry: Option<String>,
+    #[serde(default)]
+    verdict: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -74,9 +147,11 @@ pub(super) fn answer(body: &[u8]) -> Result<(), SinkError> {
         serde_json::from_slice(body).map_err(|_| later("the answer is not one of OTLP in JSON"))?;
     let Some(partial) = answer.partial_success else { return Ok(()) };
     let rejected = match &partial.rejected_log_records {
+        Value::Null => false,
         Value::String(text) => text != "0",
         Value::Number(number) => number.as_i64() != Some(0),
-        _ => false,
+        // Not how many: it may be all.
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) => true,
     };
     if rejected {
         return Err(SinkError::Refused { why: message::clipped(&partial.error_message) });
@@ -112,7 +187,7 @@ mod tests {
         ] {
             assert_eq!(answer(fine.as_bytes()), Ok(()), "{fine}");
         }
-        for rejected in ["\"1\"", "1"] {
+        for rejected in ["\"1\"", "1", "true", "[1]", "{}"] {
             let text = format!(r#"{{"partialSuccess":{{"rejectedLogRecords":{rejected}}}}}"#);
             assert!(matches!(answer(text.as_bytes()), Err(SinkError::Refused { .. })));
         }

@@ -15,7 +15,8 @@ use serde::Deserialize;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::sinks::line::{Line, broken, later};
+use crate::sinks::heard::later;
+use crate::sinks::line::{Line, broken};
 use crate::sinks::settings::SinkConfigError;
 
 /// How long a receiver may take to be spoken with.

@@ -10,7 +10,8 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, NoTls, Statement};
 use zeroize::Zeroizing;
 
-use crate::sinks::line::{Delivered, Protocol, broken, later};
+use crate::sinks::heard::later;
+use crate::sinks::line::{Delivered, Protocol, broken};
 use crate::sinks::message;
 use crate::sinks::place::{Place, Trust, Words};
 use crate::sinks::settings::{SinkConfigError, read};

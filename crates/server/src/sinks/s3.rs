@@ -21,8 +21,8 @@ use signing::sign::{Credentials, Payload, Signer};
 
 use crate::clock::SystemClock;
 use crate::sinks::compression::Compression;
+use crate::sinks::heard::later;
 use crate::sinks::http::{answer, client, may_be_spoken_to};
-use crate::sinks::line::later;
 use crate::sinks::message;
 use crate::sinks::place::Trust;
 use crate::sinks::settings::{SinkConfigError, read};

@@ -8,7 +8,8 @@
 use audit::{Delivery, SinkError, Undeliverable};
 use serde::Deserialize;
 
-use crate::sinks::line::{Delivered, Farewell, Line, Protocol, later};
+use crate::sinks::heard::later;
+use crate::sinks::line::{Delivered, Farewell, Line, Protocol};
 use crate::sinks::message;
 use crate::sinks::place::{Place, Trust, Words};
 use crate::sinks::settings::SinkConfigError;

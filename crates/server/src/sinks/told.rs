@@ -10,7 +10,7 @@ use audit::{Delivery, Entry, JournalError, Offered, Reader, Sink, SinkError};
 use names::RequestId;
 
 use crate::sinks::chosen::{Only, check, remove};
-use crate::sinks::line::later;
+use crate::sinks::heard::later;
 use crate::sinks::settings::SinkConfigError;
 
 /// A sink that is told entries.

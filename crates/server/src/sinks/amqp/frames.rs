@@ -1,8 +1,10 @@
 //! Frames of AMQP 0-9-1 (§2.3.5, §4.2): made, and read.
 
+use std::collections::BTreeSet;
+
 use audit::SinkError;
 
-use crate::sinks::line::{Parsed, later};
+use crate::sinks::heard::{Parsed, later};
 use crate::sinks::message::clipped;
 
 /// What surrounds a payload: type, channel, length, and the end.
@@ -14,7 +16,7 @@ const FRAME_BYTES_MAX: usize = 512 * 1024;
 
 /// A method: its class and its number.
 #[derive(PartialEq, Eq, Debug, Clone, Copy)]
-pub(super) struct Method(u16, u16);
+pub(in crate::sinks) struct Method(u16, u16);
 
 impl Method {
     pub(super) const START: Self = Self(10, 10);
@@ -100,13 +102,13 @@ pub(super) fn body(part: &[u8]) -> Vec<u8> {
 }
 
 /// The longest frame that Connection.Tune speaks of; zero is none.
-pub(super) fn tuned(rest: &[u8]) -> Option<u32> {
+pub(in crate::sinks) fn tuned(rest: &[u8]) -> Option<u32> {
     rest.get(2..6)?.try_into().ok().map(u32::from_be_bytes)
 }
 
 /// What a broker says.
 #[derive(PartialEq, Eq, Debug)]
-pub(super) enum Said {
+pub(in crate::sinks) enum Said {
     Ack {
         tag: u64,
         multiple: bool,
@@ -122,7 +124,7 @@ pub(super) enum Said {
 }
 
 /// Reads a frame.
-pub(super) fn frame(bytes: &[u8]) -> Parsed<Said> {
+pub(in crate::sinks) fn frame(bytes: &[u8]) -> Parsed<Said> {
     if bytes.starts_with(b"AMQP") {
         return Err(later("it speaks another version of AMQP"));
     }
@@ -170,6 +172,22 @@ fn strange() -> SinkError {
     later("its answer is not of AMQP 0-9-1")
 }
 
+/// Takes note of what the broker says of messages that wait for its word. Of a message that it
+/// does not take nothing says that it never will.
+pub(in crate::sinks) fn hear(waited: &mut BTreeSet<u64>, said: Said) -> Result<(), SinkError> {
+    match said {
+        Said::Ack { tag, multiple: true } => waited.retain(|waits| *waits > tag),
+        Said::Ack { tag, multiple: false } => {
+            waited.remove(&tag);
+        }
+        Said::Nack => return Err(later("it could not keep a message")),
+        Said::Returned(why) => return Err(later(format!("no queue takes it: {why}"))),
+        Said::Closed(why) => return Err(later(why)),
+        Said::Method(..) | Said::Other => {}
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,6 +228,17 @@ mod tests {
             &[1, 0, 0, 0, 0, 0, 1, 0, END],
         ] {
             assert!(frame(strange).is_err(), "{strange:?}");
+        }
+    }
+
+    #[test]
+    fn a_confirmation_may_be_for_many_and_one_that_is_refused_or_unrouted_stops_all() {
+        let mut waited: BTreeSet<u64> = (1..=4).collect();
+        hear(&mut waited, Said::Ack { tag: 4, multiple: false }).unwrap();
+        hear(&mut waited, Said::Ack { tag: 2, multiple: true }).unwrap();
+        assert_eq!(waited, BTreeSet::from([3]));
+        for bad in [Said::Nack, Said::Returned("312".into()), Said::Closed("x".into())] {
+            assert!(matches!(hear(&mut waited, bad), Err(SinkError::Later { .. })));
         }
     }
 }

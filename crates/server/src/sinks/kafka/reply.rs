@@ -2,7 +2,7 @@
 
 use audit::SinkError;
 
-use crate::sinks::line::{ANSWER_BYTES_MAX, Parsed, later};
+use crate::sinks::heard::{ANSWER_BYTES_MAX, Parsed, later};
 
 /// A request: its number and its version, none of them with tagged fields.
 #[derive(Clone, Copy)]
@@ -22,7 +22,7 @@ impl Api {
 const MEMBERS_MAX: i32 = 100_000;
 
 /// Reads an answer: the number of its request, and its body.
-pub(super) fn frame(bytes: &[u8]) -> Parsed<(i32, Vec<u8>)> {
+pub(in crate::sinks) fn frame(bytes: &[u8]) -> Parsed<(i32, Vec<u8>)> {
     let Some((length, rest)) = bytes.split_first_chunk() else { return Ok(None) };
     let length = usize::try_from(i32::from_be_bytes(*length)).ok();
     let length = length.filter(|length| (4..ANSWER_BYTES_MAX).contains(length));
@@ -111,7 +111,7 @@ fn refused(what: &str, code: i16) -> SinkError {
 }
 
 /// Where the leader of a partition is.
-pub(super) fn leader(
+pub(in crate::sinks) fn leader(
     answer: &[u8],
     topic: &str,
     partition: i32,
@@ -151,18 +151,22 @@ pub(super) fn leader(
     Ok((host, u16::try_from(port).map_err(|_| strange())?))
 }
 
-/// Whether the records were taken.
-pub(super) fn produced(answer: &[u8]) -> Result<(), SinkError> {
+/// Whether the records were taken, which all were for one partition.
+pub(in crate::sinks) fn produced(
+    answer: &[u8],
+    topic: &str,
+    partition: i32,
+) -> Result<(), SinkError> {
     let mut reader = Reader::new(answer);
     let mut taken = false;
     for _ in 0..reader.count()? {
-        reader.text()?;
+        let ours = reader.text()? == topic;
         for _ in 0..reader.count()? {
-            reader.int()?;
+            let index = reader.int()?;
             reader.fine("records")?;
             // Offset, time, and where the log starts.
             reader.number::<24>()?;
-            taken = true;
+            taken |= ours && index == partition;
         }
     }
     if taken { Ok(()) } else { Err(later("it says nothing of the records")) }
@@ -222,12 +226,16 @@ mod tests {
             ints(&mut bytes, &[0]);
             bytes
         };
+        let produced = |bytes: &[u8]| produced(bytes, "audit", 0);
         assert_eq!(produced(&answer(0)), Ok(()));
         assert!(matches!(produced(&answer(10)), Err(SinkError::Refused { .. })));
         for later in [2, 6, 19, 29] {
             assert!(matches!(produced(&answer(later)), Err(SinkError::Later { .. })), "{later}");
         }
         assert!(produced(&[0; 4]).is_err());
+        for (topic, partition) in [("other", 0), ("audit", 1)] {
+            assert!(super::produced(&answer(0), topic, partition).is_err(), "{topic} {partition}");
+        }
     }
 
     #[test]

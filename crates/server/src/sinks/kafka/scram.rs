@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use crate::sinks::line::later;
+use crate::sinks::heard::later;
 
 /// Fewest rounds that a server may ask for (RFC 7677 §4).
 const ROUNDS_MIN: u32 = 4096;
@@ -17,13 +17,13 @@ const ROUNDS_MAX: u32 = 1_000_000;
 
 /// Which digest.
 #[derive(Clone, Copy)]
-pub(super) enum Digest {
+pub(in crate::sinks) enum Digest {
     Sha256,
     Sha512,
 }
 
 /// One exchange.
-pub(super) struct Scram<'a> {
+pub(in crate::sinks) struct Scram<'a> {
     digest: Digest,
     password: &'a Zeroizing<String>,
     nonce: String,
@@ -32,13 +32,13 @@ pub(super) struct Scram<'a> {
 }
 
 /// What the server has to say at the end.
-pub(super) struct Proof {
+pub(in crate::sinks) struct Proof {
     key: hmac::Key,
     said: String,
 }
 
 impl<'a> Scram<'a> {
-    pub(super) fn new(
+    pub(in crate::sinks) fn new(
         digest: Digest,
         user: &str,
         password: &'a Zeroizing<String>,
@@ -59,12 +59,12 @@ impl<'a> Scram<'a> {
     }
 
     /// What we say first.
-    pub(super) fn first(&self) -> String {
+    pub(in crate::sinks) fn first(&self) -> String {
         format!("n,,{}", self.bare)
     }
 
     /// What we say to the server's challenge.
-    pub(super) fn last(&self, challenge: &[u8]) -> Result<(String, Proof), SinkError> {
+    pub(in crate::sinks) fn last(&self, challenge: &[u8]) -> Result<(String, Proof), SinkError> {
         let strange = || later("its challenge is not of SCRAM");
         let challenge = std::str::from_utf8(challenge).map_err(|_| strange())?;
         let part = |name: &str| challenge.split(',').find_map(|part| part.strip_prefix(name));
@@ -96,7 +96,7 @@ impl<'a> Scram<'a> {
 
 impl Proof {
     /// Whether the server knows the password too.
-    pub(super) fn verify(&self, last: &[u8]) -> Result<(), SinkError> {
+    pub(in crate::sinks) fn verify(&self, last: &[u8]) -> Result<(), SinkError> {
         let proof = last.strip_prefix(b"v=").and_then(|proof| STANDARD.decode(proof).ok());
         let held = |proof: &Vec<u8>| hmac::verify(&self.key, self.said.as_bytes(), proof).is_ok();
         let held = proof.as_ref().is_some_and(held);

@@ -23,6 +23,8 @@ REQUESTS_BEFORE = 500
 OUTAGE_SECONDS = 25
 CATCH_UP_SECONDS_MAX = 180
 CATCH_UP_TIMES_MIN = 5
+#: A sink whose receiver can take no five times of what arrives has at least so much of what it can.
+BOUND_SHARE_MIN = 0.5
 
 
 def main(run, binary, tools, *names):
@@ -110,6 +112,7 @@ def tested(binary, sinks, receiver):
 
 def outage(endpoint, data, receiver):
     """Takes it away while requests come, brings it back, and measures how it catches up."""
+    wait(data, receiver)
     receiver.away()
     began, first = time.monotonic(), leaves(data)
     a_second = receiver.requests_a_second
@@ -130,6 +133,10 @@ def outage(endpoint, data, receiver):
     print(f"{receiver.name}: {behind} leaves behind after an outage of {OUTAGE_SECONDS} s at "
           f"{arrived:.0f}/s; caught up at {rate:.0f}/s = {rate / arrived:.0f} times, the first "
           f"{(moved or came_back) - came_back:.1f} s after it was back", flush=True)
+    if not fine and (bound := receiver.alone()):
+        fine = bound < CATCH_UP_TIMES_MIN * arrived and rate >= BOUND_SHARE_MIN * bound
+        print(f"{receiver.name}: by itself it takes {bound:.0f}/s from anybody, of which the sink "
+              f"has {rate / bound:.0%}", flush=True)
     return fine
 
 

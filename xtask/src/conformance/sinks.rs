@@ -53,6 +53,12 @@ pub(super) fn run(binary: &Path, names: &[&str]) -> Result<(), Findings> {
         maven.arg(format!("-DoutputDirectory={}", tools.join("kafka").display()));
         done(&mut maven, "mvn dependency:copy-dependencies")
     })?;
+    let collector = here.join("collector");
+    once(&tools.join("collector.installed"), &collector.join("go.sum"), || {
+        let mut go = Command::new("go");
+        go.args(["build", "-o"]).arg(tools.join("collector")).arg(".").current_dir(&collector);
+        done(&mut go, "the build of the collector in Go")
+    })?;
     let mut script = Command::new(tools.join("venv/bin/python"));
     script.arg(here.join("run.py")).args([&run, binary, &tools]).args(names);
     script.env("PYTHONDONTWRITEBYTECODE", "1");

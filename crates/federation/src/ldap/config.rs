@@ -137,8 +137,6 @@ pub enum Security {
 /// One server.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Server {
-    /// Its URL as it was given.
-    pub url: reqwest::Url,
     /// Host name or address.
     pub host: String,
     /// Port.
@@ -325,7 +323,7 @@ impl DirectoryForm {
         if let Ok(address) = host.parse() {
             may_reach(classify(address)).map_err(bad)?;
         }
-        Ok(Server { url, host, port, security })
+        Ok(Server { host, port, security })
     }
 
     fn client(&self, read: ReadFile<'_>) -> Result<Option<(Vec<u8>, SecretBytes)>, BadDirectory> {

@@ -13,17 +13,19 @@ use async_trait::async_trait;
 use ldap3::adapters::{Adapter, EntriesOnly, PagedResults};
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, SearchEntry, StdStream};
 use names::SecretBytes;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, RootCertStore};
-use tokio::net::TcpStream;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::task::{AbortHandle, JoinHandle};
+use tokio_rustls::TlsConnector;
 
 use super::config::{Bind, DirectorySettings, Security, Server, may_reach};
 use super::port::{As, Directory, DirectoryError, Entry, Scope, Search};
-use super::start_tls;
+use super::relay::{self, Refused, Wire};
+use super::{start_tls, trust};
 use crate::egress::{AddressKind, Lookup, classify};
+use crate::oidc::excerpt;
 
 /// How long a connection and its TLS may take to open.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -43,7 +45,7 @@ const TRY_ANOTHER: [u32; 3] = [51, 52, 80];
 pub struct LdapDirectory {
     servers: Vec<Server>,
     bind: Bind,
-    tls: Option<Arc<ClientConfig>>,
+    tls: Arc<ClientConfig>,
     lookup: Arc<dyn Lookup>,
     places: Semaphore,
     idle: Mutex<Vec<Connection>>,
@@ -57,10 +59,27 @@ impl fmt::Debug for LdapDirectory {
     }
 }
 
-/// A connection, and the task that serves it until this is dropped.
+/// A connection, and the task that serves it until this is dropped. What is between the task and
+/// the directory ends by itself when the task has.
 struct Connection {
     ldap: Ldap,
+    refused: Refused,
     _driver: Stopped,
+}
+
+impl Connection {
+    /// Why there is no answer, if the reason is that what the directory sent was refused.
+    fn told(&self, error: DirectoryError) -> DirectoryError {
+        self.refused.fault().map_or(error, |fault| DirectoryError::Message { fault })
+    }
+
+    async fn simple_bind(
+        &mut self,
+        name: &str,
+        password: &SecretBytes,
+    ) -> Result<(), DirectoryError> {
+        simple_bind(&mut self.ldap, name, password).await.map_err(|error| self.told(error))
+    }
 }
 
 /// A task that ends when this is dropped.
@@ -84,7 +103,7 @@ impl LdapDirectory {
         Ok(Self {
             servers: settings.servers.clone(),
             bind: settings.bind.clone(),
-            tls: tls(settings)?,
+            tls: trust::client_config(settings)?,
             lookup,
             places: Semaphore::new(settings.connections.min(Semaphore::MAX_PERMITS)),
             idle: Mutex::new(Vec::new()),
@@ -117,39 +136,32 @@ impl LdapDirectory {
         let unreachable =
             |cause: String| DirectoryError::Unreachable { server: name.clone(), cause };
         let opening = async {
-            let mut stream = self.stream(server).await.map_err(unreachable)?;
-            let mut url = server.url.clone();
-            if server.security == Security::StartTls {
-                let agreed = start_tls::agree(&mut stream).await;
-                agreed.map_err(|cause| {
-                    let cause = cause.to_owned();
-                    DirectoryError::Tls { server: name.clone(), cause }
-                })?;
-                // What is agreed on already is from here on as if it had begun so.
-                url.set_scheme("ldaps").map_err(|()| unreachable("its URL is odd".to_owned()))?;
+            let stream = self.stream(server).await.map_err(unreachable)?;
+            match server.security {
+                Security::Plain => Ok(Box::new(stream) as Box<dyn Wire>),
+                Security::Tls | Security::StartTls => {
+                    let secured = self.secured(server, stream).await;
+                    secured.map_err(|cause| DirectoryError::Tls { server: name.clone(), cause })
+                }
             }
-            let std = stream.into_std().map_err(|error| unreachable(error.to_string()))?;
-            let mut settings = LdapConnSettings::new().set_std_stream(StdStream::Tcp(std));
-            if let Some(tls) = &self.tls {
-                settings = settings.set_config(Arc::clone(tls));
-            }
-            LdapConnAsync::from_url_with_settings(settings, &url).await.map_err(
-                |error| match server.security {
-                    Security::Plain => unreachable(error.to_string()),
-                    Security::Tls | Security::StartTls => {
-                        DirectoryError::Tls { server: name.clone(), cause: told(&error) }
-                    }
-                },
-            )
         };
         let slow = |_| unreachable(format!("no connection within {} s", CONNECT.as_secs()));
-        let (served, ldap) = tokio::time::timeout(CONNECT, opening).await.map_err(slow)??;
-        let driver = tokio::spawn(async move {
-            if let Err(error) = served.drive().await {
-                tracing::debug!(%error, "a connection to a directory ended");
-            }
-        });
-        Ok(Connection { ldap, _driver: Stopped(driver.abort_handle()) })
+        let wire = tokio::time::timeout(CONNECT, opening).await.map_err(slow)??;
+        connection(wire).await.map_err(unreachable)
+    }
+
+    /// TLS on a connection, agreed on by the server's name.
+    async fn secured(
+        &self,
+        server: &Server,
+        mut stream: TcpStream,
+    ) -> Result<Box<dyn Wire>, String> {
+        if server.security == Security::StartTls {
+            start_tls::agree(&mut stream).await?;
+        }
+        let name = ServerName::try_from(server.host.clone()).map_err(|error| error.to_string())?;
+        let agreed = TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream).await;
+        agreed.map(|stream| Box::new(stream) as Box<dyn Wire>).map_err(|e| excerpt(&e.to_string()))
     }
 
     /// Connects to a judged address of the server.
@@ -181,11 +193,10 @@ impl LdapDirectory {
         for _ in 0..self.servers.len() {
             let mut connection = self.open().await?;
             let bound = match &self.bind {
-                Bind::Lookup { dn, password } => {
-                    simple_bind(&mut connection.ldap, dn, password).await
-                }
+                Bind::Lookup { dn, password } => connection.simple_bind(dn, password).await,
                 Bind::Certificate => {
-                    answered(connection.ldap.sasl_external_bind().await).map(|_| ())
+                    let bound = answered(connection.ldap.sasl_external_bind().await).map(|_| ());
+                    bound.map_err(|error| connection.told(error))
                 }
                 Bind::Direct { .. } => {
                     let cause = "no account is configured that may look people up".to_owned();
@@ -224,7 +235,7 @@ impl Directory for LdapDirectory {
     async fn bind(&self, name: &str, password: &SecretBytes) -> Result<(), DirectoryError> {
         let _place = self.places.acquire().await.map_err(|_| DirectoryError::Busy)?;
         let mut connection = self.open().await?;
-        let bound = simple_bind(&mut connection.ldap, name, password).await;
+        let bound = connection.simple_bind(name, password).await;
         drop(connection.ldap.unbind().await);
         bound
     }
@@ -233,7 +244,7 @@ impl Directory for LdapDirectory {
         let _place = self.places.acquire().await.map_err(|_| DirectoryError::Busy)?;
         if let As::Person { name, password } = who {
             let mut connection = self.open().await?;
-            simple_bind(&mut connection.ldap, name, password).await?;
+            connection.simple_bind(name, password).await?;
             return collected(connection, search).await.1;
         }
         // One that lay idle may have been closed at the other end: then a new one is asked.
@@ -252,6 +263,24 @@ impl Directory for LdapDirectory {
         connection.into_iter().for_each(|connection| self.keep(connection));
         answer
     }
+}
+
+/// The library on a connection, behind what reads every message first.
+async fn connection(wire: Box<dyn Wire>) -> Result<Connection, String> {
+    let (library, relayed) = UnixStream::pair().map_err(|error| error.to_string())?;
+    let library = library.into_std().map_err(|error| error.to_string())?;
+    let refused = Refused::default();
+    tokio::spawn(relay::serve(wire, relayed, refused.clone()));
+    let settings = LdapConnSettings::new().set_std_stream(StdStream::Unix(library));
+    // The address says nothing but that the connection is there already.
+    let opened = LdapConnAsync::with_settings(settings, "ldapi:///").await;
+    let (served, ldap) = opened.map_err(|error| told(&error))?;
+    let driver = tokio::spawn(async move {
+        if let Err(error) = served.drive().await {
+            tracing::debug!(%error, "a connection to a directory ended");
+        }
+    });
+    Ok(Connection { ldap, refused, _driver: Stopped(driver.abort_handle()) })
 }
 
 /// A bind by name and password; what is sent is dropped by the client library unwiped.
@@ -274,7 +303,7 @@ fn answered(result: Result<LdapResult, LdapError>) -> Result<LdapResult, Directo
     match result.rc {
         SUCCESS => Ok(result),
         REFERRAL => Err(DirectoryError::Referral),
-        code => Err(DirectoryError::Refused { code, message: crate::oidc::excerpt(&result.text) }),
+        code => Err(DirectoryError::Refused { code, message: excerpt(&result.text) }),
     }
 }
 
@@ -284,7 +313,7 @@ fn broken(error: &LdapError) -> DirectoryError {
 
 /// The library's words, without control characters and of a bounded length.
 fn told(error: &LdapError) -> String {
-    crate::oidc::excerpt(&error.to_string())
+    excerpt(&error.to_string())
 }
 
 /// What a search finds, read in a task of its own: the library gives up on what is malformed by
@@ -304,7 +333,10 @@ async fn collected(
         Ok((connection, Err(error @ DirectoryError::Refused { .. }))) => {
             (Some(connection), Err(error))
         }
-        Ok((_, Err(error))) => (None, Err(error)),
+        Ok((connection, Err(error))) => {
+            let error = connection.told(error);
+            (None, Err(error))
+        }
         Err(_) => (None, Err(DirectoryError::Malformed)),
     }
 }
@@ -353,43 +385,4 @@ fn entry(found: SearchEntry) -> Entry {
         entry.attributes.entry(name.to_ascii_lowercase()).or_default().extend(values);
     }
     entry
-}
-
-/// What TLS is agreed on with: the configured authorities, and our certificate if there is one.
-/// `None` leaves both to the machine.
-fn tls(settings: &DirectorySettings) -> Result<Option<Arc<ClientConfig>>, DirectoryError> {
-    let bad = |cause: &str| DirectoryError::Setup { cause: cause.to_owned() };
-    let Some(pem) = &settings.roots_pem else {
-        return match settings.client_pem {
-            None => Ok(None),
-            Some(_) => Err(bad("a client certificate needs `ca_file`")),
-        };
-    };
-    let mut roots = RootCertStore::empty();
-    for certificate in certificates(pem).ok_or_else(|| bad("`ca_file` is not PEM"))? {
-        roots.add(certificate).map_err(|_| bad("`ca_file` has a certificate of no use"))?;
-    }
-    if roots.is_empty() {
-        return Err(bad("`ca_file` has no certificate"));
-    }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| bad(&error.to_string()))?
-        .with_root_certificates(roots);
-    let config = match &settings.client_pem {
-        None => builder.with_no_client_auth(),
-        Some((certificate, key)) => {
-            let chain = certificates(certificate)
-                .ok_or_else(|| bad("the client certificate is not PEM"))?;
-            let key = PrivateKeyDer::from_pem_slice(key.expose())
-                .map_err(|_| bad("the client certificate's key is not PEM"))?;
-            builder.with_client_auth_cert(chain, key).map_err(|error| bad(&error.to_string()))?
-        }
-    };
-    Ok(Some(Arc::new(config)))
-}
-
-fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
-    CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().ok()
 }

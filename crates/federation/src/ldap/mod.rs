@@ -6,7 +6,10 @@
 //! | `filter` | search filters (pure) |
 //! | `port` | what is asked of a directory, whoever answers |
 //! | `connect` | the network: TLS, failover, the pool |
+//! | `trust` | whose certificates are believed |
 //! | `start_tls` | StartTLS, before anything reads whole messages |
+//! | `messages` | what a directory may send (pure) |
+//! | `relay` | hands on what it may, and nothing else |
 //! | `verify` | what answers and entries mean (pure) |
 //! | `groups` | the groups of a person, nested ones included |
 //! | `login` | from a name and a password to a person; who is still there |
@@ -26,10 +29,13 @@ mod doctor;
 mod filter;
 mod groups;
 mod login;
+mod messages;
 mod port;
 mod recall;
 mod refusal;
+mod relay;
 mod start_tls;
+mod trust;
 mod verify;
 
 #[cfg(test)]
@@ -48,6 +54,7 @@ pub use groups::{GROUP_LEVELS_MAX, GROUPS_MAX};
 pub use login::{
     Absence, Admits, DirectoryLogins, LOGIN_SECONDS_MAX, PASSWORD_BYTES_MAX, Person, Roll, Typed,
 };
+pub use messages::MessageFault;
 pub use port::{As, Directory, DirectoryError, Entry, Scope, Search};
 pub use recall::{GROUPS_WATCHED_MAX, ROUNDS_RECALLED_MAX, Recall, Standing};
 pub use refusal::LdapRefusal;

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use names::SecretBytes;
 
 use super::filter::Filter;
+use super::messages::MessageFault;
 
 /// Answers questions about people, and says whether a password is right.
 #[async_trait]
@@ -151,6 +152,12 @@ pub enum DirectoryError {
     /// What came is not an answer.
     #[error("the directory's answer is malformed")]
     Malformed,
+    /// What came is beyond what a message may be, or answers nothing.
+    #[error("what the directory sent is refused: {fault}")]
+    Message {
+        /// What is wrong with it.
+        fault: MessageFault,
+    },
     /// It cannot be used as it is configured.
     #[error("the directory cannot be used as configured ({cause})")]
     Setup {

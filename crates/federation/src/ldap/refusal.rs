@@ -85,6 +85,7 @@ impl LdapRefusal {
                 DirectoryError::Tls { .. } => "directory-tls",
                 DirectoryError::Refused { .. } => "directory-refused",
                 DirectoryError::Referral => "directory-referral",
+                DirectoryError::Message { .. } => "directory-message",
                 DirectoryError::Malformed => "directory-malformed",
                 DirectoryError::TooMany { .. } => "directory-entries",
                 DirectoryError::Setup { .. } => "directory-setup",

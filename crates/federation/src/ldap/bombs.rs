@@ -104,16 +104,10 @@ async fn lengths_and_depths_that_no_message_has_are_no_answer() {
         (b"\x30\xff\x00".to_vec(), MessageFault::Form),
         (b"\x30\x00".to_vec(), MessageFault::Form),
         (b"\x02\x01\x01".to_vec(), MessageFault::Form),
-        (
-            b"\x30\x0c\x02\x01\x01\x61\x7f\x0a\x01\x00\x04\x00\x04\x00".to_vec(),
-            MessageFault::Form,
-        ),
+        (b"\x30\x0c\x02\x01\x01\x61\x7f\x0a\x01\x00\x04\x00\x04\x00".to_vec(), MessageFault::Form),
         (b"\x30\x03\x02\x01\x01".to_vec(), MessageFault::Form),
         (b"\x30\x05\x02\x01\x01\x61\x00".to_vec(), MessageFault::Form),
-        (
-            b"\x30\x0c\x04\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00".to_vec(),
-            MessageFault::Form,
-        ),
+        (b"\x30\x0c\x04\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00".to_vec(), MessageFault::Form),
         (
             b"\x30\x0c\x02\x01\x02\x61\x07\x0a\x01\x00\x04\x00\x04\x00".to_vec(),
             MessageFault::Unasked,

@@ -222,7 +222,9 @@ fn remedy(error: &DirectoryError) -> String {
         DirectoryError::Refused { .. } => "the directory's own log",
         DirectoryError::Referral => "`servers`: the one that holds the base itself",
         DirectoryError::TooMany { .. } => "the directory's size limit for `bind_dn`",
-        DirectoryError::Malformed | DirectoryError::Message { .. } => "`servers`: what answers there is no LDAP server",
+        DirectoryError::Malformed | DirectoryError::Message { .. } => {
+            "`servers`: what answers there is no LDAP server"
+        }
         DirectoryError::Setup { .. } => "the `[[directory]]` table of `directories.file`",
     }
     .to_owned()

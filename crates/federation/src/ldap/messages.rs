@@ -175,9 +175,7 @@ impl Exchange {
         let (asked, request) = self.asked.ok_or(MessageFault::Unasked)?;
         let known = match request {
             BIND_REQUEST => [BIND_RESPONSE].as_slice(),
-            SEARCH_REQUEST => {
-                &[SEARCH_ENTRY, SEARCH_DONE, SEARCH_REFERENCE, INTERMEDIATE_RESPONSE]
-            }
+            SEARCH_REQUEST => &[SEARCH_ENTRY, SEARCH_DONE, SEARCH_REFERENCE, INTERMEDIATE_RESPONSE],
             _ => &[EXTENDED_RESPONSE],
         };
         if asked != id || !known.contains(&operation) {

@@ -17,6 +17,11 @@ pub(super) const PATH_STEPS_MAX: usize = 8;
 /// The claims that carry a person's name where the provider's record names none, in this order.
 const DISPLAY_CLAIMS: [&str; 3] = ["preferred_username", "email", "name"];
 
+/// The claims that are addresses of people, and end with the domain that they belong to.
+const ADDRESS_CLAIMS: [&str; 2] = ["email", "upn"];
+/// What parts an address, and what looks as if it did.
+const ADDRESS_SIGNS: [char; 3] = ['@', '\u{ff20}', '\u{fe6b}'];
+
 /// Who the verified claims speak of.
 ///
 /// The identity is issuer and subject; the display name is a label and never looked up. Groups are
@@ -43,6 +48,7 @@ pub fn external_identity(
     if let Some(path) = &accepted.claims.policy {
         texts(claims, path)?;
     }
+    addresses(claims)?;
     Ok(ExternalIdentity::vouched(Vouched {
         provider: accepted.provider.clone(),
         issuer: accepted.issuer.as_str().to_owned(),
@@ -55,6 +61,28 @@ pub fn external_identity(
         expires: verified.expires(),
         authenticated_at: verified.authenticated(),
     }))
+}
+
+/// Refuses an address that could be said to belong to two domains, or to one that is spelled twice:
+/// rules and conditions ask how an address ends.
+fn addresses(claims: &Map<String, Value>) -> Result<(), OidcError> {
+    let one = |text: &str| {
+        text.matches(ADDRESS_SIGNS).count() <= 1
+            && !text.ends_with('.')
+            && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+    };
+    for name in ADDRESS_CLAIMS {
+        let told = match claims.get(name) {
+            Some(Value::Array(list)) => list.as_slice(),
+            Some(value) => std::slice::from_ref(value),
+            None => &[],
+        };
+        if !told.iter().filter_map(Value::as_str).all(one) {
+            let expected = "one address of one domain, without spaces or a dot at its end";
+            return Err(OidcError::ClaimMalformed { claim: name.to_owned(), expected });
+        }
+    }
+    Ok(())
 }
 
 /// The groups of a claim; absent is none, and absent because they were too many is a refusal.
@@ -165,6 +193,39 @@ mod tests {
         assert_eq!(read("a/b"), ["nested"]);
         assert!(read("absent").is_empty());
         assert!(read("groups.analysts").is_empty());
+    }
+
+    /// corpus: OID-10
+    /// oracle: answer, twin
+    #[test]
+    fn an_address_that_two_domains_could_claim_is_refused() {
+        let told = |value: Value| addresses(&map(&json!({ "email": value })));
+        for good in [
+            json!("ana@corp.example"),
+            json!("ana.b+c@sub.corp.example"),
+            json!("ana_evil.example#EXT#@corp.onmicrosoft.example"),
+            json!("ana"),
+            json!(""),
+            json!(null),
+            json!(["ana@corp.example", "ana@other.example"]),
+        ] {
+            assert_eq!(told(good.clone()), Ok(()), "{good}");
+        }
+        for bad in [
+            json!("ana@evil.example@corp.example"),
+            json!("\"ana@evil.example\"@corp.example"),
+            json!("ana\u{ff20}evil.example@corp.example"),
+            json!("ana@evil.example\u{fe6b}corp.example"),
+            json!("ana@corp.example."),
+            json!("ana@evil.example @corp.example"),
+            json!("ana@evil.example\n@corp.example"),
+            json!("ana@corp.example\t"),
+            json!(["ana@corp.example", "ana@evil.example@corp.example"]),
+        ] {
+            let refused = told(bad.clone());
+            assert!(matches!(refused, Err(OidcError::ClaimMalformed { .. })), "{bad}");
+        }
+        assert!(addresses(&map(&json!({"upn": "ana@evil.example@corp.example"}))).is_err());
     }
 
     #[test]

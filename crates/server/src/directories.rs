@@ -7,6 +7,7 @@ mod throttle;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use audit::Clock;
@@ -26,6 +27,10 @@ use serde::Deserialize;
 pub(crate) use self::sync::{Synced, start};
 use self::throttle::Throttle;
 
+/// A refusal waits until so many milliseconds have gone since it was asked for, or twice as many,
+/// and so on. What a directory does with a wrong password (a slow digest of it) and with a name
+/// that nobody has takes two different times.
+const REFUSAL_MILLIS: u64 = 250;
 /// Most directories of the file.
 const DIRECTORIES_MAX: usize = 32;
 
@@ -86,6 +91,7 @@ pub(crate) struct Directories {
     by_name: BTreeMap<String, Arc<DirectoryLogins>>,
     identity: Arc<Identity>,
     throttle: Throttle,
+    clock: Arc<dyn Clock>,
 }
 
 impl Directories {
@@ -109,7 +115,8 @@ impl Directories {
                 return Err(DirectoriesError::Name(name));
             }
         }
-        Ok(Arc::new(Self { by_name, identity, throttle: Throttle::new(clock) }))
+        let throttle = Throttle::new(Arc::clone(&clock));
+        Ok(Arc::new(Self { by_name, identity, throttle, clock }))
     }
 
     /// The directory that a provider is, if it may be.
@@ -165,14 +172,22 @@ impl Directories {
         let attempt = self.throttle.attempt(provider, typed).ok_or(LdapRefusal::Throttled)?;
         let typed = Typed::new(&typed.name, typed.password.clone())?;
         let admits = |person: &str| self.throttle.admits(&attempt, provider, person);
+        let began = self.clock.monotonic();
         let outcome = logins.login_admitted(provider, &typed, now, &admits).await;
         match &outcome {
             Ok(_) => self.throttle.succeeded(&attempt),
             Err(refusal) if refusal.is_outage() => self.throttle.unanswered(&attempt),
-            Err(_) => {}
+            Err(_) => tokio::time::sleep(waits(self.clock.monotonic().saturating_sub(began))).await,
         }
         outcome
     }
+}
+
+/// How long a refusal waits that has taken so long.
+fn waits(taken: Duration) -> Duration {
+    let step = u128::from(REFUSAL_MILLIS).saturating_mul(1_000_000);
+    let over = taken.as_nanos().checked_rem(step).unwrap_or(0);
+    Duration::from_nanos(u64::try_from(step.saturating_sub(over)).unwrap_or(0))
 }
 
 fn forms(file: &Path) -> Result<Vec<DirectoryForm>, DirectoriesError> {
@@ -240,5 +255,18 @@ fn refused(refusal: LdapRefusal) -> LoginError {
         LdapRefusal::Throttled => LoginError::Throttled,
         refusal if refusal.is_outage() => LoginError::Unreachable(Box::new(refusal)),
         refusal => LoginError::Refused { rule: refusal.rule() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_leaves_at_the_end_of_the_quarter_of_a_second_in_which_it_fell() {
+        for (taken, waited) in [(0, 250), (1, 249), (249, 1), (250, 250), (600, 150)] {
+            let waited = Duration::from_millis(waited);
+            assert_eq!(waits(Duration::from_millis(taken)), waited, "{taken}");
+        }
     }
 }

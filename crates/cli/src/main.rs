@@ -180,6 +180,7 @@ mod tests {
         "idp check --token-file t corp",
         "idp add corp --directory corp --trust-file t",
         "idp doctor corp --user alice",
+        "idp doctor okta --token-file t",
         "audit tail -n 5 --follow",
         "audit tail --follow --verdict refused --resource arn:aws:s3:::pay/ --view ecs",
         "audit search --verdict refused --from 2026-01-01T00:00:00Z --limit 1000 --dir d",

@@ -11,6 +11,9 @@ use crate::exit::{Failure, Outcome};
 use crate::print::{Printer, cell};
 
 /// Add, list, map and check identity providers.
+/// Where a token or a provider is looked at.
+const CHECK: &str = "/-/v1/providers/check";
+
 #[derive(Subcommand)]
 pub(crate) enum Idp {
     /// Add an OpenID provider, or a directory of the server's `directories.file`.
@@ -31,9 +34,10 @@ pub(crate) enum Idp {
     /// Example: strongroom idp check --token-file token.jwt
     Check(Check),
     /// Look at a provider: whether the server reaches it and finds what it needs, and what somebody
-    /// of a directory would get.
+    /// of a directory, or whoever brings a token, would get.
     ///
     /// Example: strongroom idp doctor corp --user alice
+    /// Example: strongroom idp doctor okta --token-file token.jwt
     Doctor(Doctor),
 }
 
@@ -97,6 +101,9 @@ pub(crate) struct Doctor {
     /// Somebody's login name in the directory; no password is asked for.
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
+    /// A token of the provider's, which is looked at too and never printed; `-` is standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "user")]
+    token_file: Option<PathBuf>,
     #[command(flatten)]
     target: Target,
 }
@@ -189,7 +196,7 @@ impl Check {
         if let (Some(name), Some(members)) = (self.provider, body.as_object_mut()) {
             members.insert("provider".to_owned(), name.into());
         }
-        let answer = self.target.admin(&Method::POST, "/-/v1/providers/check", Some(&body))?;
+        let answer = self.target.admin(&Method::POST, CHECK, Some(&body))?;
         printer.one(&answer, text);
         match answer.get("accepted").and_then(Value::as_bool) {
             Some(true) => Ok(()),
@@ -204,13 +211,40 @@ impl Doctor {
         if let (Some(name), Some(members)) = (self.user, body.as_object_mut()) {
             members.insert("username".to_owned(), name.into());
         }
-        let answer = self.target.admin(&Method::POST, "/-/v1/providers/check", Some(&body))?;
+        let token = self.token_file.as_deref().map(super::read).transpose()?;
+        let mut answer = self.target.admin(&Method::POST, CHECK, Some(&body))?;
+        let mut content = answer.get("sound").and_then(Value::as_bool) == Some(true);
+        if let Some(token) = token {
+            let body = json!({ "token": token.trim(), "provider": self.name });
+            let said = self.target.admin(&Method::POST, CHECK, Some(&body))?;
+            content &= said.get("accepted").and_then(Value::as_bool) == Some(true);
+            answer = joined(answer, said);
+        }
         printer.one(&answer, text);
-        match answer.get("sound").and_then(Value::as_bool) {
-            Some(true) => Ok(()),
-            _ => Err(Failure::No),
+        if content { Ok(()) } else { Err(Failure::No) }
+    }
+}
+
+/// What was found of a provider and of a token, as one answer. What was found of both is there
+/// once.
+fn joined(mut provider: Value, token: Value) -> Value {
+    let (Some(members), Value::Object(token)) = (provider.as_object_mut(), token) else {
+        return provider;
+    };
+    for (name, value) in token {
+        match (members.get_mut(&name), value) {
+            (Some(Value::Array(all)), Value::Array(more)) if name == "findings" => {
+                for finding in more {
+                    if !all.contains(&finding) {
+                        all.push(finding);
+                    }
+                }
+            }
+            (Some(_), _) => {}
+            (None, value) => drop(members.insert(name, value)),
         }
     }
+    provider
 }
 
 /// The diagnosis, for a person.
@@ -293,6 +327,19 @@ mod tests {
         assert!(text.contains("expected `strongroom`"), "{text}");
         assert!(text.contains("help: add the client id"), "{text}");
         assert!(text.contains("sub = \"ana\""), "{text}");
+    }
+
+    #[test]
+    fn what_was_found_of_a_provider_and_of_a_token_is_told_once() {
+        let trust = json!({"check": "trust", "outcome": "pass"});
+        let [clock, groups] = ["clock", "groups"].map(|name| json!({ "check": name }));
+        let all = joined(
+            json!({"sound": true, "provider": "p", "findings": [clock.clone(), trust.clone()]}),
+            json!({"accepted": true, "provider": "p", "findings": [groups.clone(), trust.clone()],
+                   "worth": {"subject": "ana"}}),
+        );
+        assert_eq!(all["findings"], json!([clock, trust, groups]));
+        assert_eq!((&all["worth"]["subject"], &all["accepted"]), (&json!("ana"), &json!(true)));
     }
 
     #[test]

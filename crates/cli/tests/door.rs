@@ -24,6 +24,8 @@ mod client;
 mod clocked;
 #[path = "door/corpus.rs"]
 mod corpus;
+#[path = "door/directory.rs"]
+mod directory;
 #[path = "door/disclosure.rs"]
 mod disclosure;
 #[path = "door/ecdsa.rs"]
@@ -82,3 +84,5 @@ mod swept;
 mod told;
 #[path = "door/unbroken.rs"]
 mod unbroken;
+#[path = "door/vendors.rs"]
+mod vendors;

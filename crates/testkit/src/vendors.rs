@@ -173,8 +173,8 @@ impl Entra {
             };
             return Answered::json(200, &json!({ "value": found }));
         }
-        let known =
-            (0..20).find(|n| url.starts_with(&format!("{graph}groups/{}", entra_group(*n))));
+        let known = (0..self.groups.max(20))
+            .find(|n| url.starts_with(&format!("{graph}groups/{}", entra_group(*n))));
         match known {
             Some(number) => Answered::json(200, &json!({"id": entra_group(number)})),
             None => {
@@ -335,7 +335,7 @@ impl Google {
         };
         let Some(query) = url.strip_prefix(&format!("{groups}?")) else {
             let named = |n: &usize| url == format!("{groups}/group{n}@example.com");
-            return match (0..20).find(named) {
+            return match (0..self.groups.max(20)).find(named) {
                 Some(number) => Answered::json(200, &group(number)),
                 None => google_error(404, "notFound", "Resource Not Found: groupKey"),
             };

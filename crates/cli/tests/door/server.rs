@@ -36,8 +36,13 @@ impl Server {
 
     /// One with a setting of its own.
     pub(crate) fn set(name: &'static str, value: &str) -> Self {
+        Self::with(vec![(name, value.to_owned())])
+    }
+
+    /// One with settings of its own.
+    pub(crate) fn with(settings: Vec<(&'static str, String)>) -> Self {
         let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-        Self::start_in(Arc::new(directory), "", vec![(name, value.to_owned())])
+        Self::start_in(Arc::new(directory), "", settings)
     }
 
     /// Kills it, and starts the program again on what it left.

@@ -121,3 +121,53 @@ impl Visit<'_> {
         self.house.client.send(ask, By::Nobody)
     }
 }
+
+/// corpus: OID-17
+/// oracle: answer, record, twin
+#[test]
+fn what_looks_like_a_row_without_a_credential_opens_no_other() {
+    let house = house();
+    house.make().bucket("exempt");
+    house.make().object("/exempt/key");
+    let mut sent = Sent::default();
+    let open = ["/-/v1/logout", "/-/v1/login/exempt", "/health", "/ready", "/metrics"];
+    let said = "Action=AssumeRoleWithWebIdentity&Version=2011-06-15";
+    let mut targets = vec![format!("/exempt/key?{said}"), format!("/exempt?list-type=2&{said}")];
+    for open in open {
+        targets.extend([
+            format!("/exempt/key?{open}"),
+            format!("/exempt/key?x={open}"),
+            format!("/exempt/key?list-type=2&x={open}"),
+            format!("/exempt/key%23{open}"),
+            format!("/exempt/key;{open}"),
+            format!("/-/v1/whoami?{open}"),
+            format!("/-/v1/accounts?x={open}"),
+        ]);
+    }
+    let claims = [
+        ("x-forwarded-uri", "/-/v1/logout"),
+        ("x-original-url", "/health"),
+        ("x-rewrite-url", "/-/v1/login/exempt"),
+        ("user-agent", "ELB-HealthChecker/2.0"),
+        ("user-agent", "kube-probe/1.31"),
+        ("user-agent", "GoogleHC/1.0"),
+    ];
+    for target in &targets {
+        for claim in std::iter::once(None).chain(claims.iter().map(Some)) {
+            let ask = Ask::s3("GET", target);
+            let ask = claim.map_or(ask.clone(), |(name, value)| ask.with(name, value));
+            let answer = house.client.send(&ask, By::Nobody);
+            let what = format!("{target} with {claim:?}: {answer:?}");
+            assert!(matches!(answer.status, 400 | 403 | 501), "{what}");
+            assert!(!answer.body.contains("content"), "{what}");
+        }
+    }
+    for (name, value) in claims {
+        let ask = Ask::s3("GET", "/exempt/key").with(name, value);
+        let answer = house.client.send(&ask, By::Nobody);
+        assert_eq!((answer.status, answer.code().as_str()), (403, "AccessDenied"));
+        sent.refused(name, &answer, "denied");
+        house.send(&ask, &house.admin).expect(200);
+    }
+    sent.check(house.client, &house.root, &house.server.journal());
+}

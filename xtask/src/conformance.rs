@@ -16,6 +16,7 @@
 
 mod audit;
 mod directories;
+mod maven;
 mod recorded;
 mod s3tests;
 mod sarif;

@@ -18,6 +18,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 import counterparts
 import outside
 import s3
+import search
 
 REQUESTS_BEFORE = 500
 OUTAGE_SECONDS = 25
@@ -29,7 +30,8 @@ BOUND_SHARE_MIN = 0.5
 
 def main(run, binary, tools, *names):
     pki(tools / "pki")
-    chosen = [kind for kind in counterparts.ALL if not names or kind.name in names]
+    every = [*counterparts.ALL, *search.ALL]
+    chosen = [kind for kind in every if not names or kind.name in names]
     counterparts.Counterpart.binary = binary
     receivers = [kind(tools, run) for kind in chosen]
     sinks, data = run / "sinks.toml", run / "data"

@@ -34,6 +34,8 @@ use audit::disk::{FileDisk, JournalDisk};
 use audit::{
     Clock as _, Delivery, Journal, JournalError, Next, Pump, Random as _, Sink, SinkError,
 };
+use names::Timestamp;
+use serde_json::json;
 use tokio::task::{AbortHandle, JoinError};
 
 pub(crate) use http::{may_be_spoken_to, read_answer};
@@ -160,13 +162,19 @@ pub async fn test_sink(file: &Path, name: &str) -> Result<(), SinkConfigError> {
     let all = read_sinks(file)?;
     let settings = all.iter().find(|settings| settings.name == name);
     let settings = settings.ok_or_else(|| SinkConfigError::Unknown(name.to_owned()))?;
-    let leaf = br#"{"v":1,"entry":"test","what":"strongroom audit sink test"}"#.to_vec();
-    let test = Delivery { index: 0, id: "test-0".to_owned(), leaf };
+    let test = test_leaf(SystemClock::new().now());
     let outcome = receiver(settings)?.offer(&[test]).await?;
     outcome
         .into_iter()
         .next()
         .map_or(Ok(()), |dead| Err(SinkConfigError::Sink(SinkError::Refused { why: dead.why })))
+}
+
+/// Looks like any other leaf to whoever asks for a time.
+fn test_leaf(now: Timestamp) -> Delivery {
+    let what = "strongroom audit sink test";
+    let leaf = json!({ "v": 1, "entry": "test", "time": now.to_string(), "what": what });
+    Delivery { index: 0, id: "test-0".to_owned(), leaf: leaf.to_string().into_bytes() }
 }
 
 /// Serves one sink for ever. Reading and writing go where blocking is allowed.

@@ -4,11 +4,10 @@
 //!
 //! What cannot be installed is a failure, unless it is said beforehand: `--without keycloak`.
 
-use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use super::{Profile, build, debian, done, install, play};
+use super::maven::Archive;
+use super::{Profile, build, debian, install, play};
 use crate::Findings;
 use crate::check::root;
 
@@ -28,9 +27,14 @@ const PACKAGES: &[(&str, &str)] = &[
     ("unzip", "/usr/bin/unzip"),
 ];
 
-/// Keycloak's distribution on Maven Central, and its digest (SHA-256).
-const KEYCLOAK: &str = "26.4.7";
-const KEYCLOAK_DIGEST: &str = "dd9834c023460be856f731423d86228c23b5d002194a2064642bec0cc6573eaa";
+/// Keycloak's distribution.
+const KEYCLOAK: Archive = Archive {
+    group: "org.keycloak",
+    name: "keycloak-quarkus-dist",
+    version: "26.4.7",
+    digest: "dd9834c023460be856f731423d86228c23b5d002194a2064642bec0cc6573eaa",
+    folder: "keycloak",
+};
 
 /// Runs `directories [--debug] [--without NAME]… [SCRIPT…]`.
 pub(super) fn run(words: &[&str]) -> Result<(), Findings> {
@@ -57,7 +61,10 @@ pub(super) fn run(words: &[&str]) -> Result<(), Findings> {
     let conformance = root().join("conformance");
     let tools = install("first-request", &conformance.join("first-request"))?;
     if scripts.contains(&"keycloak.py") {
-        keycloak(&tools.join("keycloak"))?;
+        KEYCLOAK.install(&tools.join("keycloak")).map_err(|mut findings| {
+            findings.push("`--without keycloak` leaves Keycloak out".to_owned());
+            findings
+        })?;
     }
     let binary = build(if debug { Profile::Debug } else { Profile::Release })?;
     let mut failed = Findings::new();
@@ -71,28 +78,4 @@ pub(super) fn run(words: &[&str]) -> Result<(), Findings> {
         println!("── {script} was left out, as asked");
     }
     if failed.is_empty() { Ok(()) } else { Err(failed) }
-}
-
-/// Keycloak, unpacked in `own/server`; only if it is not there yet.
-fn keycloak(own: &Path) -> Result<(), Findings> {
-    if own.join("server/bin/kc.sh").exists() {
-        return Ok(());
-    }
-    println!("── installing Keycloak {KEYCLOAK} from Maven Central");
-    let wrong = |error: std::io::Error| vec![format!("{}: {error}", own.display())];
-    fs::create_dir_all(own).map_err(wrong)?;
-    let archive = own.join(format!("keycloak-quarkus-dist-{KEYCLOAK}.zip"));
-    let artifact = format!("-Dartifact=org.keycloak:keycloak-quarkus-dist:{KEYCLOAK}:zip");
-    let goal = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy";
-    let mut maven = Command::new("mvn");
-    maven.args(["-q", "-B", goal, &artifact]).arg(format!("-DoutputDirectory={}", own.display()));
-    done(&mut maven, "mvn").map_err(|mut findings| {
-        findings.push("Keycloak is not reachable: `--without keycloak` leaves it out".to_owned());
-        findings
-    })?;
-    let listed = own.join("sha256");
-    fs::write(&listed, format!("{KEYCLOAK_DIGEST}  {}\n", archive.display())).map_err(wrong)?;
-    done(Command::new("sha256sum").args(["--check", "--quiet"]).arg(&listed), "its digest")?;
-    done(Command::new("unzip").arg("-q").arg(&archive).arg("-d").arg(own), "unzip")?;
-    fs::rename(own.join(format!("keycloak-{KEYCLOAK}")), own.join("server")).map_err(wrong)
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use super::maven::Archive;
 use super::{debian, done, once, seconds};
 use crate::Findings;
 use crate::check::root;
@@ -18,7 +19,26 @@ const PACKAGES: &[(&str, &str)] = &[
     ("mosquitto", "/usr/sbin/mosquitto"),
     ("rabbitmq-server", "/usr/sbin/rabbitmq-server"),
     ("zstd", "/usr/bin/zstd"),
+    ("unzip", "/usr/bin/unzip"),
     ("postgresql", "/usr/lib/postgresql/15/bin/postgres"),
+];
+
+/// The whole of them but plugins and modules, as their makers publish it for their own tests.
+const SEARCH: &[Archive] = &[
+    Archive {
+        group: "org.opensearch.distribution.integ-test-zip",
+        name: "opensearch",
+        version: "2.19.3",
+        digest: "760530e522de0a9f06380d4a4a43dfd83c31fa8911f41745513ce715ed5dfd03",
+        folder: "opensearch",
+    },
+    Archive {
+        group: "org.elasticsearch.distribution.integ-test-zip",
+        name: "elasticsearch",
+        version: "8.19.4",
+        digest: "553088b4c0f60f04d7c63da609aaeae372c483159f4fb8013599e91233aab0de",
+        folder: "elasticsearch",
+    },
 ];
 
 /// Installs the receivers and runs the script against a binary.
@@ -59,6 +79,9 @@ pub(super) fn run(binary: &Path, names: &[&str]) -> Result<(), Findings> {
         go.args(["build", "-o"]).arg(tools.join("collector")).arg(".").current_dir(&collector);
         done(&mut go, "the build of the collector in Go")
     })?;
+    for archive in SEARCH {
+        archive.install(&tools.join(archive.name))?;
+    }
     let mut script = Command::new(tools.join("venv/bin/python"));
     script.arg(here.join("run.py")).args([&run, binary, &tools]).args(names);
     script.env("PYTHONDONTWRITEBYTECODE", "1");

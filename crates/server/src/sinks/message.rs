@@ -55,12 +55,19 @@ pub(super) fn time(delivery: &Delivery) -> Option<names::Timestamp> {
         #[serde(alias = "@timestamp", alias = "eventTime")]
         time: Value,
     }
-    match serde_json::from_slice::<Timed>(&delivery.leaf).ok()?.time {
-        Value::String(text) => text.parse().ok(),
+    match serde_json::from_slice::<Timed>(&delivery.leaf).map(|timed| timed.time) {
+        Ok(Value::String(text)) => text.parse().ok(),
         // OCSF has milliseconds.
-        Value::Number(number) => names::Timestamp::from_millis(number.as_i64()?).ok(),
-        _ => None,
+        Ok(Value::Number(number)) => names::Timestamp::from_millis(number.as_i64()?).ok(),
+        Ok(_) | Err(_) => drawn(delivery),
     }
+}
+
+/// When the id of an entry was drawn: what goes on with a long leaf (`continued`) says no time.
+fn drawn(delivery: &Delivery) -> Option<names::Timestamp> {
+    let (id, _) = delivery.id.split_once('-')?;
+    let id: names::RequestId = id.parse().ok()?;
+    names::Timestamp::from_millis(i64::try_from(id.milliseconds()).ok()?).ok()
 }
 
 /// A word of the leaf, by its name.
@@ -250,6 +257,22 @@ mod tests {
         assert_eq!(lines[2], json!({"create": {"_index": "audit", "_id": "01ID-8"}}));
         assert_eq!(lines[3]["@timestamp"], "2026-01-02T03:04:05.678Z");
         assert_eq!(lines[3]["index"], 8);
+    }
+
+    /// A data stream of OpenSearch refuses what has no `@timestamp`.
+    #[test]
+    fn every_leaf_has_a_time_where_it_is_asked_for_one() {
+        let now: names::Timestamp = "2026-01-02T03:04:05.678Z".parse().unwrap();
+        let id = names::RequestId::from_parts(u64::try_from(now.millis()).unwrap(), [7; 10]);
+        let leaf = json!({"v": 1, "entry": "continued", "id": id, "of": "opened", "part": 1});
+        let part = Delivery { index: 9, id: format!("{id}-9"), leaf: leaf.to_string().into() };
+        for delivery in [part, super::super::test_leaf(now)] {
+            let text = String::from_utf8(bulk("audit", &[delivery])).unwrap();
+            let document: Value = serde_json::from_str(text.lines().nth(1).unwrap()).unwrap();
+            assert_eq!(document["@timestamp"], "2026-01-02T03:04:05.678Z");
+        }
+        let nameless = Delivery { index: 9, id: "other".to_owned(), leaf: b"{}".to_vec() };
+        assert_eq!(time(&nameless), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use names::{Arn, DistinguishedName};
 use serde::{Deserialize, Serialize};
 
+use crate::ops::ToldGroups;
 use crate::provider::{ExternalGroup, ExternalIdentity, OidcProvider};
 
 /// Most rules of one provider.
@@ -225,6 +226,21 @@ pub(crate) fn map(
     outcome
 }
 
+/// Whether a rule about which only the groups are known anew fires still, or now. Of claims counts
+/// what they were at the last sign-in: whoever has other groups has not got other claims by it, and
+/// who got more by one that the provider does not tell here signs in again.
+pub(crate) fn fires_still(rule: &MappingRule, fired: bool, told: &ToldGroups) -> bool {
+    let (groups, may_begin) = match told {
+        ToldGroups::Unasked => return fired,
+        ToldGroups::Whole(groups) => (groups, true),
+        ToldGroups::AtMost(groups) => (groups, false),
+    };
+    let of_groups = |test: &&Test| test.on == Subject::Group;
+    let holds = |test: &Test| groups.iter().any(|group| test.means(group));
+    let begins = may_begin && !rule.when.is_empty() && rule.when.iter().all(|t| of_groups(&t));
+    (fired || begins) && rule.when.iter().filter(of_groups).all(holds)
+}
+
 fn fire(rule: &MappingRule, outcome: &mut MappingOutcome, named: &mut BTreeSet<Arn>) {
     outcome.fired.push(rule.name.clone());
     named.extend(rule.policies.iter().cloned());
@@ -262,7 +278,10 @@ fn first_failure(rule: &MappingRule, identity: &ExternalIdentity) -> Option<Sile
 }
 
 /// The policies that the policy claim names: names of this account's policies, or ARNs within it.
-fn claimed_policies(provider: &OidcProvider, identity: &ExternalIdentity) -> Vec<Arn> {
+pub(crate) fn claimed_policies(
+    provider: &OidcProvider,
+    identity: &ExternalIdentity,
+) -> Vec<Arn> {
     let Some(claim) = &provider.claims.policy else {
         return Vec::new();
     };

@@ -233,6 +233,9 @@ pub struct Vouched {
     pub expires: Timestamp,
     /// When the person last authenticated, if the provider says so.
     pub authenticated_at: Option<Timestamp>,
+    /// By what the provider's own interface knows the person, where it is asked again and again
+    /// who is still there.
+    pub known_as: Option<String>,
 }
 
 /// Somebody whom a configured provider vouches for. Holding one is proof that the token was
@@ -301,6 +304,19 @@ impl ExternalIdentity {
             provider: self.0.provider.clone(),
             subject: self.0.subject.clone(),
         })
+    }
+
+    /// Whether whoever it is is kept when they sign in, to be asked about later: a directory's
+    /// people are, and those whose provider tells who is still there.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.of_directory() || self.0.known_as.is_some()
+    }
+
+    /// Whether a directory vouches.
+    #[must_use]
+    pub(crate) fn of_directory(&self) -> bool {
+        self.0.issuer.parse::<IssuerUrl>().is_ok_and(|url| url.directory().is_some())
     }
 
     /// The condition keys of the provider, `host/path:claim`, with their values

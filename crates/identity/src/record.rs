@@ -185,6 +185,12 @@ pub struct Federated {
     /// The rules that fired then.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub fired: BTreeSet<String>,
+    /// The policies that a claim named then, whatever the rules say.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub claimed: BTreeSet<Arn>,
+    /// By what the provider's own interface knows them, where it is asked who is still there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_as: Option<String>,
     /// Why nothing of theirs counts now, if the directory says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absent: Option<Absent>,

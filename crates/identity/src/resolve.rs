@@ -448,7 +448,12 @@ fn is_void(state: &State, link: &ChainLink, payload: &Payload, now: Timestamp) -
         return true;
     }
     match link {
-        ChainLink::IdpSession { .. } | ChainLink::Subject { .. } | ChainLink::Address(_) => false,
+        ChainLink::IdpSession { provider, sid: subject }
+        | ChainLink::Subject { provider, subject } => {
+            let user = state.user_of_subject(provider, subject);
+            user.is_some_and(|user| is_absent(state, &user.id))
+        }
+        ChainLink::Address(_) => false,
         ChainLink::Account(account) => !in_use(state, *account),
         ChainLink::Key(key) => state.key(key).is_none_or(|key| {
             key.status != KeyStatus::Active || has_expired(key, now) || !vouched(state, key)

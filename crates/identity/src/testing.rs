@@ -508,6 +508,7 @@ impl World {
             claims: claims.as_object().unwrap().clone(),
             expires: self.clock.now().plus_seconds(300),
             authenticated_at: None,
+            known_as: None,
         })
     }
 }

@@ -419,6 +419,7 @@ pub(crate) mod tests {
             claims: serde_json::Map::new(),
             expires: Timestamp::from_seconds(1_800_000_000).unwrap(),
             authenticated_at: None,
+            known_as: None,
         })
     }
 

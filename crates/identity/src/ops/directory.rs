@@ -5,19 +5,50 @@ use policy::facts::FactMap;
 use policy::operation::{Operation, Rule};
 
 use super::RequestFacts;
-use crate::provider::ExternalIdentity;
+use crate::provider::{ExternalGroup, ExternalIdentity};
 use crate::record::Absent;
 
-/// Takes over what a directory says of people who signed in once: who is there, with what groups,
-/// and who is not. The server's own work, which nobody else can ask for.
+/// Takes over what a directory, or the interface of an OpenID provider, says of people who signed
+/// in once: who is there, with what groups, and who is not. The server's own work, which nobody else can ask for.
 #[derive(Clone, Debug)]
 pub struct SyncDirectory {
     /// The provider.
     pub provider: Arn,
-    /// Those who are there.
+    /// Those of a directory who are there.
     pub here: Vec<ExternalIdentity>,
+    /// Those of an OpenID provider who are there.
+    pub told: Vec<Told>,
     /// Those who are not, by their ids.
     pub absent: Vec<(String, Absent)>,
+}
+
+/// What an OpenID provider's own interface says of somebody who is there and may sign in. Their
+/// claims are those of their last token: no interface tells what a token would have.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Told {
+    /// Who, as tokens call them.
+    pub subject: String,
+    /// Their groups.
+    pub groups: ToldGroups,
+}
+
+/// The groups of somebody, as an interface tells them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ToldGroups {
+    /// No rule asks for groups, or the interface does not tell them: what was, is.
+    Unasked,
+    /// Exactly what a sign-in would be given: rules about groups alone begin to fire, too.
+    Whole(Vec<ExternalGroup>),
+    /// All that they can be in, of which a token may list a part: rules only cease to fire.
+    AtMost(Vec<ExternalGroup>),
+}
+
+impl SyncDirectory {
+    /// Says nothing of anybody yet.
+    #[must_use]
+    pub fn of(provider: Arn) -> Self {
+        Self { provider, here: Vec::new(), told: Vec::new(), absent: Vec::new() }
+    }
 }
 
 impl Operation for SyncDirectory {

@@ -12,7 +12,8 @@ use audit::ChainLink;
 use crate::delta::Change;
 use crate::error::{EntityKind, IdentityError};
 use crate::identity::{Context, Effect, Perform, Performed};
-use crate::ops::{AssumeRoleWithLDAPIdentity, SyncDirectory};
+use crate::mapping::{MappingRule, fires_still};
+use crate::ops::{AssumeRoleWithLDAPIdentity, SyncDirectory, Told};
 use crate::perform::FederatedSession;
 use crate::provider::{ExternalIdentity, OidcProvider};
 use crate::record::{Absent, Federated, User};
@@ -53,15 +54,14 @@ impl Perform for SyncDirectory {
         let mut synced = Synced { changed: news.len(), ended: 0 };
         let (mut changes, mut cut) = (Vec::new(), Vec::new());
         for New { user, federated, loses } in news {
-            let (id, sid) = (user.id.clone(), federated.subject.clone());
+            let (id, subject) = (user.id.clone(), federated.subject.clone());
             changes.push(Change::User(Arc::new(User {
                 federated: Some(federated),
                 ..(*user).clone()
             })));
             if loses {
                 synced.ended = synced.ended.saturating_add(1);
-                let provider = self.provider.clone();
-                let link = ChainLink::IdpSession { provider, sid };
+                let link = link(provider, subject);
                 changes.push(Change::Ended { account: user.account, link: link.clone() });
                 changes.push(Change::IssuedBeforeRevoked(id.clone()));
                 cut.extend([link, ChainLink::Principal(id)]);
@@ -91,7 +91,18 @@ impl SyncDirectory {
             let user = state.user_of_subject(&self.provider, subject)?;
             now_absent(user, *absent)
         });
-        here.chain(absent).collect()
+        let told = self.told.iter().filter_map(|told| now_told(state, provider, told));
+        here.chain(told).chain(absent).collect()
+    }
+}
+
+/// What all that somebody got through a provider depends on. At an OpenID provider a token of
+/// theirs that was issued before opens nothing more either: it lists what they had.
+fn link(provider: &OidcProvider, subject: String) -> ChainLink {
+    let arn = provider.arn.clone();
+    match provider.issuer.directory() {
+        Some(_) => ChainLink::IdpSession { provider: arn, sid: subject },
+        None => ChainLink::Subject { provider: arn, subject },
     }
 }
 
@@ -103,9 +114,30 @@ fn now_here(state: &State, provider: &OidcProvider, external: &ExternalIdentity)
         display: external.display.clone(),
         mapped: outcome.policies,
         fired: outcome.fired.into_iter().collect(),
+        claimed: state.claimed(provider, external),
         absent: None,
         ..before.clone()
     };
+    new(provider, user, federated)
+}
+
+fn now_told(state: &State, provider: &OidcProvider, told: &Told) -> Option<New> {
+    let user = state.user_of_subject(&provider.arn, &told.subject)?;
+    let before = user.federated.as_ref()?;
+    let fires = |rule: &&MappingRule| {
+        fires_still(rule, before.fired.contains(&rule.name), &told.groups)
+    };
+    let (mut fired, mut mapped) = (BTreeSet::new(), before.claimed.clone());
+    for rule in provider.rules.iter().filter(fires) {
+        fired.insert(rule.name.clone());
+        mapped.extend(rule.policies.iter().cloned());
+    }
+    mapped.retain(|arn| state.can_be_given(provider, arn));
+    new(provider, user, Federated { mapped, fired, absent: None, ..before.clone() })
+}
+
+fn new(provider: &OidcProvider, user: &Arc<User>, federated: Federated) -> Option<New> {
+    let before = user.federated.as_ref()?;
     // Rules that an administrator took away are no news of the directory's; what they gave is.
     let rules: BTreeSet<&String> = provider.rules.iter().map(|rule| &rule.name).collect();
     let loses = before.fired.iter().any(|r| !federated.fired.contains(r) && rules.contains(r));
@@ -119,6 +151,7 @@ fn now_absent(user: &Arc<User>, absent: Absent) -> Option<New> {
     if loses {
         federated.mapped.clear();
         federated.fired.clear();
+        federated.claimed.clear();
     }
     // Who is gone does not come back because the directory cannot be asked.
     let weaker = absent == Absent::Unconfirmed && before.absent.is_some();
@@ -137,6 +170,26 @@ impl State {
             same.then(|| federated.subject.clone())
         };
         users.filter_map(|user| own(Arc::clone(&user))).collect()
+    }
+
+    /// Those who signed in through an OpenID provider once and may still be there, and by what its
+    /// interface knows them. Whoever is gone is not asked about again: who comes back signs in.
+    #[must_use]
+    pub fn people_to_ask_about(&self, provider: &OidcProvider) -> Vec<(String, Option<String>)> {
+        let users = self.users.of(provider.account, None);
+        let own = |user: Arc<User>| {
+            let federated = user.federated.as_ref()?;
+            let asked = federated.provider == provider.arn
+                && federated.issuer == provider.issuer.as_str()
+                && federated.absent != Some(Absent::Gone);
+            asked.then(|| (federated.subject.clone(), federated.known_as.clone()))
+        };
+        users.filter_map(|user| own(Arc::clone(&user))).collect()
+    }
+
+    /// The OpenID providers of all accounts.
+    pub fn issuers(&self) -> impl Iterator<Item = &Arc<OidcProvider>> {
+        self.all_providers().filter(|provider| provider.issuer.directory().is_none())
     }
 
     /// The directories that are providers, of all accounts.

@@ -15,7 +15,7 @@ use crate::delta::Change;
 use crate::error::{Ceiling, EntityKind, IdentityError, SessionRefusal};
 use crate::identity::{Context, Effect, Perform, Performed};
 use crate::ops::{AssumeRoleWithWebIdentity, SESSION_SECONDS_DEFAULT, Tags};
-use crate::provider::{ExternalIdentity, IssuerUrl, OidcProvider};
+use crate::provider::{ExternalIdentity, OidcProvider};
 use crate::record::{Federated, Policies, User};
 use crate::session::{Bulk, External, Parent, Payload};
 use crate::state::State;
@@ -29,8 +29,8 @@ impl Perform for AssumeRoleWithWebIdentity {
     fn effect(&self) -> Effect {
         match &self.role {
             None => Effect::Write,
-            // Whoever a directory vouches for is kept, to be asked about later.
-            Some(_) if self.of_directory() => Effect::Write,
+            // Whoever is asked about later is kept.
+            Some(_) if self.external.is_kept() => Effect::Write,
             Some(_) => {
                 let claims = self.external.claims.values().map(|v| v.to_string().len());
                 let policy = self.session.policy.iter().map(|p| p.text().len());
@@ -45,7 +45,7 @@ impl Perform for AssumeRoleWithWebIdentity {
         let arn = &self.external.provider;
         // A token of a session that the person's provider or account has ended opens nothing more.
         // What a directory has ended is got anew by whoever it lets in again.
-        if let Some(link) = self.external.idp_session().filter(|_| !self.of_directory())
+        if let Some(link) = self.external.idp_session().filter(|_| !self.external.of_directory())
             && let Some(own) = cx.state.provider(arn)
             && cx.state.ended.contains_key(&(own.account, link))
         {
@@ -97,7 +97,7 @@ impl AssumeRoleWithWebIdentity {
         let role = trusting_role(cx, role)?;
         role_seconds(cx, role, &self.session, &self.drawn)?;
         let asked = self.session.seconds.unwrap_or(SESSION_SECONDS_DEFAULT);
-        let outcome = match self.of_directory() {
+        let outcome = match self.external.is_kept() {
             true => cx.state.map(provider, &self.external),
             false => self.mapping.clone(),
         };
@@ -108,7 +108,7 @@ impl AssumeRoleWithWebIdentity {
         let tags = mapped_tags(&self.mapping.tags)?.with(&self.session.tags)?;
         let payload = self.payload(cx, provider, of, tags)?;
         let (mut changes, credentials) = mint(cx, payload, &self.drawn)?;
-        if self.of_directory() {
+        if self.external.is_kept() {
             changes.extend(self.provision(cx, provider, &outcome)?.0);
         }
         let arn = Arn::assumed_role(role.account, role.name.as_str(), &self.name);
@@ -142,11 +142,6 @@ impl AssumeRoleWithWebIdentity {
         let changes = provisioned.into_iter().chain(stored).collect();
         let answer = self.answer(credentials, user.arn(), user.id.to_string());
         Ok(Performed::write(changes, answer))
-    }
-
-    /// Whether a directory vouches.
-    fn of_directory(&self) -> bool {
-        self.external.issuer.parse::<IssuerUrl>().is_ok_and(|url| url.directory().is_some())
     }
 
     fn answer(&self, credentials: Credentials, arn: Arn, id: String) -> FederatedSession {
@@ -205,6 +200,8 @@ impl AssumeRoleWithWebIdentity {
             display: self.external.display.clone(),
             mapped: outcome.policies.clone(),
             fired: outcome.fired.iter().cloned().collect(),
+            claimed: cx.state.claimed(provider, &self.external),
+            known_as: self.external.known_as.clone(),
             absent: None,
         };
         if let Some(known) = cx.state.user_bound_to(&self.external) {

@@ -1,5 +1,6 @@
 //! Questions to the state.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use audit::ChainLink;
@@ -423,9 +424,22 @@ impl State {
     /// dry run all ask here.
     #[must_use]
     pub fn map(&self, provider: &OidcProvider, identity: &ExternalIdentity) -> MappingOutcome {
-        mapping::map(provider, identity, &|arn| {
-            self.policy(arn).is_some_and(|own| own.is_canned() || own.account == provider.account)
-        })
+        mapping::map(provider, identity, &|arn| self.can_be_given(provider, arn))
+    }
+
+    /// Whether a provider can give a policy: it is there, and of the account or of everybody's.
+    pub(crate) fn can_be_given(&self, provider: &OidcProvider, arn: &Arn) -> bool {
+        self.policy(arn).is_some_and(|own| own.is_canned() || own.account == provider.account)
+    }
+
+    /// The policies that an identity's policy claim names, and that there are.
+    pub(crate) fn claimed(
+        &self,
+        provider: &OidcProvider,
+        identity: &ExternalIdentity,
+    ) -> BTreeSet<Arn> {
+        let named = mapping::claimed_policies(provider, identity).into_iter();
+        named.filter(|arn| self.can_be_given(provider, arn)).collect()
     }
 
     /// The user that stands for an outside identity, if it has signed in before.

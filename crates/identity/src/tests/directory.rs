@@ -77,7 +77,7 @@ impl Corp {
 
     fn sync(&mut self, here: Vec<ExternalIdentity>, absent: &[(&str, Absent)]) -> Synced {
         let absent = absent.iter().map(|(id, why)| ((*id).to_owned(), *why)).collect();
-        let op = SyncDirectory { provider: self.provider.arn.clone(), here, absent };
+        let op = SyncDirectory { here, absent, ..SyncDirectory::of(self.provider.arn.clone()) };
         let news = op.is_news(&self.world.state);
         let synced = self.world.act(&op).unwrap();
         assert_eq!(news, synced.changed > 0);

@@ -131,6 +131,7 @@ fn login(
         claims: claims.as_object().unwrap().clone(),
         expires: world.clock_now().plus_seconds(300),
         authenticated_at: None,
+        known_as: None,
     });
     let caller = Caller::login(&external);
     let drawn = world.draw(&caller, 900);

@@ -18,13 +18,16 @@ from openldap import Slapd, named, tables
 from people import Person
 from signing_in import Cli
 from world import (
-    Failed, Steps, World, check, free_port, open_house, quiet, same, stop, work_of,
+    SYNC_SECONDS, Failed, Steps, World, check, free_port, open_house, quiet, same, stop, work_of,
 )
 
 START_SECONDS_MAX = 400
 PASSWORD = "right-Password-1"
 # A confidential client that may exchange, and a program whose tokens are for it.
 EXCHANGER, SECRET, PROGRAM = "strongroom-exchange", "only-for-this-run", "program"
+# The client by which the server asks who is still there.
+PEOPLE, PEOPLE_SECRET = "strongroom-people", "the-secret-of-strongroom-people"
+ANALYSTS = ("ana", "bea", "cyd", "dan", "eva", "fay", "gil")
 
 
 class Keycloak:
@@ -80,6 +83,42 @@ class Keycloak:
         check(status in expect, f"{method} {path}: {status} {said}")
         return said
 
+    def ready(self, method, path, body=None):
+        """One request of the administrator, who is signed in already when it is made."""
+        form = {"grant_type": "password", "client_id": "admin-cli", "username": "admin",
+                "password": "admin"}
+        _, said = self.call("POST", "/realms/master/protocol/openid-connect/token", form=form)
+
+        def act():
+            status, told = self.call(method, f"/admin/realms{path}", body, token=said["access_token"])
+            check(status in (200, 201, 204), f"{method} {path}: {status} {told}")
+
+        return act
+
+    def let_people_be_asked_about(self, roles=("view-users",)):
+        """A confidential client with a service account, as docs/providers/keycloak.md has it."""
+        self.admin("POST", "/corp/clients", {
+            "clientId": PEOPLE, "secret": PEOPLE_SECRET, "publicClient": False,
+            "standardFlowEnabled": False, "serviceAccountsEnabled": True})
+        own = self.admin("GET", f"/corp/clients?clientId={PEOPLE}")[0]["id"]
+        account = self.admin("GET", f"/corp/clients/{own}/service-account-user")["id"]
+        realm = self.admin("GET", "/corp/clients?clientId=realm-management")[0]["id"]
+        given = [self.admin("GET", f"/corp/clients/{realm}/roles/{role}") for role in roles]
+        self.admin("POST", f"/corp/users/{account}/role-mappings/clients/{realm}", given)
+
+    def lookups(self):
+        """The server's file of lookups."""
+        folder = work_of(self.house, "lookups")
+        secret, file = folder / "secret", folder / "lookups.toml"
+        secret.write_text(PEOPLE_SECRET + "\n")
+        file.write_text(f'[[lookup]]\nkind = "keycloak"\nissuer = "{self.issuer}"\n'
+                        f'client_id = "{PEOPLE}"\nclient_secret_file = "{secret}"\n'
+                        f"sync_seconds = {SYNC_SECONDS}\n")
+        return {"STRONGROOM_OIDC_LOOKUPS_FILE": str(file)}
+
+    def group(self, name):
+        return next(one["id"] for one in self.admin("GET", "/corp/groups") if one["name"] == name)
+
     def tell(self):
         """The realm: a public client, groups in its tokens, people."""
         mapper = {"name": "groups", "protocol": "openid-connect",
@@ -96,12 +135,13 @@ class Keycloak:
         people = [{"username": name, "enabled": True, "firstName": name, "lastName": "Test",
                    "email": f"{name}@example.test", "emailVerified": True, "groups": groups,
                    "credentials": [{"type": "password", "value": PASSWORD, "temporary": False}]}
-                  for name, groups in (("ana", ["analysts"]), ("bea", ["analysts"]), ("cy", ["analysts"]),
-                                       ("zoe", []))]
+                  for name, groups in (*((name, ["analysts"]) for name in ANALYSTS), ("zoe", []))]
         self.admin("POST", "", {"realm": "corp", "enabled": True, "sslRequired": "none",
+                                "editUsernameAllowed": True,
                                 "groups": [{"name": "analysts"}],
                                 "clients": [client, *exchanging(mapper)],
                                 "users": people})
+        self.let_people_be_asked_about()
 
     def id_of(self, name):
         return self.admin("GET", f"/corp/users?exact=true&username={name}")[0]["id"]
@@ -130,7 +170,7 @@ def exchanging(groups):
 
 def set_up(world, keycloak, op, slapd):
     keycloak.tell()
-    world.open(tables(slapd, free_port()), keycloak.issuer, op.issuer)
+    world.open(tables(slapd, free_port()), keycloak.issuer, op.issuer, **keycloak.lookups())
     s3 = world.house.client("s3", world.root)
     s3.create_bucket(Bucket="readable")
     s3.put_object(Bucket="readable", Key="one", Body=b"1")
@@ -240,8 +280,8 @@ def signed_out(world, keycloak, role, local):
 
 def disabled(world, keycloak, role):
     """The administrator disables somebody and signs them out, as Keycloak's console has it."""
-    cli, had = credentials(world, keycloak, role, "cy")
-    who = keycloak.id_of("cy")
+    cli, had = credentials(world, keycloak, role, "cyd")
+    who = keycloak.id_of("cyd")
 
     def act():
         keycloak.admin("PUT", f"/corp/users/{who}", {"enabled": False})
@@ -250,18 +290,117 @@ def disabled(world, keycloak, role):
     world.until_dead(had, "readable", act)
     cli.wear_out()
     cli.credential(expect=4)
-    check(keycloak.token("cy")[0] != 200, "Keycloak lets them in no more")
+    check(keycloak.token("cyd")[0] != 200, "Keycloak lets them in no more")
 
 
-def silent(world, keycloak, role):
-    """Disabling or deleting alone, of which Keycloak tells nobody: nothing is renewed."""
-    cli, had = credentials(world, keycloak, role, "ana")
-    keycloak.admin("DELETE", f"/corp/users/{keycloak.id_of('ana')}")
-    time.sleep(1)
-    alive = [name for name, one in had.items() if world.reads(one, "readable") == 200]
-    print(f"          deleted, and alive until they end: {', '.join(alive) or 'nothing'}", flush=True)
+def all_credentials(world, keycloak, role, name):
+    """What somebody can have: a session, a role's session, a service account."""
+    cli, had = credentials(world, keycloak, role, name)
+    had["service account"] = world.service_account(had["session"], f"{name}-job")
+    return cli, had
+
+
+def deleted(world, keycloak, role, local):
+    """Deleted alone, of which Keycloak tells nobody; then a namesake comes."""
+    cli, had = all_credentials(world, keycloak, role, "dan")
+    token = keycloak.token("dan")[1]
+    act = keycloak.ready("DELETE", f"/corp/users/{keycloak.id_of('dan')}")
+    world.until_dead(had, "readable", act)
+    same(world.reads(local, "readable"), 200, "a local user")
     cli.wear_out()
     cli.credential(expect=4)
+    file = work_of(world.house, "tokens") / "dan"
+    file.write_text(token)
+    before = cli.run("login", "--endpoint", world.house.endpoint, "--token-file", str(file), expect=None)
+    same(before.returncode, 4, "a token of before")
+    keycloak.admin("POST", "/corp/users", {
+        "username": "dan", "enabled": True, "firstName": "dan", "lastName": "Test",
+        "email": "dan@example.test", "emailVerified": True,
+        "credentials": [{"type": "password", "value": PASSWORD, "temporary": False}]})
+    file.write_text(keycloak.token("dan")[1])
+    namesake = cli.run("login", "--endpoint", world.house.endpoint, "--token-file", str(file), expect=None)
+    same(namesake.returncode, 4, "a namesake in no group")
+    time.sleep(2 * SYNC_SECONDS)
+    for name, one in had.items():
+        check(world.reads(one, "readable") != 200, f"{name} came back with a namesake")
+
+
+def disabled_alone(world, keycloak, role):
+    """Disabled and not signed out; enabled again it is the service account that counts again."""
+    _, had = all_credentials(world, keycloak, role, "eva")
+    path = f"/corp/users/{keycloak.id_of('eva')}"
+    world.until_dead(had, "readable", keycloak.ready("PUT", path, {"enabled": False}))
+    keycloak.admin("PUT", path, {"enabled": True})
+    time.sleep(2 * SYNC_SECONDS)
+    same(world.reads(had["service account"], "readable"), 200, "the service account of who is back")
+    for name in ("session", "role"):
+        check(world.reads(had[name], "readable") != 200, f"{name} came back")
+
+
+def moved(world, keycloak, role):
+    """Out of the group that gave it: everything is gone, and the token that lists the group too."""
+    _, had = all_credentials(world, keycloak, role, "fay")
+    token = keycloak.token("fay")[1]
+    path = f"/corp/users/{keycloak.id_of('fay')}/groups/{keycloak.group('analysts')}"
+    world.until_dead(had, "readable", keycloak.ready("DELETE", path))
+    file = work_of(world.house, "tokens") / "fay"
+    file.write_text(token)
+    cli = Cli(world, "fay-again")
+    again = cli.run("login", "--endpoint", world.house.endpoint, "--token-file", str(file), expect=None)
+    same(again.returncode, 4, "a token that lists the group")
+
+
+def renamed(world, keycloak, role):
+    """Another name of a person, and of the group: nothing is lost, and new ones gain nothing."""
+    _, had = all_credentials(world, keycloak, role, "gil")
+    who, group = keycloak.id_of("gil"), keycloak.group("analysts")
+    keycloak.admin("PUT", f"/corp/users/{who}", {
+        "username": "gilda", "firstName": "gil", "lastName": "Test", "email": "gil@example.test"})
+    keycloak.admin("PUT", f"/corp/groups/{group}", {"name": "researchers"})
+    world.still_alive(had, "readable")
+    check(keycloak.token("gil")[0] != 200 and keycloak.token("gilda")[0] == 200, "who is called what")
+    file = work_of(world.house, "tokens") / "gilda"
+    file.write_text(keycloak.token("gilda")[1])
+    cli = Cli(world, "gilda")
+    login = ("login", "--endpoint", world.house.endpoint, "--token-file", str(file))
+    cli.run(*login)
+    keycloak.admin("POST", "/corp/groups", {"name": "analysts"})
+    zoe = keycloak.id_of("zoe")
+    keycloak.admin("PUT", f"/corp/users/{zoe}/groups/{keycloak.group('analysts')}")
+    file.write_text(keycloak.token("zoe")[1])
+    same(cli.run(*login, expect=None).returncode, 4, "a new group under the old name")
+    return had
+
+
+def doctor(world, keycloak):
+    """What the doctor says of the lookup."""
+    said = json.loads(world.admin("idp", "doctor", "keycloak"))
+    finding = next(one for one in said["findings"] if one["check"] == "people")
+    same(finding["outcome"], "pass", "people can be asked about")
+
+
+def forbidden(world, keycloak, had):
+    """The client that asks is gone: nobody loses anything, nobody signs in, the doctor says why."""
+    own = keycloak.admin("GET", f"/corp/clients?clientId={PEOPLE}")[0]["id"]
+    keycloak.admin("DELETE", f"/corp/clients/{own}")
+    world.still_alive(had, "readable")
+    said = json.loads(world.admin("idp", "doctor", "keycloak", expect=None))
+    finding = next(one for one in said["findings"] if one["check"] == "people")
+    same(finding["outcome"], "fail", "people cannot be asked about")
+    check("`client_id`" in finding["help"], finding["help"])
+
+
+def down(world, keycloak, had):
+    """Keycloak is away: sessions live on, and nobody signs in."""
+    file = work_of(world.house, "tokens") / "down"
+    file.write_text(keycloak.token("gilda")[1])
+    stop(keycloak.process)
+    world.still_alive(had, "readable")
+    cli = Cli(world, "down")
+    began = time.monotonic()
+    refused = cli.run("login", "--endpoint", world.house.endpoint, "--token-file", str(file), expect=None)
+    check(refused.returncode != 0, "somebody signed in while Keycloak was away")
+    check(time.monotonic() - began < 7, "the refusal took too long")
 
 
 def main():
@@ -279,7 +418,14 @@ def main():
         steps.attempt("a token of another program is exchanged", exchanged, world, keycloak)
         steps.attempt("an administrator signs somebody out", signed_out, world, keycloak, role, local)
         steps.attempt("somebody is disabled and signed out", disabled, world, keycloak, role)
-        steps.attempt("somebody is deleted, of which Keycloak tells nobody", silent, world, keycloak, role)
+        steps.attempt("the doctor looks at the lookup", doctor, world, keycloak)
+        steps.attempt("somebody is deleted alone, and a namesake comes", deleted, world, keycloak, role,
+                      local)
+        steps.attempt("somebody is disabled alone, and comes back", disabled_alone, world, keycloak, role)
+        steps.attempt("somebody leaves a group", moved, world, keycloak, role)
+        had = steps.attempt("a person and a group are renamed", renamed, world, keycloak, role)
+        steps.attempt("people may not be asked about any more", forbidden, world, keycloak, had)
+        steps.attempt("Keycloak is away", down, world, keycloak, had)
     except Exception:  # noqa: BLE001 - it was printed and counted
         pass
     finally:

@@ -21,6 +21,8 @@ STS = "{https://sts.amazonaws.com/doc/2011-06-15/}"
 SYNC_SECONDS = 2
 # What the issue promises: everything is gone within the interval and a second more.
 GONE_SECONDS_MAX = SYNC_SECONDS + 1
+# How long before the change each credential was proven alive, at most.
+PROOF_SECONDS_MAX = 1
 ACCOUNT_RULES = "directory-rules.json"
 
 
@@ -68,12 +70,12 @@ class World:
         self.root = None
         self.readers = {}
 
-    def open(self, tables, *issuers):
+    def open(self, tables, *issuers, **settings):
         """Starts the server with these directories, and these issuers on loopback."""
         file = self.house.work / "directories.toml"
         file.write_text(tables)
         origins = ",".join("/".join(issuer.split("/")[:3]) for issuer in issuers)
-        more = {"STRONGROOM_OIDC_HTTP_ORIGINS": origins} if issuers else {}
+        more = {**({"STRONGROOM_OIDC_HTTP_ORIGINS": origins} if issuers else {}), **settings}
         self.house.start_server(STRONGROOM_DIRECTORIES_FILE=str(file), **more)
         self.root = self.house.root_credential()
         home = self.house.home / ".aws"
@@ -184,8 +186,13 @@ class World:
 
     def until_dead(self, credentials, bucket, act):
         """Every credential works, `act` is done, and all are dead within the promise: how long."""
+        for credential in credentials.values():
+            self.reads(credential, bucket)
+        proven = time.monotonic()
         for name, credential in credentials.items():
             same(self.reads(credential, bucket), 200, f"{name} before")
+        proof_age = time.monotonic() - proven
+        check(proof_age <= PROOF_SECONDS_MAX, f"they were proven alive {proof_age:.2f} s before")
         act()
         began = time.monotonic()
         dead = {}

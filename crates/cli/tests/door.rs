@@ -60,6 +60,8 @@ mod misrouted;
 mod parted;
 #[path = "door/payloads.rs"]
 mod payloads;
+#[path = "door/people.rs"]
+mod people;
 #[path = "door/record.rs"]
 mod record;
 #[path = "door/restart.rs"]

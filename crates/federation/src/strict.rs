@@ -42,6 +42,17 @@ pub enum StrictError {
 /// # Errors
 /// [`StrictError`] says which rule the bytes break.
 pub fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, StrictError> {
+    match parse_value(bytes)? {
+        Value::Object(map) => Ok(map),
+        _ => Err(StrictError::NotAnObject),
+    }
+}
+
+/// Reads one JSON text.
+///
+/// # Errors
+/// [`StrictError`] says which rule the bytes break.
+pub fn parse_value(bytes: &[u8]) -> Result<Value, StrictError> {
     let reader = Reader { left: Cell::new(JSON_VALUES_MAX), fault: RefCell::new(None) };
     let mut source = serde_json::Deserializer::from_slice(bytes);
     let read = Strict { reader: &reader, depth: 0 }
@@ -50,8 +61,7 @@ pub fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, StrictError> {
     match (read, reader.fault.into_inner()) {
         (_, Some(fault)) => Err(fault),
         (Err(error), None) => Err(StrictError::Malformed(position(&error))),
-        (Ok(Value::Object(map)), None) => Ok(map),
-        (Ok(_), None) => Err(StrictError::NotAnObject),
+        (Ok(value), None) => Ok(value),
     }
 }
 

@@ -278,10 +278,7 @@ fn first_failure(rule: &MappingRule, identity: &ExternalIdentity) -> Option<Sile
 }
 
 /// The policies that the policy claim names: names of this account's policies, or ARNs within it.
-pub(crate) fn claimed_policies(
-    provider: &OidcProvider,
-    identity: &ExternalIdentity,
-) -> Vec<Arn> {
+pub(crate) fn claimed_policies(provider: &OidcProvider, identity: &ExternalIdentity) -> Vec<Arn> {
     let Some(claim) = &provider.claims.policy else {
         return Vec::new();
     };

@@ -1,6 +1,7 @@
 //! The directories of the operator's file: who signs in with them, and what becomes of whom they
 //! have no more.
 
+mod people;
 mod sync;
 mod throttle;
 
@@ -24,6 +25,7 @@ use identity::{
 use names::Timestamp;
 use serde::Deserialize;
 
+pub(crate) use self::people::watch;
 pub(crate) use self::sync::{Synced, start};
 use self::throttle::Throttle;
 

@@ -390,6 +390,140 @@ fn google_error(status: u16, reason: &str, message: &str) -> Answered {
     Answered::json(status, &json!({ "error": error }))
 }
 
+/// The issuer of the stub of Keycloak.
+pub const REALM: &str = "https://sso.example.com/realms/corp";
+/// Somebody of the stub of Keycloak, who may sign in.
+pub const KEYCLOAK_ANA: &str = "0b2b7a5e-8f2b-4c39-9c0a-000000000001";
+/// Somebody of the stub of Keycloak, who is disabled.
+pub const KEYCLOAK_BEA: &str = "0b2b7a5e-8f2b-4c39-9c0a-000000000002";
+/// The client by which the stub of Keycloak is asked.
+pub const KEYCLOAK_CLIENT: &str = "strongroom-people";
+
+/// An ID token of Keycloak with a *Group Membership* mapper and roles (Keycloak, "Server
+/// Administration Guide", "OIDC token and SAML assertion mappings").
+#[must_use]
+pub fn keycloak_token(subject: &str, now: i64) -> Value {
+    json!({
+        "iss": REALM, "aud": "strongroom", "azp": "strongroom", "sub": subject, "typ": "ID",
+        "sid": "7a4e", "preferred_username": "ana", "groups": ["group 0"],
+        "realm_access": {"roles": ["auditor"]}, "iat": now - 10, "exp": now + 300,
+    })
+}
+
+/// A realm's token endpoint and the Admin REST API (Keycloak, "Keycloak Admin REST API").
+#[derive(Debug)]
+pub struct Keycloak {
+    groups: usize,
+    mood: Mutex<Mood>,
+}
+
+impl Keycloak {
+    /// A realm in which everybody is in so many groups.
+    #[must_use]
+    pub fn new(groups: usize, mood: Mood) -> Self {
+        Self { groups, mood: Mutex::new(mood) }
+    }
+
+    /// The answer.
+    #[must_use]
+    pub fn answer(&self, asked: &Asked<'_>) -> Answered {
+        let mood = *lock(&self.mood);
+        if asked.url == format!("{REALM}/protocol/openid-connect/token") {
+            return keycloak_grant(asked, mood);
+        }
+        if asked.authorization != Some("Bearer realm-token") {
+            return Answered::json(401, &json!({"error": "HTTP 401 Unauthorized"}));
+        }
+        match mood {
+            Mood::Throttled(times, seconds) if times > 0 => {
+                *lock(&self.mood) = Mood::Throttled(times - 1, seconds);
+                let answer = Answered::json(503, &json!({"error": "overloaded"}));
+                Answered { retry_after_seconds: Some(seconds), ..answer }
+            }
+            Mood::Failing => Answered::json(500, &json!({"error": "unknown_error"})),
+            Mood::ConsentRevoked => Answered::json(403, &json!({"error": "HTTP 403 Forbidden"})),
+            Mood::Elsewhere => Answered::json(404, &json!({"error": "Realm not found."})),
+            Mood::Garbage => {
+                Answered { status: 200, retry_after_seconds: None, body: "<html>".to_owned() }
+            }
+            _ => self.realm(asked.url),
+        }
+    }
+
+    /// "GET /admin/realms/{realm}/users/{user-id}", "…/groups", "…/role-mappings", "GET …/groups",
+    /// "GET …/group-by-path/{path}", "GET …/clients".
+    fn realm(&self, url: &str) -> Answered {
+        let admin = "https://sso.example.com/admin/realms/corp/";
+        let none = |what: &str| Answered::json(404, &json!({ "error": what }));
+        let Some(place) = url.strip_prefix(admin) else { return none("Realm not found.") };
+        let (path, query) = place.split_once('?').unwrap_or((place, ""));
+        let said = |name: &str| {
+            let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            pairs.into_iter().find(|(own, _)| *own == name).map(|(_, value)| value)
+        };
+        let group = |number: usize| {
+            json!({"id": entra_group(number), "name": format!("group {number}"),
+                "path": format!("/group {number}"), "subGroups": []})
+        };
+        let role = |name: &str| json!({"id": name, "name": name, "composite": false});
+        let parts: Vec<&str> = path.split('/').collect();
+        let body = match parts.as_slice() {
+            ["users"] => json!([{"id": KEYCLOAK_ANA, "enabled": true}]),
+            ["users", id, ..] if ![KEYCLOAK_ANA, KEYCLOAK_BEA].contains(id) => {
+                return none("User not found");
+            }
+            ["users", id] => json!({"id": id, "username": "ana", "enabled": *id == KEYCLOAK_ANA}),
+            ["users", _, "groups"] => {
+                let number = |name: &str| said(name).and_then(|text| text.parse().ok());
+                let first: usize = number("first").unwrap_or(0);
+                let last = self.groups.min(first.saturating_add(number("max").unwrap_or(100)));
+                (first..last).map(group).collect()
+            }
+            ["users", _, "role-mappings", "realm", "composite"] => json!([role("auditor")]),
+            ["users", _, "role-mappings", "clients", "c-1", "composite"] => json!([role("reader")]),
+            ["clients"] if said("clientId") == Some("store") => {
+                json!([{"id": "c-1", "clientId": "store"}])
+            }
+            ["clients"] => json!([]),
+            ["groups"] if said("search") == Some("twin") => {
+                let twin = json!({"id": entra_group(8), "name": "twin", "subGroups": []});
+                json!([{"id": entra_group(7), "name": "above", "subGroups": [twin, twin]}])
+            }
+            ["groups"] => match said("search") {
+                Some(name) => (0..self.groups)
+                    .filter(|n| name == format!("group+{n}"))
+                    .map(|n| {
+                        let mut above = group(900_000);
+                        set(&mut above, "subGroups", json!([group(n)]));
+                        above
+                    })
+                    .collect(),
+                None => json!([group(0)]),
+            },
+            ["group-by-path", "above", "below"] => group(5),
+            _ => return none("Group path does not exist"),
+        };
+        Answered::json(200, &body)
+    }
+}
+
+/// Keycloak, "Server Administration Guide", "Using a service account".
+fn keycloak_grant(asked: &Asked<'_>, mood: Mood) -> Answered {
+    let client = format!("Basic {KEYCLOAK_CLIENT}:{SECRET}");
+    let good = asked.authorization == Some(client.as_str())
+        && asked.form == Some("grant_type=client_credentials")
+        && mood != Mood::SecretExpired;
+    if !good {
+        let text = "Invalid client or Invalid client credentials";
+        let error = json!({"error": "unauthorized_client", "error_description": text});
+        return Answered::json(401, &error);
+    }
+    Answered::json(
+        200,
+        &json!({"access_token": "realm-token", "expires_in": 300, "token_type": "Bearer"}),
+    )
+}
+
 /// An ID token of Okta's org authorization server, with a groups claim (Okta, "OpenID Connect &
 /// OAuth 2.0 API", "ID token claims"; "Customize tokens returned from Okta with a groups claim").
 #[must_use]

@@ -45,6 +45,18 @@ impl Server {
         Self::start_in(Arc::new(directory), "", settings)
     }
 
+    /// One that asks these issuers beyond their tokens, as a file of lookups says, in which
+    /// `SECRET` is a file with a secret.
+    pub(crate) fn asking(issuers: &str, lookups: &str) -> Self {
+        let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let (secret, file) =
+            (directory.path().join("secret"), directory.path().join("lookups.toml"));
+        std::fs::write(&secret, "the secret\n").unwrap();
+        std::fs::write(&file, lookups.replace("SECRET", secret.to_str().unwrap())).unwrap();
+        let settings = vec![("STRONGROOM_OIDC_LOOKUPS_FILE", file.to_str().unwrap().to_owned())];
+        Self::start_in(Arc::new(directory), issuers, settings)
+    }
+
     /// Kills it, and starts the program again on what it left.
     pub(crate) fn again(self) -> Self {
         let (directory, issuers) = (Arc::clone(&self.directory), self.issuers.clone());

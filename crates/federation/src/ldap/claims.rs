@@ -56,5 +56,6 @@ pub fn external_identity(
         claims,
         expires: now.plus_seconds(PROOF_SECONDS),
         authenticated_at: Some(now),
+        known_as: None,
     }))
 }

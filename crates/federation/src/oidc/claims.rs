@@ -22,6 +22,15 @@ const ADDRESS_CLAIMS: [&str; 2] = ["email", "upn"];
 /// What parts an address, and what looks as if it did.
 const ADDRESS_SIGNS: [char; 3] = ['@', '\u{ff20}', '\u{fe6b}'];
 
+/// What was looked up elsewhere of whoever signs in.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct LookedUp {
+    /// Their groups; `None` if the token's own list counts.
+    pub groups: Option<Vec<ExternalGroup>>,
+    /// By what the provider's interface knows them, if it is asked who is still there.
+    pub known_as: Option<String>,
+}
+
 /// Who the verified claims speak of.
 ///
 /// The identity is issuer and subject; the display name is a label and never looked up. Groups are
@@ -34,10 +43,10 @@ const ADDRESS_SIGNS: [char; 3] = ['@', '\u{ff20}', '\u{fe6b}'];
 pub fn external_identity(
     accepted: &Accepted,
     verified: &VerifiedClaims,
-    looked_up: Option<Vec<ExternalGroup>>,
+    looked_up: LookedUp,
 ) -> Result<ExternalIdentity, OidcError> {
     let claims = verified.claims();
-    let groups = match (looked_up, &accepted.claims.groups) {
+    let groups = match (looked_up.groups, &accepted.claims.groups) {
         (Some(groups), _) => groups,
         (None, None) => Vec::new(),
         (None, Some(path)) => {
@@ -60,6 +69,7 @@ pub fn external_identity(
         claims: claims.clone(),
         expires: verified.expires(),
         authenticated_at: verified.authenticated(),
+        known_as: looked_up.known_as,
     }))
 }
 

@@ -10,7 +10,7 @@ use names::{Arn, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::claims::{external_identity, find, groups, texts};
+use super::claims::{LookedUp, external_identity, find, groups, texts};
 use super::config::Accepted;
 use super::keys::KeySet;
 use super::refusal::{OidcError, Part, excerpt};
@@ -194,7 +194,7 @@ pub fn diagnose(
         let keys = held?;
         Some(keys.and_then(|keys| {
             let verified = verify::verify(token, accepted, &keys, now)?;
-            external_identity(accepted, &verified, None)
+            external_identity(accepted, &verified, LookedUp::default())
         }))
     });
     conclude(&mut report, login);

@@ -152,8 +152,8 @@ fn logout(document: &Map<String, Value>, vendor: Option<Vendor>) -> Finding {
         let help = match vendor {
             Some(Vendor::Keycloak) => {
                 "Clients, Settings, Logout settings: Backchannel logout URL \
-                 https://STORE/-/v1/logout, Backchannel logout session required off; whom you \
-                 disable, sign out too (Users, Sessions): disabling alone tells nobody"
+                 https://STORE/-/v1/logout, Backchannel logout session required off; disabling \
+                 alone tells nobody: name a `keycloak` lookup, or sign out too (Users, Sessions)"
             }
             _ => "name https://STORE/-/v1/logout as the client's back-channel logout address there",
         };

@@ -42,7 +42,7 @@ use identity::{
 };
 use names::Timestamp;
 
-pub use claims::{GROUP_BYTES_MAX, GROUPS_MAX, external_identity};
+pub use claims::{GROUP_BYTES_MAX, GROUPS_MAX, LookedUp, external_identity};
 pub use config::{Accepted, Algorithm, BadAlgorithm, CacheLimits, OidcSettings};
 pub use diagnose::{Diagnosis, Finding, KeysOf, Login, Outcome, diagnose};
 pub use fetch::{
@@ -52,7 +52,8 @@ pub use keys::{IgnoredKey, KEYS_MAX, KID_BYTES_MAX, KeySet, RSA_BITS_MAX, RSA_BI
 pub use logout::{JTI_BYTES_MAX, LOGOUT_SECONDS_MAX, LOGOUTS_MAX};
 pub use lookup::{
     BadLookup, GROUPS_LOOKED_UP_MAX, LOGIN_SECONDS_MAX, LookupFault, LookupForm, LookupKind,
-    LookupSettings, Lookups, NAMES_MAX, NAMES_SECONDS_MAX, OperatorOf,
+    LookupSettings, Lookups, NAMES_MAX, NAMES_SECONDS_MAX, OperatorOf, PERSON_SECONDS_MAX,
+    SyncSettings, Watch, Word,
 };
 pub use refusal::{CallerCode, DocumentFault, OidcError, Part, ProviderDocument, excerpt};
 pub use verify::{
@@ -116,7 +117,8 @@ impl OidcLogins {
         let accepted = Accepted::of(provider, &self.algorithms)?;
         let token = token.accept_unverified();
         let Some(lookups) = &self.lookups else {
-            return external_identity(&accepted, &self.signed(&accepted, token, now).await?, None);
+            let verified = self.signed(&accepted, token, now).await?;
+            return external_identity(&accepted, &verified, LookedUp::default());
         };
         let stated = match verify::is_opaque(token) {
             true => lookups.introspected(provider, token, began).await,
@@ -128,7 +130,37 @@ impl OidcLogins {
         };
         let verified = lookups.filled(provider, verified, token, began).await?;
         let groups = lookups.groups(provider, &accepted, &verified, began).await?;
-        external_identity(&accepted, &verified, groups)
+        let known_as = lookups.known_as(provider, &verified);
+        external_identity(&accepted, &verified, LookedUp { groups, known_as })
+    }
+
+    /// The lookups that tell who is still there.
+    #[must_use]
+    pub fn watches(&self) -> Vec<Watch> {
+        self.lookups.as_ref().map(Lookups::watches).unwrap_or_default()
+    }
+
+    /// The lookup that tells of a provider's people, if one may.
+    #[must_use]
+    pub fn watcher(&self, provider: &OidcProvider) -> Option<Watch> {
+        self.lookups.as_ref()?.watcher(provider)
+    }
+
+    /// What has become of somebody, asked of their provider. Takes [`PERSON_SECONDS_MAX`] at most.
+    /// Dropping it midway changes nothing.
+    ///
+    /// # Errors
+    /// The provider gave no answer, or none that can be believed: nothing is known of them.
+    pub async fn word(
+        &self,
+        provider: &OidcProvider,
+        subject: &str,
+        known_as: Option<&str>,
+    ) -> Result<Word, LookupFault> {
+        match &self.lookups {
+            Some(lookups) => lookups.word(provider, subject, known_as).await,
+            None => Err(LookupFault::Person { claim: "sub" }),
+        }
     }
 
     /// Verifies a signed token; see [`Self::believe`].
@@ -203,6 +235,9 @@ impl OidcLogins {
         note("discovery and keys", "a discovery document of that issuer and its keys", told);
         if let Ok((document, date)) = self.cache.described(&provider.issuer).await {
             findings.extend(look::look(&provider.issuer, &document, date, self.clock.now()));
+        }
+        if let Some(lookups) = &self.lookups {
+            findings.extend(lookups.examine(provider).await);
         }
         findings
     }

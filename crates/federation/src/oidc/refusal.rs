@@ -345,12 +345,15 @@ impl OidcError {
     /// |---|---|
     /// | `ExpiredTokenException` | [`Expired`](Self::Expired) |
     /// | `IDPCommunicationError` | [`Fetch`](Self::Fetch), [`Document`](Self::Document) |
-    /// | `IDPCommunicationError` | [`Lookup`](Self::Lookup) |
+    /// | `IDPCommunicationError` | [`Lookup`](Self::Lookup), unless the person is said to be gone |
     /// | `InvalidIdentityToken` | every other |
     #[must_use]
     pub fn code(&self) -> CallerCode {
         match self {
             Self::Expired { .. } => CallerCode::ExpiredTokenException,
+            Self::Lookup { cause: LookupFault::Absent { .. }, .. } => {
+                CallerCode::InvalidIdentityToken
+            }
             Self::Fetch { .. } | Self::Document { .. } | Self::Lookup { .. } => {
                 CallerCode::IDPCommunicationError
             }
@@ -388,6 +391,7 @@ impl OidcError {
             Self::NoClientId => "no-client-id",
             Self::Fetch { .. } => "provider-unreachable",
             Self::Document { .. } => "provider-document",
+            Self::Lookup { cause: LookupFault::Absent { .. }, .. } => "person-absent",
             Self::Lookup { .. } => "provider-lookup",
             Self::Inactive => "token-inactive",
         }

@@ -20,10 +20,10 @@ use reqwest::Url;
 use serde_json::{Value, json};
 use strongroom_federation::egress::{Answer, Ask, Credential, EgressError, Fetch, Question};
 use strongroom_federation::oidc::{
-    Diagnosis, LookupForm, Lookups, OidcError, OidcLogins, OidcSettings,
+    Diagnosis, Finding, LookupFault, LookupForm, Lookups, OidcError, OidcLogins, OidcSettings, Word,
 };
 
-use crate::stubs::{Answered, Asked, Entra, Google};
+use crate::stubs::{Answered, Asked, Entra, Google, Keycloak};
 
 pub(crate) const NOW: i64 = 1_800_000_000;
 
@@ -37,6 +37,7 @@ pub(crate) static ACCOUNT: LazyLock<RsaKeyPair> =
 pub(crate) enum Behind {
     Entra(Entra),
     Google(Google),
+    Keycloak(Keycloak),
     Script(Box<dyn Fn(&Asked<'_>) -> Answered + Send + Sync>),
     /// Whoever is asked takes all the time there is.
     Slow,
@@ -107,6 +108,7 @@ impl Ask for Net {
         let answered = match &self.behind {
             Behind::Entra(entra) => entra.answer(&asked),
             Behind::Google(google) => google.answer(&asked),
+            Behind::Keycloak(keycloak) => keycloak.answer(&asked),
             Behind::Script(script) => script(&asked),
             Behind::Slow => {
                 self.clock.advance(question.within);
@@ -185,6 +187,17 @@ impl Desk {
         let token = Unverified::new(signed(claims));
         let own = std::slice::from_ref(&self.provider);
         block_on(self.logins.diagnose(own, &token, self.net.clock.now()))
+    }
+
+    /// What has become of somebody.
+    pub(crate) fn word(&self, subject: &str, known_as: Option<&str>) -> Result<Word, LookupFault> {
+        block_on(self.logins.word(&self.provider, subject, known_as))
+    }
+
+    /// What `idp doctor` says of asking for people.
+    pub(crate) fn people(&self) -> Option<Finding> {
+        let mut findings = block_on(self.logins.examine(&self.provider)).into_iter();
+        findings.find(|finding| finding.check == "people")
     }
 
     pub(crate) fn asked(&self) -> Vec<String> {

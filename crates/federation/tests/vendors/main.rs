@@ -9,5 +9,6 @@ mod stubs;
 mod desk;
 mod entra;
 mod google;
+mod keycloak;
 mod opaque;
 mod workloads;

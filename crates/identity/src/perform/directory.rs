@@ -124,9 +124,8 @@ fn now_here(state: &State, provider: &OidcProvider, external: &ExternalIdentity)
 fn now_told(state: &State, provider: &OidcProvider, told: &Told) -> Option<New> {
     let user = state.user_of_subject(&provider.arn, &told.subject)?;
     let before = user.federated.as_ref()?;
-    let fires = |rule: &&MappingRule| {
-        fires_still(rule, before.fired.contains(&rule.name), &told.groups)
-    };
+    let fires =
+        |rule: &&MappingRule| fires_still(rule, before.fired.contains(&rule.name), &told.groups);
     let (mut fired, mut mapped) = (BTreeSet::new(), before.claimed.clone());
     for rule in provider.rules.iter().filter(fires) {
         fired.insert(rule.name.clone());

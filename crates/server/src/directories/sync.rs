@@ -19,7 +19,7 @@ use crate::telemetry::{SYNC_ENDED, SYNC_FAILURES};
 const PEOPLE_AT_ONCE: usize = 500;
 
 /// The loops that run; they stop when this is dropped.
-pub(crate) struct Synced(Vec<AbortHandle>);
+pub(crate) struct Synced(pub(crate) Vec<AbortHandle>);
 
 impl Drop for Synced {
     fn drop(&mut self) {
@@ -68,7 +68,9 @@ impl Loop {
         loop {
             // From one beginning to the next, so that a round that takes a while delays nobody.
             let spent = self.clock.monotonic().saturating_sub(began);
-            tokio::time::sleep(self.pause().saturating_sub(spent)).await;
+            let seconds = self.logins.settings().sync_seconds;
+            let pause = pause(seconds, self.random.as_ref());
+            tokio::time::sleep(pause.saturating_sub(spent)).await;
             began = self.clock.monotonic();
             let name = self.logins.settings().name.as_str().to_owned();
             match self.round(&mut recall).await {
@@ -84,16 +86,6 @@ impl Loop {
                 }
             }
         }
-    }
-
-    /// The interval, up to a tenth less of it, so that many servers do not ask at once.
-    fn pause(&self) -> Duration {
-        let mut byte = [0_u8];
-        self.random.fill(&mut byte);
-        let [byte] = byte;
-        let whole = Duration::from_secs(self.logins.settings().sync_seconds);
-        let part = whole.checked_div(2560).unwrap_or_default();
-        whole.saturating_sub(part.saturating_mul(u32::from(byte)))
     }
 
     /// The providers that are this directory.
@@ -154,39 +146,77 @@ impl Loop {
         }
     }
 
-    /// Makes the change, if there is one, on record.
     async fn take_over(&self, sync: SyncDirectory) {
-        let identity: &Arc<Identity> = &self.directories.identity;
-        let state = identity.snapshot();
-        if !sync.is_news(&state) {
-            return;
+        let name = self.logins.settings().name.as_str();
+        take_over(&self.directories.identity, &self.actor, name, sync).await;
+    }
+}
+
+/// The interval, up to a tenth less of it, so that many servers do not ask at once.
+pub(crate) fn pause(seconds: u64, random: &dyn Random) -> Duration {
+    let mut byte = [0_u8];
+    random.fill(&mut byte);
+    let [byte] = byte;
+    let whole = Duration::from_secs(seconds);
+    let part = whole.checked_div(2560).unwrap_or_default();
+    whole.saturating_sub(part.saturating_mul(u32::from(byte)))
+}
+
+/// Makes the change, if there is one, on record.
+pub(crate) async fn take_over(
+    identity: &Arc<Identity>,
+    actor: &SystemActor,
+    name: &str,
+    sync: SyncDirectory,
+) {
+    let state = identity.snapshot();
+    if !sync.is_news(&state) {
+        return;
+    }
+    let decided = Decided {
+        target: Target::from(sync.provider.clone()),
+        op: sync,
+        decisions: Vec::new(),
+        revision: state.revision(),
+        durability: Durability::Strict,
+        mints: None,
+    };
+    let Ok((permit, entry)) = actor.permit(decided).await else { return };
+    let done = identity.perform(permit).await;
+    entry.close(Outcome::status(if done.is_ok() { 200 } else { 500 }));
+    match done {
+        Ok(synced) => {
+            let ended = u64::try_from(synced.ended).unwrap_or(u64::MAX);
+            metrics::counter!(SYNC_ENDED, "directory" => name.to_owned()).increment(ended);
+            let changed = synced.changed;
+            tracing::info!(directory = name, ended, changed, "people have changed");
         }
-        let decided = Decided {
-            target: Target::from(sync.provider.clone()),
-            op: sync,
-            decisions: Vec::new(),
-            revision: state.revision(),
-            durability: Durability::Strict,
-            mints: None,
-        };
-        let name = self.logins.settings().name.as_str().to_owned();
-        let Ok((permit, entry)) = self.actor.permit(decided).await else { return };
-        let done = identity.perform(permit).await;
-        entry.close(Outcome::status(if done.is_ok() { 200 } else { 500 }));
-        match done {
-            Ok(synced) => {
-                let ended = u64::try_from(synced.ended).unwrap_or(u64::MAX);
-                metrics::counter!(SYNC_ENDED, "directory" => name.clone()).increment(ended);
-                let changed = synced.changed;
-                tracing::info!(directory = name, ended, changed, "people have changed");
-            }
-            Err(error) => {
-                tracing::error!(directory = name, %error, "a change of people was not taken over");
-            }
+        Err(error) => {
+            tracing::error!(directory = name, %error, "a change of people was not taken over");
         }
     }
 }
 
 fn empty(provider: &OidcProvider) -> SyncDirectory {
-    SyncDirectory { provider: provider.arn.clone(), here: Vec::new(), absent: Vec::new() }
+    SyncDirectory::of(provider.arn.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Always(u8);
+
+    impl Random for Always {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0);
+        }
+    }
+
+    #[test]
+    fn rounds_begin_after_the_interval_or_up_to_a_tenth_before() {
+        assert_eq!(pause(60, &Always(0)), Duration::from_secs(60));
+        let shortest = pause(60, &Always(255));
+        assert!(shortest >= Duration::from_secs(54) && shortest < Duration::from_secs(55));
+    }
 }

@@ -139,7 +139,7 @@ fn a_diagnosis_and_a_login_never_disagree() {
     tokens.push(format!("{good}="));
     for token in tokens {
         let login = verify::verify(&token, &accepted(), &all_keys(), now())
-            .and_then(|verified| external_identity(&accepted(), &verified, None));
+            .and_then(|verified| external_identity(&accepted(), &verified, LookedUp::default()));
         let report = report(&token);
         assert_eq!(report.is_believed(), login.is_ok(), "{token}");
         assert_eq!(report.is_believed(), report.refusal.is_none(), "{token}");

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::fault::LookupFault;
 use crate::egress::{Answer, Ask, Credential, Form, Question};
 use crate::oidc::refusal::{DocumentFault, excerpt};
-use crate::strict::parse_object;
+use crate::strict::{StrictError, parse_object, parse_value};
 
 /// How long one page may be.
 pub(super) const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -65,6 +65,18 @@ impl Calls<'_> {
         asked: &Asked<'_>,
         quiet: &Quiet,
     ) -> Result<Map<String, Value>, LookupFault> {
+        match self.value(asked, quiet).await? {
+            Value::Object(map) => Ok(map),
+            _ => Err(not_as_documented(asked.url, StrictError::NotAnObject)),
+        }
+    }
+
+    /// The JSON text that is answered, whatever it is.
+    pub(super) async fn value(
+        &self,
+        asked: &Asked<'_>,
+        quiet: &Quiet,
+    ) -> Result<Value, LookupFault> {
         let origin = || origin(asked.url);
         if let Some(seconds) = quiet.left(self.clock.monotonic()) {
             return Err(LookupFault::Throttled { origin: origin(), seconds });
@@ -73,10 +85,8 @@ impl Calls<'_> {
             let answer = self.answer(asked).await?;
             match answer.status {
                 200 => {
-                    return parse_object(&answer.body).map_err(|cause| LookupFault::Document {
-                        origin: origin(),
-                        cause: cause.into(),
-                    });
+                    let read = parse_value(&answer.body);
+                    return read.map_err(|cause| not_as_documented(asked.url, cause));
                 }
                 429 | 503 => self.wait(asked.url, &answer, quiet).await?,
                 status => {
@@ -172,6 +182,10 @@ impl Granted {
     pub(super) fn forget(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
+}
+
+fn not_as_documented(url: &Url, cause: StrictError) -> LookupFault {
+    LookupFault::Document { origin: origin(url), cause: cause.into() }
 }
 
 pub(super) fn origin(url: &Url) -> String {

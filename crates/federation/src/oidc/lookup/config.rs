@@ -25,6 +25,10 @@ const FILE_BYTES_MAX: usize = 64 * 1024;
 const CACHE_SECONDS_MAX: u64 = 3600;
 /// How long it is kept if nothing is said.
 const CACHE_SECONDS: u64 = 60;
+/// How often it is asked who is still there if nothing is said.
+const SYNC_SECONDS: u64 = 60;
+/// The longest interval.
+const SYNC_SECONDS_MAX: u64 = 86_400;
 
 /// A lookup, as its `[[lookup]]` table in the file says it.
 #[derive(Clone, Debug, Deserialize)]
@@ -57,6 +61,11 @@ pub struct LookupForm {
     pub login_url: Option<String>,
     /// Instead of the vendor's own address for groups (national clouds).
     pub directory_url: Option<String>,
+    /// How often it is asked who is still there, in seconds.
+    pub sync_seconds: Option<u64>,
+    /// After how many seconds without an answer about somebody nothing of theirs counts; for ever
+    /// if nothing is said.
+    pub stale_seconds_max: Option<u64>,
 }
 
 /// What is asked.
@@ -67,6 +76,8 @@ pub enum LookupKind {
     MicrosoftGraph,
     /// Groups of Google Workspace.
     GoogleDirectory,
+    /// People, groups and roles of a Keycloak realm.
+    Keycloak,
     /// What an opaque token is.
     Introspection,
     /// The claims that an access token leaves out.
@@ -80,7 +91,18 @@ pub struct LookupSettings {
     pub issuer: IssuerUrl,
     /// For which accounts; the operator's if empty.
     pub accounts: BTreeSet<AccountId>,
+    /// How often it is asked who is still there; `None` if it cannot tell.
+    pub sync: Option<SyncSettings>,
     pub(super) what: What,
+}
+
+/// How often somebody is asked who is still there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SyncSettings {
+    /// The interval, in seconds.
+    pub seconds: u64,
+    /// After how many seconds without an answer about somebody nothing of theirs counts.
+    pub stale_seconds_max: Option<u64>,
 }
 
 /// What is asked, with what it needs.
@@ -88,6 +110,7 @@ pub struct LookupSettings {
 pub(super) enum What {
     Graph(GraphSettings),
     Google(GoogleSettings),
+    Keycloak(KeycloakSettings),
     Introspection(IntrospectionSettings),
     Userinfo(UserinfoSettings),
 }
@@ -111,6 +134,15 @@ pub(super) struct GoogleSettings {
     pub(super) administrator: String,
     pub(super) token: Url,
     pub(super) directory: Url,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct KeycloakSettings {
+    pub(super) client_id: String,
+    pub(super) client_secret: SecretBytes,
+    pub(super) token: Url,
+    /// `https://host/admin/realms/REALM`.
+    pub(super) realm: Url,
 }
 
 #[derive(Clone, Debug)]
@@ -160,15 +192,68 @@ impl LookupForm {
         let what = match self.kind {
             LookupKind::MicrosoftGraph => What::Graph(self.graph(read)?),
             LookupKind::GoogleDirectory => What::Google(self.google(read)?),
+            LookupKind::Keycloak => What::Keycloak(self.keycloak(read)?),
             LookupKind::Introspection => What::Introspection(self.introspection(read)?),
             LookupKind::Userinfo => What::Userinfo(self.userinfo()?),
         };
         let (issuer, accounts) = (self.issuer.clone(), self.accounts.clone());
-        Ok(LookupSettings { issuer, accounts, what })
+        let sync = match what {
+            What::Keycloak(_) => Some(self.sync()?),
+            _ => None,
+        };
+        Ok(LookupSettings { issuer, accounts, sync, what })
+    }
+
+    fn sync(&self) -> Result<SyncSettings, BadLookup> {
+        let bad = |setting, must| Err(BadLookup::Setting { setting, must });
+        let seconds = self.sync_seconds.unwrap_or(SYNC_SECONDS);
+        if !(1..=SYNC_SECONDS_MAX).contains(&seconds) {
+            return bad("sync_seconds", "between 1 and 86400");
+        }
+        if self.stale_seconds_max.is_some_and(|most| most < seconds) {
+            return bad("stale_seconds_max", "at least `sync_seconds`");
+        }
+        Ok(SyncSettings { seconds, stale_seconds_max: self.stale_seconds_max })
+    }
+
+    fn keycloak(&self, read: ReadFile<'_>) -> Result<KeycloakSettings, BadLookup> {
+        self.without(&[
+            "service_account_file",
+            "administrator",
+            "endpoint",
+            "cache_seconds",
+            "always",
+            "security_groups_only",
+        ])?;
+        let must = "that of a realm: https://HOST/realms/REALM";
+        let issuer = self.issuer.as_str();
+        let parts = issuer.rsplit_once("/realms/").filter(|(_, realm)| !realm.contains('/'));
+        let (host, realm) = parts.ok_or(BadLookup::Setting { setting: "issuer", must })?;
+        Ok(KeycloakSettings {
+            client_id: self.client_id()?,
+            client_secret: self.client_secret(read)?,
+            token: url(
+                "login_url",
+                self.login_url.as_deref(),
+                &format!("{issuer}/protocol/openid-connect/token"),
+            )?,
+            realm: url(
+                "directory_url",
+                self.directory_url.as_deref(),
+                &format!("{host}/admin/realms/{realm}"),
+            )?,
+        })
     }
 
     fn graph(&self, read: ReadFile<'_>) -> Result<GraphSettings, BadLookup> {
-        self.without(&["service_account_file", "administrator", "endpoint", "cache_seconds"])?;
+        self.without(&[
+            "service_account_file",
+            "administrator",
+            "endpoint",
+            "cache_seconds",
+            "sync_seconds",
+            "stale_seconds_max",
+        ])?;
         let mut parts = self.issuer.host_and_path().split('/').skip(1);
         let tenant = parts.next().filter(|part| is_guid(part)).ok_or(BadLookup::Setting {
             setting: "issuer",
@@ -201,6 +286,8 @@ impl LookupForm {
             "cache_seconds",
             "always",
             "security_groups_only",
+            "sync_seconds",
+            "stale_seconds_max",
         ])?;
         let setting = "service_account_file";
         let must = "the JSON file of a service account's key, as Google makes it";
@@ -241,6 +328,8 @@ impl LookupForm {
             "security_groups_only",
             "login_url",
             "directory_url",
+            "sync_seconds",
+            "stale_seconds_max",
         ])?;
         let cache_seconds = self.cache_seconds.unwrap_or(CACHE_SECONDS);
         if cache_seconds > CACHE_SECONDS_MAX {
@@ -265,6 +354,8 @@ impl LookupForm {
             "security_groups_only",
             "login_url",
             "directory_url",
+            "sync_seconds",
+            "stale_seconds_max",
         ])?;
         Ok(UserinfoSettings { endpoint: self.endpoint()? })
     }
@@ -282,6 +373,8 @@ impl LookupForm {
             ("security_groups_only", self.security_groups_only.is_some()),
             ("login_url", self.login_url.is_some()),
             ("directory_url", self.directory_url.is_some()),
+            ("sync_seconds", self.sync_seconds.is_some()),
+            ("stale_seconds_max", self.stale_seconds_max.is_some()),
         ];
         let odd = given.iter().find(|(name, given)| *given && settings.contains(name));
         match odd {
@@ -409,5 +502,42 @@ mod tests {
             "endpoint": "https://idp.example/me"}"#;
         assert!(checked(text, &[]).is_ok());
         assert!(checked(text, &[("client_id", "us".into())]).is_err());
+        assert!(checked(text, &[("sync_seconds", 60.into())]).is_err());
+    }
+
+    #[test]
+    fn a_realm_is_asked_where_its_issuer_says_unless_told_otherwise() {
+        let text = r#"{"issuer": "https://sso.example/auth/realms/corp", "kind": "keycloak",
+            "client_id": "people", "client_secret_file": "/s"}"#;
+        let good = checked(text, &[]).unwrap();
+        assert_eq!(good.sync, Some(SyncSettings { seconds: 60, stale_seconds_max: None }));
+        let What::Keycloak(own) = &good.what else { panic!("{good:?}") };
+        assert_eq!(own.realm.as_str(), "https://sso.example/auth/admin/realms/corp");
+        let token = "https://sso.example/auth/realms/corp/protocol/openid-connect/token";
+        assert_eq!(own.token.as_str(), token);
+        let elsewhere = "https://admin.example/admin/realms/corp";
+        let moved = checked(text, &[("directory_url", elsewhere.into())]).unwrap();
+        let What::Keycloak(own) = &moved.what else { panic!("{moved:?}") };
+        assert_eq!(own.realm.as_str(), elsewhere);
+        for (seconds, stale, good) in [
+            (1, None, true),
+            (86_400, None, true),
+            (0, None, false),
+            (86_401, None, false),
+            (60, Some(60), true),
+            (60, Some(59), false),
+        ] {
+            let mut changes = vec![("sync_seconds", Value::from(seconds))];
+            changes.extend(stale.map(|most: u64| ("stale_seconds_max", Value::from(most))));
+            assert_eq!(checked(text, &changes).is_ok(), good, "{seconds} {stale:?}");
+        }
+        for (name, value) in [
+            ("issuer", "https://sso.example/realms/corp/x"),
+            ("issuer", "https://sso.example"),
+            ("client_secret_file", "/empty"),
+            ("administrator", "a@example.com"),
+        ] {
+            assert!(checked(text, &[(name, value.into())]).is_err(), "{name} = {value}");
+        }
     }
 }

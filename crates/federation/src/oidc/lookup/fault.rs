@@ -81,6 +81,24 @@ pub enum LookupFault {
         /// Whom.
         origin: String,
     },
+    /// It refused, and we know what has to be mended there.
+    #[error("`{origin}` answered with status {status} ({code})")]
+    Mend {
+        /// Whom.
+        origin: String,
+        /// The status.
+        status: u16,
+        /// The vendor's own code.
+        code: String,
+        /// What to do, in the vendor's own words.
+        help: &'static str,
+    },
+    /// It has the person no more, or does not let them in.
+    #[error("the provider says that the person is {what}")]
+    Absent {
+        /// What has become of them.
+        what: &'static str,
+    },
     /// Our own credential cannot be used.
     #[error("our own credential cannot be used ({cause})")]
     Credential {
@@ -142,6 +160,7 @@ impl LookupFault {
                 let found = HELP.iter().find(|(known, _)| code == known);
                 return found.map(|(_, help)| (*help).to_owned());
             }
+            Self::Mend { help, .. } => help,
             Self::Hidden { .. } => {
                 "add the application permission GroupMember.Read.All of Microsoft Graph, and \
                  grant admin consent"

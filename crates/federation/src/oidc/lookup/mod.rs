@@ -3,6 +3,8 @@
 //! | file | asks |
 //! |---|---|
 //! | `graph` | Microsoft Graph for groups that did not fit into a token |
+//! | `keycloak` | a realm's Admin REST API for people and their groups |
+//! | `people` | whoever can tell, who is still there |
 //! | `google` | the Directory API for groups, which Google's tokens never have |
 //! | `introspection` | a provider what an opaque token is, and for claims that a token leaves out |
 //! | `call` | one JSON object after another, within the time of a sign-in |
@@ -17,6 +19,8 @@ mod fault;
 mod google;
 mod graph;
 mod introspection;
+mod keycloak;
+mod people;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,18 +28,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use audit::Clock;
+use identity::ops::ToldGroups;
 use identity::{ExternalGroup, OidcProvider};
 use names::AccountId;
 use serde_json::{Map, Value};
 
-pub use self::config::{BadLookup, LookupForm, LookupKind, LookupSettings};
+pub use self::config::{BadLookup, LookupForm, LookupKind, LookupSettings, SyncSettings};
 pub use self::fault::LookupFault;
+pub use self::people::{PERSON_SECONDS_MAX, Watch, Word};
 
 use self::call::Calls;
 use self::config::What;
 use self::google::Google;
 use self::graph::Graph;
 use self::introspection::{Introspection, Userinfo};
+use self::keycloak::{Keycloak, lists_groups};
 use super::claims::{find, overage};
 use super::config::Accepted;
 use super::refusal::OidcError;
@@ -73,6 +80,7 @@ struct Known {
 enum Source {
     Graph(Graph),
     Google(Google),
+    Keycloak(Keycloak),
     Introspection(Introspection),
     Userinfo(Userinfo),
 }
@@ -96,6 +104,7 @@ impl Lookups {
             let source = match settings.what.clone() {
                 What::Graph(own) => Source::Graph(Graph::new(own)),
                 What::Google(own) => Source::Google(Google::new(own)),
+                What::Keycloak(own) => Source::Keycloak(Keycloak::new(own)),
                 What::Introspection(own) => Source::Introspection(Introspection::new(own)),
                 What::Userinfo(own) => Source::Userinfo(Userinfo::new(own)),
             };
@@ -107,15 +116,19 @@ impl Lookups {
 
     /// The lookups that a provider may use.
     fn of<'a>(&'a self, provider: &OidcProvider) -> impl Iterator<Item = &'a Source> {
-        let (issuer, account) = (provider.issuer.clone(), provider.account);
-        self.known.iter().filter_map(move |known| {
-            let own = &known.settings;
-            let may = match own.accounts.is_empty() {
-                true => (self.operator)() == Some(account),
-                false => own.accounts.contains(&account),
-            };
-            (may && own.issuer == issuer).then_some(&known.source)
-        })
+        let provider = provider.clone();
+        let serving = self.known.iter().filter(move |known| self.serves(known, &provider));
+        serving.map(|known| &known.source)
+    }
+
+    /// Whether a provider may use a lookup.
+    fn serves(&self, known: &Known, provider: &OidcProvider) -> bool {
+        let own = &known.settings;
+        own.issuer == provider.issuer
+            && match own.accounts.is_empty() {
+                true => (self.operator)() == Some(provider.account),
+                false => own.accounts.contains(&provider.account),
+            }
     }
 
     fn calls(&self, began: Duration, seconds: u64) -> Calls<'_> {
@@ -183,6 +196,11 @@ impl Lookups {
                     let groups = google.groups(calls, verified.subject()).await;
                     return groups.map(Some).map_err(|c| OidcError::lookup(GOOGLE, c));
                 }
+                Source::Keycloak(keycloak) => {
+                    let lists = lists_groups(provider);
+                    let word = keycloak.word(calls, provider, verified.subject(), lists).await;
+                    return groups_of(word).map_err(|cause| OidcError::lookup(KEYCLOAK, cause));
+                }
                 _ => {}
             }
         }
@@ -199,13 +217,19 @@ impl Lookups {
         let calls = self.calls(self.clock.monotonic(), NAMES_SECONDS_MAX);
         for source in self.of(provider) {
             let (lookup, ids) = match source {
-                Source::Graph(_) | Source::Google(_) if names.len() > NAMES_MAX => {
-                    (GRAPH, Err(LookupFault::TooMany { max: NAMES_MAX }))
+                Source::Graph(_) | Source::Google(_) | Source::Keycloak(_)
+                    if names.len() > NAMES_MAX =>
+                {
+                    (DIRECTORY, Err(LookupFault::TooMany { max: NAMES_MAX }))
                 }
                 Source::Graph(graph) if provider.claims.groups.as_deref() == Some(ENTRA_GROUPS) => {
                     (GRAPH, graph.ids(calls, names).await)
                 }
                 Source::Google(google) => (GOOGLE, google.ids(calls, names).await),
+                Source::Keycloak(keycloak) => {
+                    let ids = keycloak.ids(calls, provider, names).await;
+                    return ids.map_err(|cause| OidcError::lookup(KEYCLOAK, cause));
+                }
                 _ => continue,
             };
             return ids.map(Some).map_err(|cause| OidcError::lookup(lookup, cause));
@@ -217,6 +241,20 @@ impl Lookups {
 /// What asks, in words.
 const GRAPH: &str = "Microsoft Graph";
 const GOOGLE: &str = "Google Directory API";
+
+const KEYCLOAK: &str = "Keycloak's Admin REST API";
+const DIRECTORY: &str = "the provider's directory";
+
+/// The groups of somebody who signs in. Whoever is gone or disabled there does not.
+fn groups_of(word: Result<Word, LookupFault>) -> Result<Option<Vec<ExternalGroup>>, LookupFault> {
+    let absent = |what| Err(LookupFault::Absent { what });
+    match word? {
+        Word::Gone => absent("there no more"),
+        Word::Barred => absent("disabled"),
+        Word::Here(ToldGroups::Whole(groups)) => Ok(Some(groups)),
+        Word::Here(ToldGroups::Unasked | ToldGroups::AtMost(_)) => Ok(None),
+    }
+}
 
 /// Whether the groups of a provider are those that Entra lists, or leaves out, as `groups`.
 fn is_entra(accepted: &Accepted) -> bool {

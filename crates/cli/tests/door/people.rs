@@ -1,0 +1,215 @@
+//! A provider that tells who is still there is asked, and believed: by a realm of Keycloak's shape
+//! that is a thread of this test, on loopback.
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use signing::sign::Credentials;
+
+use crate::client::{Answer, Ask, By, Client, machine_time};
+use crate::fixture::{EVERYTHING, Maker, encoded, session};
+use crate::login::{CLIENT, header};
+use crate::server::{OWNER, Server, root};
+
+/// How often the server asks here, in seconds.
+const SYNC_SECONDS: u64 = 1;
+
+/// What the realm says of somebody: a status and a body.
+type Said = BTreeMap<&'static str, (u16, Value)>;
+
+struct Realm {
+    address: SocketAddr,
+    key: Ed25519KeyPair,
+    said: Arc<Mutex<Said>>,
+}
+
+impl Realm {
+    fn start(people: &[&'static str]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let key = Ed25519KeyPair::generate().unwrap();
+        let point = URL_SAFE_NO_PAD.encode(key.public_key().as_ref());
+        let here = |id: &&'static str| (*id, (200, json!({"id": id, "enabled": true})));
+        let said: Arc<Mutex<Said>> = Arc::new(Mutex::new(people.iter().map(here).collect()));
+        let told = Arc::clone(&said);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                // A client that goes away is its own affair.
+                let _ = serve(stream, &format!("http://{address}/realms/r"), &point, &told);
+            }
+        });
+        Self { address, key, said }
+    }
+
+    fn issuer(&self) -> String {
+        format!("http://{}/realms/r", self.address)
+    }
+
+    fn say(&self, who: &'static str, status: u16, body: Value) {
+        self.said.lock().unwrap().insert(who, (status, body));
+    }
+
+    fn token(&self, who: &str) -> String {
+        let now = machine_time().seconds() - 2;
+        let claims = json!({"iss": self.issuer(), "aud": CLIENT, "sub": who, "iat": now,
+            "exp": now + 300});
+        let coded = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let signed = format!("{}.{}", coded(&header()), coded(&claims));
+        let signature = self.key.sign(signed.as_bytes());
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref()))
+    }
+}
+
+fn serve(
+    mut stream: TcpStream,
+    issuer: &str,
+    point: &str,
+    said: &Mutex<Said>,
+) -> std::io::Result<()> {
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte)? == 1 {
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8_lossy(&head).into_owned();
+    let path = head.split(' ').nth(1).unwrap_or_default();
+    let (status, body) = match path.strip_prefix("/admin/realms/r/users/") {
+        Some(who) => {
+            let gone = || (404, json!({"error": "User not found"}));
+            said.lock().unwrap().get(who).cloned().unwrap_or_else(gone)
+        }
+        None if path.ends_with("/token") => {
+            (200, json!({"access_token": "t", "token_type": "Bearer", "expires_in": 300}))
+        }
+        None if path.ends_with("/jwks") => {
+            let key =
+                json!({"kty": "OKP", "crv": "Ed25519", "kid": "one", "use": "sig", "x": point});
+            (200, json!({ "keys": [key] }))
+        }
+        None => (200, json!({"issuer": issuer, "jwks_uri": format!("{issuer}/jwks")})),
+    };
+    let body = body.to_string();
+    let answer = format!(
+        "HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+         connection: close\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(answer.as_bytes())?;
+    // The form of a token request is let come: what is closed on unread bytes is reset.
+    stream.shutdown(std::net::Shutdown::Write)?;
+    let _ = stream.read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+
+/// A server that asks a realm, and a role for everybody of it.
+struct Street {
+    realm: Realm,
+    server: Server,
+}
+
+impl Street {
+    fn new(people: &[&'static str], stale: &str) -> Self {
+        let realm = Realm::start(people);
+        let lookups = format!(
+            "[[lookup]]\nkind = \"keycloak\"\nissuer = \"{}\"\nclient_id = \"people\"\n\
+             client_secret_file = \"SECRET\"\nsync_seconds = {SYNC_SECONDS}\n{stale}\n",
+            realm.issuer()
+        );
+        let server = Server::asking(&format!("http://{}", realm.address), &lookups);
+        let by = root();
+        let street = Self { realm, server };
+        let make = Maker { client: street.client(), by: &by };
+        let add = json!({"name": "realm", "issuer": street.realm.issuer(), "client_ids": [CLIENT]});
+        make.send(&Ask::admin("POST", "providers", &add.to_string())).expect(200);
+        let host = street.realm.issuer().replace("http://", "");
+        let trust = json!({"Version": "2012-10-17", "Statement": {
+            "Effect": "Allow",
+            "Principal": {"Federated": format!("arn:aws:iam::{OWNER}:oidc-provider/{host}")},
+            "Action": "sts:AssumeRoleWithWebIdentity"}});
+        make.role("Street", &trust.to_string(), EVERYTHING);
+        street
+    }
+
+    fn client(&self) -> Client {
+        Client { address: self.server.address, now: None }
+    }
+
+    fn sign_in(&self, token: &str) -> Answer {
+        let role = encoded(&format!("arn:aws:iam::{OWNER}:role/Street"));
+        let fields = format!("RoleArn={role}&RoleSessionName=street&WebIdentityToken={token}");
+        self.client().send(&Ask::form("sts", "AssumeRoleWithWebIdentity", &fields), By::Nobody)
+    }
+
+    fn credentials(&self, who: &str) -> Credentials {
+        session(&self.sign_in(&self.realm.token(who)).expect(200))
+    }
+
+    fn alive(&self, by: &Credentials) -> bool {
+        self.client().send(&Ask::s3("GET", "/"), By::Key(by)).status == 200
+    }
+
+    /// Waits until a credential is dead: so long at most.
+    #[track_caller]
+    fn dies(&self, by: &Credentials) {
+        let began = Instant::now();
+        while self.alive(by) {
+            assert!(began.elapsed() < Duration::from_secs(20), "still alive");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Several rounds of asking.
+    fn rounds() {
+        std::thread::sleep(Duration::from_secs(3 * SYNC_SECONDS));
+    }
+}
+
+/// corpus: LDP-16
+/// oracle: answer, twin
+#[test]
+fn whom_a_realm_deletes_or_disables_loses_everything_and_nobody_else_does() {
+    let street = Street::new(&["ana", "bo", "cy"], "");
+    let had = ["ana", "bo", "cy"].map(|who| street.credentials(who));
+    let token = street.realm.token("ana");
+    assert!(had.iter().all(|one| street.alive(one)));
+    street.realm.said.lock().unwrap().remove("ana");
+    street.dies(&had[0]);
+    street.realm.say("bo", 200, json!({"id": "bo", "enabled": false}));
+    street.dies(&had[1]);
+    assert!(street.alive(&had[2]));
+    let refused = street.sign_in(&token);
+    assert_eq!((refused.status, refused.code().as_str()), (400, "InvalidIdentityToken"));
+    street.realm.say("bo", 200, json!({"id": "bo", "enabled": true}));
+    Street::rounds();
+    assert!(!street.alive(&had[1]), "what was ended stays so");
+}
+
+#[test]
+fn whose_lookup_fails_keeps_what_they_have_and_nobody_behind_them_from_being_looked_at() {
+    let street = Street::new(&["a1", "a2", "zoe"], "");
+    let had = ["a1", "a2", "zoe"].map(|who| street.credentials(who));
+    street.realm.say("a1", 500, json!({"error": "unknown_error"}));
+    street.realm.say("a2", 404, json!({"error": "Realm not found."}));
+    street.realm.said.lock().unwrap().remove("zoe");
+    street.dies(&had[2]);
+    Street::rounds();
+    assert!(street.alive(&had[0]) && street.alive(&had[1]));
+}
+
+#[test]
+fn of_whom_nothing_is_heard_for_too_long_nothing_counts_until_it_is() {
+    let street = Street::new(&["ana", "bo"], "stale_seconds_max = 2");
+    let (ana, bo) = (street.credentials("ana"), street.credentials("bo"));
+    street.realm.say("ana", 403, json!({"error": "HTTP 403 Forbidden"}));
+    street.dies(&ana);
+    assert!(street.alive(&bo));
+    street.realm.say("ana", 200, json!({"id": "ana", "enabled": true}));
+    Street::rounds();
+    assert!(street.alive(&ana) && street.alive(&bo));
+}

@@ -62,6 +62,8 @@ pub enum Mood {
 pub const TENANT: &str = "11111111-2222-3333-4444-555555555555";
 /// The person of the stub of Entra.
 pub const OID: &str = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee";
+/// Somebody of the stub of Entra whose account is switched off.
+pub const OID_BARRED: &str = "aaaaaaaa-bbbb-cccc-dddd-bbbbbbbbbbbb";
 /// The application of the stub of Entra.
 pub const APPLICATION: &str = "99999999-8888-7777-6666-555555555555";
 /// The secret of that application.
@@ -158,6 +160,20 @@ impl Entra {
         let member_of = format!("{graph}users/{OID}/transitiveMemberOf?");
         if let Some(query) = url.strip_prefix(&member_of) {
             return self.page(&member_of, query, mood);
+        }
+        // Microsoft Graph, "Get user", "List users", "user resource type".
+        let person = |id: &str| {
+            let enabled = if mood == Mood::Hidden { Value::Null } else { (id == OID).into() };
+            json!({"id": id, "accountEnabled": enabled})
+        };
+        let chosen = "%24select=id%2CaccountEnabled";
+        if url == format!("{graph}users?{chosen}&%24top=1") {
+            return Answered::json(200, &json!({ "value": [person(OID)] }));
+        }
+        for id in [OID, OID_BARRED] {
+            if url == format!("{graph}users/{id}?{chosen}") {
+                return Answered::json(200, &person(id));
+            }
         }
         // Microsoft Graph, "List groups", "Get group".
         if url.starts_with(&format!("{graph}groups?")) {
@@ -262,6 +278,8 @@ fn entra_grant(asked: &Asked<'_>, mood: Mood) -> Answered {
 
 /// The person of the stub of Google.
 pub const GOOGLE_SUB: &str = "110169484474386276334";
+/// People of the stub of Google who are suspended, and archived.
+pub const GOOGLE_BARRED: [&str; 2] = ["110169484474386276335", "110169484474386276336"];
 /// The client of the stub of Google.
 pub const GOOGLE_CLIENT: &str = "1234987819200.apps.googleusercontent.com";
 
@@ -323,8 +341,23 @@ impl Google {
         }
     }
 
-    /// Google, "Method: groups.list" (pages of at most 200), "Method: groups.get".
+    /// Google, "Method: groups.list" (pages of at most 200), "Method: groups.get", "Method:
+    /// users.get", "Method: users.list".
     fn directory(&self, url: &str) -> Answered {
+        let users = "https://admin.googleapis.com/admin/directory/v1/users";
+        if let Some(query) = url.strip_prefix(&format!("{users}?")) {
+            assert!(query.starts_with("customer=my_customer"), "{query}");
+            return Answered::json(200, &json!({"users": [{"id": GOOGLE_SUB}]}));
+        }
+        if let Some(whom) = url.strip_prefix(&format!("{users}/")) {
+            let id = whom.split('?').next().unwrap_or_default();
+            let person = json!({"id": id, "suspended": id == GOOGLE_BARRED[0],
+                "archived": id == GOOGLE_BARRED[1]});
+            return match id == GOOGLE_SUB || GOOGLE_BARRED.contains(&id) {
+                true => Answered::json(200, &person),
+                false => google_error(404, "notFound", "Resource Not Found: userKey"),
+            };
+        }
         let groups = "https://admin.googleapis.com/admin/directory/v1/groups";
         let group = |number: usize| {
             json!({

@@ -129,7 +129,7 @@ impl OidcLogins {
             None => self.signed(&accepted, token, now).await?,
         };
         let verified = lookups.filled(provider, verified, token, began).await?;
-        let groups = lookups.groups(provider, &accepted, &verified, began).await?;
+        let groups = lookups.groups(provider, &verified, began).await?;
         let known_as = lookups.known_as(provider, &verified);
         external_identity(&accepted, &verified, LookedUp { groups, known_as })
     }

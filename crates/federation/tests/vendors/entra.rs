@@ -1,11 +1,12 @@
 //! Microsoft Entra ID and Microsoft Graph.
 
+use identity::ops::ToldGroups;
 use serde_json::{Value, json};
-use strongroom_federation::oidc::{CallerCode, LookupFault, OidcError, Outcome};
+use strongroom_federation::oidc::{CallerCode, LookupFault, OidcError, Outcome, Word};
 
 use crate::desk::{Behind, Desk, NOW};
 use crate::stubs::{
-    APPLICATION, ENTRA_GROUPS_MAX, Entra, Mood, OID, TENANT, entra_group, entra_token,
+    APPLICATION, ENTRA_GROUPS_MAX, Entra, Mood, OID, OID_BARRED, TENANT, entra_group, entra_token,
 };
 
 fn provider() -> Value {
@@ -255,4 +256,59 @@ fn the_diagnosis_says_whether_groups_were_asked_for_and_what_to_mend() {
     let audience = finding(&well, &api, "audience");
     assert_eq!(audience.outcome, Outcome::Fail);
     assert!(audience.help.unwrap().contains("requestedAccessTokenVersion"));
+}
+
+/// A tenant of which it is asked who is still there; some settings of the lookup are changed.
+fn people(groups: usize, mood: Mood, always: bool) -> Desk {
+    let (mut provider, mut lookup) = (provider(), lookup());
+    provider["rules"] = json!([{"name": "r", "when": [{"on": "group", "equals": entra_group(0)}]}]);
+    lookup["always"] = always.into();
+    Desk::new(Behind::Entra(Entra::new(groups, mood)), &provider, Some(&lookup))
+}
+
+#[test]
+fn people_are_asked_about_by_their_object_id_and_not_by_the_name_in_tokens() {
+    let desk = people(3, Mood::Well, false);
+    let ana = desk.login(&entra_token(3, NOW)).unwrap();
+    assert_eq!(ana.known_as.as_deref(), Some(format!("users/{OID}").as_str()));
+    let word = |whom: &str| desk.word(&ana.subject, Some(whom));
+    assert_eq!(word(&format!("users/{OID_BARRED}")).unwrap(), Word::Barred);
+    assert_eq!(word("users/aaaaaaaa-bbbb-cccc-dddd-000000000000").unwrap(), Word::Gone);
+    assert!(matches!(desk.word(&ana.subject, None), Err(LookupFault::Person { claim: "oid" })));
+    // What a token lists may be a part of it: here, what is not a security group counts too.
+    let Word::Here(ToldGroups::AtMost(groups)) = word(&format!("users/{OID}")).unwrap() else {
+        panic!("ana is there");
+    };
+    assert_eq!(groups.len(), 4);
+    let desk = people(3, Mood::Well, true);
+    let whom = format!("users/{OID}");
+    let Word::Here(ToldGroups::Whole(groups)) = desk.word("", Some(&whom)).unwrap() else {
+        panic!("each sign-in asks for the groups");
+    };
+    assert_eq!(groups.len(), 3);
+}
+
+#[test]
+fn nobody_of_a_tenant_is_gone_because_graph_does_not_tell() {
+    let whom = "users/aaaaaaaa-bbbb-cccc-dddd-000000000000";
+    for (mood, told, help) in [
+        (Mood::Failing, "status 500", None),
+        (Mood::ConsentRevoked, "Authorization_RequestDenied", Some("User.Read.All")),
+        (Mood::SecretExpired, "AADSTS7000222", Some("New client secret")),
+        (Mood::Garbage, "not JSON", None),
+        (Mood::Throttled(1, 60), "left alone for 60 s", None),
+    ] {
+        let fault = people(1, mood, false).word("", Some(whom)).unwrap_err();
+        assert!(fault.to_string().contains(told), "{mood:?}: {fault}");
+        if let Some(help) = help {
+            assert!(fault.help().unwrap().contains(help), "{mood:?}: {:?}", fault.help());
+        }
+    }
+    let own = format!("users/{OID}");
+    let hidden = people(1, Mood::Hidden, false).word("", Some(&own)).unwrap_err();
+    assert!(hidden.help().unwrap().contains("User.Read.All"));
+    assert_eq!(people(1, Mood::Well, false).people().unwrap().outcome, Outcome::Pass);
+    for mood in [Mood::ConsentRevoked, Mood::Hidden] {
+        assert_eq!(people(1, mood, false).people().unwrap().outcome, Outcome::Fail, "{mood:?}");
+    }
 }

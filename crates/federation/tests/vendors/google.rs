@@ -3,11 +3,14 @@
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use identity::ops::ToldGroups;
 use serde_json::{Value, json};
-use strongroom_federation::oidc::{CallerCode, OidcError};
+use strongroom_federation::oidc::{CallerCode, OidcError, Outcome, Word};
 
 use crate::desk::{ACCOUNT, Behind, Desk, NOW};
-use crate::stubs::{GOOGLE_CLIENT, Google, Mood, google_group, google_token};
+use crate::stubs::{
+    GOOGLE_BARRED, GOOGLE_CLIENT, GOOGLE_SUB, Google, Mood, google_group, google_token,
+};
 
 fn desk(groups: usize, mood: Mood) -> Desk {
     let provider = json!({"issuer": "https://accounts.google.com", "client_ids": [GOOGLE_CLIENT]});
@@ -95,4 +98,59 @@ fn somebody_of_another_workspace_does_not_sign_in() {
 fn rules_name_groups_by_their_address_and_are_bound_by_id() {
     let ids = desk(3, Mood::Well).ids(&["group2@example.com", "nobody@example.com"]).unwrap();
     assert_eq!(ids, json!({"group2@example.com": google_group(2)}));
+}
+
+/// A Workspace of which it is asked who is still there.
+fn people(groups: usize, mood: Mood) -> Desk {
+    let provider = json!({"issuer": "https://accounts.google.com", "client_ids": [GOOGLE_CLIENT],
+        "rules": [{"name": "r", "when": [{"on": "group", "equals": "group0@example.com"}]}]});
+    let lookup = json!({
+        "issuer": "https://accounts.google.com", "kind": "google-directory",
+        "service_account_file": "/account", "administrator": "admin@example.com",
+    });
+    Desk::new(Behind::Google(Google::new(groups, mood)), &provider, Some(&lookup))
+}
+
+#[test]
+fn whoever_is_suspended_archived_or_gone_is_told_from_whoever_is_there() {
+    let desk = people(3, Mood::Well);
+    let ana = desk.login(&google_token(NOW)).unwrap();
+    assert_eq!(ana.known_as.as_deref(), Some(GOOGLE_SUB));
+    for barred in GOOGLE_BARRED {
+        assert_eq!(desk.word(barred, None).unwrap(), Word::Barred);
+    }
+    assert_eq!(desk.word("999999999999999999999", None).unwrap(), Word::Gone);
+    let Word::Here(ToldGroups::Whole(groups)) = desk.word(GOOGLE_SUB, None).unwrap() else {
+        panic!("ana is there");
+    };
+    assert_eq!(groups.len(), 3);
+    // People are asked about with a token of another scope: sign-ins do not need it.
+    let asked = desk.net.asked.lock().unwrap();
+    let scope = |form: &String| {
+        let statement = form.split("assertion=").nth(1)?.split('.').nth(1)?.to_owned();
+        let claims = URL_SAFE_NO_PAD.decode(statement).ok()?;
+        let claims: Value = serde_json::from_slice(&claims).ok()?;
+        Some(claims["scope"].as_str()?.rsplit('.').nth(1)?.to_owned())
+    };
+    let scopes: Vec<String> =
+        asked.iter().filter_map(|(_, form, _)| scope(form.as_ref()?)).collect();
+    assert_eq!(scopes, ["group", "user"]);
+}
+
+#[test]
+fn nobody_of_a_workspace_is_gone_because_google_does_not_tell() {
+    for (mood, told, help) in [
+        (Mood::Failing, "backendError", None),
+        (Mood::ConsentRevoked, "forbidden", Some("privilege Users, Read")),
+        (Mood::SecretExpired, "unauthorized_client", Some("admin.directory.user.readonly")),
+        (Mood::Garbage, "not JSON", None),
+    ] {
+        let fault = people(1, mood).word("999999999999999999999", None).unwrap_err();
+        assert!(fault.to_string().contains(told), "{mood:?}: {fault}");
+        if let Some(help) = help {
+            assert!(fault.help().unwrap().contains(help), "{mood:?}: {:?}", fault.help());
+            assert_eq!(people(1, mood).people().unwrap().outcome, Outcome::Fail);
+        }
+    }
+    assert_eq!(people(1, Mood::Well).people().unwrap().outcome, Outcome::Pass);
 }

@@ -160,7 +160,7 @@ fn rules_name_groups_by_name_path_or_id_and_are_bound_by_id() {
 fn other_accounts_and_other_issuers_are_not_watched() {
     let watched = |provider: &Value, changes: &[(&str, Value)]| {
         let desk = desk_with(1, Mood::Well, provider, changes);
-        desk.login(&keycloak_token(KEYCLOAK_ANA, NOW)).map(|ana| ana.known_as)
+        desk.login(&keycloak_token(KEYCLOAK_ANA, NOW)).map(|ana| ana.known_as.clone())
     };
     let mut foreign = provider("groups");
     foreign["account"] = "444455556666".into();

@@ -198,8 +198,8 @@ impl LookupForm {
         };
         let (issuer, accounts) = (self.issuer.clone(), self.accounts.clone());
         let sync = match what {
-            What::Keycloak(_) => Some(self.sync()?),
-            _ => None,
+            What::Keycloak(_) | What::Graph(_) | What::Google(_) => Some(self.sync()?),
+            What::Introspection(_) | What::Userinfo(_) => None,
         };
         Ok(LookupSettings { issuer, accounts, sync, what })
     }
@@ -246,14 +246,7 @@ impl LookupForm {
     }
 
     fn graph(&self, read: ReadFile<'_>) -> Result<GraphSettings, BadLookup> {
-        self.without(&[
-            "service_account_file",
-            "administrator",
-            "endpoint",
-            "cache_seconds",
-            "sync_seconds",
-            "stale_seconds_max",
-        ])?;
+        self.without(&["service_account_file", "administrator", "endpoint", "cache_seconds"])?;
         let mut parts = self.issuer.host_and_path().split('/').skip(1);
         let tenant = parts.next().filter(|part| is_guid(part)).ok_or(BadLookup::Setting {
             setting: "issuer",
@@ -286,8 +279,6 @@ impl LookupForm {
             "cache_seconds",
             "always",
             "security_groups_only",
-            "sync_seconds",
-            "stale_seconds_max",
         ])?;
         let setting = "service_account_file";
         let must = "the JSON file of a service account's key, as Google makes it";

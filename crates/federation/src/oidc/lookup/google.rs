@@ -14,6 +14,7 @@ use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use identity::ExternalGroup;
+use identity::ops::ToldGroups;
 use names::Timestamp;
 use reqwest::Url;
 use serde_json::{Map, Value, json};
@@ -23,13 +24,22 @@ use super::GROUPS_LOOKED_UP_MAX;
 use super::call::{Asked, Calls, Granted, Quiet, origin};
 use super::config::GoogleSettings;
 use super::fault::LookupFault;
+use super::people::Word;
 use crate::egress::{Credential, Form};
 use crate::oidc::refusal::{DocumentFault, excerpt};
 
 /// What our token may do.
 const SCOPE: &str = "https://www.googleapis.com/auth/admin.directory.group.readonly";
+/// What our other token may do, by which it is asked who is still there. It is another one, so that
+/// sign-ins do not need what was granted for that.
+const PEOPLE_SCOPE: &str = "https://www.googleapis.com/auth/admin.directory.user.readonly";
+const PEOPLE_HELP: &str = "Admin console, Security, API controls, Domain-wide delegation: add \
+     https://www.googleapis.com/auth/admin.directory.user.readonly to the service account's client \
+     id; the administrator in `administrator` needs a role with the privilege Users, Read";
 /// The grant by a signed statement (RFC 7523 §2.1).
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+/// What is said with 404 of somebody whom the Workspace does not have.
+const NOT_FOUND: &str = "notFound";
 /// How many groups one page has: the most that is answered.
 const PAGE_GROUPS: &str = "200";
 /// How long our statement is good: the most that Google takes.
@@ -39,12 +49,66 @@ const STATEMENT_SECONDS: i64 = 3600;
 pub(super) struct Google {
     pub(super) settings: GoogleSettings,
     pub(super) granted: Granted,
+    pub(super) granted_people: Granted,
     pub(super) quiet: Quiet,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Groups,
+    People,
 }
 
 impl Google {
     pub(super) fn new(settings: GoogleSettings) -> Self {
-        Self { settings, granted: Granted::default(), quiet: Quiet::default() }
+        let (granted, granted_people) = (Granted::default(), Granted::default());
+        Self { settings, granted, granted_people, quiet: Quiet::default() }
+    }
+
+    /// What has become of somebody, with their groups if `wants_groups` (Google, "Method:
+    /// users.get", "REST Resource: users").
+    pub(super) async fn word(
+        &self,
+        calls: Calls<'_>,
+        id: &str,
+        wants_groups: bool,
+    ) -> Result<Word, LookupFault> {
+        let mut url = self.place("users", &[id]);
+        url.query_pairs_mut().append_pair("fields", "id,suspended,archived");
+        let person = match self.page_of(calls, &url, Of::People).await {
+            Err(LookupFault::Refused { status: 404, code, .. }) if code == NOT_FOUND => {
+                return Ok(Word::Gone);
+            }
+            other => other.map_err(worded)?,
+        };
+        if text(&url, &person, "id")? != id {
+            return Err(LookupFault::Subject { origin: origin(&url) });
+        }
+        let mut barred = false;
+        for member in ["suspended", "archived"] {
+            barred |= match person.get(member) {
+                None => false,
+                Some(Value::Bool(so)) => *so,
+                Some(_) => return Err(malformed(&url, member)),
+            };
+        }
+        match (barred, wants_groups) {
+            (true, _) => Ok(Word::Barred),
+            (false, false) => Ok(Word::Here(ToldGroups::Unasked)),
+            (false, true) => Ok(Word::Here(ToldGroups::Whole(self.groups(calls, id).await?))),
+        }
+    }
+
+    /// Whether people can be asked about at all, in words.
+    pub(super) async fn examine(&self, calls: Calls<'_>) -> Result<String, LookupFault> {
+        let mut url = self.place("users", &[]);
+        url.query_pairs_mut()
+            .append_pair("customer", "my_customer")
+            .append_pair("maxResults", "1")
+            .append_pair("fields", "users(id)");
+        self.page_of(calls, &url, Of::People).await.map_err(worded)?;
+        Ok(format!("people of the Workspace of {} can be read", self.settings.administrator))
     }
 
     /// Every group that the person is directly in.
@@ -56,7 +120,7 @@ impl Google {
         let mut found: Vec<ExternalGroup> = Vec::new();
         let mut token: Option<String> = None;
         loop {
-            let mut url = self.place(&[]);
+            let mut url = self.place("groups", &[]);
             url.query_pairs_mut()
                 .append_pair("userKey", subject)
                 .append_pair("maxResults", PAGE_GROUPS);
@@ -86,7 +150,7 @@ impl Google {
     ) -> Result<BTreeMap<String, String>, LookupFault> {
         let mut ids = BTreeMap::new();
         for name in names {
-            let url = self.place(&[name]);
+            let url = self.place("groups", &[name]);
             match self.page(calls, &url).await {
                 Ok(group) => ids.insert(name.clone(), text(&url, &group, "id")?.to_owned()),
                 Err(LookupFault::Refused { status: 404, .. }) => None,
@@ -97,32 +161,49 @@ impl Google {
     }
 
     async fn page(&self, calls: Calls<'_>, url: &Url) -> Result<Map<String, Value>, LookupFault> {
-        let held = self.granted.held(calls.clock.monotonic());
-        if let Some(token) = held {
+        self.page_of(calls, url, Of::Groups).await
+    }
+
+    async fn page_of(
+        &self,
+        calls: Calls<'_>,
+        url: &Url,
+        of: Of,
+    ) -> Result<Map<String, Value>, LookupFault> {
+        let granted = self.granted(of);
+        if let Some(token) = granted.held(calls.clock.monotonic()) {
             match calls.object(&Asked::page(url, &token), &self.quiet).await {
-                Err(LookupFault::Refused { status: 401, .. }) => self.granted.forget(),
+                Err(LookupFault::Refused { status: 401, .. }) => granted.forget(),
                 outcome => return outcome,
             }
         }
-        let token = self.grant(calls).await?;
+        let token = self.grant(calls, of).await?;
         calls.object(&Asked::page(url, &token), &self.quiet).await
     }
 
-    async fn grant(&self, calls: Calls<'_>) -> Result<Arc<Credential>, LookupFault> {
+    fn granted(&self, of: Of) -> &Granted {
+        match of {
+            Of::Groups => &self.granted,
+            Of::People => &self.granted_people,
+        }
+    }
+
+    async fn grant(&self, calls: Calls<'_>, of: Of) -> Result<Arc<Credential>, LookupFault> {
         let url = &self.settings.token;
-        let statement = self.statement(calls.clock.now())?;
+        let scope = if of == Of::Groups { SCOPE } else { PEOPLE_SCOPE };
+        let statement = self.statement(calls.clock.now(), scope)?;
         let form = Form::new(&[("grant_type", JWT_BEARER), ("assertion", &statement)]);
         let answer = calls.object(&Asked::grant(url, &form, None), &self.quiet).await?;
-        self.granted.take(url, &answer, calls.clock.monotonic())
+        self.granted(of).take(url, &answer, calls.clock.monotonic())
     }
 
     /// What the service account says of itself: for the configured address alone, whatever its
     /// file says (a statement for another server would be that server's to use here).
-    fn statement(&self, now: Timestamp) -> Result<Zeroizing<String>, LookupFault> {
+    fn statement(&self, now: Timestamp, scope: &str) -> Result<Zeroizing<String>, LookupFault> {
         let own = &self.settings;
         let header = json!({"alg": "RS256", "typ": "JWT", "kid": own.key_id});
         let claims = json!({
-            "iss": own.client_email, "sub": own.administrator, "scope": SCOPE,
+            "iss": own.client_email, "sub": own.administrator, "scope": scope,
             "aud": own.token.as_str(), "iat": now.seconds(),
             "exp": now.seconds().saturating_add(STATEMENT_SECONDS),
         });
@@ -137,12 +218,24 @@ impl Google {
         Ok(Zeroizing::new(format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))))
     }
 
-    fn place(&self, segments: &[&str]) -> Url {
+    fn place(&self, what: &str, segments: &[&str]) -> Url {
         let mut url = self.settings.directory.clone();
         if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(["admin", "directory", "v1", "groups"]).extend(segments);
+            path.pop_if_empty().extend(["admin", "directory", "v1", what]).extend(segments);
         }
         url
+    }
+}
+
+/// A refusal with what to do about it.
+fn worded(fault: LookupFault) -> LookupFault {
+    match fault {
+        LookupFault::Refused { origin, status, code }
+            if ["forbidden", "unauthorized_client"].contains(&code.as_str()) =>
+        {
+            LookupFault::Mend { origin, status, code, help: PEOPLE_HELP }
+        }
+        other => other,
     }
 }
 

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use identity::ExternalGroup;
+use identity::ops::ToldGroups;
 use reqwest::Url;
 use serde_json::{Map, Value};
 
@@ -15,11 +16,20 @@ use super::GROUPS_LOOKED_UP_MAX;
 use super::call::{Asked, Calls, Granted, Quiet, origin};
 use super::config::GraphSettings;
 use super::fault::LookupFault;
+use super::people::Word;
 use crate::egress::{Credential, Form};
 use crate::oidc::refusal::{DocumentFault, excerpt};
 
 /// How many groups one page has: the most that is answered.
 const PAGE_GROUPS: &str = "999";
+
+/// What Graph says with 404 of somebody whom the tenant does not have.
+const NO_USER: &str = "Request_ResourceNotFound";
+/// What it says where a permission is missing.
+const DENIED: &str = "Authorization_RequestDenied";
+const PEOPLE_HELP: &str = "API permissions of the app registration: add the application permission \
+     User.Read.All of Microsoft Graph (Application.Read.All too where applications sign in), and \
+     grant admin consent";
 
 /// Microsoft Graph, as one application of one tenant.
 pub(super) struct Graph {
@@ -33,12 +43,9 @@ impl Graph {
         Self { settings, granted: Granted::default(), quiet: Quiet::default() }
     }
 
-    /// Every group that the person is in, at whatever depth.
-    pub(super) async fn groups(
-        &self,
-        calls: Calls<'_>,
-        claims: &Map<String, Value>,
-    ) -> Result<Vec<ExternalGroup>, LookupFault> {
+    /// By what Graph knows whom the claims speak of: a path of two segments, which no renaming
+    /// changes.
+    pub(super) fn known_as(&self, claims: &Map<String, Value>) -> Result<String, LookupFault> {
         if claims.get("tid").and_then(Value::as_str) != Some(self.settings.tenant.as_str()) {
             return Err(LookupFault::Person { claim: "tid" });
         }
@@ -50,7 +57,73 @@ impl Graph {
         } else {
             "users"
         };
-        let mut url = self.place(&["v1.0", kind, oid, "transitiveMemberOf"]);
+        Ok(format!("{kind}/{oid}"))
+    }
+
+    /// Every group that the person is in, at whatever depth.
+    pub(super) async fn groups(
+        &self,
+        calls: Calls<'_>,
+        claims: &Map<String, Value>,
+    ) -> Result<Vec<ExternalGroup>, LookupFault> {
+        let whom = self.known_as(claims)?;
+        self.groups_of(calls, &whom, self.settings.security_groups_only).await
+    }
+
+    /// What has become of somebody, with their groups if `wants_groups`: exactly those of a sign-in
+    /// where each sign-in asks for them, else all that a token could list.
+    pub(super) async fn word(
+        &self,
+        calls: Calls<'_>,
+        whom: &str,
+        wants_groups: bool,
+    ) -> Result<Word, LookupFault> {
+        let mut url = self.place(&["v1.0"]);
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.extend(whom.split('/'));
+        }
+        url.query_pairs_mut().append_pair("$select", "id,accountEnabled");
+        let person = match self.page(calls, &url).await {
+            Err(LookupFault::Refused { status: 404, code, .. }) if code == NO_USER => {
+                return Ok(Word::Gone);
+            }
+            other => other.map_err(worded)?,
+        };
+        if whom.rsplit('/').next().map(str::to_ascii_lowercase) != Some(id(&url, &person)?) {
+            return Err(LookupFault::Subject { origin: origin(&url) });
+        }
+        match enabled(&url, &person)? {
+            false => Ok(Word::Barred),
+            true if !wants_groups => Ok(Word::Here(ToldGroups::Unasked)),
+            true if self.settings.always => {
+                let own = self.settings.security_groups_only;
+                Ok(Word::Here(ToldGroups::Whole(self.groups_of(calls, whom, own).await?)))
+            }
+            true => Ok(Word::Here(ToldGroups::AtMost(self.groups_of(calls, whom, false).await?))),
+        }
+    }
+
+    /// Whether people can be asked about at all, in words.
+    pub(super) async fn examine(&self, calls: Calls<'_>) -> Result<String, LookupFault> {
+        let mut url = self.place(&["v1.0", "users"]);
+        url.query_pairs_mut().append_pair("$select", "id,accountEnabled").append_pair("$top", "1");
+        let page = self.page(calls, &url).await.map_err(worded)?;
+        for person in items(&url, &page)? {
+            enabled(&url, person)?;
+        }
+        Ok(format!("people of the tenant {} can be read", self.settings.tenant))
+    }
+
+    async fn groups_of(
+        &self,
+        calls: Calls<'_>,
+        whom: &str,
+        security_groups_only: bool,
+    ) -> Result<Vec<ExternalGroup>, LookupFault> {
+        let mut url = self.place(&["v1.0"]);
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.extend(whom.split('/')).push("transitiveMemberOf");
+        }
         url.query_pairs_mut()
             .append_pair("$select", "id,displayName,securityEnabled")
             .append_pair("$top", PAGE_GROUPS);
@@ -58,7 +131,7 @@ impl Graph {
         loop {
             let page = self.page(calls, &url).await?;
             for member in items(&url, &page)? {
-                found.extend(self.group(&url, member)?);
+                found.extend(group(&url, member, security_groups_only)?);
                 if found.len() > GROUPS_LOOKED_UP_MAX {
                     return Err(LookupFault::TooMany { max: GROUPS_LOOKED_UP_MAX });
                 }
@@ -110,28 +183,6 @@ impl Graph {
             }
         }
         Ok(ids)
-    }
-
-    /// One group of a page; `None` for what is not one (directory roles, administrative units) or
-    /// would not stand in a token either.
-    fn group(
-        &self,
-        url: &Url,
-        member: &Map<String, Value>,
-    ) -> Result<Option<ExternalGroup>, LookupFault> {
-        let kind = member.get("@odata.type").and_then(Value::as_str);
-        if kind != Some("#microsoft.graph.group") {
-            return Ok(None);
-        }
-        if self.settings.security_groups_only {
-            match member.get("securityEnabled") {
-                Some(Value::Bool(true)) => {}
-                Some(Value::Bool(false)) => return Ok(None),
-                _ => return Err(LookupFault::Hidden { origin: origin(url) }),
-            }
-        }
-        let name = member.get("displayName").and_then(Value::as_str).map(excerpt);
-        Ok(Some(ExternalGroup { id: id(url, member)?, name }))
     }
 
     /// Where the next page is, which must be where this one was.
@@ -188,6 +239,49 @@ impl Graph {
             path.pop_if_empty().extend(segments);
         }
         url
+    }
+}
+
+/// One group of a page; `None` for what is not one (directory roles, administrative units) or would
+/// not stand in a token either.
+fn group(
+    url: &Url,
+    member: &Map<String, Value>,
+    security_groups_only: bool,
+) -> Result<Option<ExternalGroup>, LookupFault> {
+    let kind = member.get("@odata.type").and_then(Value::as_str);
+    if kind != Some("#microsoft.graph.group") {
+        return Ok(None);
+    }
+    if security_groups_only {
+        match member.get("securityEnabled") {
+            Some(Value::Bool(true)) => {}
+            Some(Value::Bool(false)) => return Ok(None),
+            _ => return Err(LookupFault::Hidden { origin: origin(url) }),
+        }
+    }
+    let name = member.get("displayName").and_then(Value::as_str).map(excerpt);
+    Ok(Some(ExternalGroup { id: id(url, member)?, name }))
+}
+
+/// Whether an account may sign in (Microsoft Graph, "user resource type": `accountEnabled`).
+fn enabled(url: &Url, person: &Map<String, Value>) -> Result<bool, LookupFault> {
+    let enabled = person.get("accountEnabled").and_then(Value::as_bool);
+    enabled.ok_or_else(|| LookupFault::Mend {
+        origin: origin(url),
+        status: 200,
+        code: "no accountEnabled".to_owned(),
+        help: PEOPLE_HELP,
+    })
+}
+
+/// A refusal with what to do about it.
+fn worded(fault: LookupFault) -> LookupFault {
+    match fault {
+        LookupFault::Refused { origin, status, code } if code == DENIED => {
+            LookupFault::Mend { origin, status, code, help: PEOPLE_HELP }
+        }
+        other => other,
     }
 }
 

@@ -44,7 +44,6 @@ use self::graph::Graph;
 use self::introspection::{Introspection, Userinfo};
 use self::keycloak::{Keycloak, lists_groups};
 use super::claims::{find, overage};
-use super::config::Accepted;
 use super::refusal::OidcError;
 use super::verify::VerifiedClaims;
 use crate::egress::Ask;
@@ -178,14 +177,13 @@ impl Lookups {
     pub(super) async fn groups(
         &self,
         provider: &OidcProvider,
-        accepted: &Accepted,
         verified: &VerifiedClaims,
         began: Duration,
     ) -> Result<Option<Vec<ExternalGroup>>, OidcError> {
         let calls = self.calls(began, LOGIN_SECONDS_MAX);
         for source in self.of(provider) {
             match source {
-                Source::Graph(graph) if is_entra(accepted) => {
+                Source::Graph(graph) if is_entra(provider) => {
                     let over = overage(verified.claims(), ENTRA_GROUPS);
                     if over || graph.settings.always {
                         let groups = graph.groups(calls, verified.claims()).await;
@@ -222,7 +220,7 @@ impl Lookups {
                 {
                     (DIRECTORY, Err(LookupFault::TooMany { max: NAMES_MAX }))
                 }
-                Source::Graph(graph) if provider.claims.groups.as_deref() == Some(ENTRA_GROUPS) => {
+                Source::Graph(graph) if is_entra(provider) => {
                     (GRAPH, graph.ids(calls, names).await)
                 }
                 Source::Google(google) => (GOOGLE, google.ids(calls, names).await),
@@ -257,6 +255,6 @@ fn groups_of(word: Result<Word, LookupFault>) -> Result<Option<Vec<ExternalGroup
 }
 
 /// Whether the groups of a provider are those that Entra lists, or leaves out, as `groups`.
-fn is_entra(accepted: &Accepted) -> bool {
-    accepted.claims.groups.as_deref() == Some(ENTRA_GROUPS)
+fn is_entra(provider: &OidcProvider) -> bool {
+    provider.claims.groups.as_deref() == Some(ENTRA_GROUPS)
 }

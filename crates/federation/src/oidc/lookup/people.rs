@@ -5,7 +5,7 @@ use identity::{IssuerUrl, OidcProvider, Subject};
 
 use super::config::SyncSettings;
 use super::fault::LookupFault;
-use super::{Known, Lookups, Source};
+use super::{Known, Lookups, Source, is_entra};
 use crate::oidc::diagnose::{Finding, Outcome};
 use crate::oidc::verify::VerifiedClaims;
 
@@ -65,6 +65,14 @@ impl Lookups {
                 let id = known_as.unwrap_or(subject);
                 own.word(calls, provider, id, asks_for_groups(provider)).await
             }
+            Some(Source::Graph(own)) => {
+                let whom = known_as.ok_or(LookupFault::Person { claim: "oid" })?;
+                let wants = is_entra(provider) && asks_for_groups(provider);
+                own.word(calls, whom, wants).await
+            }
+            Some(Source::Google(own)) => {
+                own.word(calls, known_as.unwrap_or(subject), asks_for_groups(provider)).await
+            }
             _ => Err(LookupFault::Person { claim: "sub" }),
         }
     }
@@ -77,8 +85,10 @@ impl Lookups {
         verified: &VerifiedClaims,
     ) -> Option<String> {
         match &self.known.get(self.watcher(provider)?.at)?.source {
-            Source::Keycloak(_) => Some(verified.subject().to_owned()),
-            _ => None,
+            Source::Keycloak(_) | Source::Google(_) => Some(verified.subject().to_owned()),
+            // Whose claims do not say by what Graph knows them is not asked about.
+            Source::Graph(own) => own.known_as(verified.claims()).ok(),
+            Source::Introspection(_) | Source::Userinfo(_) => None,
         }
     }
 
@@ -88,7 +98,9 @@ impl Lookups {
         let calls = self.calls(self.clock.monotonic(), PERSON_SECONDS_MAX);
         let told = match &self.known.get(watch.at)?.source {
             Source::Keycloak(own) => own.examine(calls).await,
-            _ => return None,
+            Source::Graph(own) => own.examine(calls).await,
+            Source::Google(own) => own.examine(calls).await,
+            Source::Introspection(_) | Source::Userinfo(_) => return None,
         };
         let (outcome, actual, help) = match told {
             Ok(actual) => (Outcome::Pass, actual, None),

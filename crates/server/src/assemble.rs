@@ -150,9 +150,7 @@ pub(crate) async fn assemble(
     let directories = Directories::open(file, Arc::clone(&identity), Arc::clone(&clock))?;
     let syncing = SystemActor::assembled(Arc::clone(&journal), "strongroom.directories");
     let instruments = (Arc::clone(&clock), Arc::clone(&random));
-    let mut synced = directories::start(&directories, &syncing, &clock, &random);
-    let asking = (Arc::clone(&identity), Arc::clone(&logins));
-    synced.0.extend(directories::watch(&asking, &syncing, &instruments));
+    let synced = directories::start(&directories, &logins, &syncing, &instruments);
     let vouching = (Arc::clone(&logins), Arc::clone(&directories));
     let (kept, known) = (Arc::clone(&data), Arc::clone(&identity));
     let operator = ServerOperator::new(kept, known, vouching, instruments, ring);

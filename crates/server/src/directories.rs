@@ -25,7 +25,6 @@ use identity::{
 use names::Timestamp;
 use serde::Deserialize;
 
-pub(crate) use self::people::watch;
 pub(crate) use self::sync::{Synced, start};
 use self::throttle::Throttle;
 

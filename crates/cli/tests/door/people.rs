@@ -170,8 +170,6 @@ impl Street {
     }
 }
 
-/// corpus: LDP-16
-/// oracle: answer, twin
 #[test]
 fn whom_a_realm_deletes_or_disables_loses_everything_and_nobody_else_does() {
     let street = Street::new(&["ana", "bo", "cy"], "");

@@ -287,6 +287,9 @@ impl From<OidcError> for LoginError {
             }
             OidcError::UnknownIssuer { .. } => Self::Claim { claim: "iss".to_owned() },
             OidcError::NoClientId => Self::Audience { found: Vec::new() },
+            OidcError::Lookup { cause: LookupFault::Absent { .. }, .. } => {
+                Self::Claim { claim: "sub".to_owned() }
+            }
             OidcError::Fetch { .. } | OidcError::Document { .. } | OidcError::Lookup { .. } => {
                 Self::Unreachable(Box::new(error))
             }

@@ -9,7 +9,8 @@ use crate::provider::{ExternalGroup, ExternalIdentity};
 use crate::record::Absent;
 
 /// Takes over what a directory, or the interface of an OpenID provider, says of people who signed
-/// in once: who is there, with what groups, and who is not. The server's own work, which nobody else can ask for.
+/// in once: who is there, with what groups, and who is not. The server's own work, which nobody
+/// else can ask for.
 #[derive(Clone, Debug)]
 pub struct SyncDirectory {
     /// The provider.

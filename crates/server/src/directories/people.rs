@@ -165,8 +165,8 @@ impl<T: Tells> Rounds<T> {
                         people.push_back(person);
                     }
                     Err(fault) => {
+                        self.unanswered(&person, &fault, failures == 0).await;
                         failures = failures.saturating_add(1);
-                        self.unanswered(&person, &fault).await;
                     }
                 }
             }
@@ -222,12 +222,17 @@ impl<T: Tells> Rounds<T> {
         self.take_over(sync).await;
     }
 
-    /// Nobody keeps rights by being in more groups than are read; else nothing is known of them.
-    async fn unanswered(&self, person: &Person, fault: &LookupFault) {
+    /// Nobody keeps rights by being in more groups than are read; else nothing is known of them. Of
+    /// many failures in a row the log has the first: the others are most often the same.
+    async fn unanswered(&self, person: &Person, fault: &LookupFault, first: bool) {
         let (issuer, subject) = (self.watch.issuer.as_str(), &person.subject);
         metrics::counter!(SYNC_FAILURES, "directory" => issuer.to_owned()).increment(1);
         let help = fault.help();
-        tracing::warn!(issuer, subject, error = %fault, help, "somebody cannot be confirmed");
+        if first {
+            tracing::warn!(issuer, subject, error = %fault, help, "somebody cannot be confirmed");
+        } else {
+            tracing::debug!(issuer, subject, error = %fault, "somebody cannot be confirmed");
+        }
         if matches!(fault, LookupFault::TooMany { .. }) {
             let mut sync = SyncDirectory::of(person.provider.clone());
             sync.absent.push((subject.clone(), Absent::Unconfirmed));

@@ -13,13 +13,14 @@ use identity::{Absent, Identity, OidcProvider};
 use tokio::task::AbortHandle;
 
 use super::Directories;
+use super::people::{Tells, watch};
 use crate::telemetry::{SYNC_ENDED, SYNC_FAILURES};
 
 /// How many people one entry of the record is about.
 const PEOPLE_AT_ONCE: usize = 500;
 
 /// The loops that run; they stop when this is dropped.
-pub(crate) struct Synced(pub(crate) Vec<AbortHandle>);
+pub(crate) struct Synced(Vec<AbortHandle>);
 
 impl Drop for Synced {
     fn drop(&mut self) {
@@ -27,14 +28,16 @@ impl Drop for Synced {
     }
 }
 
-/// Starts a loop for each directory that can be asked.
-pub(crate) fn start(
+/// Starts a loop for each directory that can be asked, and for each provider that can tell.
+pub(crate) fn start<T: Tells>(
     directories: &Arc<Directories>,
+    tells: &Arc<T>,
     actor: &SystemActor,
-    clock: &Arc<dyn audit::Clock>,
-    random: &Arc<dyn Random>,
+    instruments: &(Arc<dyn audit::Clock>, Arc<dyn Random>),
 ) -> Synced {
-    let mut running = Vec::new();
+    let asking = (Arc::clone(&directories.identity), Arc::clone(tells));
+    let mut running = watch(&asking, actor, instruments);
+    let (clock, random) = instruments;
     for (name, logins) in &directories.by_name {
         if !logins.settings().can_sync() {
             tracing::warn!(directory = name, "nobody's removal is noticed: no account looks up");

@@ -56,6 +56,8 @@ mod logout;
 mod matrix;
 #[path = "door/misrouted.rs"]
 mod misrouted;
+#[path = "door/outcomes.rs"]
+mod outcomes;
 #[path = "door/parted.rs"]
 mod parted;
 #[path = "door/payloads.rs"]

@@ -65,6 +65,12 @@ impl Server {
         Self::start_in(directory, &issuers, settings)
     }
 
+    /// The same, with a setting more.
+    pub(crate) fn again_with(mut self, name: &'static str, value: &str) -> Self {
+        self.settings.push((name, value.to_owned()));
+        self.again()
+    }
+
     fn start_in(
         directory: Arc<tempfile::TempDir>,
         issuers: &str,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use api::{Api, Connection};
 use audit::disk::{JournalDisk, MemoryDisk};
 use audit::entry::{Closed, Leaf, Opened};
-use audit::{Clock as _, Durability, Expect, GapRecord, Journal, Keeping, Reader, verify};
+use audit::{
+    Clock as _, Durability, Expect, GapRecord, Journal, Keeping, Reader, RemovalRecord, verify,
+};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
@@ -85,7 +87,7 @@ impl Ground {
                 Leaf::Opened(opened) => record.opened.push(*opened),
                 Leaf::Closed(closed) => record.closed.push(closed),
                 Leaf::Gap(gap) => record.gaps.push(*gap),
-                Leaf::Removed(_) => record.removals += 1,
+                Leaf::Removed(removal) => record.removals.push(*removal),
                 Leaf::Continued(_) | Leaf::Key(_) => {}
             }
         }
@@ -99,7 +101,7 @@ pub(super) struct Record {
     pub(super) opened: Vec<Opened>,
     pub(super) closed: Vec<Closed>,
     pub(super) gaps: Vec<GapRecord>,
-    pub(super) removals: usize,
+    pub(super) removals: Vec<RemovalRecord>,
 }
 
 impl Record {

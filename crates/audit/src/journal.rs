@@ -173,6 +173,8 @@ pub(crate) enum Effect {
     Opens,
     Closes,
     Both,
+    /// None: a leaf says how many requests found no room.
+    Gap,
 }
 
 impl Append {
@@ -189,6 +191,11 @@ impl Append {
     pub(crate) fn stands_alone(id: RequestId, leaf: Vec<u8>) -> Self {
         let durability = Durability::Available;
         Self { id, leaves: vec![leaf], effect: Effect::Both, durability }
+    }
+
+    /// A leaf that is no entry's, of requests that have none.
+    pub(crate) fn tells_gap(id: RequestId, leaf: Vec<u8>) -> Self {
+        Self { effect: Effect::Gap, ..Self::stands_alone(id, leaf) }
     }
 
     pub(crate) fn refuses(id: RequestId, opened: Opened, closed: Closed) -> Self {
@@ -331,8 +338,8 @@ impl Journal {
     /// The journal is poisoned, or the disk fails.
     pub async fn flush(&self) -> Result<(), JournalError> {
         self.settle().await?;
-        let ports = (&*self.clock, &*self.random);
-        if gap::tell(&self.desk, &self.status, ports)? { self.settle().await } else { Ok(()) }
+        let told = gap::tell(&self.desk, &self.status, &*self.clock)?;
+        if told { self.settle().await } else { Ok(()) }
     }
 
     async fn settle(&self) -> Result<(), JournalError> {
@@ -424,9 +431,10 @@ impl Journal {
             return Err(JournalError::Poisoned);
         }
         let (receipt, wait) = oneshot::channel();
+        let id = append.id;
         self.desk.append(append, Some(receipt)).inspect_err(|error| {
             if matches!(error, JournalError::QueueFull { .. }) {
-                self.status.unrecorded.note(self.clock.now(), Unrecorded::Waiting);
+                self.status.unrecorded.note(id, self.clock.now(), Unrecorded::Waiting);
             }
         })?;
         Ok(Receipt(wait))

@@ -67,6 +67,8 @@ pub(crate) struct Log {
     pub(crate) kept: u64,
     /// Leaves without a waiter that found no room.
     pub(crate) owed: Vec<Waiting>,
+    /// Leaves that say how many requests were not recorded, written and perhaps not synced.
+    pub(crate) gaps: Vec<RequestId>,
     pub(crate) poisoned: bool,
 }
 
@@ -120,6 +122,9 @@ impl Log {
         }
         let mut strict = Vec::new();
         for mut waiting in batch {
+            if waiting.append.effect == Effect::Gap {
+                self.gaps.push(waiting.append.id);
+            }
             for leaf in std::mem::take(&mut waiting.append.leaves) {
                 self.tree.push(leaf, &mut self.unwritten);
             }
@@ -144,6 +149,7 @@ impl Log {
                 Effect::Opens => self.open.insert(id),
                 Effect::Closes => self.open.remove(&id),
                 Effect::Both => !self.open.contains(&id),
+                Effect::Gap => true,
             };
             if good {
                 admitted.push(waiting);
@@ -161,7 +167,7 @@ impl Log {
             match waiting.append.effect {
                 Effect::Opens => drop(self.open.remove(&id)),
                 Effect::Closes => drop(self.open.insert(id)),
-                Effect::Both => {}
+                Effect::Both | Effect::Gap => {}
             }
             self.count(&waiting, error);
             if waiting.receipt.is_none() && !self.poisoned {
@@ -182,7 +188,7 @@ impl Log {
         let opened = waiting.append.leaves.first();
         let glance = opened.and_then(|leaf| serde_json::from_slice::<Glance<'_>>(leaf).ok());
         if let Some(came) = glance.and_then(|glance| glance.time) {
-            self.status.unrecorded.note(came, Unrecorded::Full);
+            self.status.unrecorded.note(waiting.append.id, came, Unrecorded::Full);
         }
     }
 
@@ -296,6 +302,7 @@ impl Log {
             self.commit(Vec::new());
         }
         self.sync()?;
+        self.keep_gaps()?;
         if self.status.reserve_spent.load(Ordering::Acquire) {
             self.take_reserve()?;
         }
@@ -312,6 +319,8 @@ impl Log {
         self.poisoned
             || (self.promised == Some(self.tree.size)
                 && self.owed.is_empty()
+                && self.gaps.is_empty()
+                && !self.status.unrecorded.has_changed()
                 && !self.status.reserve_spent.load(Ordering::Acquire))
     }
 
@@ -442,7 +451,7 @@ impl Log {
     }
 
     /// From here on nothing can be trusted: tell everybody, once.
-    fn poison(&mut self, error: JournalError) -> JournalError {
+    pub(crate) fn poison(&mut self, error: JournalError) -> JournalError {
         if !std::mem::replace(&mut self.poisoned, true) {
             self.status.poisoned.store(true, Ordering::Release);
             tracing::error!(%error, "the journal is poisoned");

@@ -48,6 +48,7 @@ impl Log {
             partials: Vec::new(),
             kept: checkpoint.as_ref().map_or(0, |promised| promised.size),
             owed: Vec::new(),
+            gaps: Vec::new(),
             poisoned: false,
         };
         let mut recovery = Recovery::default();
@@ -60,6 +61,7 @@ impl Log {
             log.finish(&name, &mut recovery)?;
         }
         log.take_reserve()?;
+        log.resume_gaps()?;
         log.enter_key(checkpoint.as_ref(), found, now)?;
         log.close_unknown(now, &mut recovery);
         match log.tick() {

@@ -6,6 +6,7 @@ mod batches;
 mod crowd;
 mod facts;
 mod files;
+mod gaps;
 mod guards;
 mod hostile;
 mod house;

@@ -106,7 +106,7 @@ const NOTHING_TO_MISS: &[(&str, &[&str])] = &[
 /// Rows that are answered from memory, or take something away: no disk that is full keeps them.
 fn needs_no_room(effect: Effect) -> bool {
     match effect {
-        // It goes on while the disk is full; that it fails on a broken one is `faulted` in `server`.
+        // It goes on while the disk is full; a broken one: `faulted` in the server.
         Effect::Read | Effect::Remove => true,
         Effect::Write => false,
     }

@@ -41,6 +41,8 @@ class Counterpart:
     #: How many requests come in a second while it is away.
     requests_a_second = 250
     patience = 30
+    #: Whether it has a server of its own.
+    by_itself = False
 
     def __init__(self, tools, run):
         self.tools, self.home, self.port = tools, run / self.name, free_port()
@@ -556,6 +558,7 @@ class Osmem(Counterpart):
     forgets = True
     # By itself, however it is fed, it takes few such documents a second: see `alone`.
     requests_a_second = 50
+    by_itself = True
 
     def settings(self):
         return f'url = "http://127.0.0.1:{self.port}"\nindex = "record"'
@@ -790,8 +793,6 @@ class Bucket(Counterpart):
     """A bucket of another server of ours: objects that come twice are written over."""
 
     name = "s3"
-    # A PUT that is on disk, with its entry, for each thousand leaves.
-    requests_a_second = 80
 
     def settings(self):
         secret(self.home / "secret", s3.SECRET)

@@ -38,7 +38,7 @@ pub(crate) fn campaign(flags: &[&str]) -> Result<(), Findings> {
     }
     // The page that the lines go into is part of the tree.
     let commit = commit();
-    let binaries = build()?;
+    let binaries = build(asked.target.as_deref())?;
     let mut failed = Findings::new();
     let wanted = |name: &&String| asked.target.as_ref().is_none_or(|own| own == *name);
     for name in every.iter().filter(wanted) {
@@ -87,14 +87,15 @@ fn names() -> Result<Vec<String>, Findings> {
     Ok(names)
 }
 
-/// Builds the targets and says where they are. The compiler that builds the product has all that
-/// is needed, but keeps it for nightly builds: only here it is told to be one.
-fn build() -> Result<PathBuf, Findings> {
+/// Builds the targets, or one, and says where they are. The compiler that builds the product has
+/// all that is needed, but keeps it for nightly builds: only here it is told to be one.
+fn build(target_name: Option<&str>) -> Result<PathBuf, Findings> {
     let triple = host()?;
     let builds = target().join("fuzz");
     let mut cargo = Command::new(env!("CARGO"));
     cargo
-        .args(["build", "--release", "--bins", "--locked", "--manifest-path", "fuzz/Cargo.toml"])
+        .args(["build", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml"])
+        .args(target_name.map_or_else(|| vec!["--bins"], |name| vec!["--bin", name]))
         .args(["--target", &triple])
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUSTFLAGS", FLAGS)

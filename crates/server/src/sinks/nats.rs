@@ -24,6 +24,9 @@ use crate::sinks::settings::{SinkConfigError, read};
 
 /// What addresses look like.
 const WORDS: Words = Words { open: ("nats", 4222), sealed: ("tls", 4222) };
+/// The longest message that a server takes, if it is not set up otherwise.
+const PAYLOAD_BYTES_USUAL: usize = 1024 * 1024;
+
 /// A subject that a stream of JetStream takes.
 #[derive(Deserialize, Debug, Clone)]
 #[serde(deny_unknown_fields)]
@@ -124,6 +127,7 @@ impl Protocol for Nats {
             Ok(())
         };
         let mut line = self.place.dial_asking(ask).await?;
+        let sealed = first.is_some();
         let said = match first {
             Some(said) => operation(&said)?.map(|(said, _)| said),
             None => Some(line.answer(operation).await?),
@@ -140,6 +144,7 @@ impl Protocol for Nats {
             _ => Ok(ControlFlow::Continue(())),
         };
         line.exchange(&self.greeting(&inbox), operation, hear).await?;
+        let payload_bytes_max = believed(payload_bytes_max, sealed);
         Ok(Link { line, inbox, payload_bytes_max, offered: 0 })
     }
 
@@ -166,6 +171,12 @@ impl Protocol for Nats {
         }
         Ok((dead, Some(link)))
     }
+}
+
+/// How long a message may be. What comes before TLS may be anybody's word: it puts no leaf aside that
+/// a server usually takes.
+fn believed(payload_bytes_max: usize, sealed: bool) -> usize {
+    if sealed { payload_bytes_max.max(PAYLOAD_BYTES_USUAL) } else { payload_bytes_max }
 }
 
 /// The server's first line, in the open; it says nothing more before we do.
@@ -203,6 +214,13 @@ mod tests {
         assert!(dead.is_empty() && !waited.is_over());
         let link = Link { payload_bytes_max: 60, ..link };
         assert_eq!(nats().messages(&link, &[leaf(7)]).2[0].index, 7);
+    }
+
+    #[test]
+    fn nobody_on_the_way_has_leaves_put_aside_as_too_long() {
+        assert_eq!(believed(1, true), PAYLOAD_BYTES_USUAL);
+        assert_eq!(believed(PAYLOAD_BYTES_USUAL + 1, true), PAYLOAD_BYTES_USUAL + 1);
+        assert_eq!(believed(1, false), 1);
     }
 
     #[test]

@@ -173,8 +173,8 @@ impl Protocol for Nats {
     }
 }
 
-/// How long a message may be. What comes before TLS may be anybody's word: it puts no leaf aside that
-/// a server usually takes.
+/// How long a message may be. What comes before TLS may be anybody's word: it puts no leaf aside
+/// that a server usually takes.
 fn believed(payload_bytes_max: usize, sealed: bool) -> usize {
     if sealed { payload_bytes_max.max(PAYLOAD_BYTES_USUAL) } else { payload_bytes_max }
 }

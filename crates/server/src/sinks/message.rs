@@ -118,43 +118,31 @@ pub(super) fn bulk(index: &str, batch: &[Delivery]) -> Vec<u8> {
     body
 }
 
-#[derive(Deserialize)]
-struct BulkAnswer {
-    #[serde(default)]
-    items: Vec<BulkItem>,
-}
-
-#[derive(Deserialize)]
-struct BulkItem {
-    create: BulkOutcome,
-}
-
-#[derive(Deserialize)]
-struct BulkOutcome {
-    status: u16,
-    #[serde(default)]
-    error: Option<Value>,
-}
-
 /// What `_bulk` answered: each document has a status of its own.
 pub(super) fn bulk_answer(
     batch: &[Delivery],
     body: &[u8],
 ) -> Result<Vec<Undeliverable>, SinkError> {
     let later = |why: String| SinkError::Later { why };
-    let answer: BulkAnswer = serde_json::from_slice(body)
+    let answer: Value = serde_json::from_slice(body)
         .map_err(|error| later(format!("the answer of _bulk cannot be read: {error}")))?;
-    if answer.items.len() != batch.len() {
-        return Err(later(format!("_bulk answered for {} leaves", answer.items.len())));
+    // By their names: a struct would take a list for itself.
+    let items = answer.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    if items.len() != batch.len() {
+        return Err(later(format!("_bulk answered for {} leaves", items.len())));
     }
     let mut dead = Vec::new();
-    for (delivery, item) in batch.iter().zip(answer.items) {
-        let said = || clipped(&item.create.error.clone().unwrap_or_default().to_string());
-        match item.create.status {
+    for (delivery, item) in batch.iter().zip(items) {
+        let outcome = item.get("create");
+        let status = outcome.and_then(|outcome| outcome.get("status")).and_then(Value::as_u64);
+        let error = outcome.and_then(|outcome| outcome.get("error"));
+        let said = || clipped(&error.unwrap_or(&Value::Null).to_string());
+        match status {
             // 409: it is there already, from an earlier time.
-            200..=299 | 409 => {}
-            400 => dead.push(Undeliverable { index: delivery.index, why: said() }),
-            status => return Err(later(format!("_bulk answered {status}: {}", said()))),
+            Some(200..=299 | 409) => {}
+            Some(400) => dead.push(Undeliverable { index: delivery.index, why: said() }),
+            Some(status) => return Err(later(format!("_bulk answered {status}: {}", said()))),
+            None => return Err(later("_bulk does not say what became of a leaf".to_owned())),
         }
     }
     Ok(dead)
@@ -182,27 +170,19 @@ pub(super) fn splunk(batch: &[Delivery]) -> Vec<u8> {
     body
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SplunkAnswer {
-    #[serde(default)]
-    ack_id: Option<u64>,
-    #[serde(default)]
-    acks: std::collections::BTreeMap<String, bool>,
-}
-
 /// The number under which Splunk says later whether it has indexed the batch.
 pub(super) fn splunk_ack(body: &[u8]) -> Result<u64, SinkError> {
-    let answer = serde_json::from_slice::<SplunkAnswer>(body).ok();
+    let answer = serde_json::from_slice::<Value>(body).ok();
     let why = "the token has no acknowledgement: switch it on, or set confirm = \"received\"";
-    let ack = answer.and_then(|answer| answer.ack_id);
+    let ack = answer.and_then(|answer| answer.get("ackId")?.as_u64());
     ack.ok_or_else(|| SinkError::Later { why: why.to_owned() })
 }
 
 /// Whether it has.
 pub(super) fn splunk_indexed(ack: u64, body: &[u8]) -> bool {
-    serde_json::from_slice::<SplunkAnswer>(body)
-        .is_ok_and(|answer| answer.acks.get(&ack.to_string()) == Some(&true))
+    let answer = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    let acks = answer.get("acks").and_then(|acks| acks.get(ack.to_string()));
+    acks == Some(&Value::Bool(true))
 }
 
 /// What a status means, where it speaks for the whole batch.
@@ -287,6 +267,8 @@ mod tests {
         assert_eq!((dead.len(), dead[0].index), (1, 7));
         assert!(matches!(outcome(201, 429), Err(SinkError::Later { .. })));
         assert!(matches!(outcome(201, 503), Err(SinkError::Later { .. })));
+        assert!(bulk_answer(&batch(), br#"[[[[201]],[[201]]]]"#).is_err());
+        assert!(bulk_answer(&batch(), br#"{"items":[[[201]],[[201]]]}"#).is_err());
         assert!(matches!(bulk_answer(&batch(), b"{}"), Err(SinkError::Later { .. })));
         assert!(matches!(bulk_answer(&batch(), b"<html>"), Err(SinkError::Later { .. })));
     }
@@ -305,8 +287,11 @@ mod tests {
     fn splunk_has_indexed_what_it_says_so_of_and_nothing_else() {
         assert_eq!(splunk_ack(br#"{"text":"Success","code":0,"ackId":3}"#), Ok(3));
         assert!(splunk_ack(br#"{"text":"Success","code":0}"#).is_err());
+        assert!(splunk_ack(b"[3]").is_err(), "a list says nothing by its order");
         assert!(splunk_indexed(3, br#"{"acks":{"3":true}}"#));
-        for not in [r#"{"acks":{"3":false}}"#, r#"{"acks":{"4":true}}"#, "{}", "x"] {
+        for not in
+            [r#"{"acks":{"3":false}}"#, r#"{"acks":{"4":true}}"#, "{}", "x", "[1,{\"3\":true}]"]
+        {
             assert!(!splunk_indexed(3, not.as_bytes()), "{not}");
         }
     }

@@ -122,39 +122,28 @@ struct Glance {
     verdict: Option<String>,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-struct Answer {
-    #[serde(default)]
-    partial_success: Option<Partial>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Partial {
-    #[serde(default)]
-    rejected_log_records: Value,
-    #[serde(default)]
-    error_message: String,
-}
-
 /// What a collector answered. It does not say which records it rejected: smaller batches find out.
 pub(super) fn answer(body: &[u8]) -> Result<(), SinkError> {
     if body.is_empty() {
         return Ok(());
     }
-    let answer: Answer =
-        serde_json::from_slice(body).map_err(|_| later("the answer is not one of OTLP in JSON"))?;
-    let Some(partial) = answer.partial_success else { return Ok(()) };
-    let rejected = match &partial.rejected_log_records {
-        Value::Null => false,
-        Value::String(text) => text != "0",
-        Value::Number(number) => number.as_i64() != Some(0),
-        // Not how many: it may be all.
-        Value::Bool(_) | Value::Array(_) | Value::Object(_) => true,
+    let strange = || later("the answer is not one of OTLP in JSON");
+    let answer: Value = serde_json::from_slice(body).map_err(|_| strange())?;
+    // By their names: a struct would take a list for itself.
+    let partial = match answer.as_object().ok_or_else(strange)?.get("partialSuccess") {
+        None | Some(Value::Null) => return Ok(()),
+        Some(partial) => partial.as_object().ok_or_else(strange)?,
     };
+    let rejected = match partial.get("rejectedLogRecords") {
+        None | Some(Value::Null) => false,
+        Some(Value::String(text)) => text != "0",
+        Some(Value::Number(number)) => number.as_i64() != Some(0),
+        // Not how many: it may be all.
+        Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => true,
+    };
+    let why = partial.get("errorMessage").and_then(Value::as_str).unwrap_or_default();
     if rejected {
-        return Err(SinkError::Refused { why: message::clipped(&partial.error_message) });
+        return Err(SinkError::Refused { why: message::clipped(why) });
     }
     Ok(())
 }
@@ -191,6 +180,7 @@ mod tests {
             let text = format!(r#"{{"partialSuccess":{{"rejectedLogRecords":{rejected}}}}}"#);
             assert!(matches!(answer(text.as_bytes()), Err(SinkError::Refused { .. })));
         }
+        assert!(matches!(answer(b"[null]"), Err(SinkError::Later { .. })));
         assert!(matches!(answer(b"<html>"), Err(SinkError::Later { .. })));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use audit::{Delivery, SinkError, Undeliverable};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::sinks::heard::{Parsed, later};
 use crate::sinks::message;
@@ -103,7 +104,7 @@ impl<'a> Waited<'a> {
         self.open.is_empty()
     }
 
-    /// What the stream said to one message.
+    /// What the stream said to one message (docs.nats.io, JetStream wire API, publishing).
     pub(in crate::sinks) fn hear(
         &mut self,
         number: usize,
@@ -114,36 +115,24 @@ impl<'a> Waited<'a> {
         }
         let Some(delivery) = self.open.get(&number) else { return Ok(None) };
         let index = delivery.index;
-        let answer: Answer =
-            serde_json::from_slice(answer).map_err(|_| later("no stream takes the subject"))?;
-        let dead = match answer.error {
-            None if answer.stream.is_some() => None,
-            None => return Err(later("no stream takes the subject")),
-            Some(error) if error.err_code == TOO_LONG => {
-                Some(Undeliverable { index, why: message::clipped(&error.description) })
+        let nobody = || later("no stream takes the subject");
+        let answer: Value = serde_json::from_slice(answer).map_err(|_| nobody())?;
+        // By their names: a struct would take a list for itself.
+        let said = |error: &Value| {
+            let said = error.get("description").and_then(Value::as_str);
+            message::clipped(said.unwrap_or_default())
+        };
+        let dead = match answer.get("error").filter(|error| !error.is_null()) {
+            None if answer.get("stream").is_some_and(Value::is_string) => None,
+            None => return Err(nobody()),
+            Some(error) if error.get("err_code").and_then(Value::as_u64) == Some(TOO_LONG) => {
+                Some(Undeliverable { index, why: said(error) })
             }
-            Some(error) => return Err(later(message::clipped(&error.description))),
+            Some(error) => return Err(later(said(error))),
         };
         self.open.remove(&number);
         Ok(dead)
     }
-}
-
-/// A stream's answer (docs.nats.io, JetStream wire API, publishing).
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(default)]
-    stream: Option<String>,
-    #[serde(default)]
-    error: Option<Failure>,
-}
-
-#[derive(Deserialize)]
-struct Failure {
-    #[serde(default)]
-    err_code: u64,
-    #[serde(default)]
-    description: String,
 }
 
 #[cfg(test)]
@@ -189,7 +178,9 @@ mod tests {
         let long =
             r#"{"error":{"code":400,"err_code":10054,"description":"too long"},"stream":"S"}"#;
         assert_eq!(said(long).unwrap().unwrap().index, 7);
-        for later in ["", "{}", r#"{"error":{"err_code":10077,"description":"maximum bytes"}}"#] {
+        for later in
+            ["", "{}", "[\"S\"]", r#"{"error":{"err_code":10077,"description":"maximum bytes"}}"#]
+        {
             assert!(matches!(said(later), Err(SinkError::Later { .. })), "{later}");
         }
     }

@@ -23,6 +23,7 @@ class Search(Counterpart):
     #: A JVM on busy cores.
     patience = 240
     requests_a_second = 50
+    by_itself = True
 
     def settings(self):
         return f'url = "http://127.0.0.1:{self.port}"\nindex = "{self.index}"'

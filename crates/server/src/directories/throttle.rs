@@ -2,6 +2,7 @@
 //! so long.
 
 use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use audit::Clock;
@@ -13,7 +14,8 @@ const FAILURES_OF_NAME_MAX: u32 = 10;
 const FAILURES_OF_ADDRESS_MAX: u32 = 100;
 /// How long failures count.
 const FAILURES_SECONDS: u64 = 60;
-/// Most names and addresses that are remembered; beyond it all old ones are forgotten first.
+/// Most names and addresses that are remembered; beyond it those with the fewest failures are
+/// forgotten first, so that nobody loses a count to names that somebody made up.
 const REMEMBERED_MAX: usize = 100_000;
 
 /// Somebody who tries, counted as if it failed until it is known that it did not. One that is
@@ -52,7 +54,7 @@ impl Throttle {
         let words: Vec<&str> = typed.name.split_whitespace().collect();
         let name = words.join(" ").to_lowercase();
         let name = format!("name {} {name}", provider.arn);
-        let address = typed.from.map(|address| format!("address {address}"));
+        let address = typed.from.map(|address| format!("address {}", network(address)));
         let mut keys = vec![(name.as_str(), FAILURES_OF_NAME_MAX)];
         keys.extend(address.as_deref().map(|address| (address, FAILURES_OF_ADDRESS_MAX)));
         self.count(&keys).then(|| Attempt { name, address, person: Mutex::default() })
@@ -80,10 +82,7 @@ impl Throttle {
             return false;
         }
         if failures.len() >= REMEMBERED_MAX {
-            failures.retain(|_, own| own.counts(now));
-        }
-        if failures.len() >= REMEMBERED_MAX {
-            failures.clear();
+            make_room(&mut failures, now);
         }
         for (key, _) in keys {
             let fresh = Failures { count: 0, since: now };
@@ -96,19 +95,18 @@ impl Throttle {
         true
     }
 
-    /// It was the right password: what the name and the person did before is forgotten. What the
-    /// address did stands: one right password must not open it for guesses.
+    /// It was the right password, so this one was no failure. What failed before it stands, of the
+    /// name as of the address: one who guesses must not gain by the sign-ins of whom they guess at.
     pub(super) fn succeeded(&self, attempt: &Attempt) {
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        failures.remove(&attempt.name);
-        if let Some(person) = attempt.person() {
-            failures.remove(&person);
-        }
-        give_back(&mut failures, attempt.address.as_deref());
+        self.take_back(attempt);
     }
 
     /// Nobody knows whether it was: it was no guess.
     pub(super) fn unanswered(&self, attempt: &Attempt) {
+        self.take_back(attempt);
+    }
+
+    fn take_back(&self, attempt: &Attempt) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let person = attempt.person();
         for key in [Some(attempt.name.as_str()), person.as_deref(), attempt.address.as_deref()] {
@@ -118,6 +116,29 @@ impl Throttle {
 
     fn now(&self) -> u64 {
         self.clock.monotonic().as_secs()
+    }
+}
+
+/// Forgets what does not count any more, and then, as long as there are too many, whatever has the
+/// fewest failures.
+fn make_room(failures: &mut HashMap<String, Failures>, now: u64) {
+    failures.retain(|_, own| own.counts(now));
+    for few in 1..=FAILURES_OF_ADDRESS_MAX {
+        if failures.len() < REMEMBERED_MAX {
+            return;
+        }
+        failures.retain(|_, own| own.count > few);
+    }
+}
+
+/// What is counted as one address: of IPv6 the network that one machine chooses from (RFC 6177).
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(six) => match six.to_ipv4_mapped() {
+            Some(four) => four.into(),
+            None => Ipv6Addr::from_bits(six.to_bits() >> 64 << 64).into(),
+        },
     }
 }
 
@@ -225,8 +246,64 @@ mod tests {
         throttle.unanswered(begun[0]);
         assert!(throttle.attempt(&provider, &typed("alice", 1)).is_some());
         assert!(throttle.attempt(&provider, &typed("alice", 1)).is_none());
+        // The right password among them is no failure, and the others stay what they are.
         throttle.succeeded(begun[1]);
         assert!(throttle.attempt(&provider, &typed("alice", 1)).is_some());
+        assert!(throttle.attempt(&provider, &typed("alice", 1)).is_none());
+    }
+
+    /// corpus: LDP-07
+    /// oracle: answer, twin
+    #[test]
+    fn who_signs_in_again_and_again_lets_nobody_guess_more_at_them() {
+        let throttle = Throttle::new(Arc::new(Hand(AtomicU64::new(0))));
+        let provider = provider();
+        let mut guesses = 0;
+        for _ in 0..50 {
+            if let Some(own) = throttle.attempt(&provider, &typed("alice", 1)) {
+                assert!(throttle.admits(&own, &provider, "id-of-alice"));
+                throttle.succeeded(&own);
+            }
+            let guess = throttle.attempt(&provider, &typed("alice", 2));
+            guesses +=
+                u32::from(guess.is_some_and(|g| throttle.admits(&g, &provider, "id-of-alice")));
+        }
+        assert_eq!(guesses, FAILURES_OF_NAME_MAX);
+        // Without guesses, they sign in as often as they like.
+        for _ in 0..50 {
+            let own = throttle.attempt(&provider, &typed("bob", 3)).unwrap();
+            throttle.succeeded(&own);
+        }
+    }
+
+    /// corpus: LDP-07
+    /// oracle: answer, twin, cost
+    #[test]
+    fn names_that_somebody_makes_up_clear_nobodys_count() {
+        let throttle = Throttle::new(Arc::new(Hand(AtomicU64::new(0))));
+        let provider = provider();
+        for _ in 0..FAILURES_OF_NAME_MAX {
+            assert!(throttle.attempt(&provider, &typed("alice", 1)).is_some());
+        }
+        let from =
+            |number: usize| Some(Ipv6Addr::from_bits(u128::try_from(number).unwrap() << 64).into());
+        for number in 0..REMEMBERED_MAX {
+            let typed = TypedPassword { from: from(number), ..typed(&format!("n{number}"), 1) };
+            assert!(throttle.attempt(&provider, &typed).is_some());
+        }
+        let remembered = throttle.failures.lock().unwrap().len();
+        assert!(remembered <= REMEMBERED_MAX + 1, "{remembered}");
+        assert!(throttle.attempt(&provider, &typed("alice", 9)).is_none());
+        assert!(throttle.attempt(&provider, &typed("bob", 9)).is_some());
+    }
+
+    #[test]
+    fn one_machine_is_one_address_whichever_of_its_own_it_uses() {
+        let of = |text: &str| network(text.parse().unwrap()).to_string();
+        assert_eq!(of("2001:db8:0:1::5"), of("2001:db8:0:1:ffff::9"));
+        assert_ne!(of("2001:db8:0:1::5"), of("2001:db8:0:2::5"));
+        assert_eq!(of("::ffff:10.0.0.1"), "10.0.0.1");
+        assert_ne!(of("10.0.0.1"), of("10.0.0.2"));
     }
 
     /// corpus: LDP-04, LDP-07

@@ -1,6 +1,6 @@
-//! Real directories and providers: an OpenLDAP, a Samba Active Directory, an OpenID provider and a
-//! Keycloak, installed, started and ended by the scripts, and what becomes of people when their own
-//! tools act.
+//! Real directories and providers: an OpenLDAP, a Samba Active Directory, an OpenID provider, a
+//! Keycloak and a LemonLDAP::NG, installed, started and ended by the scripts, and what becomes of
+//! people when their own tools act.
 //!
 //! What cannot be installed is a failure, unless it is said beforehand: `--without keycloak`.
 
@@ -15,7 +15,7 @@ use crate::check::root;
 pub(super) const NAME: &str = "directories";
 
 /// Its scripts, in order.
-const SCRIPTS: &[&str] = &["openldap.py", "samba.py", "openid.py", "keycloak.py"];
+const SCRIPTS: &[&str] = &["openldap.py", "samba.py", "openid.py", "keycloak.py", "llng.py"];
 
 /// What is installed for them, and a file by which it is known to be there.
 const PACKAGES: &[(&str, &str)] = &[
@@ -25,6 +25,14 @@ const PACKAGES: &[(&str, &str)] = &[
     ("samba-ad-provision", "/usr/share/samba/setup/provision.ldif"),
     ("samba-dsdb-modules", "/usr/lib/x86_64-linux-gnu/samba/ldb/samldb.so"),
     ("unzip", "/usr/bin/unzip"),
+    ("lemonldap-ng", "/usr/share/perl5/Lemonldap/NG/Portal/Issuer/OpenIDConnect.pm"),
+    ("starman", "/usr/bin/starman"),
+    ("libio-string-perl", "/usr/share/perl5/IO/String.pm"),
+    ("libgd-securityimage-perl", "/usr/share/perl5/GD/SecurityImage.pm"),
+    ("libimage-magick-perl", "/usr/share/doc/libimage-magick-perl"),
+    ("libstring-random-perl", "/usr/share/perl5/String/Random.pm"),
+    ("libmime-tools-perl", "/usr/share/perl5/MIME/Entity.pm"),
+    ("libemail-sender-perl", "/usr/share/perl5/Email/Sender.pm"),
 ];
 
 /// Keycloak's distribution.

@@ -1,8 +1,10 @@
 //! Measures the record once it is written: `make ENTRIES DIR` writes entries shaped like those of a
 //! server (real decisions of the engine, six operations, 400 callers, persons behind a quarter of
 //! them, objects under dated prefixes, three in a hundred refused), seals them, and says what each
-//! costs on disk; `read DIR` verifies all of it and searches it.
+//! costs on disk; `read DIR` verifies all of it, searches it, follows timelines and counts it;
+//! `cost DIR [FILE]` measures what whoever waits for the record pays.
 
+mod cost;
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -12,7 +14,8 @@ use std::time::{Duration, Instant};
 
 use audit::disk::{FileDisk, JournalDisk};
 use audit::{
-    Expect, Filter, Journal, JournalConfig, Keeping, Reader, seal_ready, sealed_to, verify,
+    Expect, Filter, Journal, JournalConfig, Keeping, Reader, Subject, counts, seal_ready,
+    sealed_to, timeline, verify,
 };
 use names::Timestamp;
 
@@ -28,19 +31,24 @@ const LOOSE_LEAVES_MAX: u64 = 3_000_000;
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let done = match words.as_slice() {
-        ["make", entries, dir] => {
-            entries.parse().map_err(Failure::from).and_then(|entries| make(entries, dir))
-        }
-        ["read", dir] => read(Path::new(dir)),
-        _ => Err("usage: make ENTRIES DIR | read DIR".into()),
-    };
-    match done {
+    match run(&words) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run(words: &[&str]) -> Result<(), Failure> {
+    match *words {
+        ["make", entries, dir] => make(entries.parse()?, dir),
+        ["read", dir] => read(Path::new(dir)),
+        ["cost", dir] => cost::cost(Path::new(dir), None).map_err(|error| -> Failure { error }),
+        ["cost", dir, page] => {
+            cost::cost(Path::new(dir), Some(Path::new(page))).map_err(|error| -> Failure { error })
+        }
+        _ => Err("usage: make ENTRIES DIR | read DIR | cost DIR [FILE]".into()),
     }
 }
 
@@ -129,6 +137,26 @@ fn read(dir: &Path) -> Result<(), Failure> {
             first.unwrap_or(0.0)
         );
     }
+    follow(&disk)
+}
+
+/// Timelines and counts, as incident teams ask for them.
+fn follow(disk: &FileDisk) -> Result<(), Failure> {
+    let subjects = [
+        ("credential, rare", Subject::Credential(world::RARE.parse()?)),
+        ("credential, one of 400", Subject::Credential(world::key(7)?)),
+        ("person, rare", Subject::Person("stolen@example.org".to_owned())),
+        ("below a prefix", Subject::Object("arn:aws:s3:::bucket-17/secret/*".to_owned())),
+    ];
+    for (what, subject) in subjects {
+        let began = Instant::now();
+        let found = timeline(&Reader::open(disk)?, &subject, (None, None))?.entries.len();
+        println!("timeline {what}: {found} found, {:.3} s", began.elapsed().as_secs_f64());
+    }
+    let (began, used) = (Instant::now(), processor_seconds()?);
+    let all = counts(&Reader::open(disk)?, (None, None))?.entries;
+    let (took, used) = (began.elapsed().as_secs_f64(), processor_seconds()? - used);
+    println!("stats: {all} entries, {took:.1} s, of processors {used:.1} s");
     Ok(())
 }
 

@@ -78,7 +78,7 @@ impl Random for Dice {
 
 /// One operation on an object or a bucket.
 #[derive(Debug, Clone)]
-struct Act<const N: usize>(Arn);
+pub(crate) struct Act<const N: usize>(Arn);
 
 macro_rules! acts {
     ($($number:literal $name:literal $action:literal;)*) => {$(
@@ -166,39 +166,30 @@ impl World {
         journal: &Arc<Journal>,
         number: u64,
     ) -> Result<(), Failure> {
+        self.prepared(journal, number)?.record(journal, Durability::Available).await.map(drop)
+    }
+
+    /// A request that is decided and on no record yet.
+    pub(crate) fn prepared(
+        &mut self,
+        journal: &Arc<Journal>,
+        number: u64,
+    ) -> Result<Prepared, Failure> {
         let place = self.dice.below(400);
         let (who, policies, agent) =
             self.callers.get(usize::try_from(place)?).ok_or("no such caller")?;
         let who = if number % 1_000_003 == 500 { &self.rare } else { who };
         let from =
             IpAddr::V4(Ipv4Addr::new(10, u8::try_from(place % 4)?, u8::try_from(place / 4)?, 7));
-        let kind = match self.dice.below(100) {
-            0..=49 => 0,
-            50..=69 => 1,
-            70..=79 => 2,
-            80..=91 => 3,
-            92..=95 => 4,
-            _ => 5,
+        let (kind, method) = match self.dice.below(100) {
+            0..=49 => (0, "GET"),
+            50..=69 => (1, "PUT"),
+            70..=79 => (2, "HEAD"),
+            80..=91 => (3, "GET"),
+            92..=95 => (4, "DELETE"),
+            _ => (5, "GET"),
         };
-        let method = match kind {
-            1 => "PUT",
-            2 => "HEAD",
-            4 => "DELETE",
-            _ => "GET",
-        };
-        let bucket = self.dice.below(50);
-        let object = format!(
-            "arn:aws:s3:::bucket-{bucket}/year=2026/month=01/day={:02}/part-{:05}-{:016x}.parquet",
-            number / 3_456_000 + 2,
-            self.dice.below(40_000),
-            self.dice.next(),
-        );
-        let secret = self.dice.below(200) == 0;
-        let resource = match kind {
-            3 => format!("arn:aws:s3:::bucket-{bucket}"),
-            _ if secret => object.replace("/year", "/secret/year"),
-            _ => object,
-        };
+        let resource = self.resource(kind, number).parse()?;
         let mut opening = Opening::new(journal.request_id());
         opening.source_ip = Some(from);
         opening.peer =
@@ -207,66 +198,129 @@ impl World {
         opening.user_agent = Some((*agent).to_owned());
         opening.method = method.to_owned();
         if self.dice.below(50) == 0 {
-            let mut attempt = journal.attempt(opening);
-            attempt.routed("GetObject");
-            attempt.refuse(Reason::SignatureMismatch, Outcome::status(403)).await?;
-            return Ok(());
+            return Ok(Prepared::Unproven(opening));
         }
         let mut facts = Facts::default();
         facts.server.set("aws:SourceIp", from.to_string());
         facts.server.set("aws:SecureTransport", "true");
         let bytes = self.dice.below(1 << 24);
-        let asks = Asks { journal, opening, who, policies, facts: &facts, bytes };
-        asks.act(kind, resource.parse()?).await
+        let who = Arc::clone(who);
+        Ok(match kind {
+            0 => Prepared::Get(asks(resource, opening, (who, policies), &facts, bytes)),
+            1 => Prepared::Put(asks(resource, opening, (who, policies), &facts, bytes)),
+            2 => Prepared::Head(asks(resource, opening, (who, policies), &facts, bytes)),
+            3 => Prepared::List(asks(resource, opening, (who, policies), &facts, bytes)),
+            4 => Prepared::Delete(asks(resource, opening, (who, policies), &facts, bytes)),
+            _ => Prepared::Tags(asks(resource, opening, (who, policies), &facts, bytes)),
+        })
+    }
+
+    /// What is asked for: an object under a dated prefix, or a bucket.
+    fn resource(&self, kind: u8, number: u64) -> String {
+        let bucket = self.dice.below(50);
+        let object = format!(
+            "arn:aws:s3:::bucket-{bucket}/year=2026/month=01/day={:02}/part-{:05}-{:016x}.parquet",
+            number / 3_456_000 + 2,
+            self.dice.below(40_000),
+            self.dice.next(),
+        );
+        let secret = self.dice.below(200) == 0;
+        match kind {
+            3 => format!("arn:aws:s3:::bucket-{bucket}"),
+            _ if secret => object.replace("/year", "/secret/year"),
+            _ => object,
+        }
     }
 }
 
-struct Asks<'w> {
-    journal: &'w Arc<Journal>,
+/// A request whose decisions are made.
+pub(crate) enum Prepared {
+    Unproven(Opening),
+    Get(Asks<0>),
+    Put(Asks<1>),
+    Head(Asks<2>),
+    List(Asks<3>),
+    Delete(Asks<4>),
+    Tags(Asks<5>),
+}
+
+impl Prepared {
+    /// Puts it on record, from its first byte to its end: how long it waited to be let in, and how
+    /// long the record took of it altogether.
+    pub(crate) async fn record(
+        self,
+        journal: &Arc<Journal>,
+        durability: Durability,
+    ) -> Result<(Duration, Duration), Failure> {
+        match self {
+            Self::Unproven(opening) => {
+                let began = Instant::now();
+                let mut attempt = journal.attempt(opening);
+                attempt.routed("GetObject");
+                attempt.refuse(Reason::SignatureMismatch, Outcome::status(403)).await?;
+                Ok((began.elapsed(), began.elapsed()))
+            }
+            Self::Get(asks) => asks.record(journal, durability).await,
+            Self::Put(asks) => asks.record(journal, durability).await,
+            Self::Head(asks) => asks.record(journal, durability).await,
+            Self::List(asks) => asks.record(journal, durability).await,
+            Self::Delete(asks) => asks.record(journal, durability).await,
+            Self::Tags(asks) => asks.record(journal, durability).await,
+        }
+    }
+}
+
+pub(crate) struct Asks<const N: usize> {
+    op: Act<N>,
     opening: Opening,
-    who: &'w Arc<Who>,
-    policies: &'w CallerPolicies,
-    facts: &'w Facts,
+    who: Arc<Who>,
+    decisions: Vec<Decision>,
     bytes: u64,
 }
 
-impl Asks<'_> {
-    async fn act(self, kind: u8, arn: Arn) -> Result<(), Failure> {
-        match kind {
-            0 => self.run(Act::<0>(arn)).await,
-            1 => self.run(Act::<1>(arn)).await,
-            2 => self.run(Act::<2>(arn)).await,
-            3 => self.run(Act::<3>(arn)).await,
-            4 => self.run(Act::<4>(arn)).await,
-            _ => self.run(Act::<5>(arn)).await,
-        }
-    }
+const REVISION: Revision = Revision(1_234);
 
-    async fn run<const N: usize>(self, op: Act<N>) -> Result<(), Failure>
-    where
-        Act<N>: Operation,
-    {
-        let revision = Revision(1_234);
-        let resource = ResourceSide::plain(self.who.principal.account());
-        let (principal, caller) = (&self.who.principal, self.policies);
-        let ask = Question { principal, caller, resource: &resource, facts: self.facts, revision };
-        let decisions: Vec<Decision> =
-            op.checks().iter().map(|check| decide(check, &ask)).collect();
+fn asks<const N: usize>(
+    arn: Arn,
+    opening: Opening,
+    (who, caller): (Arc<Who>, &CallerPolicies),
+    facts: &Facts,
+    bytes: u64,
+) -> Asks<N>
+where
+    Act<N>: Operation,
+{
+    let op = Act::<N>(arn);
+    let resource = ResourceSide::plain(who.principal.account());
+    let principal = &who.principal;
+    let ask = Question { principal, caller, resource: &resource, facts, revision: REVISION };
+    let decisions = op.checks().iter().map(|check| decide(check, &ask)).collect();
+    Asks { op, opening, who, decisions, bytes }
+}
+
+impl<const N: usize> Asks<N>
+where
+    Act<N>: Operation,
+{
+    async fn record(
+        self,
+        journal: &Arc<Journal>,
+        durability: Durability,
+    ) -> Result<(Duration, Duration), Failure> {
+        let Self { op, opening, who, decisions, bytes } = self;
+        let began = Instant::now();
         let target = Target::from(op.0.clone());
-        let (durability, mints) = (Durability::Available, None);
-        let mut attempt = self.journal.attempt(self.opening);
-        attempt.identified(Arc::clone(self.who));
-        let decided = Decided { op, target, decisions, revision, durability, mints };
-        if let Ok((_, entry)) = attempt.open(decided, || revision).await {
-            let (mut into, mut out) = (0, 0);
-            if N == 1 {
-                into = self.bytes
-            } else {
-                out = self.bytes
-            }
-            entry.close(Outcome { bytes_in: into, bytes_out: out, ..Outcome::status(200) });
+        let mut attempt = journal.attempt(opening);
+        attempt.identified(who);
+        let decided =
+            Decided { op, target, decisions, revision: REVISION, durability, mints: None };
+        let opened = attempt.open(decided, || REVISION).await;
+        let waited = began.elapsed();
+        if let Ok((_, entry)) = opened {
+            let (bytes_in, bytes_out) = if N == 1 { (bytes, 0) } else { (0, bytes) };
+            entry.close(Outcome { bytes_in, bytes_out, ..Outcome::status(200) });
         }
-        Ok(())
+        Ok((waited, began.elapsed()))
     }
 }
 

@@ -1,0 +1,317 @@
+//! What the record costs whoever waits for it: `cost DIR [FILE]` measures, and writes a page.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use audit::{CheckpointKeys, Durability, JOURNAL_ORIGIN, Journal, JournalConfig};
+
+use crate::processor_seconds;
+use crate::world::{Bent, Dice, Prepared, World};
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// How often everything is measured.
+const ROUNDS: u64 = 7;
+/// Entries of one round of one thread.
+const ENTRIES: u64 = 100_000;
+/// Clients that wait for the disk at once.
+const CLIENTS: u64 = 16;
+/// Entries of each of them in a round.
+const STRICT_ENTRIES: u64 = 500;
+/// Bare writes and syncs of a round.
+const SYNCS: usize = 500;
+/// Bytes of a bare write: about those of an entry's first leaf.
+const WRITE_BYTES: usize = 1024;
+
+/// Middle, least and most of rounds.
+struct Spread(Vec<f64>);
+
+impl Spread {
+    fn middle(&self) -> f64 {
+        let mut sorted = self.0.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+
+    fn say(&self) -> String {
+        let least = self.0.iter().copied().fold(f64::MAX, f64::min);
+        let most = self.0.iter().copied().fold(f64::MIN, f64::max);
+        format!("{} ({}–{})", digits(self.middle()), digits(least), digits(most))
+    }
+}
+
+/// Three digits that count.
+fn digits(value: f64) -> String {
+    match value {
+        1000.0.. => format!("{value:.0}"),
+        100.0.. => format!("{value:.0}"),
+        10.0.. => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
+}
+
+/// The time that so many in a hundred stay below, in microseconds.
+fn percentile(times: &mut [Duration], percent: usize) -> f64 {
+    times.sort_unstable();
+    let place = times.len().saturating_mul(percent) / 100;
+    let time = times.get(place.min(times.len().saturating_sub(1)));
+    time.map_or(f64::NAN, |time| time.as_secs_f64() * 1e6)
+}
+
+/// Everything that was measured.
+#[derive(Default)]
+struct Measured {
+    alone_p50: Vec<f64>,
+    alone_p99: Vec<f64>,
+    rate: Vec<f64>,
+    processor: Vec<f64>,
+    lag: Vec<f64>,
+    strict: [Vec<f64>; 4],
+    bare: [Vec<f64>; 2],
+    ratio: Vec<f64>,
+}
+
+/// Measures on a directory of its own below `dir`, and writes the page.
+pub(crate) fn cost(dir: &Path, page: Option<&Path>) -> Result<(), Failure> {
+    let before = load()?;
+    let mut all = Measured::default();
+    for round in 0..ROUNDS {
+        let home = dir.join(format!("cost-{}-{round}", std::process::id()));
+        let measured = measure(&home, round, &mut all);
+        std::fs::remove_dir_all(&home)?;
+        measured?;
+        eprintln!("round {} of {ROUNDS}", round + 1);
+    }
+    let text = told(&all, &before, &load()?)?;
+    match page {
+        Some(page) => std::fs::write(page, text)?,
+        None => print!("{text}"),
+    }
+    Ok(())
+}
+
+fn measure(home: &Path, round: u64, all: &mut Measured) -> Result<(), Failure> {
+    let journal = journal(&home.join("available"), round)?;
+    alone(&journal, all)?;
+    together(&journal, all)?;
+    drop(journal);
+    let journal = self::journal(&home.join("strict"), round)?;
+    let (one, bare) = (waits(&journal, 1)?, syncs(&home.join("bare"))?);
+    let many = waits(&journal, CLIENTS)?;
+    for (kept, new) in all.strict.iter_mut().zip([one, many].as_flattened()) {
+        kept.push(*new);
+    }
+    for (kept, new) in all.bare.iter_mut().zip(bare) {
+        kept.push(new);
+    }
+    let ([_, many], [_, bare]) = (many, bare);
+    all.ratio.push(many / bare);
+    Ok(())
+}
+
+fn journal(dir: &Path, seed: u64) -> Result<Arc<Journal>, Failure> {
+    let random = Arc::new(Dice::new(seed));
+    let mut config = JournalConfig::new(PathBuf::from(dir));
+    let drawn = CheckpointKeys::draw(JOURNAL_ORIGIN, &*random)?;
+    config.keys = Some(CheckpointKeys::parse(std::str::from_utf8(drawn.expose())?)?);
+    let clock: Arc<dyn audit::Clock> = Arc::new(Bent::new());
+    Ok(Journal::open(config, clock, random)?.0)
+}
+
+fn prepared(journal: &Arc<Journal>, entries: u64) -> Result<Vec<Prepared>, Failure> {
+    let mut world = World::new().map_err(|error| error.to_string())?;
+    let made = (0..entries).map(|number| world.prepared(journal, number));
+    made.collect::<Result<_, _>>().map_err(|error| error.to_string().into())
+}
+
+/// Records what is prepared, one after the other: what each waited, and what each took.
+fn record(
+    journal: &Arc<Journal>,
+    requests: Vec<Prepared>,
+    durability: Durability,
+) -> Result<(Vec<Duration>, Vec<Duration>), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let mut times = (Vec::with_capacity(requests.len()), Vec::with_capacity(requests.len()));
+    runtime.block_on(async {
+        for request in requests {
+            let (waited, took) =
+                request.record(journal, durability).await.map_err(|error| error.to_string())?;
+            times.0.push(waited);
+            times.1.push(took);
+        }
+        Ok::<(), Failure>(())
+    })?;
+    Ok(times)
+}
+
+/// What the record adds to a request that comes alone.
+fn alone(journal: &Arc<Journal>, all: &mut Measured) -> Result<(), Failure> {
+    let (_, mut took) = record(journal, prepared(journal, ENTRIES)?, Durability::Available)?;
+    all.alone_p50.push(percentile(&mut took, 50));
+    all.alone_p99.push(percentile(&mut took, 99));
+    Ok(())
+}
+
+/// How many entries a thread on every core gets on record, and how far behind the signed checkpoint
+/// is meanwhile.
+fn together(journal: &Arc<Journal>, all: &mut Measured) -> Result<(), Failure> {
+    let threads = thread::available_parallelism()?.get();
+    let mut piles = Vec::new();
+    for _ in 0..threads {
+        piles.push(prepared(journal, ENTRIES)?);
+    }
+    let (stop, appended) = (AtomicBool::new(false), AtomicU64::new(0));
+    let before = journal.checkpoint()?.map_or(0, |checkpoint| checkpoint.size);
+    let (lag, rate) = thread::scope(|scope| {
+        let watching = scope.spawn(|| watch(journal, (&stop, &appended), before));
+        let (began, used) = (Instant::now(), processor_seconds());
+        let writing: Vec<_> = piles
+            .into_iter()
+            .map(|pile| {
+                let appended = &appended;
+                scope.spawn(move || {
+                    let entries = pile.len();
+                    let done = record(journal, pile, Durability::Available).map(drop);
+                    // Each has at least one leaf more than what is counted here.
+                    appended.fetch_add(u64::try_from(entries).unwrap_or(0), Ordering::Relaxed);
+                    done
+                })
+            })
+            .collect();
+        let done: Result<Vec<()>, Failure> = writing.into_iter().map(joined).collect();
+        let took = began.elapsed().as_secs_f64();
+        let used = processor_seconds().and_then(|now| used.map(|used| now - used));
+        stop.store(true, Ordering::Relaxed);
+        let lag = joined(watching);
+        let used = used.map_err(|error| Failure::from(error.to_string()));
+        (lag, done.and(used).map(|used| (took, used)))
+    });
+    let ((took, used), entries) = (rate?, f64::from(u32::try_from(ENTRIES)?));
+    let entries = entries * f64::from(u32::try_from(threads)?);
+    all.lag.push(lag?);
+    all.rate.push(entries / took);
+    all.processor.push(used * 1e6 / entries);
+    Ok(())
+}
+
+fn joined<T>(thread: thread::ScopedJoinHandle<'_, Result<T, Failure>>) -> Result<T, Failure> {
+    thread.join().unwrap_or_else(|_| Err("a thread panicked".into()))
+}
+
+/// The longest time between two signed checkpoints while entries came, in milliseconds; after they
+/// stopped, until one covers them all.
+fn watch(
+    journal: &Arc<Journal>,
+    (stop, appended): (&AtomicBool, &AtomicU64),
+    before: u64,
+) -> Result<f64, Failure> {
+    let (mut size, mut since, mut longest) = (before, Instant::now(), Duration::ZERO);
+    loop {
+        let stopped = stop.load(Ordering::Relaxed);
+        let now = journal.checkpoint()?.map_or(0, |checkpoint| checkpoint.size);
+        if now > size {
+            longest = longest.max(since.elapsed());
+            (size, since) = (now, Instant::now());
+        }
+        let all = before.saturating_add(appended.load(Ordering::Relaxed).saturating_mul(2));
+        if stopped && (size >= all || since.elapsed() > Duration::from_secs(10)) {
+            return Ok(longest.as_secs_f64() * 1e3);
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// How long so many clients wait until their entries are on the disk: median and 99th, in
+/// microseconds.
+fn waits(journal: &Arc<Journal>, clients: u64) -> Result<[f64; 2], Failure> {
+    let mut piles = Vec::new();
+    for _ in 0..clients {
+        piles.push(prepared(journal, STRICT_ENTRIES)?);
+    }
+    let times: Result<Vec<_>, Failure> = thread::scope(|scope| {
+        let record = |pile| scope.spawn(move || record(journal, pile, Durability::Strict));
+        let running: Vec<_> = piles.into_iter().map(record).collect();
+        running.into_iter().map(joined).collect()
+    });
+    let mut waited: Vec<Duration> = times?.into_iter().flat_map(|(waited, _)| waited).collect();
+    Ok([percentile(&mut waited, 50), percentile(&mut waited, 99)])
+}
+
+/// How long the disk takes for a short write that must be there: median and 99th, in microseconds.
+fn syncs(path: &Path) -> Result<[f64; 2], Failure> {
+    let mut file = File::create(path)?;
+    let bytes = vec![b'x'; WRITE_BYTES];
+    let mut times = Vec::with_capacity(SYNCS);
+    for _ in 0..SYNCS {
+        let began = Instant::now();
+        file.write_all(&bytes)?;
+        file.sync_data()?;
+        times.push(began.elapsed());
+    }
+    Ok([percentile(&mut times, 50), percentile(&mut times, 99)])
+}
+
+/// The mean number of processes that want a processor, as the machine tells it.
+fn load() -> Result<String, Failure> {
+    let text = std::fs::read_to_string("/proc/loadavg")?;
+    Ok(text.split(' ').next().unwrap_or_default().to_owned())
+}
+
+fn said(met: bool) -> &'static str {
+    if met { "met" } else { "**not met**" }
+}
+
+fn told(all: &Measured, before: &str, after: &str) -> Result<String, Failure> {
+    let spread = |rounds: &[f64]| Spread(rounds.to_vec());
+    let cores = thread::available_parallelism()?;
+    let [one_p50, one_p99, many_p50, many_p99] = all.strict.each_ref().map(|s| spread(s));
+    let [bare_p50, bare_p99] = all.bare.each_ref().map(|s| spread(s));
+    let (p50, p99) = (spread(&all.alone_p50), spread(&all.alone_p99));
+    let (rate, used, lag) = (spread(&all.rate), spread(&all.processor), spread(&all.lag));
+    let could = 1e6 * f64::from(u32::try_from(cores.get())?) / used.middle();
+    let rows = [
+        row("available: what the record adds to a request alone, µs", "≤ 5 median", &p50, |m| {
+            m <= 5.0
+        }),
+        format!("| the same, 99th, µs | | {} | |", p99.say()),
+        row("available: entries/s, a thread on each core", "≥ 500,000", &rate, |m| m >= 5e5),
+        format!(
+            "| processor time an entry took, µs | | {}: {could:.0} entries/s, if nobody else had these \
+             cores | |",
+            used.say()
+        ),
+        row("longest time between signed checkpoints under that, ms", "≤ 1,000", &lag, |m| {
+            m <= 1e3
+        }),
+        row("strict: 16 clients wait, 99th, µs", "≤ 2,000", &many_p99, |m| m <= 2e3),
+        format!("| the same, median, µs | | {} | |", many_p50.say()),
+        format!("| strict: 1 client waits, 99th, µs | | {} | |", one_p99.say()),
+        format!("| the same, median, µs | | {} | |", one_p50.say()),
+        format!("| the bare disk: write 1 KiB and fdatasync, 99th, µs | | {} | |", bare_p99.say()),
+        format!("| the same, median, µs | | {} | |", bare_p50.say()),
+        format!(
+            "| 99th of 16 strict clients beside that of the bare disk, round by round | | {} times | |",
+            spread(&all.ratio).say()
+        ),
+    ];
+    let intro = format!(
+        "# What the record costs\n\n\
+         Written by `strongroom-bench-record cost DIR FILE`; not edited by hand. \
+         An optimised build, {cores} cores, load {before} before and {after} after: \
+         other work on the machine is in these figures.\n\n\
+         `median (least–most)` of {ROUNDS} rounds. An entry is both leaves of a request as a \
+         server writes them (`bench/record`), with its decisions made before the clock starts; \
+         checkpoints are signed.\n\n"
+    );
+    let head = "| what | budget | measured | |\n|---|---|---|---|\n";
+    Ok(format!("{intro}{head}{}\n", rows.join("\n")))
+}
+
+fn row(what: &str, budget: &str, spread: &Spread, met: impl Fn(f64) -> bool) -> String {
+    format!("| {what} | {budget} | {} | {} |", spread.say(), said(met(spread.middle())))
+}

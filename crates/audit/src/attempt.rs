@@ -273,11 +273,16 @@ impl Pending {
         durability: Durability,
     ) -> Result<OpenEntry, JournalError> {
         let id = self.opening.request_id;
-        let append = Append::opens(id, opened.leaves()?, durability);
-        let receipt = self.journal.append(append)?;
+        let mints = opened.mints.clone();
+        let leaves = opened.leaves()?;
+        let mints = mints.and_then(|minted| Some((minted.credential, leaves.first()?.clone())));
+        let receipt = self.journal.append(Append::opens(id, leaves, durability))?;
         let entry = OpenEntry::new(Arc::clone(&self.journal), id, self.began);
         match receipt.wait().await {
-            Ok(()) => Ok(entry),
+            Ok(()) => Ok(match mints {
+                Some((session, leaf)) => entry.minting(session, &leaf),
+                None => entry,
+            }),
             Err(error) => {
                 entry.never_opened();
                 Err(error)

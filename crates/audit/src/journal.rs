@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use names::{RequestId, Timestamp};
+use names::{AccessKeyId, RequestId, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
@@ -22,6 +22,7 @@ use crate::keeper::{Keeper, Terms, complete};
 use crate::keeping::Keeping;
 use crate::line::Desk;
 use crate::log::Log;
+use crate::minting::Mintings;
 use crate::note::VerifierKey;
 use crate::opening::Opening;
 use crate::port::{Clock, Random};
@@ -233,6 +234,7 @@ pub struct Journal {
     status: Arc<Status>,
     disk: Arc<dyn JournalDisk>,
     guards: Guards,
+    mintings: Mintings,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -292,6 +294,7 @@ impl Journal {
             status,
             disk,
             guards: Guards::new(),
+            mintings: Mintings::default(),
             clock,
             random,
             writer: Mutex::new(Some(writer)),
@@ -319,6 +322,17 @@ impl Journal {
     #[must_use]
     pub fn guards(&self) -> &Guards {
         &self.guards
+    }
+
+    /// What the entry began with that made a session, if that was lately: the record itself has
+    /// more of it, and has all of them. An entry that failed made none.
+    #[must_use]
+    pub fn minted(&self, session: &AccessKeyId) -> Option<Opened> {
+        self.mintings.find(session)
+    }
+
+    pub(crate) fn mintings(&self) -> &Mintings {
+        &self.mintings
     }
 
     /// Whether an operation of that kind may begin: writes are refused while the reserve is spent

@@ -34,6 +34,7 @@ mod line;
 mod log;
 mod log_tests;
 mod merkle;
+mod minting;
 mod note;
 mod open_entry;
 mod opening;

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use names::RequestId;
+use names::{AccessKeyId, RequestId};
 
 use crate::entry::{Closed, Ending};
 use crate::guard::Cut;
 use crate::journal::{Append, Journal};
 use crate::outcome::Outcome;
+
+/// The least status of an answer that something failed.
+const FAILED: u16 = 400;
 
 /// An entry whose first leaf is on record. Close it; dropped, it is recorded as `aborted`.
 #[must_use = "an entry that is dropped is recorded as aborted"]
@@ -16,12 +19,21 @@ pub struct OpenEntry {
     journal: Arc<Journal>,
     id: RequestId,
     began: Duration,
+    /// The session that it makes, unless it fails.
+    mints: Option<AccessKeyId>,
     done: bool,
 }
 
 impl OpenEntry {
     pub(crate) fn new(journal: Arc<Journal>, id: RequestId, began: Duration) -> Self {
-        Self { journal, id, began, done: false }
+        Self { journal, id, began, mints: None, done: false }
+    }
+
+    /// The same, of an entry that makes a session; with its first leaf, which is on record.
+    pub(crate) fn minting(mut self, session: AccessKeyId, leaf: &[u8]) -> Self {
+        self.journal.mintings().remember(&session, leaf);
+        self.mints = Some(session);
+        self
     }
 
     /// The exchange.
@@ -53,6 +65,9 @@ impl OpenEntry {
     fn finish(&mut self, ending: Ending, cut: Option<Cut>, outcome: Outcome) {
         if std::mem::replace(&mut self.done, true) {
             return;
+        }
+        if let Some(session) = self.mints.take().filter(|_| outcome.status >= FAILED) {
+            self.journal.mintings().forget(&session);
         }
         let mut closed = Closed::new(self.id, self.journal.clock().now(), ending, outcome);
         closed.cut_at = cut.map(|cut| cut.revision);

@@ -86,8 +86,17 @@ pub(crate) async fn read_journal<T: Send + 'static>(
     services: &Services,
     read: impl FnOnce(&::audit::Journal) -> Result<T, JournalError> + Send + 'static,
 ) -> Parsed<T> {
+    services.journal.flush().await.map_err(|error| ApiError::from(&error))?;
+    read_written(services, read).await
+}
+
+/// The same without a wait: as it is after every first leaf whose request was let in, on disk or
+/// not. The ends of the last few entries may be missing.
+pub(crate) async fn read_written<T: Send + 'static>(
+    services: &Services,
+    read: impl FnOnce(&::audit::Journal) -> Result<T, JournalError> + Send + 'static,
+) -> Parsed<T> {
     let journal = std::sync::Arc::clone(&services.journal);
-    journal.flush().await.map_err(|error| ApiError::from(&error))?;
     let read = tokio::task::spawn_blocking(move || read(&journal)).await;
     read.map_err(|_| ApiError::internal())?.map_err(|error| {
         tracing::error!(%error, "the journal cannot be read");

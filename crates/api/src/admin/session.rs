@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use audit::Permit;
+use audit::{Journal, Permit};
 use identity::ops::{ListSessions, Revoke, RevokeSessions, USER_SESSION_SECONDS_MAX};
 use names::{AccessKeyId, AccountId, Arn, UniqueId};
 use serde::Deserialize;
@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::account::page;
 use super::narrowed::View;
-use super::sessions::{Session, live, one};
-use super::{Parsed, account, answer, invalid, missing, read_journal};
+use super::sessions::{Session, live, made, one};
+use super::{Parsed, account, answer, invalid, missing, read_journal, read_written};
 use crate::exchange::{Act, Exchange, Prepared};
 use crate::{Response, Services};
 
@@ -172,14 +172,22 @@ fn principal(services: &Services, account: AccountId, name: &str) -> Parsed<Uniq
 
 /// Refuses a session that does not live or is another account's: its id would be revoked for ever,
 /// and ids are no secrets.
+///
+/// Whoever revokes waits for this. So what was made lately is not looked up in the record; and
+/// where it is, nothing has to be on disk first: that a session was made is written before anybody
+/// has it.
 async fn known(act: &Act, account: AccountId, id: &AccessKeyId) -> Parsed<()> {
     let state = act.services.identity.snapshot();
     let view = View::of(account, &state);
-    let (times, wanted) = ((act.now, longest(act)), id.clone());
-    let found =
-        read_journal(&act.services, move |journal| one(&journal.reader()?, &state, times, wanted));
-    let found = found.await?.filter(|session| sees(view, session, account));
-    found.map(drop).ok_or_else(|| {
+    let found = match act.services.journal.minted(id) {
+        Some(opened) => made(opened, &state, act.now),
+        None => {
+            let (times, wanted) = ((act.now, longest(act)), id.clone());
+            let look = move |journal: &Journal| one(&journal.reader()?, &state, times, wanted);
+            read_written(&act.services, look).await?
+        }
+    };
+    found.filter(|session| sees(view, session, account)).map(drop).ok_or_else(|| {
         let help = "`strongroom sessions list` shows the sessions that live";
         missing("NoSuchSession", format!("no session `{id}` lives"), help)
     })

@@ -85,6 +85,11 @@ pub(super) fn live(
     Ok(minted.filter(|session| session.lives(state, now)).collect())
 }
 
+/// One session, if it lives now and is what that entry made.
+pub(super) fn made(opened: Opened, state: &State, now: Timestamp) -> Option<Session> {
+    session(opened).map(|one| one.named(state)).filter(|one| one.lives(state, now))
+}
+
 /// One session, if it lives now: its minting is looked up in the record, nothing else is read.
 pub(super) fn one(
     reader: &Reader<'_>,
@@ -99,8 +104,7 @@ pub(super) fn one(
         .search(&filter, 1)?
         .pop()
         .filter(|entry| entry.closed.as_ref().is_none_or(|closed| closed.status < FAILED));
-    let session = minted.and_then(|entry| session(entry.opened));
-    Ok(session.map(|one| one.named(state)).filter(|one| one.lives(state, times.0)))
+    Ok(minted.and_then(|entry| made(entry.opened, state, times.0)))
 }
 
 /// Before what time no session that lives now was minted, at the longest life that there is.

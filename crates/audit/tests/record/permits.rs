@@ -1,10 +1,10 @@
 //! When a permit exists, and what the record says when it does not.
 
-use names::Revision;
+use names::{AccessKeyId, Revision};
 use strongroom_audit::disk::{Fault, Survives};
 use strongroom_audit::entry::{Ending, Entrance};
 use strongroom_audit::{
-    Absence, ItemOutcome, Kind, Minted, Outcome, Reader, Reason, Refusal, SystemActor,
+    Absence, ItemOutcome, Kind, Minted, OpenEntry, Outcome, Reader, Reason, Refusal, SystemActor,
 };
 
 use crate::house::*;
@@ -178,6 +178,39 @@ async fn the_entry_names_the_session_that_it_mints() {
     let (permit, _entry) = house.known(&alice()).open(free, || NOW).await.unwrap();
     assert_eq!(permit.minted(), Some(&minted));
     assert_eq!(house.entries().await.remove(0).opened.mints, Some(minted));
+}
+
+/// A session that an entry makes, and the entry.
+async fn minting(house: &House, credential: &str) -> (AccessKeyId, OpenEntry) {
+    let mut free = decided(Free, "*", Vec::new());
+    let credential: AccessKeyId = credential.parse().unwrap();
+    let expires = "2026-01-02T04:00:00Z".parse().unwrap();
+    free.mints = Some(Minted { credential: credential.clone(), expires });
+    let (_permit, entry) = house.known(&alice()).open(free, || NOW).await.unwrap();
+    (credential, entry)
+}
+
+#[tokio::test]
+async fn who_made_a_session_lately_is_known_without_reading_unless_its_entry_failed() {
+    let house = House::new();
+    let ids = ["ASIAMINTEDMINTEDMIN1", "ASIAMINTEDMINTEDMIN2", "ASIAMINTEDMINTEDMIN3"];
+    let (good, one) = minting(&house, ids[0]).await;
+    let (failed, other) = minting(&house, ids[1]).await;
+    let (dropped, gone) = minting(&house, ids[2]).await;
+    for id in [&good, &failed, &dropped] {
+        assert!(house.journal.minted(id).is_some(), "{id}");
+    }
+    one.close(Outcome::status(200));
+    other.close(Outcome::status(400));
+    drop(gone);
+    // Whoever went away may have had the answer.
+    assert!(house.journal.minted(&dropped).is_some());
+    assert_eq!(house.journal.minted(&failed), None);
+    assert_eq!(house.journal.minted(&"ASIANEVERNEVERNEVER0".parse().unwrap()), None);
+    let remembered = house.journal.minted(&good).unwrap();
+    let recorded = house.entries().await.into_iter().map(|entry| entry.opened);
+    let recorded = recorded.filter(|o| o.mints.as_ref().is_some_and(|m| m.credential == good));
+    assert_eq!(recorded.collect::<Vec<_>>(), [remembered]);
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! What ends a credential ends it with the next request, and nothing else does.
 
 use serde_json::json;
+use signing::sign::Credentials;
 
 use crate::client::Ask;
-use crate::fixture::{EVERYTHING, Maker, encoded, house, trusts};
+use crate::fixture::{EVERYTHING, House, Maker, encoded, house, trusts};
 use crate::server::OWNER;
 
 /// A row that only a caller with a right is let in to.
@@ -49,6 +50,28 @@ fn revoking_a_role_ends_what_was_issued_before_and_nothing_after() {
     house.send(&buckets(), &other).expect(200);
     let after = admins.session("Recalled", "after", "");
     house.send(&buckets(), &after).expect(200);
+}
+
+/// What the revocation of a session is told.
+fn revoked(house: &House, by: &Credentials, id: &str) -> String {
+    let revoke = json!({ "session": id }).to_string();
+    let answer = house.send(&Ask::admin("POST", "sessions/revoke", &revoke), by);
+    if answer.status == 200 { "revoked".to_owned() } else { answer.code() }
+}
+
+#[test]
+fn a_session_that_was_never_made_or_has_ended_is_not_there_to_be_revoked() {
+    let house = house();
+    house.make().role("Once", &own_trust(), EVERYTHING);
+    let admins = Maker { client: house.client, by: &house.admin };
+    let [one, other] = ["one", "other"].map(|name| admins.session("Once", name, ""));
+    let root = &house.root;
+    let id = one.access_key_id.as_str();
+    assert_eq!(revoked(&house, root, "ASIANEVERNEVERNEVER0"), "NoSuchSession");
+    assert_eq!(revoked(&house, root, id), "revoked");
+    assert_eq!(revoked(&house, root, id), "NoSuchSession");
+    assert_eq!(house.send(&buckets(), &one).code(), "ExpiredToken");
+    house.send(&buckets(), &other).expect(200);
 }
 
 /// corpus: REV-01, REV-05

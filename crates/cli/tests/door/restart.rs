@@ -91,8 +91,16 @@ fn what_was_revoked_stays_revoked_and_what_was_not_lives_on() {
     expected(&server);
     let server = server.again();
     expected(&server);
-    // What a role was given until now ends, whichever token it came by; a younger one is let in.
+    // Who made a session is now read from the record.
     let make = Maker { client: client(&server), by: &root };
+    let twin = Maker { client: client(&server), by: &admin }.session("Kept", "twin", "");
+    revoke(&make, "session", other.access_key_id.as_str());
+    assert_eq!(told(&server, &other), "ExpiredToken");
+    assert_eq!(told(&server, &twin), "let in");
+    let gone = json!({ "session": one.access_key_id.as_str() }).to_string();
+    let again = make.send(&Ask::admin("POST", "sessions/revoke", &gone));
+    assert_eq!((again.status, again.code().as_str()), (404, "NoSuchSession"));
+    // What a role was given until now ends, whichever token it came by; a younger one is let in.
     revoke(&make, "principal", &bearer_role());
     let older = token(&provider, "older, and never shown", -5);
     let expected = |server: &Server| {

@@ -14,13 +14,13 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, Semaphore};
 use crate::delegation::{self, Delegation};
 use crate::delta::{Change, Delta};
 use crate::error::IdentityError;
-use crate::log::{StateLog, StateLogError};
+use crate::log::{Pieces, StateLog, StateLogError};
 use crate::mfa::Failures;
 use crate::ops::Drawn;
 use crate::record::BucketChange;
 use crate::resolve::{self, Caller, Resolution};
 use crate::seal::Sealer;
-use crate::state::State;
+use crate::state::{BadSnapshot, HEAD_BYTES, Places, State, parts};
 
 /// How many changes lie between two snapshots at least.
 pub const SNAPSHOT_CHANGES: u64 = 10_000;
@@ -254,7 +254,7 @@ impl Identity {
     /// The log cannot be read, or what it holds does not fit together.
     pub async fn open(parts: Parts) -> Result<Self, IdentityError> {
         let Parts { log, sealer, clock, random, guards, quotas } = parts;
-        let mut state = load(log.as_ref(), None).await?;
+        let mut state = load(log.as_ref(), None, None).await?;
         // One of the first form is read whole: another is due.
         let snapshot = state.base.as_ref().map_or(Revision::default(), |_| state.revision);
         catch_up(log.as_ref(), &mut state, None).await?;
@@ -299,7 +299,7 @@ impl Identity {
             return Ok((*now).clone());
         }
         let log = self.shared.log.as_ref();
-        let mut state = load(log, Some(revision)).await?;
+        let mut state = load(log, Some(revision), None).await?;
         catch_up(log, &mut state, Some(revision)).await?;
         if state.revision == revision {
             Ok(state)
@@ -592,6 +592,34 @@ impl Shared {
         });
     }
 
+    /// Puts the keys over those of the newest snapshot, which is of the state `then`, so that the
+    /// older ones, half of all that lies in a snapshot, are given up before the rest of the newer
+    /// one is read. Gives back the newer ones. Writers wait as long as it takes to look at the keys
+    /// that changed between the two.
+    async fn keys_lie_over(&self, then: Arc<State>) -> Result<Option<Arc<Vec<u8>>>, IdentityError> {
+        let (log, revision) = (self.log.as_ref(), then.revision);
+        let Some((found, bytes)) = log.newest_snapshot(Some(revision)).await? else {
+            return Ok(None);
+        };
+        let parts = parts_of(log, revision, bytes).await?.filter(|_| found == revision);
+        let Some((texts, keys)) = parts.map(|parts| parts.texts_and_keys()) else {
+            return Ok(None);
+        };
+        let texts = log.snapshot_part(revision, texts).await?;
+        let keys = Arc::new(log.snapshot_part(revision, keys).await?);
+        let writer = Arc::clone(&self.writer).lock_owned().await;
+        if writer.uncertain == Certainty::Sure {
+            let over = self.state.load().with_keys_over((&texts, &keys), &then);
+            let over =
+                over.map_err(|why| IdentityError::Unreadable { at: revision, why: why.into() })?;
+            if let Some(over) = over {
+                self.state.store(Arc::new(over));
+            }
+        }
+        drop(writer);
+        Ok(Some(keys))
+    }
+
     /// Puts a state in place that says the same and lies over a newer snapshot: what changed
     /// before that takes no more room of its own. Writers wait as long as it takes to read what
     /// changed since.
@@ -625,25 +653,67 @@ async fn snapshot_kept(
     shared: &Shared,
     state: Arc<State>,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let revision = state.revision;
-    let bytes = tokio::task::spawn_blocking(move || state.encode()).await??;
-    shared.log.put_snapshot(revision, bytes).await?;
-    Ok(shared.lie_over(load(shared.log.as_ref(), Some(revision)).await?).await?)
+    let (revision, log) = (state.revision, shared.log.as_ref());
+    let (maker, pieces) = Pieces::made();
+    let written = Arc::clone(&state);
+    let making = tokio::task::spawn_blocking(move || -> Result<(), BadSnapshot> {
+        written.write(&mut |piece| Ok(maker.give(piece)?))?;
+        Ok(maker.end()?)
+    });
+    let kept = log.put_snapshot(revision, pieces).await;
+    match making.await? {
+        // Then the log says why.
+        Err(BadSnapshot::NotKept(_)) => kept?,
+        Err(why) => return Err(why.into()),
+        Ok(()) => kept?,
+    }
+    let keys = shared.keys_lie_over(state).await?;
+    Ok(shared.lie_over(load(log, Some(revision), keys).await?).await?)
 }
 
 /// The state of the newest snapshot at or before a revision; the empty state if there is none.
-async fn load(log: &dyn StateLog, at: Option<Revision>) -> Result<State, IdentityError> {
-    let Some((revision, bytes)) = log.snapshot(at).await? else { return Ok(State::default()) };
+/// `keys` are those of exactly that snapshot, if they are in memory already.
+async fn load(
+    log: &dyn StateLog,
+    at: Option<Revision>,
+    keys: Option<Arc<Vec<u8>>>,
+) -> Result<State, IdentityError> {
+    let Some((revision, bytes)) = log.newest_snapshot(at).await? else {
+        return Ok(State::default());
+    };
     let unreadable = |why: Box<dyn std::error::Error + Send + Sync>| IdentityError::Unreadable {
         at: revision,
         why,
     };
-    let state = State::decode(bytes).map_err(|why| unreadable(why.into()))?;
+    let state = match parts_of(log, revision, bytes).await? {
+        None => State::of_version_1(&log.snapshot_part(revision, 0..bytes).await?),
+        Some(parts) => {
+            let mut read = Vec::new();
+            for part in parts.all() {
+                read.push(match &keys {
+                    Some(keys) if part == parts.texts_and_keys().1 => Arc::clone(keys),
+                    _ => Arc::new(log.snapshot_part(revision, part).await?),
+                });
+            }
+            State::of_parts(&read)
+        }
+    };
+    let state = state.map_err(|why| unreadable(why.into()))?;
     if state.revision == revision {
         Ok(state)
     } else {
         Err(unreadable("it says another revision".into()))
     }
+}
+
+/// Where the parts of a snapshot lie; `None` for one of the first version.
+async fn parts_of(
+    log: &dyn StateLog,
+    revision: Revision,
+    bytes: u64,
+) -> Result<Option<Places>, IdentityError> {
+    let head = log.snapshot_part(revision, 0..HEAD_BYTES).await?;
+    parts(&head, bytes).map_err(|why| IdentityError::Unreadable { at: revision, why: why.into() })
 }
 
 /// Applies what the log holds after the state's revision, up to `until`.

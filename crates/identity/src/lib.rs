@@ -69,7 +69,7 @@ pub use identity::{
     Context, Effect, Identity, LastUse, Parts, Perform, Performed, Quotas, SNAPSHOT_CHANGES,
 };
 pub use lifecycle::{Bootstrap, Login};
-pub use log::{StateLog, StateLogError};
+pub use log::{CutShort, Pieces, StateLog, StateLogError};
 pub use mapping::{
     CLAIMED_POLICIES_MAX, Comparison, MAPPING_RULES_MAX, MappingOutcome, MappingRule, Silent,
     Subject, Test,

@@ -109,18 +109,33 @@ impl StateLog for MemoryLog {
         Ok(records.iter().filter(|(r, _)| *r > after).take(limit).cloned().collect())
     }
 
-    async fn put_snapshot(&self, at: Revision, bytes: Vec<u8>) -> Result<(), StateLogError> {
+    async fn put_snapshot(&self, at: Revision, mut pieces: Pieces) -> Result<(), StateLogError> {
+        let mut bytes = Vec::new();
+        let cut = |why| StateLogError::Unavailable(Box::new(why));
+        while let Some(piece) = pieces.next().await.map_err(cut)? {
+            bytes.extend(piece);
+        }
         self.snapshots.lock().unwrap().insert(at, bytes);
         Ok(())
     }
 
-    async fn snapshot(
+    async fn newest_snapshot(
         &self,
         at: Option<Revision>,
-    ) -> Result<Option<(Revision, Vec<u8>)>, StateLogError> {
+    ) -> Result<Option<(Revision, u64)>, StateLogError> {
         let snapshots = self.snapshots.lock().unwrap();
         let most = at.unwrap_or(Revision(u64::MAX));
-        Ok(snapshots.range(..=most).next_back().map(|(r, b)| (*r, b.clone())))
+        Ok(snapshots.range(..=most).next_back().map(|(r, b)| (*r, b.len() as u64)))
+    }
+
+    async fn snapshot_part(
+        &self,
+        at: Revision,
+        part: std::ops::Range<u64>,
+    ) -> Result<Vec<u8>, StateLogError> {
+        let snapshots = self.snapshots.lock().unwrap();
+        let all = snapshots[&at].iter().copied();
+        Ok(all.skip(part.start as usize).take((part.end - part.start) as usize).collect())
     }
 }
 

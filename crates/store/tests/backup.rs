@@ -58,7 +58,7 @@ async fn filled(disk: &FaultyDisk) -> Data {
     for revision in 1..=3_u8 {
         data.state().append(Revision(revision.into()), vec![revision]).await.unwrap();
     }
-    data.state().put_snapshot(Revision(2), b"two".to_vec()).await.unwrap();
+    data.state().put_snapshot(Revision(2), b"two".to_vec().into()).await.unwrap();
     data
 }
 

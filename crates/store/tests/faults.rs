@@ -65,7 +65,7 @@ async fn below_the_level_growth_is_refused_and_all_else_goes_on() {
     let refused = metadata.commit(put("new", b"1")).await.unwrap_err();
     assert!(matches!(refused, CommitError::Store(StoreError::Full)));
     assert!(matches!(blobs.create(id(2)).await.err(), Some(StoreError::Full)));
-    let snapshot = state.put_snapshot(Revision(0), vec![1]).await;
+    let snapshot = state.put_snapshot(Revision(0), vec![1].into()).await;
     assert!(matches!(snapshot, Err(StateLogError::Full)));
 
     assert_eq!(metadata.read(b"old").await.unwrap(), Some(Bytes::from_static(b"1")));
@@ -285,7 +285,7 @@ async fn a_flipped_byte_of_the_state_is_refused_and_named_or_is_none_of_the_stat
     for revision in 1..=REVISIONS {
         data.state().append(Revision(revision), record(revision)).await.unwrap();
     }
-    data.state().put_snapshot(Revision(REVISIONS), b"deny ".repeat(2_000)).await.unwrap();
+    data.state().put_snapshot(Revision(REVISIONS), b"deny ".repeat(2_000).into()).await.unwrap();
     drop(data);
     let whole = disk.crash(0);
     let bytes = whole.open(STATE_FILE, Open::Existing).unwrap().length().unwrap();
@@ -322,7 +322,7 @@ async fn a_flipped_byte_of_a_large_state_is_refused_when_it_is_read() {
     for revision in 1..=REVISIONS {
         data.state().append(Revision(revision), record(revision)).await.unwrap();
     }
-    data.state().put_snapshot(Revision(REVISIONS), b"deny ".repeat(2_000)).await.unwrap();
+    data.state().put_snapshot(Revision(REVISIONS), b"deny ".repeat(2_000).into()).await.unwrap();
     drop(data);
     let whole = disk.crash(0);
     let bytes = whole.open(STATE_FILE, Open::Existing).unwrap().length().unwrap();

@@ -98,7 +98,7 @@ async fn filled() -> (FaultyDisk, Data) {
     for revision in 1..=2_u8 {
         data.state().append(Revision(revision.into()), vec![0xa0 + revision]).await.unwrap();
     }
-    data.state().put_snapshot(Revision(1), b"snapshot".to_vec()).await.unwrap();
+    data.state().put_snapshot(Revision(1), b"snapshot".to_vec().into()).await.unwrap();
     (disk, data)
 }
 

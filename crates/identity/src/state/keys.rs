@@ -53,6 +53,25 @@ impl Keys {
         Self { lying, ..self.clone() }
     }
 
+    /// The same keys over those of a newer snapshot, which has them as they were `then`. `None` if
+    /// something else than `then` lies under them now.
+    pub(crate) fn over(&self, table: Table<AccessKey>, then: &Self) -> Option<Self> {
+        let under = |keys: &Self| keys.lying.as_ref().map(|table| table.section().clone());
+        if !under(self)?.is(&under(then)?) {
+            return None;
+        }
+        let [all, lying] = [self.len(), table.section().len()].map(i64::try_from);
+        let more = all.unwrap_or(i64::MAX).saturating_sub(lying.unwrap_or(i64::MAX));
+        let mut keys = Self { lying: Some(table), more, ..self.clone() };
+        // A key that was made since the older snapshot and is gone since the newer one is named
+        // nowhere here, and lies there.
+        let unnamed = |id: &&AccessKeyId| !self.since.contains_key(*id);
+        for id in then.since.keys().filter(unnamed).filter(|id| self.number(id).is_none()) {
+            keys.since.insert_mut(id.clone(), None);
+        }
+        Some(keys)
+    }
+
     /// The key of an id.
     pub(crate) fn get(&self, id: &AccessKeyId) -> Option<&Arc<AccessKey>> {
         match self.since.get(id) {

@@ -9,12 +9,13 @@ use names::{Arn, Revision};
 
 use super::base::{Base, LyingUse, binding};
 use super::index::{Named, Piece};
-use super::section::{Frame, Packer, Section, TooMuch, take};
+use super::laid::{Laid, Out};
+use super::section::{Frame, Packer, Section, take};
 use super::snapshot::BadSnapshot;
 use super::table::{Care, Table};
 use super::texts::Texts;
 use super::{Index, Keys, State};
-use crate::record::{AccessKey, Policies, User};
+use crate::record::{AccessKey, Group, Policies, Role, User};
 
 /// What a snapshot of this form begins with.
 pub(super) const MAGIC: &[u8; 8] = b"strongSN";
@@ -27,12 +28,8 @@ const HEADER_BYTES: usize = 16;
 /// Bytes of one entry of that table: where the part begins, and how long it is.
 const ENTRY_BYTES: usize = 16;
 
-/// A snapshot that is being made.
-struct Packing<'a> {
-    texts: &'a Texts,
-    parts: Vec<Range<usize>>,
-    bytes: Vec<u8>,
-}
+/// Bytes in front of the first part.
+pub(crate) const HEAD_BYTES: u64 = (HEADER_BYTES + PARTS * ENTRY_BYTES) as u64;
 
 /// What is derived while records are packed.
 #[derive(Default)]
@@ -56,7 +53,7 @@ impl Derived {
         }
     }
 
-    fn user(&mut self, number: u32, user: &User, groups: &Section) {
+    fn user(&mut self, number: u32, user: &User, groups: &Laid<'_, Group>) {
         self.uses(LyingUse::User, number, &user.policies);
         self.bounds(LyingUse::UserBoundary, number, user.boundary.as_ref());
         let ranks = user.groups.iter().map(|id| groups.rank(id.as_str().as_bytes()));
@@ -68,8 +65,13 @@ impl Derived {
 }
 
 impl State {
-    /// The state as a snapshot; `rest` is what does not lie in its tables.
-    pub(super) fn pack(&self, rest: &[u8]) -> Result<Vec<u8>, BadSnapshot> {
+    /// Writes the state as a snapshot; `rest` is what does not lie in its tables. Beside the state
+    /// some tens of bytes are needed for each record, and a piece.
+    pub(super) fn pack(
+        &self,
+        rest: &[u8],
+        to: &mut dyn FnMut(Vec<u8>) -> Result<(), BadSnapshot>,
+    ) -> Result<(), BadSnapshot> {
         let made;
         let texts = match self.base.as_deref() {
             Some(base) => &*base.texts,
@@ -78,27 +80,39 @@ impl State {
                 &made
             }
         };
-        let parts = HEADER_BYTES.saturating_add(PARTS.saturating_mul(ENTRY_BYTES));
-        let mut packing = Packing { texts, parts: Vec::new(), bytes: vec![0; parts] };
-        packing.put(rest);
-        packing.put(&serde_json::to_vec(texts.list())?);
+        let listed = serde_json::to_vec(texts.list())?;
         let mut derived = Derived::default();
-        packing.table(&self.policies, |_, _| ())?;
-        let groups = packing.table(&self.groups, |number, group| {
+        let policies = Laid::of(texts, read(&self.policies, |_, _| ())?)?;
+        let groups = read(&self.groups, |number, group| {
             derived.uses(LyingUse::Group, number, &group.policies);
         })?;
-        let roles = packing.table(&self.roles, |number, role| {
+        let groups = Laid::of(texts, groups)?;
+        let roles = read(&self.roles, |number, role| {
             derived.uses(LyingUse::Role, number, &role.policies);
             derived.bounds(LyingUse::RoleBoundary, number, role.boundary.as_ref());
         })?;
-        let users = packing.table(&self.users, |number, user| {
-            derived.user(number, user, &groups);
-        })?;
-        packing.keys(&self.keys)?;
-        packing.members(derived.members, &groups, &users)?;
-        packing.uses(&derived.uses, [&users, &groups, &roles])?;
-        packing.bindings(&derived.bindings)?;
-        packing.finish()
+        let roles = Laid::of(texts, roles)?;
+        let users = read(&self.users, |number, user| derived.user(number, user, &groups))?;
+        let users = Laid::of(texts, users)?;
+        let keys = Laid::of(texts, keys(&self.keys)?)?;
+        let members = members(derived.members, &groups, &users)?;
+        let uses = uses(&derived.uses, (&users, &groups, &roles))?;
+        let bindings = bindings(&derived.bindings)?;
+        let long = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let mut out = Out::new(to);
+        let tables = [policies.bytes(), groups.bytes(), roles.bytes(), users.bytes(), keys.bytes()];
+        let [a, b, c, d, e] = tables;
+        let (m, u, i) = (long(&members), long(&uses), long(&bindings));
+        out.put(&header([long(rest), long(&listed), a, b, c, d, e, m, u, i]))?;
+        out.put(rest)?;
+        out.put(&listed)?;
+        policies.write(&mut out)?;
+        groups.write(&mut out)?;
+        roles.write(&mut out)?;
+        users.write(&mut out)?;
+        keys.write(&mut out)?;
+        [&members, &uses, &bindings].into_iter().try_for_each(|part| out.put(part))?;
+        out.end()
     }
 
     /// What recurs in this state.
@@ -109,16 +123,12 @@ impl State {
     }
 
     /// What of a state lies in a snapshot's tables.
-    pub(super) fn lying_in(
-        all: &Arc<Vec<u8>>,
-        parts: Parts,
-        revision: Revision,
-    ) -> Result<Self, BadSnapshot> {
-        let [_, texts, policies, groups, roles, users, keys, members, uses, bindings] = parts.0;
-        let texts = all.get(texts).ok_or(BadSnapshot::Parts)?;
+    pub(super) fn lying_in(read: &[Arc<Vec<u8>>], revision: Revision) -> Result<Self, BadSnapshot> {
+        let [_, texts, policies, groups, roles, users, keys, members, uses, bindings] = read else {
+            return Err(BadSnapshot::Parts);
+        };
         let texts = Arc::new(Texts::listed(serde_json::from_slice(texts)?));
         let care = Arc::new(Care::default());
-        let open = |within| Section::open(all, within).ok_or(BadSnapshot::Parts);
         let lying = Lying { texts: &texts, care: &care };
         Ok(Self {
             revision,
@@ -138,6 +148,24 @@ impl State {
             ..Self::default()
         })
     }
+
+    /// This state with its keys over those of a newer snapshot, which is of the state `then`: what
+    /// lies under them now can be given up. `None` if that is not what lay under them then.
+    pub(crate) fn with_keys_over(
+        &self,
+        (texts, keys): (&[u8], &Arc<Vec<u8>>),
+        then: &Self,
+    ) -> Result<Option<Self>, BadSnapshot> {
+        let Some(base) = self.base.as_deref() else { return Ok(None) };
+        let texts = Arc::new(Texts::listed(serde_json::from_slice(texts)?));
+        let table = Table::new(open(keys)?, texts, Arc::clone(&base.care));
+        Ok(self.keys.over(table, &then.keys).map(|keys| Self { keys, ..self.clone() }))
+    }
+}
+
+/// The section that a part is.
+fn open(part: &Arc<Vec<u8>>) -> Result<Section, BadSnapshot> {
+    Section::open(part, 0..part.len()).ok_or(BadSnapshot::Parts)
 }
 
 /// What the tables of a snapshot are made with.
@@ -153,187 +181,138 @@ impl Lying<'_> {
 }
 
 /// Where the parts of a snapshot lie.
-pub(super) struct Parts([Range<usize>; PARTS]);
+pub(crate) struct Places([Range<u64>; PARTS]);
 
-impl Parts {
-    /// What does not lie in tables.
-    pub(super) fn rest(&self) -> Range<usize> {
-        let [rest, ..] = &self.0;
-        rest.clone()
+impl Places {
+    /// All of them, in order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Range<u64>> + '_ {
+        self.0.iter().cloned()
+    }
+
+    /// The part that lists texts, and that of the keys.
+    pub(crate) fn texts_and_keys(&self) -> (Range<u64>, Range<u64>) {
+        let [_, texts, _, _, _, _, keys, ..] = &self.0;
+        (texts.clone(), keys.clone())
     }
 }
 
-/// Reads where the parts of a snapshot lie.
-pub(super) fn parts(bytes: &[u8]) -> Result<Parts, BadSnapshot> {
-    let version = take(bytes, MAGIC.len()).map(u32::from_le_bytes).ok_or(BadSnapshot::Parts)?;
+/// Reads from the head of a snapshot where its parts lie; `None` for one of the first version.
+pub(crate) fn parts(head: &[u8], whole: u64) -> Result<Option<Places>, BadSnapshot> {
+    if !head.starts_with(MAGIC) {
+        return Ok(None);
+    }
+    let version = take(head, MAGIC.len()).map(u32::from_le_bytes).ok_or(BadSnapshot::Parts)?;
     if version != VERSION {
         return Err(BadSnapshot::Version(u16::try_from(version).unwrap_or(u16::MAX)));
     }
-    let number = |at: usize| {
-        let number = take(bytes, at).map(u64::from_le_bytes)?;
-        usize::try_from(number).ok()
-    };
+    let number = |at: usize| take(head, at).map(u64::from_le_bytes);
     let part = |entry: usize| {
         let at = HEADER_BYTES.checked_add(entry.checked_mul(ENTRY_BYTES)?)?;
         let (from, length) = (number(at)?, number(at.checked_add(ENTRY_BYTES / 2)?)?);
         Some(from..from.checked_add(length)?)
     };
-    let parts: Option<Vec<Range<usize>>> = (0..PARTS).map(part).collect();
-    let parts = parts.filter(|parts| parts.iter().all(|part| part.end <= bytes.len()));
+    let parts: Option<Vec<Range<u64>>> = (0..PARTS).map(part).collect();
+    let parts = parts.filter(|parts| parts.iter().all(|part| part.end <= whole));
     let parts = parts.and_then(|parts| parts.try_into().ok());
-    parts.map(Parts).ok_or(BadSnapshot::Parts)
+    parts.map(|parts| Some(Places(parts))).ok_or(BadSnapshot::Parts)
 }
 
-impl Packing<'_> {
-    fn put(&mut self, part: &[u8]) {
-        let from = self.bytes.len();
-        self.bytes.extend_from_slice(part);
-        self.parts.push(from..self.bytes.len());
+/// What a snapshot begins with, of parts so long.
+fn header(parts: [u64; PARTS]) -> Vec<u8> {
+    let mut header = MAGIC.to_vec();
+    header.extend_from_slice(&VERSION.to_le_bytes());
+    header.extend_from_slice(&u32::try_from(PARTS).unwrap_or(u32::MAX).to_le_bytes());
+    let mut from = HEAD_BYTES;
+    for length in parts {
+        header.extend_from_slice(&from.to_le_bytes());
+        header.extend_from_slice(&length.to_le_bytes());
+        from = from.saturating_add(length);
     }
-
-    fn section(&mut self, packer: Packer) -> Result<Section, BadSnapshot> {
-        let bytes = Arc::new(packer.finish()?);
-        self.put(&bytes);
-        Section::open(&bytes, 0..bytes.len()).ok_or(BadSnapshot::Parts)
-    }
-
-    /// Packs the records of a kind, and tells of each. What did not change lies as it lay.
-    fn table<T: Named>(
-        &mut self,
-        index: &Index<T>,
-        mut each: impl FnMut(u32, &T),
-    ) -> Result<Section, BadSnapshot> {
-        let mut packer = Packer::default();
-        for (number, piece) in (0..=u32::MAX).zip(index.pieces()) {
-            let record = piece.record().ok_or(BadSnapshot::Record)?;
-            each(number, &record);
-            match piece {
-                Piece::Lying(table, number) => {
-                    packer.push(table.section().frame(number).ok_or(BadSnapshot::Record)?)?;
-                }
-                Piece::Own(record) => {
-                    let key = [record.account().as_str(), &record.folded()].concat();
-                    let body = serde_json::to_vec(&**record)?;
-                    let frame = Frame {
-                        key: key.as_bytes(),
-                        second: record.id().as_str().as_bytes(),
-                        body: &body,
-                    };
-                    let body = self.texts.press(frame).ok_or(BadSnapshot::Record)?;
-                    packer.push(Frame { body: &body, ..frame })?;
-                }
-            }
-        }
-        self.section(packer)
-    }
-
-    fn key(&self, packer: &mut Packer, key: &AccessKey) -> Result<(), BadSnapshot> {
-        let body = serde_json::to_vec(key)?;
-        let (id, owner) = (key.id.as_str().as_bytes(), key.owner.as_str().as_bytes());
-        let frame = Frame { key: id, second: owner, body: &body };
-        let body = self.texts.press(frame).ok_or(BadSnapshot::Record)?;
-        Ok(packer.push(Frame { body: &body, ..frame })?)
-    }
-
-    fn keys(&mut self, keys: &Keys) -> Result<(), BadSnapshot> {
-        let mut packer = Packer::default();
-        let mut since = keys.since().into_iter().peekable();
-        if let Some(section) = keys.table().map(Table::section) {
-            for number in 0..section.len() {
-                let frame = section.frame(number).ok_or(BadSnapshot::Record)?;
-                while let Some((id, key)) = since.next_if(|(id, _)| id.as_bytes() < frame.key) {
-                    debug_assert!(key.is_none_or(|key| key.id.as_str() == id), "its own id");
-                    key.map_or(Ok(()), |key| self.key(&mut packer, key))?;
-                }
-                match since.next_if(|(id, _)| id.as_bytes() == frame.key) {
-                    Some((_, Some(key))) => self.key(&mut packer, key)?,
-                    Some((_, None)) => {}
-                    None => packer.push(frame)?,
-                }
-            }
-        }
-        for key in since.filter_map(|(_, key)| key) {
-            self.key(&mut packer, key)?;
-        }
-        self.section(packer).map(drop)
-    }
-
-    /// Who is in which group: by the group's id, the numbers of its users, in the order of ids.
-    fn members(
-        &mut self,
-        mut pairs: Vec<(usize, u32)>,
-        groups: &Section,
-        users: &Section,
-    ) -> Result<(), BadSnapshot> {
-        pairs.sort_by(|(a, left), (b, right)| {
-            a.cmp(b).then_with(|| second(users, *left).cmp(&second(users, *right)))
-        });
-        let mut packer = Packer::default();
-        for of_group in pairs.chunk_by(|a, b| a.0 == b.0) {
-            let rank = of_group.first().map(|(rank, _)| *rank).unwrap_or_default();
-            let group = groups.ranked(rank).and_then(|number| groups.frame(number));
-            let key = group.ok_or(BadSnapshot::Record)?.second;
-            let body: Vec<u8> = of_group.iter().flat_map(|(_, user)| user.to_le_bytes()).collect();
-            packer.push(Frame { key, second: &[], body: &body })?;
-        }
-        self.section(packer).map(drop)
-    }
-
-    /// What uses which policy: by its ARN, how, and the number of the record.
-    fn uses(
-        &mut self,
-        uses: &BTreeMap<Arn, Vec<(LyingUse, u32)>>,
-        [users, groups, roles]: [&Section; 3],
-    ) -> Result<(), BadSnapshot> {
-        let id = |(kind, number): (LyingUse, u32)| match kind {
-            LyingUse::User | LyingUse::UserBoundary => second(users, number),
-            LyingUse::Group => second(groups, number),
-            LyingUse::Role | LyingUse::RoleBoundary => second(roles, number),
-        };
-        // ARNs as they are compared here: by their bytes.
-        let uses: BTreeMap<&str, &Vec<(LyingUse, u32)>> =
-            uses.iter().map(|(arn, uses)| (arn.as_str(), uses)).collect();
-        let mut packer = Packer::default();
-        for (arn, uses) in uses {
-            let mut uses = uses.clone();
-            uses.sort_by(|a, b| {
-                a.0.meaning().cmp(&b.0.meaning()).then_with(|| id(*a).cmp(&id(*b)))
-            });
-            let body: Vec<u8> = uses
-                .iter()
-                .flat_map(|(kind, number)| std::iter::once(*kind as u8).chain(number.to_le_bytes()))
-                .collect();
-            packer.push(Frame { key: arn.as_bytes(), second: &[], body: &body })?;
-        }
-        self.section(packer).map(drop)
-    }
-
-    fn bindings(&mut self, bindings: &BTreeMap<Vec<u8>, u32>) -> Result<(), BadSnapshot> {
-        let mut packer = Packer::default();
-        for (key, user) in bindings {
-            packer.push(Frame { key, second: &[], body: &user.to_le_bytes() })?;
-        }
-        self.section(packer).map(drop)
-    }
-
-    fn finish(mut self) -> Result<Vec<u8>, BadSnapshot> {
-        let mut header = MAGIC.to_vec();
-        header.extend_from_slice(&VERSION.to_le_bytes());
-        let count = u32::try_from(self.parts.len()).map_err(|_| TooMuch)?;
-        header.extend_from_slice(&count.to_le_bytes());
-        for part in &self.parts {
-            for number in [part.start, part.len()] {
-                let number = u64::try_from(number).map_err(|_| TooMuch)?;
-                header.extend_from_slice(&number.to_le_bytes());
-            }
-        }
-        let place = self.bytes.get_mut(..header.len()).ok_or(BadSnapshot::Parts)?;
-        place.copy_from_slice(&header);
-        Ok(self.bytes)
-    }
+    header
 }
 
-/// The second of a record.
-fn second(section: &Section, number: u32) -> Option<&[u8]> {
-    Some(section.frame(usize::try_from(number).ok()?)?.second)
+/// The records of a kind, where they are; each is told of, with its number.
+fn read<'a, T: Named>(
+    index: &'a Index<T>,
+    mut each: impl FnMut(u32, &T),
+) -> Result<Vec<Piece<'a, T>>, BadSnapshot> {
+    let numbered = (0..=u32::MAX).zip(index.pieces());
+    let read = numbered.map(|(number, piece)| {
+        each(number, &*piece.record().ok_or(BadSnapshot::Record)?);
+        Ok(piece)
+    });
+    read.collect()
+}
+
+/// Every key where it is, by id.
+fn keys(keys: &Keys) -> Result<Vec<Piece<'_, AccessKey>>, BadSnapshot> {
+    let mut pieces = Vec::new();
+    let mut since = keys.since().into_iter().peekable();
+    if let Some(table) = keys.table() {
+        for number in 0..table.section().len() {
+            let frame = table.section().frame(number).ok_or(BadSnapshot::Record)?;
+            while let Some((_, key)) = since.next_if(|(id, _)| id.as_bytes() < frame.key) {
+                pieces.extend(key.map(Piece::Own));
+            }
+            match since.next_if(|(id, _)| id.as_bytes() == frame.key) {
+                Some((_, key)) => pieces.extend(key.map(Piece::Own)),
+                None => pieces.push(Piece::Lying(table, number)),
+            }
+        }
+    }
+    pieces.extend(since.filter_map(|(_, key)| key.map(Piece::Own)));
+    Ok(pieces)
+}
+
+/// Who is in which group: by the group's id, the numbers of its users, in the order of ids.
+fn members(
+    mut pairs: Vec<(usize, u32)>,
+    groups: &Laid<'_, Group>,
+    users: &Laid<'_, User>,
+) -> Result<Vec<u8>, BadSnapshot> {
+    pairs.sort_unstable_by(|(a, left), (b, right)| {
+        a.cmp(b).then_with(|| users.second(*left).cmp(&users.second(*right)))
+    });
+    let mut packer = Packer::default();
+    for of_group in pairs.chunk_by(|a, b| a.0 == b.0) {
+        let rank = of_group.first().map(|(rank, _)| *rank).unwrap_or_default();
+        let key = groups.second_of_rank(rank).ok_or(BadSnapshot::Record)?;
+        let body: Vec<u8> = of_group.iter().flat_map(|(_, user)| user.to_le_bytes()).collect();
+        packer.push(Frame { key, second: &[], body: &body })?;
+    }
+    Ok(packer.finish()?)
+}
+
+/// What uses which policy: by its ARN, how, and the number of the record.
+fn uses(
+    uses: &BTreeMap<Arn, Vec<(LyingUse, u32)>>,
+    (users, groups, roles): (&Laid<'_, User>, &Laid<'_, Group>, &Laid<'_, Role>),
+) -> Result<Vec<u8>, BadSnapshot> {
+    let id = |(kind, number): (LyingUse, u32)| match kind {
+        LyingUse::User | LyingUse::UserBoundary => users.second(number),
+        LyingUse::Group => groups.second(number),
+        LyingUse::Role | LyingUse::RoleBoundary => roles.second(number),
+    };
+    // ARNs as they are compared here: by their bytes.
+    let uses: BTreeMap<&str, &Vec<(LyingUse, u32)>> =
+        uses.iter().map(|(arn, uses)| (arn.as_str(), uses)).collect();
+    let mut packer = Packer::default();
+    for (arn, uses) in uses {
+        let mut uses = uses.clone();
+        uses.sort_by(|a, b| a.0.meaning().cmp(&b.0.meaning()).then_with(|| id(*a).cmp(&id(*b))));
+        let body: Vec<u8> = uses
+            .iter()
+            .flat_map(|(kind, number)| std::iter::once(*kind as u8).chain(number.to_le_bytes()))
+            .collect();
+        packer.push(Frame { key: arn.as_bytes(), second: &[], body: &body })?;
+    }
+    Ok(packer.finish()?)
+}
+
+fn bindings(bindings: &BTreeMap<Vec<u8>, u32>) -> Result<Vec<u8>, BadSnapshot> {
+    let mut packer = Packer::default();
+    for (key, user) in bindings {
+        packer.push(Frame { key, second: &[], body: &user.to_le_bytes() })?;
+    }
+    Ok(packer.finish()?)
 }

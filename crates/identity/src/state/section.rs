@@ -12,11 +12,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Bytes of the number of records, and of where one begins.
-const OFFSET_BYTES: usize = 8;
+pub(super) const OFFSET_BYTES: usize = 8;
 /// Bytes of a record's number.
 pub(super) const NUMBER_BYTES: usize = 4;
 /// Bytes of the lengths in front of a record.
 const LENGTH_BYTES: usize = 2;
+/// Bytes of a record beside its key, second and body.
+pub(super) const FRAME_BYTES: usize = 2 * LENGTH_BYTES;
 
 /// A sorted run of records in a snapshot's bytes. Cloning is cheap.
 #[derive(Clone)]
@@ -45,6 +47,11 @@ impl Section {
         let section = Self { all: Arc::clone(all), within, count };
         let records = bytes.len().checked_sub(section.records()?)?;
         (section.begin(count)? == records).then_some(section)
+    }
+
+    /// Whether it is the same, and does not just say the same.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.all, &other.all) && self.within == other.within
     }
 
     /// How many records there are.
@@ -111,26 +118,42 @@ impl Section {
         usize::try_from(u64::from_le_bytes(take(self.bytes(), at)?)).ok()
     }
 
-    /// The first for which `before` does not hold.
     fn first(&self, before: impl Fn(usize) -> bool) -> usize {
-        let (mut low, mut high) = (0, self.count);
-        while low < high {
-            let middle = low.midpoint(high);
-            if before(middle) {
-                low = middle.saturating_add(1);
-            } else {
-                high = middle;
-            }
-        }
-        low
+        first(self.count, before)
     }
 }
 
+/// The first of so many for which `before` does not hold.
+pub(super) fn first(count: usize, before: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low.midpoint(high);
+        if before(middle) {
+            low = middle.saturating_add(1);
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
 impl<'a> Frame<'a> {
+    /// The lengths in front of it.
+    pub(super) fn lengths(self) -> Result<[[u8; LENGTH_BYTES]; 2], TooMuch> {
+        let length = |part: &[u8]| u16::try_from(part.len()).map(u16::to_le_bytes);
+        Ok([length(self.key).map_err(|_| TooMuch)?, length(self.second).map_err(|_| TooMuch)?])
+    }
+
+    /// How many bytes it takes.
+    pub(super) fn bytes(self) -> usize {
+        let parts = [self.key.len(), self.second.len(), self.body.len()];
+        parts.into_iter().fold(FRAME_BYTES, usize::saturating_add)
+    }
+
     fn read(bytes: &'a [u8]) -> Option<Self> {
         let key_bytes = usize::from(u16::from_le_bytes(take(bytes, 0)?));
         let second_bytes = usize::from(u16::from_le_bytes(take(bytes, LENGTH_BYTES)?));
-        let (_, rest) = bytes.split_at_checked(2 * LENGTH_BYTES)?;
+        let (_, rest) = bytes.split_at_checked(FRAME_BYTES)?;
         let (key, rest) = rest.split_at_checked(key_bytes)?;
         let (second, body) = rest.split_at_checked(second_bytes)?;
         Some(Self { key, second, body })
@@ -164,9 +187,8 @@ impl Packer {
     /// Puts a record behind the others, whose keys are all smaller.
     pub(crate) fn push(&mut self, frame: Frame<'_>) -> Result<(), TooMuch> {
         self.begins.push(self.records.len());
-        for part in [frame.key, frame.second] {
-            let length = u16::try_from(part.len()).map_err(|_| TooMuch)?;
-            self.records.extend_from_slice(&length.to_le_bytes());
+        for length in frame.lengths()? {
+            self.records.extend_from_slice(&length);
         }
         for part in [frame.key, frame.second, frame.body] {
             self.records.extend_from_slice(part);

@@ -6,10 +6,10 @@ use audit::ChainLink;
 use names::{AccessKeyId, AccountId, Revision, Timestamp, UniqueId};
 use serde::{Deserialize, Serialize};
 
-use super::pack::{MAGIC, parts};
 use super::section::TooMuch;
 use super::{Inconsistent, State};
 use crate::delta::Change;
+use crate::log::NotKept;
 
 /// The version of a description.
 const SNAPSHOT_VERSION: u16 = 1;
@@ -47,25 +47,55 @@ pub(crate) enum BadSnapshot {
     Record,
     #[error(transparent)]
     TooMuch(#[from] TooMuch),
+    #[error(transparent)]
+    NotKept(#[from] NotKept),
 }
 
 impl State {
-    /// The state as bytes.
-    pub(crate) fn encode(&self) -> Result<Vec<u8>, BadSnapshot> {
-        self.pack(&serde_json::to_vec(&self.described(self.rest()))?)
+    /// Writes the state in pieces.
+    pub(crate) fn write(
+        &self,
+        to: &mut dyn FnMut(Vec<u8>) -> Result<(), BadSnapshot>,
+    ) -> Result<(), BadSnapshot> {
+        self.pack(&serde_json::to_vec(&self.described(self.rest()))?, to)
     }
 
-    /// The state from bytes: those of users, groups, roles, policies and keys are not read before
-    /// they are asked for.
-    pub(crate) fn decode(bytes: Vec<u8>) -> Result<Self, BadSnapshot> {
-        if !bytes.starts_with(MAGIC) {
-            return Self::default().with(serde_json::from_slice(&bytes)?);
-        }
-        let all = Arc::new(bytes);
-        let parts = parts(&all)?;
-        let rest = all.get(parts.rest()).ok_or(BadSnapshot::Parts)?;
+    /// The state of the parts of a snapshot: users, groups, roles, policies and keys are not read
+    /// before they are asked for.
+    pub(crate) fn of_parts(read: &[Arc<Vec<u8>>]) -> Result<Self, BadSnapshot> {
+        let rest = read.first().ok_or(BadSnapshot::Parts)?;
         let rest: Snapshot = serde_json::from_slice(rest)?;
-        Self::lying_in(&all, parts, rest.revision)?.with(rest)
+        Self::lying_in(read, rest.revision)?.with(rest)
+    }
+
+    /// The state of a snapshot of the first version.
+    pub(crate) fn of_version_1(bytes: &[u8]) -> Result<Self, BadSnapshot> {
+        Self::default().with(serde_json::from_slice(bytes)?)
+    }
+
+    /// The state as bytes.
+    #[cfg(test)]
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, BadSnapshot> {
+        let mut all = Vec::new();
+        self.write(&mut |piece| {
+            all.extend(piece);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// The state from bytes.
+    #[cfg(test)]
+    pub(crate) fn decode(bytes: Vec<u8>) -> Result<Self, BadSnapshot> {
+        let Some(parts) = super::pack::parts(&bytes, bytes.len() as u64)? else {
+            return Self::of_version_1(&bytes);
+        };
+        let place = |at: u64| usize::try_from(at).unwrap();
+        let read: Vec<_> = parts
+            .all()
+            .map(|part| Arc::new(bytes[place(part.start)..place(part.end)].to_vec()))
+            .collect();
+        Self::of_parts(&read)
     }
 
     /// The state as one description, with some of its records.

@@ -185,7 +185,7 @@ async fn a_restart_finds_everything_and_a_snapshot_changes_nothing() {
     let live = rig.identity.snapshot();
     let again = open(&rig.log, &rig.clock, &rig.journal).await;
     assert_eq!(again.snapshot().fingerprint(), live.fingerprint());
-    rig.log.put_snapshot(live.revision(), live.encode().unwrap()).await.unwrap();
+    rig.log.put_snapshot(live.revision(), live.encode().unwrap().into()).await.unwrap();
     rig.perform(DeleteRole { role: role("R") }).await.unwrap();
     let again = open(&rig.log, &rig.clock, &rig.journal).await;
     assert_eq!(again.snapshot().fingerprint(), rig.identity.snapshot().fingerprint());
@@ -406,22 +406,19 @@ async fn snapshots_are_kept_as_changes_pile_up() {
     let rig = Rig::new().await;
     rig.make_alice().await;
     let tags = |n: u64| Tags::new([("n".to_owned(), n.to_string())]).unwrap();
-    let state = rig.identity.snapshot();
-    let before = state.revision().0;
-    let (permit, _entry) =
+    let before = rig.identity.snapshot().revision().0;
+    let (witness, _entry) =
         rig.permit(&rig.root(), TagUser { user: user("alice"), tags: tags(0) }, None).await;
-    let witness = permit;
+    let change = async |n: u64| {
+        let changed = rig.identity.change_permitted(&witness, |cx| {
+            let mut alice = (**cx.state.user(home(), "alice").unwrap()).clone();
+            alice.tags = tags(n);
+            Ok(Performed::write(vec![Change::User(Arc::new(alice))], ()))
+        });
+        changed.await.unwrap();
+    };
     for n in before..=SNAPSHOT_CHANGES {
-        let changed = rig
-            .identity
-            .change_permitted(&witness, |cx| {
-                let mut alice = (**cx.state.user(home(), "alice").unwrap()).clone();
-                alice.tags = tags(n);
-                let changes = vec![Change::User(Arc::new(alice))];
-                Ok(Performed::write(changes, ()))
-            })
-            .await;
-        changed.unwrap();
+        change(n).await;
     }
     while rig.log.snapshots.lock().unwrap().is_empty() {
         tokio::task::yield_now().await;
@@ -436,6 +433,23 @@ async fn snapshots_are_kept_as_changes_pile_up() {
     let create = CreateUser { user: user("carol"), tags: Tags::default(), boundary: None };
     rig.perform(create).await.unwrap();
     assert!(rig.identity.snapshot().user(home(), "carol").is_some());
+    // And over the next, whose keys it takes first.
+    let holder = || KeyHolder::User(user("carol"));
+    let one = rig.perform(CreateAccessKey { holder: holder() }).await.unwrap();
+    let other = rig.perform(CreateAccessKey { holder: holder() }).await.unwrap();
+    let lain = rig.identity.snapshot().base.as_ref().map(Arc::as_ptr);
+    for n in rig.identity.revision().0..2 * SNAPSHOT_CHANGES + 2 {
+        change(n).await;
+    }
+    let gone = DeleteAccessKey { holder: holder(), key: one.key.id.clone() };
+    rig.perform(gone).await.unwrap();
+    while rig.identity.snapshot().base.as_ref().map(Arc::as_ptr) == lain {
+        tokio::task::yield_now().await;
+    }
+    let now = rig.identity.snapshot();
+    let again = open(&rig.log, &rig.clock, &rig.journal).await;
+    assert_eq!(again.snapshot().fingerprint(), now.fingerprint());
+    assert!(now.key(&one.key.id).is_none() && now.key(&other.key.id).is_some());
 }
 
 #[tokio::test]
@@ -468,4 +482,37 @@ async fn a_revocation_waits_for_the_change_that_is_being_made_and_for_none_that_
     let [a, b, c, d] = created.collect::<Vec<_>>().try_into().ok().unwrap();
     tokio::join!(a, b, c, d, revoked, free);
     assert_eq!(*order.lock().unwrap(), ["a", "revoked", "b", "c", "d"]);
+}
+
+/// The shortest of some turns, and whether each was refused as a wrong password.
+async fn shortest(rig: &Rig, name: &str) -> std::time::Duration {
+    let mut shortest = std::time::Duration::MAX;
+    for _ in 0..5 {
+        #[expect(clippy::disallowed_methods, reason = "a measurement, not a rule of this room")]
+        let began = std::time::Instant::now();
+        let wrong = "a-wrong-password".parse().unwrap();
+        let told = rig.identity.check_password(home(), name, &wrong).await;
+        assert!(matches!(told, Err(IdentityError::WrongPassword)), "{name}: {told:?}");
+        shortest = shortest.min(began.elapsed());
+    }
+    shortest
+}
+
+/// corpus: SEC-07
+/// oracle: teeth
+#[tokio::test]
+async fn a_name_that_nobody_has_costs_a_hashing_like_any_other() {
+    let rig = Rig::new().await;
+    rig.make_alice().await;
+    let (password, mut hashing) = ("a-wrong-password".parse().unwrap(), std::time::Duration::MAX);
+    for n in 0..5 {
+        #[expect(clippy::disallowed_methods, reason = "a measurement, not a rule of this room")]
+        let began = std::time::Instant::now();
+        assert!(PasswordHash::of(&password, [n; 16]).is_some());
+        hashing = hashing.min(began.elapsed());
+    }
+    for name in ["nobody", "alice"] {
+        let took = shortest(&rig, name).await;
+        assert!(took > hashing / 4, "{name}: {took:?}, where a hashing takes {hashing:?}");
+    }
 }

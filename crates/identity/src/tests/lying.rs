@@ -1,7 +1,9 @@
 //! A state that lies in a snapshot: what is read of it, and what if it cannot be read.
 
 use crate::delta::{Change, Delta};
-use crate::state::State;
+use crate::log::NotKept;
+use crate::ops::*;
+use crate::state::{BadSnapshot, Keys, State, parts};
 use crate::testing::*;
 use crate::*;
 
@@ -110,4 +112,94 @@ fn a_snapshot_with_its_tables_is_smaller_than_one_of_the_first_version() {
     }
     let (new, old) = (world.state.encode().unwrap().len(), world.state.encode_version_1().len());
     assert!(new * 5 < old * 4, "{new} and {old}");
+}
+
+/// Alice, bob and their keys in a snapshot; since then carol came with a key, and alice's is gone.
+fn since() -> (World, State, [names::AccessKeyId; 3]) {
+    let (mut world, alice, bob) = world();
+    world.state = State::decode(world.state.encode().unwrap()).unwrap();
+    world.make_user("carol");
+    let (carol, _) = world.key_of("carol");
+    let (holder, key) = (KeyHolder::User(user("alice")), alice.key.id.clone());
+    world.act(&DeleteAccessKey { holder, key }).unwrap();
+    let then = world.state.clone();
+    (world, then, [alice, bob, carol].map(|new| new.key.id.clone()))
+}
+
+/// The state with its keys over those of a snapshot of another.
+fn keys_over(now: &State, then: &State) -> Option<State> {
+    let bytes = then.encode().unwrap();
+    let places = parts(&bytes, bytes.len() as u64).unwrap().unwrap();
+    let (texts, keys) = places.texts_and_keys();
+    let of = |part: std::ops::Range<u64>| bytes[part.start as usize..part.end as usize].to_vec();
+    now.with_keys_over((&of(texts), &std::sync::Arc::new(of(keys))), then).unwrap()
+}
+
+#[test]
+fn keys_over_a_newer_snapshot_are_the_same_keys() {
+    let (world, then, [alice, bob, carol]) = since();
+    let over = keys_over(&world.state, &then).unwrap();
+    assert_eq!(over.fingerprint(), then.fingerprint());
+    assert_eq!((over.keys.len(), over.keys.all().count()), (4, 4), "two of roots among them");
+    let known = [&alice, &bob, &carol].map(|id| over.key(id).is_some());
+    assert_eq!(known, [false, true, true]);
+    assert_eq!(State::decode(over.encode().unwrap()).unwrap().fingerprint(), then.fingerprint());
+}
+
+#[test]
+fn a_key_that_went_while_the_newer_snapshot_was_written_stays_gone() {
+    let (mut world, then, [alice, bob, carol]) = since();
+    for (name, id) in [("carol", &carol), ("bob", &bob)] {
+        let holder = KeyHolder::User(user(name));
+        world.act(&DeleteAccessKey { holder, key: id.clone() }).unwrap();
+    }
+    let (again, _) = world.key_of("carol");
+    let over = keys_over(&world.state, &then).unwrap();
+    assert_eq!(over.fingerprint(), world.state.fingerprint());
+    assert_eq!((over.keys.len(), over.keys.all().count()), (3, 3), "two of roots among them");
+    assert!([&alice, &bob, &carol].iter().all(|id| over.key(id).is_none()));
+    let owner = &again.key.owner;
+    assert_eq!(over.keys_of(owner).map(|key| &key.id).collect::<Vec<_>>(), [&again.key.id]);
+    assert_eq!(over.keys.read_of(owner).len(), 1);
+}
+
+#[test]
+fn keys_are_put_over_no_snapshot_that_is_older_than_what_lies_under_them() {
+    let (world, then, _) = since();
+    let newer = State::decode(world.state.encode().unwrap()).unwrap();
+    assert!(keys_over(&newer, &then).is_none());
+    assert!(keys_over(&world.state.forgetting(), &then).is_some());
+}
+
+/// A newer snapshot may be of a state that named more than the running one does, once the rest of
+/// the older one is in place.
+#[test]
+fn a_key_that_lies_where_it_was_named_before_is_not_taken_for_gone() {
+    let (world, then, [_, _, carol]) = since();
+    let named = keys_over(&world.state, &then).unwrap();
+    let section = named.keys.table().unwrap().section().clone();
+    let lain = State { keys: Keys::lying(named.keys.table().unwrap().clone()), ..named.clone() };
+    assert!(lain.keys.table().unwrap().section().is(&section));
+    let over = keys_over(&lain, &named).unwrap();
+    assert!(over.key(&carol).is_some());
+    assert_eq!(over.fingerprint(), then.fingerprint());
+}
+
+#[test]
+fn a_snapshot_is_written_in_pieces_that_are_bounded() {
+    let (mut world, ..) = world();
+    for n in 0..400 {
+        world.make_policy(&format!("long-{n}"), filled(5_000));
+    }
+    let mut pieces = Vec::new();
+    let mut write = |piece: Vec<u8>| {
+        pieces.push(piece.len());
+        Ok(())
+    };
+    world.state.write(&mut write).unwrap();
+    let whole = world.state.encode().unwrap();
+    assert_eq!(pieces.iter().sum::<usize>(), whole.len());
+    assert!(pieces.len() > 1 && pieces.iter().all(|bytes| *bytes <= 1 << 20), "{pieces:?}");
+    let stopped = world.state.write(&mut |_| Err(NotKept.into()));
+    assert!(matches!(stopped, Err(BadSnapshot::NotKept(_))));
 }

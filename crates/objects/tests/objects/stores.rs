@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use audit::{Clock, Random};
 use bytes::{Bytes, BytesMut};
-use identity::{StateLog, StateLogError};
+use identity::{Pieces, StateLog, StateLogError};
 use names::{Revision, Timestamp};
 use strongroom_objects::{
     BlobId, BlobStore, BlobWriter, ByteStream, CommitError, MetadataStore, StoreError, WriteBatch,
@@ -171,15 +171,23 @@ impl StateLog for MemoryLog {
         Ok(log.iter().filter(|(at, _)| *at > after).take(limit).cloned().collect())
     }
 
-    async fn put_snapshot(&self, _: Revision, _: Vec<u8>) -> Result<(), StateLogError> {
+    async fn put_snapshot(&self, _: Revision, _: Pieces) -> Result<(), StateLogError> {
         Ok(())
     }
 
-    async fn snapshot(
+    async fn newest_snapshot(
         &self,
         _: Option<Revision>,
-    ) -> Result<Option<(Revision, Vec<u8>)>, StateLogError> {
+    ) -> Result<Option<(Revision, u64)>, StateLogError> {
         Ok(None)
+    }
+
+    async fn snapshot_part(
+        &self,
+        at: Revision,
+        _: std::ops::Range<u64>,
+    ) -> Result<Vec<u8>, StateLogError> {
+        Err(StateLogError::Corrupt { at })
     }
 }
 

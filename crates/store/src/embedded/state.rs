@@ -1,10 +1,11 @@
 //! The authorization state's log and snapshots, in `state.redb`: its own file and its own writer,
 //! so that no flood of object writes delays a revocation.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use identity::{StateLog, StateLogError};
+use identity::{Pieces, StateLog, StateLogError};
 use names::Revision;
 use redb::{
     ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, Table,
@@ -29,8 +30,9 @@ pub(crate) const SNAPSHOTS: TableDefinition<'static, u64, &'static [u8]> =
 pub(crate) const BLOCKS: TableDefinition<'static, (u64, u32), &'static [u8]> =
     TableDefinition::new("blocks");
 
-/// How many blocks of a snapshot one change carries: other changes go on in between.
-const CHANGE_BLOCKS: usize = 8;
+/// Bytes of a snapshot that one change carries: other changes go on in between, and wait for no
+/// more than that.
+const CHANGE_BYTES: usize = 2 * BLOCK_BYTES;
 
 /// [`StateLog`] over redb.
 pub struct State {
@@ -88,38 +90,124 @@ impl StateLog for State {
 
     /// Dropped midway, the snapshot is kept wholly or not at all. Records may be appended in
     /// between.
-    async fn put_snapshot(&self, at: Revision, bytes: Vec<u8>) -> Result<(), StateLogError> {
-        let mut count = 0_u32;
-        for some in bytes.chunks(CHANGE_BLOCKS.saturating_mul(BLOCK_BYTES)) {
-            self.write(Entry::Blocks { at, first: count, bytes: some.to_vec() }).await?;
-            let blocks = u32::try_from(some.len().div_ceil(BLOCK_BYTES)).unwrap_or(u32::MAX);
-            count = count.saturating_add(blocks);
+    async fn put_snapshot(&self, at: Revision, mut pieces: Pieces) -> Result<(), StateLogError> {
+        let cut = |why| StateLogError::Unavailable(Box::new(why));
+        let mut said = Blocks { count: 0, bytes: 0 };
+        let mut waiting = Vec::new();
+        while let Some(piece) = pieces.next().await.map_err(cut)? {
+            waiting.extend_from_slice(&piece);
+            while waiting.len() > CHANGE_BYTES {
+                let rest = waiting.split_off(CHANGE_BYTES);
+                let some = std::mem::replace(&mut waiting, rest);
+                said = self.put_blocks(at, said, some).await?;
+            }
         }
-        let blocks = Blocks { count, bytes: bytes.len() as u64 };
-        self.write(Entry::Snapshot(at, blocks)).await
+        if !waiting.is_empty() {
+            said = self.put_blocks(at, said, waiting).await?;
+        }
+        self.write(Entry::Snapshot(at, said)).await
     }
 
-    async fn snapshot(
+    async fn newest_snapshot(
         &self,
         at: Option<Revision>,
-    ) -> Result<Option<(Revision, Vec<u8>)>, StateLogError> {
-        let shelf = Arc::clone(&self.shelf);
+    ) -> Result<Option<(Revision, u64)>, StateLogError> {
         let to = at.map_or(u64::MAX, |revision| revision.0);
-        blocking(move || {
-            shelf.read(|database| {
-                let transaction = database.begin_read()?;
-                let snapshots = transaction.open_table(SNAPSHOTS)?;
-                let Some(entry) = snapshots.range(..=to)?.next_back() else { return Ok(Ok(None)) };
-                let (revision, row) = entry?;
-                let at = Revision(revision.value());
-                Ok(match snapshot_bytes(&transaction, at.0, row.value())? {
-                    Ok(bytes) => Ok(Some((at, bytes))),
-                    Err(Damaged) => Err(StateLogError::Corrupt { at }),
-                })
-            })
+        self.look(move |transaction| {
+            let snapshots = transaction.open_table(SNAPSHOTS)?;
+            let Some(entry) = snapshots.range(..=to)?.next_back() else { return Ok(Ok(None)) };
+            let (revision, row) = entry?;
+            let at = Revision(revision.value());
+            let bytes = match Blocks::read(at.0, row.value()) {
+                Ok(None) => row.value().len() as u64,
+                Ok(Some(said)) => said.bytes,
+                Err(Damaged) => return Ok(Err(StateLogError::Corrupt { at })),
+            };
+            Ok(Ok(Some((at, bytes))))
         })
-        .await?
+        .await
     }
+
+    async fn snapshot_part(
+        &self,
+        at: Revision,
+        part: Range<u64>,
+    ) -> Result<Vec<u8>, StateLogError> {
+        self.look(move |transaction| {
+            let corrupt = || Ok(Err(StateLogError::Corrupt { at }));
+            let Some(row) = transaction.open_table(SNAPSHOTS)?.get(at.0)? else {
+                return corrupt();
+            };
+            match snapshot_part(transaction, at.0, row.value(), &part)? {
+                Ok(bytes) => Ok(Ok(bytes)),
+                Err(Damaged) => corrupt(),
+            }
+        })
+        .await
+    }
+}
+
+impl State {
+    /// Puts blocks of a snapshot behind those that were said.
+    async fn put_blocks(
+        &self,
+        at: Revision,
+        said: Blocks,
+        bytes: Vec<u8>,
+    ) -> Result<Blocks, StateLogError> {
+        let blocks = u32::try_from(bytes.len().div_ceil(BLOCK_BYTES)).unwrap_or(u32::MAX);
+        let more = bytes.len() as u64;
+        self.write(Entry::Blocks { at, first: said.count, bytes }).await?;
+        let (count, bytes) = (said.count.saturating_add(blocks), said.bytes.saturating_add(more));
+        Ok(Blocks { count, bytes })
+    }
+
+    /// Looks at what is there, where blocking is allowed.
+    async fn look<T: Send + 'static>(
+        &self,
+        look: impl Fn(&ReadTransaction) -> Result<Result<T, StateLogError>, redb::Error>
+        + Send
+        + 'static,
+    ) -> Result<T, StateLogError> {
+        let shelf = Arc::clone(&self.shelf);
+        blocking(move || shelf.read(|database| look(&database.begin_read()?))).await?
+    }
+}
+
+/// Bytes of a snapshot, put together from the blocks that have them, each of which is checked;
+/// fewer where it ends before.
+fn snapshot_part(
+    transaction: &ReadTransaction,
+    at: u64,
+    row: &[u8],
+    part: &Range<u64>,
+) -> Result<Result<Vec<u8>, Damaged>, redb::Error> {
+    let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+    let said = match Blocks::read(at, row) {
+        Ok(None) => {
+            let to = place(part.end).min(row.len());
+            return Ok(Ok(row.get(place(part.start)..to).unwrap_or_default().to_vec()));
+        }
+        Ok(Some(said)) => said,
+        Err(damaged) => return Ok(Err(damaged)),
+    };
+    let (table, block) = (transaction.open_table(BLOCKS)?, BLOCK_BYTES as u64);
+    let to = part.end.min(said.bytes);
+    let mut bytes = Vec::with_capacity(place(to.saturating_sub(part.start)));
+    let mut from = part.start;
+    while from < to {
+        let number = u32::try_from(from / block).unwrap_or(u32::MAX);
+        let Some(value) = table.get((at, number))? else { return Ok(Err(Damaged)) };
+        let begins = u64::from(number).saturating_mul(block);
+        let (within, end) = (from.saturating_sub(begins), to.saturating_sub(begins).min(block));
+        let Ok(own) = state_format::block_bytes(at, number, value.value()) else {
+            return Ok(Err(Damaged));
+        };
+        let Some(own) = own.get(place(within)..place(end)) else { return Ok(Err(Damaged)) };
+        bytes.extend_from_slice(own);
+        from = begins.saturating_add(end);
+    }
+    Ok(Ok(bytes))
 }
 
 /// A snapshot's bytes, put together from its blocks, each of which is checked.
@@ -335,7 +423,7 @@ mod tests {
         let snapshot = log.snapshot(None).await.unwrap();
         assert_eq!(snapshot, Some((Revision(1), b"{\"v\":1,\"old\":1}".to_vec())));
         log.append(Revision(3), b"{\"v\":1,\"n\":3}".to_vec()).await.unwrap();
-        log.put_snapshot(Revision(3), b"new".to_vec()).await.unwrap();
+        log.put_snapshot(Revision(3), b"new".to_vec().into()).await.unwrap();
         drop((log, data));
         let log = open(&disk).state();
         let records = log.read(Revision(2), 9).await.unwrap();
@@ -356,16 +444,23 @@ mod tests {
             log.append(Revision(revision), b"{}".to_vec()).await.unwrap();
         }
         let long: Vec<u8> = (0..9 * BLOCK_BYTES + 5).map(|n| n.to_le_bytes()[0]).collect();
-        log.put_snapshot(Revision(1), long.clone()).await.unwrap();
+        log.put_snapshot(Revision(1), long.clone().into()).await.unwrap();
         assert_eq!(blocks_of(&data), (0..10).map(|n| (1, n)).collect::<Vec<_>>());
+        for part in [0..9, 0..u64::MAX, 5..2_000_000, 1_044_479..1_044_481, 9..9, 1 << 40..1 << 41]
+        {
+            let read = log.snapshot_part(Revision(1), part.clone()).await.unwrap();
+            let place = |at: u64| usize::try_from(at).unwrap().min(long.len());
+            assert!(read == long[place(part.start)..place(part.end)], "{part:?}");
+        }
+        assert!(log.snapshot_part(Revision(2), 0..1).await.is_err(), "there is no such snapshot");
         let blocks = Entry::Blocks { at: Revision(2), first: 0, bytes: vec![7; BLOCK_BYTES + 1] };
         log.write(blocks).await.unwrap();
         assert_eq!(log.snapshot(None).await.unwrap(), Some((Revision(1), long.clone())));
-        log.put_snapshot(Revision(3), b"short".to_vec()).await.unwrap();
+        log.put_snapshot(Revision(3), b"short".to_vec().into()).await.unwrap();
         assert_eq!(blocks_of(&data).len(), 11, "the blocks of revision 2 are gone");
         let none = Entry::Blocks { at: Revision(9), first: 0, bytes: Vec::new() };
         assert!(log.write(none).await.is_err(), "a revision that was never made");
-        log.put_snapshot(Revision(2), Vec::new()).await.unwrap();
+        log.put_snapshot(Revision(2), Vec::new().into()).await.unwrap();
         assert_eq!(log.snapshot(Some(Revision(2))).await.unwrap(), Some((Revision(2), Vec::new())));
         assert_eq!(log.snapshot(Some(Revision(1))).await.unwrap(), Some((Revision(1), long)));
     }

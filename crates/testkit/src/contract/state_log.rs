@@ -58,8 +58,8 @@ async fn records_are_read_in_order_and_limited(log: &dyn StateLog) -> Result<(),
 async fn the_newest_snapshot_at_or_before_is_found(log: &dyn StateLog) -> Result<(), Violation> {
     let none = log.snapshot(None).await.during("a snapshot")?;
     must(none.is_none(), "there is no snapshot before one is put")?;
-    log.put_snapshot(Revision(2), b"two".to_vec()).await.during("a snapshot")?;
-    log.put_snapshot(Revision(4), b"four".to_vec()).await.during("a snapshot")?;
+    log.put_snapshot(Revision(2), b"two".to_vec().into()).await.during("a snapshot")?;
+    log.put_snapshot(Revision(4), b"four".to_vec().into()).await.during("a snapshot")?;
     let cases = [
         (None, Some((4, "four"))),
         (Some(5), Some((4, "four"))),
@@ -72,6 +72,11 @@ async fn the_newest_snapshot_at_or_before_is_found(log: &dyn StateLog) -> Result
         let found = log.snapshot(at.map(Revision)).await.during("a snapshot")?;
         let expected = expected.map(|(at, text)| (Revision(at), text.as_bytes().to_vec()));
         must(found == expected, format!("the snapshot at {at:?}: {found:?}"))?;
+    }
+    let parts = [(0..2, "fo"), (1..3, "ou"), (2..9, "ur"), (4..9, ""), (9..12, "")];
+    for (part, expected) in parts {
+        let found = log.snapshot_part(Revision(4), part.clone()).await.during("a part")?;
+        must(found == expected.as_bytes(), format!("the part {part:?} of a snapshot: {found:?}"))?;
     }
     let all = log.read(Revision(0), 100).await.during("reading")?;
     must(all.len() == 5, "records before a snapshot stay readable")

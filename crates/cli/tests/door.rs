@@ -88,5 +88,7 @@ mod swept;
 mod told;
 #[path = "door/unbroken.rs"]
 mod unbroken;
+#[path = "door/unbuilt.rs"]
+mod unbuilt;
 #[path = "door/vendors.rs"]
 mod vendors;

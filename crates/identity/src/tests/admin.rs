@@ -483,36 +483,3 @@ async fn a_revocation_waits_for_the_change_that_is_being_made_and_for_none_that_
     tokio::join!(a, b, c, d, revoked, free);
     assert_eq!(*order.lock().unwrap(), ["a", "revoked", "b", "c", "d"]);
 }
-
-/// The shortest of some turns, and whether each was refused as a wrong password.
-async fn shortest(rig: &Rig, name: &str) -> std::time::Duration {
-    let mut shortest = std::time::Duration::MAX;
-    for _ in 0..5 {
-        #[expect(clippy::disallowed_methods, reason = "a measurement, not a rule of this room")]
-        let began = std::time::Instant::now();
-        let wrong = "a-wrong-password".parse().unwrap();
-        let told = rig.identity.check_password(home(), name, &wrong).await;
-        assert!(matches!(told, Err(IdentityError::WrongPassword)), "{name}: {told:?}");
-        shortest = shortest.min(began.elapsed());
-    }
-    shortest
-}
-
-/// corpus: SEC-07
-/// oracle: teeth
-#[tokio::test]
-async fn a_name_that_nobody_has_costs_a_hashing_like_any_other() {
-    let rig = Rig::new().await;
-    rig.make_alice().await;
-    let (password, mut hashing) = ("a-wrong-password".parse().unwrap(), std::time::Duration::MAX);
-    for n in 0..5 {
-        #[expect(clippy::disallowed_methods, reason = "a measurement, not a rule of this room")]
-        let began = std::time::Instant::now();
-        assert!(PasswordHash::of(&password, [n; 16]).is_some());
-        hashing = hashing.min(began.elapsed());
-    }
-    for name in ["nobody", "alice"] {
-        let took = shortest(&rig, name).await;
-        assert!(took > hashing / 4, "{name}: {took:?}, where a hashing takes {hashing:?}");
-    }
-}

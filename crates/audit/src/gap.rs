@@ -127,7 +127,7 @@ impl Tally {
         let gaps = counted.before.iter().chain(&counted.telling).chain(&counted.counting);
         let kept = Kept { v: SCHEMA_VERSION, number: counted.number, gaps: merged(gaps.copied()) };
         let [even, odd] = GAPS;
-        let path = if kept.number % 2 == 0 { even } else { odd };
+        let path = if kept.number.is_multiple_of(2) { even } else { odd };
         Some((path, page(&kept)))
     }
 

@@ -8,8 +8,9 @@ use crate::Findings;
 use crate::check::root;
 use crate::conformance::{Profile, build, done};
 
-/// Runs `bench --policy [--binary PATH]` (the policy engine alone), `bench --timing [PATH]`
-/// (whether the times of refusals tell, for `docs/timing.md`), or
+/// Runs `bench --policy [--binary PATH]` (the policy engine alone), `bench --record [--work DIR]`
+/// (the record alone), `bench --timing [PATH]` (whether the times of refusals tell, for
+/// `docs/timing.md`), or
 /// `bench [--quick] [--large] [--load] [--cold] [--binary PATH] [--out PATH] [--work DIR]`.
 ///
 /// `--load` measures honest requests beside a crowd of idle and slow connections and beside a flood
@@ -20,6 +21,9 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
     let mut passed: Vec<String> = Vec::new();
     if let ["--timing", rest @ ..] = words {
         return timing(rest);
+    }
+    if let ["--record", rest @ ..] = words {
+        return record(rest);
     }
     let (mut binary, mut cold, mut policy) = (None, false, false);
     let mut words = words.iter();
@@ -83,6 +87,24 @@ fn engine(binary: &Path) -> Result<(), Findings> {
         .args(["--package", "strongroom-bench-policy", "--"])
         .args(["docs/performance-policy.md", "docs/performance-policy.json"])
         .arg(binary)
+        .current_dir(root());
+    done(&mut cargo, "the measurement")
+}
+
+/// Measures what the record alone costs, on a directory of its own below `--work`, and has
+/// `docs/performance-record.md` written.
+fn record(words: &[&str]) -> Result<(), Findings> {
+    let work = match words {
+        [] => std::env::temp_dir(),
+        ["--work", work] => PathBuf::from(work),
+        _ => return Err(vec!["`bench --record` takes `--work DIR` alone".to_owned()]),
+    };
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(["run", "--release", "--locked", "--manifest-path", "bench/Cargo.toml"])
+        .args(["--package", "strongroom-bench-record", "--", "cost"])
+        .arg(work)
+        .arg("docs/performance-record.md")
         .current_dir(root());
     done(&mut cargo, "the measurement")
 }

@@ -25,6 +25,9 @@ cargo xtask NAME
   supply             licences and sources of every dependency
   conformance NAME   the product under real clients: first-request,
                      clients [--quick] [--only CLIENT]… (all of them write docs/clients.md)
+                     directories [--debug] [--without NAME]… [SCRIPT…] (directories and providers)
+                     audit [--debug] [sinks [NAME…]] (receivers of the record, another verifier)
+                     iam, terraform [--debug] (tools that manage rights)
                      sarif (what `policy check` prints, against its schema)
                      s3-tests --suite PATH [--only FILE|EXPRESSION]… [--all] [--slow] [--record]
                      recorded --suite PATH (answers of AWS that LocalStack recorded)
@@ -34,7 +37,7 @@ cargo xtask NAME
                      mutants [--shard K/N] [--only WORD] [--in-diff FILE],
                      fuzz [--seconds N] [--target NAME]
   bench              measures a release build, writes docs/performance.md: --quick, --large, --cold;
-                     bench --policy: the policy engine and `policy test`
+                     bench --policy: the policy engine and `policy test`; bench --record: the record
 ";
 
 fn main() -> ExitCode {

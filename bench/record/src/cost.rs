@@ -301,7 +301,7 @@ fn told(all: &Measured, before: &str, after: &str) -> Result<String, Failure> {
     ];
     let intro = format!(
         "# What the record costs\n\n\
-         Written by `strongroom-bench-record cost DIR FILE`; not edited by hand. \
+         Written by `cargo xtask bench --record`; not edited by hand. \
          An optimised build, {cores} cores, load {before} before and {after} after: \
          other work on the machine is in these figures.\n\n\
          `median (least–most)` of {ROUNDS} rounds. An entry is both leaves of a request as a \

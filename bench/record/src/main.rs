@@ -23,6 +23,10 @@ use crate::world::{Bent, Dice, World};
 
 type Failure = Box<dyn std::error::Error>;
 
+/// The allocator of the program that is shipped.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Entries of one page, as `strongroom audit search` asks for them.
 const PAGE_ENTRIES: usize = 100;
 /// Leaves that may wait to be sealed before the writer of entries waits for the keeper.

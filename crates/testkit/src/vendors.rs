@@ -9,6 +9,13 @@ use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
+#[path = "vendors/okta.rs"]
+mod okta;
+
+pub use self::okta::{
+    OKTA_ANA, OKTA_APP, OKTA_KEY, OKTA_ORG, OKTA_PEOPLE, Okta, okta_access_token, okta_group,
+};
+
 /// What is asked of a stub.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
@@ -27,13 +34,23 @@ pub struct Answered {
     pub status: u16,
     /// The header `Retry-After`.
     pub retry_after_seconds: Option<u64>,
+    /// Other headers, by their names in small letters.
+    pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: String,
 }
 
 impl Answered {
-    fn json(status: u16, body: &Value) -> Self {
-        Self { status, retry_after_seconds: None, body: body.to_string() }
+    /// An answer with this body and no further header.
+    #[must_use]
+    pub fn json(status: u16, body: &Value) -> Self {
+        Self::text(status, body.to_string())
+    }
+
+    /// An answer with this text and no further header.
+    #[must_use]
+    pub fn text(status: u16, body: String) -> Self {
+        Self { status, retry_after_seconds: None, headers: Vec::new(), body }
     }
 }
 
@@ -148,9 +165,7 @@ impl Entra {
                 let error = json!({"code": "Authorization_RequestDenied", "message": message});
                 Answered::json(403, &json!({ "error": error }))
             }
-            Mood::Garbage => {
-                Answered { status: 200, retry_after_seconds: None, body: "<html>".to_owned() }
-            }
+            Mood::Garbage => Answered::text(200, "<html>".to_owned()),
             _ => self.graph(asked.url, mood),
         }
     }
@@ -334,9 +349,7 @@ impl Google {
             Mood::ConsentRevoked => {
                 google_error(403, "forbidden", "Not Authorized to access this resource/API")
             }
-            Mood::Garbage => {
-                Answered { status: 200, retry_after_seconds: None, body: "<html>".to_owned() }
-            }
+            Mood::Garbage => Answered::text(200, "<html>".to_owned()),
             _ => self.directory(asked.url),
         }
     }
@@ -476,9 +489,7 @@ impl Keycloak {
             Mood::Failing => Answered::json(500, &json!({"error": "unknown_error"})),
             Mood::ConsentRevoked => Answered::json(403, &json!({"error": "HTTP 403 Forbidden"})),
             Mood::Elsewhere => Answered::json(404, &json!({"error": "Realm not found."})),
-            Mood::Garbage => {
-                Answered { status: 200, retry_after_seconds: None, body: "<html>".to_owned() }
-            }
+            Mood::Garbage => Answered::text(200, "<html>".to_owned()),
             _ => self.realm(asked.url),
         }
     }

@@ -115,13 +115,15 @@ impl Desk {
             std::thread::sleep(Duration::from_secs(30));
             return Ok(());
         };
-        let wait = said.retry_after_seconds.map(|s| format!("retry-after: {s}\r\n"));
+        let wait = said.retry_after_seconds.map(|s| ("retry-after", s.to_string()));
+        let more = wait.into_iter().chain(said.headers);
+        let more: String = more.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let head = format!(
             "HTTP/1.1 {} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{}\
              connection: close\r\n\r\n",
             said.status,
             said.body.len(),
-            wait.unwrap_or_default()
+            more
         );
         stream.write_all(head.as_bytes())?;
         stream.write_all(said.body.as_bytes())
@@ -135,9 +137,7 @@ impl Desk {
     ) -> Option<Answered> {
         let origin = format!("http://{}", self.address);
         let issuer = format!("{origin}{}", self.path);
-        let said = |body: Value| {
-            Some(Answered { status: 200, retry_after_seconds: None, body: body.to_string() })
-        };
+        let said = |body: Value| Some(Answered::json(200, &body));
         if path == format!("{}/.well-known/openid-configuration", self.path) {
             return said(json!({
                 "issuer": issuer, "jwks_uri": format!("{origin}/jwks"),
@@ -482,7 +482,7 @@ fn a_token_that_only_its_provider_can_read_is_asked_about() {
                 true => (status, body.to_string()),
                 false => (401, json!({"error": "invalid_client"}).to_string()),
             };
-            Some(Answered { status, retry_after_seconds: None, body })
+            Some(Answered::text(status, body))
         });
     };
     office.allows(&json!({"on": "group", "equals": "analysts"}));
@@ -521,7 +521,7 @@ fn claims_that_a_token_leaves_out_are_its_providers_to_tell_and_of_the_same_pers
         let bearer = bearer.clone();
         office.vendor.says(move |asked| {
             let status = if asked.authorization == Some(&bearer) { 200 } else { 401 };
-            Some(Answered { status, retry_after_seconds: None, body: body.to_string() })
+            Some(Answered::json(status, &body))
         });
     };
     office.allows(&json!({"on": "group", "equals": "analysts"}));

@@ -7,11 +7,14 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use names::SecretBytes;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LINK, RETRY_AFTER};
 use reqwest::{Response, Url};
 use zeroize::Zeroizing;
 
 use super::{Egress, EgressError, failure, origin};
+
+/// When Okta takes questions again.
+const RATE_LIMIT_RESET: &str = "x-rate-limit-reset";
 
 /// Asks a provider. The seam behind which every test of lookups stands.
 #[async_trait]
@@ -48,6 +51,11 @@ pub struct Answer {
     pub status: u16,
     /// After how many seconds to ask again, if the answer says so (RFC 9110 §10.2.3).
     pub retry_after_seconds: Option<u64>,
+    /// When questions are taken again, if the answer says so: seconds since 1970 (Okta, "Rate
+    /// limits", `X-Rate-Limit-Reset`).
+    pub rate_limit_reset_seconds: Option<i64>,
+    /// The headers `Link` (RFC 8288).
+    pub links: Vec<String>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -58,6 +66,7 @@ impl fmt::Debug for Answer {
         f.debug_struct("Answer")
             .field("status", &self.status)
             .field("retry_after_seconds", &self.retry_after_seconds)
+            .field("rate_limit_reset_seconds", &self.rate_limit_reset_seconds)
             .field("bytes", &bytes)
             .finish()
     }
@@ -159,10 +168,13 @@ impl Egress {
         }
         let sent = request.header("accept", "application/json").send().await;
         let mut answer = sent.map_err(|error| failure(url, &error))?;
-        let seconds = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let links = answer.headers().get_all(LINK).iter();
+        let links = links.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         Ok(Answer {
             status: answer.status().as_u16(),
-            retry_after_seconds: seconds.and_then(|text| text.trim().parse().ok()),
+            retry_after_seconds: number(answer.headers(), RETRY_AFTER.as_str()),
+            rate_limit_reset_seconds: number(answer.headers(), RATE_LIMIT_RESET),
+            links: links.collect(),
             body: body(url, &mut answer, question.bytes_max).await?,
         })
     }
@@ -178,6 +190,11 @@ impl Ask for Egress {
             Err(EgressError::Slow { origin: origin(question.url), seconds })
         })
     }
+}
+
+/// The number that a header is, if it is one.
+fn number<T: std::str::FromStr>(headers: &HeaderMap, name: &str) -> Option<T> {
+    headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
 /// The body of an answer, if it is not longer than is taken.
@@ -208,6 +225,21 @@ mod tests {
         assert!(value.is_sensitive());
         let coded = value.to_str().unwrap().strip_prefix("Basic ").unwrap().to_owned();
         assert_eq!(STANDARD.decode(coded).unwrap(), b"a%3Ab:p%3Ass+w%C3%B6rd");
+    }
+
+    #[test]
+    fn when_to_ask_again_is_a_number_or_not_said() {
+        for (text, seconds) in
+            [("1800000060", Some(1_800_000_060_i64)), (" 7 ", Some(7)), ("x", None)]
+        {
+            let value = HeaderValue::from_str(text).unwrap();
+            let headers: HeaderMap =
+                [(reqwest::header::HeaderName::from_static(RATE_LIMIT_RESET), value)]
+                    .into_iter()
+                    .collect();
+            assert_eq!(number(&headers, "X-Rate-Limit-Reset"), seconds, "{text}");
+            assert_eq!(number::<u64>(&headers, RETRY_AFTER.as_str()), None);
+        }
     }
 
     #[test]

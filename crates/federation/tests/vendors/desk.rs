@@ -23,7 +23,7 @@ use strongroom_federation::oidc::{
     Diagnosis, Finding, LookupFault, LookupForm, Lookups, OidcError, OidcLogins, OidcSettings, Word,
 };
 
-use crate::stubs::{Answered, Asked, Entra, Google, Keycloak};
+use crate::stubs::{Answered, Asked, Entra, Google, Keycloak, Okta};
 
 pub(crate) const NOW: i64 = 1_800_000_000;
 
@@ -38,6 +38,7 @@ pub(crate) enum Behind {
     Entra(Entra),
     Google(Google),
     Keycloak(Keycloak),
+    Okta(Okta),
     Script(Box<dyn Fn(&Asked<'_>) -> Answered + Send + Sync>),
     /// Whoever is asked takes all the time there is.
     Slow,
@@ -109,6 +110,7 @@ impl Ask for Net {
             Behind::Entra(entra) => entra.answer(&asked),
             Behind::Google(google) => google.answer(&asked),
             Behind::Keycloak(keycloak) => keycloak.answer(&asked),
+            Behind::Okta(okta) => okta.answer(&asked),
             Behind::Script(script) => script(&asked),
             Behind::Slow => {
                 self.clock.advance(question.within);
@@ -116,9 +118,19 @@ impl Ask for Net {
                 return Err(EgressError::Slow { origin, seconds: question.within.as_secs() });
             }
         };
-        let Answered { status, retry_after_seconds, body } = answered;
+        let Answered { status, retry_after_seconds, headers, body } = answered;
         assert!(body.len() <= question.bytes_max, "{} bytes", body.len());
-        Ok(Answer { status, retry_after_seconds, body: body.into_bytes() })
+        let of = |name: &'static str| {
+            let own = headers.iter().filter(move |(own, _)| *own == name);
+            own.map(|(_, value)| value.clone())
+        };
+        Ok(Answer {
+            status,
+            retry_after_seconds,
+            rate_limit_reset_seconds: of("x-rate-limit-reset").next().map(|at| at.parse().unwrap()),
+            links: of("link").collect(),
+            body: body.into_bytes(),
+        })
     }
 
     async fn pause(&self, time: Duration) {
@@ -153,6 +165,7 @@ impl Desk {
             lookup.into_iter().map(|form| serde_json::from_value(form.clone()).unwrap()).collect();
         let read = |file: &std::path::Path| match file.to_str() {
             Some("/account") => Ok(account_file()),
+            Some("/key") => Ok(pem().into_bytes()),
             _ => Ok(crate::stubs::SECRET.as_bytes().to_vec()),
         };
         let settings = forms.iter().map(|form| form.checked(&read).unwrap()).collect();
@@ -227,16 +240,18 @@ pub(crate) fn signed(claims: &Value) -> String {
     format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref()))
 }
 
+/// Our private key, as vendors write it.
+pub(crate) fn pem() -> String {
+    let key: aws_lc_rs::encoding::Pkcs8V1Der<'_> = ACCOUNT.as_der().unwrap();
+    let key = STANDARD.encode(key.as_ref());
+    format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n")
+}
+
 /// A service account's key, as Google makes the file.
 fn account_file() -> Vec<u8> {
-    let key: aws_lc_rs::encoding::Pkcs8V1Der<'_> = ACCOUNT.as_der().unwrap();
-    let pem = format!(
-        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
-        STANDARD.encode(key.as_ref())
-    );
     let account = json!({
         "type": "service_account", "project_id": "p", "private_key_id": "key-1",
-        "private_key": pem, "client_email": "groups@p.iam.gserviceaccount.com",
+        "private_key": pem(), "client_email": "groups@p.iam.gserviceaccount.com",
         "client_id": "1", "token_uri": "https://evil.example/token",
     });
     account.to_string().into_bytes()

@@ -136,7 +136,7 @@ fn somebody_elses_record_is_no_answer() {
             Some(_) => json!({"access_token": "t", "expires_in": 60, "token_type": "Bearer"}),
             None => json!({"id": KEYCLOAK_BEA, "enabled": false}),
         };
-        crate::stubs::Answered { status: 200, retry_after_seconds: None, body: body.to_string() }
+        crate::stubs::Answered::json(200, &body)
     };
     let lookup = json!({"issuer": REALM, "kind": "keycloak", "client_id": KEYCLOAK_CLIENT,
         "client_secret_file": "/secret"});

@@ -10,5 +10,6 @@ mod desk;
 mod entra;
 mod google;
 mod keycloak;
+mod okta;
 mod opaque;
 mod workloads;

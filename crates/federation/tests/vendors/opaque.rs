@@ -29,11 +29,7 @@ fn said() -> Value {
 /// An endpoint of RFC 7662 that says this of any token.
 fn saying(status: u16, body: &Value) -> Behind {
     let body = body.to_string();
-    Behind::Script(Box::new(move |_| Answered {
-        status,
-        retry_after_seconds: None,
-        body: body.clone(),
-    }))
+    Behind::Script(Box::new(move |_| Answered::text(status, body.clone())))
 }
 
 fn desk(body: &Value) -> Desk {

@@ -57,6 +57,13 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// One answer of several.
+pub(super) struct Page {
+    pub(super) value: Value,
+    /// Its headers `Link`.
+    pub(super) links: Vec<String>,
+}
+
 impl Calls<'_> {
     /// The object that is answered. One who asks to be left alone is waited for, if the time
     /// allows.
@@ -77,6 +84,11 @@ impl Calls<'_> {
         asked: &Asked<'_>,
         quiet: &Quiet,
     ) -> Result<Value, LookupFault> {
+        Ok(self.page(asked, quiet).await?.value)
+    }
+
+    /// The JSON text that is answered, and where there is more of it.
+    pub(super) async fn page(&self, asked: &Asked<'_>, quiet: &Quiet) -> Result<Page, LookupFault> {
         let origin = || origin(asked.url);
         if let Some(seconds) = quiet.left(self.clock.monotonic()) {
             return Err(LookupFault::Throttled { origin: origin(), seconds });
@@ -86,7 +98,8 @@ impl Calls<'_> {
             match answer.status {
                 200 => {
                     let read = parse_value(&answer.body);
-                    return read.map_err(|cause| not_as_documented(asked.url, cause));
+                    let value = read.map_err(|cause| not_as_documented(asked.url, cause))?;
+                    return Ok(Page { value, links: answer.links });
                 }
                 429 | 503 => self.wait(asked.url, &answer, quiet).await?,
                 status => {
@@ -111,7 +124,11 @@ impl Calls<'_> {
 
     /// Waits as long as it is asked to, or remembers to leave it alone.
     async fn wait(&self, url: &Url, answer: &Answer, quiet: &Quiet) -> Result<(), LookupFault> {
-        let said = answer.retry_after_seconds.unwrap_or(RETRY_SECONDS);
+        let reset = answer.rate_limit_reset_seconds.map(|at| {
+            let left = at.saturating_sub(self.clock.now().seconds());
+            u64::try_from(left).unwrap_or(0)
+        });
+        let said = answer.retry_after_seconds.or(reset).unwrap_or(RETRY_SECONDS);
         let seconds = said.clamp(RETRY_SECONDS, QUIET_SECONDS_MAX);
         let now = self.clock.monotonic();
         let wanted = Duration::from_secs(seconds);
@@ -193,7 +210,7 @@ pub(super) fn origin(url: &Url) -> String {
 }
 
 /// The vendor's own code in the body of a refusal: RFC 6749 §5.2 (with Microsoft's number before
-/// the colon, if there is one), Microsoft Graph, Google.
+/// the colon, if there is one), Microsoft Graph, Google, Okta ("Okta error codes").
 fn vendor_code(body: &[u8]) -> String {
     let none = || "no code".to_owned();
     let Ok(body) = parse_object(body) else { return none() };
@@ -209,7 +226,8 @@ fn vendor_code(body: &[u8]) -> String {
             let code = error.get("code").and_then(Value::as_str);
             reason.or(code).unwrap_or("no code")
         }
-        _ => return none(),
+        None => body.get("errorCode").and_then(Value::as_str).unwrap_or("no code"),
+        Some(_) => return none(),
     };
     excerpt(code)
 }
@@ -237,6 +255,8 @@ mod tests {
                 r#"{"error":{"code":403,"errors":[{"reason":"forbidden"}],"message":"x"}}"#,
                 "forbidden",
             ),
+            (r#"{"errorCode":"E0000007","errorSummary":"Not found"}"#, "E0000007"),
+            (r#"{"errorCode":7}"#, "no code"),
             ("<html>", "no code"),
             (r#"{"error":7}"#, "no code"),
         ] {

@@ -13,7 +13,7 @@ use identity::IssuerUrl;
 use names::{AccountId, SecretBytes};
 use reqwest::Url;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::graph::is_guid;
@@ -47,6 +47,10 @@ pub struct LookupForm {
     pub client_secret_file: Option<PathBuf>,
     /// A file with a Google service account and its key, JSON.
     pub service_account_file: Option<PathBuf>,
+    /// A file with the private key of the client in `client_id`, PKCS #8 in PEM.
+    pub private_key_file: Option<PathBuf>,
+    /// The id by which Okta knows that key.
+    pub key_id: Option<String>,
     /// The administrator of the Workspace as whom the service account asks.
     pub administrator: Option<String>,
     /// Where a token is introspected, or more claims are had.
@@ -78,6 +82,8 @@ pub enum LookupKind {
     GoogleDirectory,
     /// People, groups and roles of a Keycloak realm.
     Keycloak,
+    /// People and groups of an Okta org.
+    Okta,
     /// What an opaque token is.
     Introspection,
     /// The claims that an access token leaves out.
@@ -111,6 +117,7 @@ pub(super) enum What {
     Graph(GraphSettings),
     Google(GoogleSettings),
     Keycloak(KeycloakSettings),
+    Okta(OktaSettings),
     Introspection(IntrospectionSettings),
     Userinfo(UserinfoSettings),
 }
@@ -143,6 +150,16 @@ pub(super) struct KeycloakSettings {
     pub(super) token: Url,
     /// `https://host/admin/realms/REALM`.
     pub(super) realm: Url,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct OktaSettings {
+    pub(super) client_id: String,
+    pub(super) key_id: String,
+    pub(super) key: SecretBytes,
+    pub(super) token: Url,
+    /// `https://DOMAIN.okta.com`.
+    pub(super) org: Url,
 }
 
 #[derive(Clone, Debug)]
@@ -193,12 +210,15 @@ impl LookupForm {
             LookupKind::MicrosoftGraph => What::Graph(self.graph(read)?),
             LookupKind::GoogleDirectory => What::Google(self.google(read)?),
             LookupKind::Keycloak => What::Keycloak(self.keycloak(read)?),
+            LookupKind::Okta => What::Okta(self.okta(read)?),
             LookupKind::Introspection => What::Introspection(self.introspection(read)?),
             LookupKind::Userinfo => What::Userinfo(self.userinfo()?),
         };
         let (issuer, accounts) = (self.issuer.clone(), self.accounts.clone());
         let sync = match what {
-            What::Keycloak(_) | What::Graph(_) | What::Google(_) => Some(self.sync()?),
+            What::Keycloak(_) | What::Graph(_) | What::Google(_) | What::Okta(_) => {
+                Some(self.sync()?)
+            }
             What::Introspection(_) | What::Userinfo(_) => None,
         };
         Ok(LookupSettings { issuer, accounts, sync, what })
@@ -220,6 +240,8 @@ impl LookupForm {
         self.without(&[
             "service_account_file",
             "administrator",
+            "private_key_file",
+            "key_id",
             "endpoint",
             "cache_seconds",
             "always",
@@ -246,7 +268,14 @@ impl LookupForm {
     }
 
     fn graph(&self, read: ReadFile<'_>) -> Result<GraphSettings, BadLookup> {
-        self.without(&["service_account_file", "administrator", "endpoint", "cache_seconds"])?;
+        self.without(&[
+            "service_account_file",
+            "administrator",
+            "private_key_file",
+            "key_id",
+            "endpoint",
+            "cache_seconds",
+        ])?;
         let mut parts = self.issuer.host_and_path().split('/').skip(1);
         let tenant = parts.next().filter(|part| is_guid(part)).ok_or(BadLookup::Setting {
             setting: "issuer",
@@ -275,6 +304,8 @@ impl LookupForm {
         self.without(&[
             "client_id",
             "client_secret_file",
+            "private_key_file",
+            "key_id",
             "endpoint",
             "cache_seconds",
             "always",
@@ -296,7 +327,7 @@ impl LookupForm {
         Ok(GoogleSettings {
             client_email: member("client_email")?.to_owned(),
             key_id: member("private_key_id")?.to_owned(),
-            key: private_key(&account).ok_or_else(bad)?,
+            key: private_key(member("private_key")?).ok_or_else(bad)?,
             administrator,
             token: url(
                 "login_url",
@@ -311,10 +342,48 @@ impl LookupForm {
         })
     }
 
+    fn okta(&self, read: ReadFile<'_>) -> Result<OktaSettings, BadLookup> {
+        self.without(&[
+            "client_secret_file",
+            "service_account_file",
+            "administrator",
+            "endpoint",
+            "cache_seconds",
+            "always",
+            "security_groups_only",
+        ])?;
+        let bad = |setting, must| BadLookup::Setting { setting, must };
+        let must = "that of an org: https://DOMAIN.okta.com, or with /oauth2/SERVER behind it";
+        let issuer = Url::parse(self.issuer.as_str()).map_err(|_| bad("issuer", must))?;
+        let path: Vec<&str> = issuer.path().split('/').skip(1).collect();
+        if !matches!(path.as_slice(), [""] | ["oauth2", _]) {
+            return Err(bad("issuer", must));
+        }
+        // Interfaces take tokens of the org authorization server alone, whose address has no
+        // /oauth2/SERVER (Okta, "Authorization servers").
+        let org = issuer.origin().ascii_serialization();
+        let must = "a file with the client's private key: PKCS #8 in PEM (BEGIN PRIVATE KEY)";
+        let bad_key = || bad("private_key_file", must);
+        let pem =
+            Zeroizing::new(bytes(self.private_key_file.as_deref().ok_or_else(bad_key)?, read)?);
+        let pem = std::str::from_utf8(&pem).map_err(|_| bad_key())?;
+        let key_id = self.key_id.clone().filter(|id| !id.is_empty());
+        Ok(OktaSettings {
+            client_id: self.client_id()?,
+            key_id: key_id
+                .ok_or_else(|| bad("key_id", "the id that Okta shows for the key (KID)"))?,
+            key: private_key(pem).ok_or_else(bad_key)?,
+            token: url("login_url", self.login_url.as_deref(), &format!("{org}/oauth2/v1/token"))?,
+            org: url("directory_url", self.directory_url.as_deref(), &org)?,
+        })
+    }
+
     fn introspection(&self, read: ReadFile<'_>) -> Result<IntrospectionSettings, BadLookup> {
         self.without(&[
             "service_account_file",
             "administrator",
+            "private_key_file",
+            "key_id",
             "always",
             "security_groups_only",
             "login_url",
@@ -340,6 +409,8 @@ impl LookupForm {
             "client_secret_file",
             "service_account_file",
             "administrator",
+            "private_key_file",
+            "key_id",
             "cache_seconds",
             "always",
             "security_groups_only",
@@ -358,6 +429,8 @@ impl LookupForm {
             ("client_secret_file", self.client_secret_file.is_some()),
             ("service_account_file", self.service_account_file.is_some()),
             ("administrator", self.administrator.is_some()),
+            ("private_key_file", self.private_key_file.is_some()),
+            ("key_id", self.key_id.is_some()),
             ("endpoint", self.endpoint.is_some()),
             ("cache_seconds", self.cache_seconds.is_some()),
             ("always", self.always.is_some()),
@@ -422,9 +495,8 @@ fn bytes(file: &Path, read: ReadFile<'_>) -> Result<Vec<u8>, BadLookup> {
     Ok(bytes)
 }
 
-/// The key of a service account: PKCS #8 in PEM (RFC 7468 §10).
-fn private_key(account: &Map<String, Value>) -> Option<SecretBytes> {
-    let pem = account.get("private_key")?.as_str()?;
+/// A private key: PKCS #8 in PEM (RFC 7468 §10).
+fn private_key(pem: &str) -> Option<SecretBytes> {
     let inner = pem.split_once("-----BEGIN PRIVATE KEY-----")?.1;
     let inner = inner.split_once("-----END PRIVATE KEY-----")?.0;
     let coded: Zeroizing<String> =

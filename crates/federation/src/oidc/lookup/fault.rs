@@ -107,6 +107,9 @@ pub enum LookupFault {
     },
 }
 
+/// By what Okta's access tokens name a person.
+pub(super) const UID: &str = "uid";
+
 /// What each vendor's code means, and what to do, in that vendor's own words.
 const HELP: [(&str, &str); 13] = [
     (
@@ -171,6 +174,10 @@ impl LookupFault {
             }
             Self::Egress(EgressError::Address { .. }) => {
                 "only a public address, or an origin in `oidc.http_origins`, is asked"
+            }
+            Self::Person { claim: UID } => {
+                "this token names its person by a login name: take ID tokens of Okta, or access \
+                 tokens of a custom authorization server that keep the claim `uid`"
             }
             _ => return None,
         };

@@ -8,11 +8,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeyPair;
-use aws_lc_rs::signature::RSA_PKCS1_SHA256;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use identity::ExternalGroup;
 use identity::ops::ToldGroups;
 use names::Timestamp;
@@ -23,10 +18,12 @@ use zeroize::Zeroizing;
 use super::GROUPS_LOOKED_UP_MAX;
 use super::call::{Asked, Calls, Granted, Quiet, origin};
 use super::config::GoogleSettings;
+use super::document::{malformed, text};
 use super::fault::LookupFault;
 use super::people::Word;
+use super::statement::signed;
 use crate::egress::{Credential, Form};
-use crate::oidc::refusal::{DocumentFault, excerpt};
+use crate::oidc::refusal::excerpt;
 
 /// What our token may do.
 const SCOPE: &str = "https://www.googleapis.com/auth/admin.directory.group.readonly";
@@ -201,21 +198,12 @@ impl Google {
     /// file says (a statement for another server would be that server's to use here).
     fn statement(&self, now: Timestamp, scope: &str) -> Result<Zeroizing<String>, LookupFault> {
         let own = &self.settings;
-        let header = json!({"alg": "RS256", "typ": "JWT", "kid": own.key_id});
         let claims = json!({
             "iss": own.client_email, "sub": own.administrator, "scope": scope,
             "aud": own.token.as_str(), "iat": now.seconds(),
             "exp": now.seconds().saturating_add(STATEMENT_SECONDS),
         });
-        let coded = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let input = format!("{}.{}", coded(&header), coded(&claims));
-        let bad = |cause| LookupFault::Credential { cause };
-        let key = KeyPair::from_pkcs8(own.key.expose());
-        let key = key.map_err(|_| bad("the service account's key is no RSA key"))?;
-        let mut signature = vec![0; key.public_modulus_len()];
-        key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), input.as_bytes(), &mut signature)
-            .map_err(|_| bad("the service account's key does not sign"))?;
-        Ok(Zeroizing::new(format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))))
+        signed(&own.key_id, &own.key, &claims)
     }
 
     fn place(&self, what: &str, segments: &[&str]) -> Url {
@@ -252,17 +240,4 @@ fn groups(url: &Url, page: &Map<String, Value>) -> Result<Vec<ExternalGroup>, Lo
         Ok(ExternalGroup { id: text(url, item, "id")?.to_owned(), name })
     };
     list.iter().map(group).collect()
-}
-
-fn text<'a>(
-    url: &Url,
-    item: &'a Map<String, Value>,
-    member: &'static str,
-) -> Result<&'a str, LookupFault> {
-    let text = item.get(member).and_then(Value::as_str).filter(|text| !text.is_empty());
-    text.ok_or_else(|| malformed(url, member))
-}
-
-fn malformed(url: &Url, member: &'static str) -> LookupFault {
-    LookupFault::Document { origin: origin(url), cause: DocumentFault::Member(member) }
 }

@@ -15,10 +15,11 @@ use serde_json::{Map, Value};
 use super::GROUPS_LOOKED_UP_MAX;
 use super::call::{Asked, Calls, Granted, Quiet, origin};
 use super::config::GraphSettings;
+use super::document::malformed;
 use super::fault::LookupFault;
 use super::people::Word;
 use crate::egress::{Credential, Form};
-use crate::oidc::refusal::{DocumentFault, excerpt};
+use crate::oidc::refusal::excerpt;
 
 /// How many groups one page has: the most that is answered.
 const PAGE_GROUPS: &str = "999";
@@ -298,10 +299,6 @@ fn items<'a>(
 fn id(url: &Url, member: &Map<String, Value>) -> Result<String, LookupFault> {
     let id = member.get("id").and_then(Value::as_str).filter(|id| is_guid(id));
     id.map(str::to_ascii_lowercase).ok_or_else(|| malformed(url, "id"))
-}
-
-fn malformed(url: &Url, member: &'static str) -> LookupFault {
-    LookupFault::Document { origin: origin(url), cause: DocumentFault::Member(member) }
 }
 
 /// Whether a text is an object's id: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.

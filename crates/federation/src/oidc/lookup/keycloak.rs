@@ -16,11 +16,12 @@ use serde_json::{Map, Value};
 use super::GROUPS_LOOKED_UP_MAX;
 use super::call::{Asked, Calls, Granted, Quiet, origin};
 use super::config::KeycloakSettings;
+use super::document::{list, malformed, object, text};
 use super::fault::LookupFault;
 use super::graph::is_guid;
 use super::people::Word;
 use crate::egress::{Credential, Form};
-use crate::oidc::refusal::{DocumentFault, excerpt};
+use crate::oidc::refusal::excerpt;
 
 /// How many groups are asked for at once.
 const PAGE_GROUPS: usize = 200;
@@ -297,31 +298,4 @@ fn worded(fault: LookupFault) -> LookupFault {
 fn bounded(groups: usize) -> Result<(), LookupFault> {
     let max = GROUPS_LOOKED_UP_MAX;
     if groups > max { Err(LookupFault::TooMany { max }) } else { Ok(()) }
-}
-
-fn object(url: &Url, value: Value) -> Result<Map<String, Value>, LookupFault> {
-    match value {
-        Value::Object(map) => Ok(map),
-        _ => Err(malformed(url, "an object")),
-    }
-}
-
-fn list(url: &Url, value: Value) -> Result<Vec<Map<String, Value>>, LookupFault> {
-    match value {
-        Value::Array(items) => items.into_iter().map(|item| object(url, item)).collect(),
-        _ => Err(malformed(url, "a list")),
-    }
-}
-
-fn text<'a>(
-    url: &Url,
-    item: &'a Map<String, Value>,
-    member: &'static str,
-) -> Result<&'a str, LookupFault> {
-    let text = item.get(member).and_then(Value::as_str).filter(|text| !text.is_empty());
-    text.ok_or_else(|| malformed(url, member))
-}
-
-fn malformed(url: &Url, member: &'static str) -> LookupFault {
-    LookupFault::Document { origin: origin(url), cause: DocumentFault::Member(member) }
 }

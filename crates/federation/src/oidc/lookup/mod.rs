@@ -4,10 +4,13 @@
 //! |---|---|
 //! | `graph` | Microsoft Graph for groups that did not fit into a token |
 //! | `keycloak` | a realm's Admin REST API for people and their groups |
+//! | `okta` | an org's Users API for people and their groups |
 //! | `people` | whoever can tell, who is still there |
 //! | `google` | the Directory API for groups, which Google's tokens never have |
 //! | `introspection` | a provider what an opaque token is, and for claims that a token leaves out |
 //! | `call` | one JSON object after another, within the time of a sign-in |
+//! | `document`, `link` | parts of an answer; where its next page is |
+//! | `statement` | as a client that signs what it says of itself |
 //! | `config` | what the operator says of each |
 //!
 //! Whoever does not answer, or not as documented, ends the sign-in: nobody gets less than their
@@ -15,12 +18,16 @@
 
 mod call;
 mod config;
+mod document;
 mod fault;
 mod google;
 mod graph;
 mod introspection;
 mod keycloak;
+mod link;
+mod okta;
 mod people;
+mod statement;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -43,6 +50,7 @@ use self::google::Google;
 use self::graph::Graph;
 use self::introspection::{Introspection, Userinfo};
 use self::keycloak::{Keycloak, lists_groups};
+use self::okta::Okta;
 use super::claims::{find, overage};
 use super::refusal::OidcError;
 use super::verify::VerifiedClaims;
@@ -80,6 +88,7 @@ enum Source {
     Graph(Graph),
     Google(Google),
     Keycloak(Keycloak),
+    Okta(Okta),
     Introspection(Introspection),
     Userinfo(Userinfo),
 }
@@ -104,6 +113,7 @@ impl Lookups {
                 What::Graph(own) => Source::Graph(Graph::new(own)),
                 What::Google(own) => Source::Google(Google::new(own)),
                 What::Keycloak(own) => Source::Keycloak(Keycloak::new(own)),
+                What::Okta(own) => Source::Okta(Okta::new(own)),
                 What::Introspection(own) => Source::Introspection(Introspection::new(own)),
                 What::Userinfo(own) => Source::Userinfo(Userinfo::new(own)),
             };
@@ -199,6 +209,10 @@ impl Lookups {
                     let word = keycloak.word(calls, provider, verified.subject(), lists).await;
                     return groups_of(word).map_err(|cause| OidcError::lookup(KEYCLOAK, cause));
                 }
+                Source::Okta(okta) => {
+                    let word = okta.signing_in(calls, provider, verified.claims()).await;
+                    return groups_of(word).map_err(|cause| OidcError::lookup(OKTA, cause));
+                }
                 _ => {}
             }
         }
@@ -215,7 +229,7 @@ impl Lookups {
         let calls = self.calls(self.clock.monotonic(), NAMES_SECONDS_MAX);
         for source in self.of(provider) {
             let (lookup, ids) = match source {
-                Source::Graph(_) | Source::Google(_) | Source::Keycloak(_)
+                Source::Graph(_) | Source::Google(_) | Source::Keycloak(_) | Source::Okta(_)
                     if names.len() > NAMES_MAX =>
                 {
                     (DIRECTORY, Err(LookupFault::TooMany { max: NAMES_MAX }))
@@ -228,6 +242,9 @@ impl Lookups {
                     let ids = keycloak.ids(calls, provider, names).await;
                     return ids.map_err(|cause| OidcError::lookup(KEYCLOAK, cause));
                 }
+                Source::Okta(okta) if okta::lists_groups(provider) => {
+                    (OKTA, okta.ids(calls, names).await)
+                }
                 _ => continue,
             };
             return ids.map(Some).map_err(|cause| OidcError::lookup(lookup, cause));
@@ -239,7 +256,7 @@ impl Lookups {
 /// What asks, in words.
 const GRAPH: &str = "Microsoft Graph";
 const GOOGLE: &str = "Google Directory API";
-
+const OKTA: &str = "Okta's Users API";
 const KEYCLOAK: &str = "Keycloak's Admin REST API";
 const DIRECTORY: &str = "the provider's directory";
 

@@ -4,8 +4,8 @@ use identity::ops::ToldGroups;
 use identity::{IssuerUrl, OidcProvider, Subject};
 
 use super::config::SyncSettings;
-use super::fault::LookupFault;
-use super::{Known, Lookups, Source, is_entra};
+use super::fault::{LookupFault, UID};
+use super::{Known, Lookups, Source, is_entra, okta};
 use crate::oidc::diagnose::{Finding, Outcome};
 use crate::oidc::verify::VerifiedClaims;
 
@@ -73,6 +73,11 @@ impl Lookups {
             Some(Source::Google(own)) => {
                 own.word(calls, known_as.unwrap_or(subject), asks_for_groups(provider)).await
             }
+            Some(Source::Okta(own)) => {
+                let id = known_as.or_else(|| okta::is_person(subject).then_some(subject));
+                let id = id.ok_or(LookupFault::Person { claim: UID })?;
+                own.word(calls, provider, id, asks_for_groups(provider)).await
+            }
             _ => Err(LookupFault::Person { claim: "sub" }),
         }
     }
@@ -88,6 +93,7 @@ impl Lookups {
             Source::Keycloak(_) | Source::Google(_) => Some(verified.subject().to_owned()),
             // Whose claims do not say by what Graph knows them is not asked about.
             Source::Graph(own) => own.known_as(verified.claims()).ok(),
+            Source::Okta(_) => okta::known_as(verified.claims()).ok(),
             Source::Introspection(_) | Source::Userinfo(_) => None,
         }
     }
@@ -100,6 +106,7 @@ impl Lookups {
             Source::Keycloak(own) => own.examine(calls).await,
             Source::Graph(own) => own.examine(calls).await,
             Source::Google(own) => own.examine(calls).await,
+            Source::Okta(own) => own.examine(calls).await,
             Source::Introspection(_) | Source::Userinfo(_) => return None,
         };
         let (outcome, actual, help) = match told {

@@ -44,7 +44,9 @@ async fn saying(says: Says) -> (tokio::task::JoinHandle<()>, DirectorySettings) 
 async fn said(mut client: TcpStream, says: Says) -> std::io::Result<()> {
     let mut request = [0; 1024];
     for answer in &says.answers {
-        client.read(&mut request).await?;
+        if client.read(&mut request).await? == 0 {
+            return Ok(());
+        }
         client.write_all(answer).await?;
     }
     while let (true, Some(last)) = (says.endless, says.answers.last()) {

@@ -134,8 +134,9 @@ impl StateLog for MemoryLog {
         part: std::ops::Range<u64>,
     ) -> Result<Vec<u8>, StateLogError> {
         let snapshots = self.snapshots.lock().unwrap();
+        let place = |at: u64| usize::try_from(at).unwrap();
         let all = snapshots[&at].iter().copied();
-        Ok(all.skip(part.start as usize).take((part.end - part.start) as usize).collect())
+        Ok(all.skip(place(part.start)).take(place(part.end - part.start)).collect())
     }
 }
 

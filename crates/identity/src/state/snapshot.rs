@@ -86,9 +86,9 @@ impl State {
 
     /// The state from bytes.
     #[cfg(test)]
-    pub(crate) fn decode(bytes: Vec<u8>) -> Result<Self, BadSnapshot> {
-        let Some(parts) = super::pack::parts(&bytes, bytes.len() as u64)? else {
-            return Self::of_version_1(&bytes);
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, BadSnapshot> {
+        let Some(parts) = super::pack::parts(bytes, bytes.len() as u64)? else {
+            return Self::of_version_1(bytes);
         };
         let place = |at: u64| usize::try_from(at).unwrap();
         let read: Vec<_> = parts

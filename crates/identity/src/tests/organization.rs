@@ -419,7 +419,7 @@ fn a_snapshot_holds_the_organisation() {
     tree.enable(SCP);
     let deny = tree.make(SCP, "no-iam", &text("Deny", "iam:*"));
     tree.attach(SCP, &deny, ControlTarget::Unit(tree.inner.clone())).unwrap();
-    let again = State::decode(tree.world.state.encode().unwrap()).unwrap();
+    let again = State::decode(&tree.world.state.encode().unwrap()).unwrap();
     assert_eq!(again.fingerprint(), tree.world.state.fingerprint());
     assert_eq!(again.organization_ref(), Some(tree.organization.clone()));
     tree.world.state = again;

@@ -352,7 +352,7 @@ proptest! {
             take(&mut world, step);
             // From now on what there is lies in a snapshot; what follows lies over it.
             if n % every == every - 1 {
-                world.state = State::decode(world.state.encode().unwrap()).unwrap();
+                world.state = State::decode(&world.state.encode().unwrap()).unwrap();
             }
             check_indexes(&world.state);
             live.push((world.state.revision(), world.state.fingerprint()));
@@ -367,10 +367,10 @@ proptest! {
             prop_assert_eq!(&replayed.fingerprint(), was);
         }
         check_indexes(&replayed);
-        let again = State::decode(replayed.encode().unwrap()).unwrap();
+        let again = State::decode(&replayed.encode().unwrap()).unwrap();
         prop_assert_eq!(again.fingerprint(), replayed.fingerprint());
         check_indexes(&again);
-        let old = State::decode(replayed.encode_version_1()).unwrap();
+        let old = State::decode(&replayed.encode_version_1()).unwrap();
         prop_assert_eq!(old.fingerprint(), replayed.fingerprint());
         let forgetful = again.forgetting();
         prop_assert_eq!(forgetful.fingerprint(), replayed.fingerprint());

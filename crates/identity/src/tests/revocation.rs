@@ -32,7 +32,7 @@ fn from(world: &mut World, caller: &Caller, at: &str) -> Credentials {
 
 /// The same world after a start from its snapshot.
 fn restarted(world: &mut World) {
-    let again = State::decode(world.state.encode().unwrap()).unwrap();
+    let again = State::decode(&world.state.encode().unwrap()).unwrap();
     assert_eq!(again.fingerprint(), world.state.fingerprint());
     world.state = again;
 }

@@ -260,7 +260,7 @@ fn a_start_reads_a_snapshot() {
         serde_json::from_slice(&std::fs::read(at.join("keys")).unwrap()).unwrap();
     timed("a start: the first request is allowed", || {
         let bytes = std::fs::read(at.join("snapshot")).unwrap();
-        world.state = State::decode(bytes).unwrap();
+        world.state = State::decode(&bytes).unwrap();
         assert!(asks(&world, &keys[1]));
     });
     let mut own = Vec::new();

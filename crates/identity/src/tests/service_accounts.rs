@@ -96,7 +96,7 @@ fn a_service_account_goes_with_its_user() {
     assert_eq!(standing(&world, &made.key.id), Some(Standing::Live));
     world.act(&DeleteUser { user: user("dan") }).unwrap();
     assert_eq!(standing(&world, &made.key.id), None);
-    let again = State::decode(world.state.encode().unwrap()).unwrap();
+    let again = State::decode(&world.state.encode().unwrap()).unwrap();
     assert_eq!(again.fingerprint(), world.state.fingerprint());
 }
 

@@ -357,7 +357,7 @@ fn whoever_left_their_provider_loses_every_session_and_comes_back_with_a_younger
         let asked = op(&world, issued(&world, who, iat), role.clone());
         assert_eq!(login(&mut world, &asked).is_ok(), lets_in, "{who} {iat}");
     }
-    let again = State::decode(world.state.encode().unwrap()).unwrap();
+    let again = State::decode(&world.state.encode().unwrap()).unwrap();
     let old = op(&world, issued(&world, "s1", now), role.clone());
     assert!(again.outlives(&old).is_some() && world.state.outlives(&old).is_some());
 }

@@ -128,8 +128,11 @@ fn serve(mut stream: impl Read + Write, says: Option<Says>) -> std::io::Result<(
             (answer, endless) = says(&id);
         }
         stream.write_all(&answer)?;
-        while endless {
-            stream.write_all(&answer)?;
+        if endless {
+            // It ends when the server hangs up.
+            loop {
+                stream.write_all(&answer)?;
+            }
         }
         stream.flush()?;
     }

@@ -1,5 +1,5 @@
-//! What a token leaves out, asked for through the whole server: groups of Entra and Google, tokens
-//! that only their provider can read, claims that it tells apart from them. The vendors are
+//! What a token leaves out, asked for through the whole server: groups of Entra, Google and Okta,
+//! tokens that only their provider can read, claims that it tells apart from them. The vendors are
 //! testkit's stubs of what they document, behind HTTP on loopback.
 
 use std::io::{Read as _, Write as _};
@@ -15,8 +15,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use testkit::vendors::{
-    APPLICATION, Answered, Asked, Entra, GOOGLE_CLIENT, Google, Mood, SECRET, TENANT, entra_group,
-    entra_token, google_group, google_token,
+    APPLICATION, Answered, Asked, Entra, GOOGLE_CLIENT, Google, Mood, OKTA_ANA, OKTA_APP, OKTA_KEY,
+    OKTA_ORG, Okta, SECRET, TENANT, entra_group, entra_token, google_group, google_token,
+    okta_access_token,
 };
 
 use crate::client::{Answer, Ask, By, Client, machine_time};
@@ -159,7 +160,9 @@ impl Desk {
         let form = form.map(|form| form.replace(&encoded(&own), &scope));
         let asked = Asked { url: &url, form: form.as_deref(), authorization };
         let said = self.answers.lock().unwrap_or_else(PoisonError::into_inner)(&asked)?;
-        Some(Answered { body: said.body.replace(real, &own), ..said })
+        let headers = said.headers.into_iter();
+        let headers = headers.map(|(name, value)| (name, value.replace(real, &own))).collect();
+        Some(Answered { body: said.body.replace(real, &own), headers, ..said })
     }
 }
 
@@ -168,6 +171,7 @@ fn vendors_own(path: &str) -> &'static str {
     match () {
         () if path.starts_with("/v1.0/") => "https://graph.microsoft.com",
         () if path.ends_with("/oauth2/v2.0/token") => "https://login.microsoftonline.com",
+        () if path.starts_with("/api/v1/") || path == "/oauth2/v1/token" => OKTA_ORG,
         () if path == "/token" => "https://oauth2.googleapis.com",
         () => "https://admin.googleapis.com",
     }
@@ -187,7 +191,9 @@ impl Office {
         let vendor = Vendor::start(path);
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         std::fs::write(folder.path().join("secret"), SECRET).unwrap();
-        std::fs::write(folder.path().join("account.json"), account_file()).unwrap();
+        let key = pem();
+        std::fs::write(folder.path().join("account.json"), account_file(&key)).unwrap();
+        std::fs::write(folder.path().join("key.pem"), key).unwrap();
         let table = lookup(&vendor.origin()).replace("FOLDER", folder.path().to_str().unwrap());
         let file = folder.path().join("lookups.toml");
         let table = format!("[[lookup]]\nissuer = \"{}\"\n{table}\n", vendor.issuer());
@@ -286,12 +292,16 @@ impl Office {
     }
 }
 
-/// A service account's key, as Google makes the file.
-fn account_file() -> String {
+/// A private key of ours, as vendors write it.
+fn pem() -> String {
     let key = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
     let key: aws_lc_rs::encoding::Pkcs8V1Der<'_> = key.as_der().unwrap();
     let key = STANDARD.encode(key.as_ref());
-    let pem = format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n");
+    format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n")
+}
+
+/// A service account's key, as Google makes the file.
+fn account_file(pem: &str) -> String {
     json!({"type": "service_account", "private_key_id": "key-1", "private_key": pem,
         "client_email": "groups@p.iam.gserviceaccount.com"})
     .to_string()
@@ -455,6 +465,54 @@ fn groups_of_google_are_asked_for_at_each_sign_in_and_refuse_it_in_googles_words
         feels(&office, 300, mood);
         office.refused(&format!("{mood:?}"), &ana, (UNREACHABLE, cause));
     }
+    office.check_record();
+}
+
+#[test]
+fn an_org_of_okta_is_asked_page_by_page_and_ends_sessions_of_whom_it_suspends() {
+    let mut office = Office::build("/oauth2/default", "api://default", |_| {
+        format!(
+            "kind = \"okta\"\nclient_id = \"{OKTA_APP}\"\nkey_id = \"{OKTA_KEY}\"\n\
+             private_key_file = \"FOLDER/key.pem\"\nsync_seconds = 1"
+        )
+    });
+    let feels = |office: &Office, groups: usize, mood: Mood| {
+        let org = Okta::new(groups, mood, now());
+        office.vendor.says(move |asked| Some(org.answer(asked)));
+    };
+    let ana = office.vendor.token(okta_access_token(now()));
+    for groups in [1, 200, 201, 1_000] {
+        feels(&office, groups, Mood::Well);
+        office.allows(&json!({"on": "group", "equals": format!("group {}", groups - 1)}));
+        assert_eq!(office.reads(&format!("{groups} groups"), &ana), 200);
+    }
+    let had = session(&office.sign_in(&ana).0.expect(200));
+    for (mood, cause) in [
+        (Mood::Failing, "the Okta Users API did not give"),
+        (Mood::ConsentRevoked, "(E0000006)"),
+        (Mood::Elsewhere, "next page is elsewhere"),
+        (Mood::Garbage, "not JSON"),
+    ] {
+        feels(&office, 300, mood);
+        office.refused(&format!("{mood:?}"), &ana, (UNREACHABLE, cause));
+    }
+    feels(&office, 1_000, Mood::Well);
+    let alive = |office: &Office| office.client.send(&Ask::s3("GET", "/"), By::Key(&had)).status;
+    assert_eq!(alive(&office), 200, "no answer is not an answer");
+    let org = Okta::new(1_000, Mood::Well, now());
+    office.vendor.says(move |asked| {
+        let suspended = json!({"id": OKTA_ANA, "status": "SUSPENDED"});
+        let person = asked.url.ends_with(&format!("/users/{OKTA_ANA}"));
+        Some(if person { Answered::json(200, &suspended) } else { org.answer(asked) })
+    });
+    let until = machine_time().seconds() + 20;
+    while alive(&office) == 200 {
+        assert!(machine_time().seconds() < until, "still alive");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    office.refused("suspended", &ana, ("InvalidIdentityToken", "person-absent"));
+    feels(&office, 300, Mood::Throttled(1, 60));
+    office.refused("throttled", &ana, (UNREACHABLE, "(throttled)"));
     office.check_record();
 }
 

@@ -256,9 +256,9 @@ impl Lookups {
 /// What asks, in words.
 const GRAPH: &str = "Microsoft Graph";
 const GOOGLE: &str = "Google Directory API";
-const OKTA: &str = "Okta's Users API";
-const KEYCLOAK: &str = "Keycloak's Admin REST API";
-const DIRECTORY: &str = "the provider's directory";
+const OKTA: &str = "Okta Users API";
+const KEYCLOAK: &str = "Keycloak Admin REST API";
+const DIRECTORY: &str = "provider's directory";
 
 /// The groups of somebody who signs in. Whoever is gone or disabled there does not.
 fn groups_of(word: Result<Word, LookupFault>) -> Result<Option<Vec<ExternalGroup>>, LookupFault> {

@@ -15,7 +15,8 @@ use crate::check::root;
 pub(super) const NAME: &str = "directories";
 
 /// Its scripts, in order.
-const SCRIPTS: &[&str] = &["openldap.py", "samba.py", "openid.py", "keycloak.py", "llng.py"];
+const SCRIPTS: &[&str] =
+    &["openldap.py", "samba.py", "openid.py", "keycloak.py", "llng.py", "slow.py"];
 
 /// What is installed for them, and a file by which it is known to be there.
 const PACKAGES: &[(&str, &str)] = &[

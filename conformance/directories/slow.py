@@ -27,14 +27,14 @@ WORKERS = 24
 # How long sign-ins are under way before anybody measures.
 UNDER_WAY_SECONDS = 0.7
 RATIO_MAX = 2
-# A sign-in has five seconds; the rest is the machine's.
-REFUSED_SECONDS_MAX = 5.5
+# A sign-in has four seconds; the rest is the machine's.
+REFUSED_SECONDS_MAX = 5
 KINDS = ("ldap", "oidc")
 PLACES = ("down", *FAULTS)
 # What the log says of each, by kind.
 CAUSES = {
-    "ldap": {"down": "could not be reached", "silent": "did not answer within 5 s",
-             "drip": "did not answer within 5 s", "garbage": "it is not a message of LDAP"},
+    "ldap": {"down": "could not be reached", "silent": "did not answer within 4 s",
+             "drip": "did not answer within 4 s", "garbage": "it is not a message of LDAP"},
     "oidc": {"down": "could not be reached", "silent": "did not answer within",
              "drip": "did not answer within", "garbage": "could not be reached"},
 }

@@ -382,7 +382,7 @@ fn graph_that_gives_no_groups_refuses_the_sign_in_in_microsofts_words() {
         assert_eq!(office.reads("few groups", &few), 200);
     }
     office.vendor.says(|_| None);
-    office.refused("slow", &over, (UNREACHABLE, "within 5 s"));
+    office.refused("slow", &over, (UNREACHABLE, "within 4 s"));
     feels(&office, 300, Mood::Well);
     assert_eq!(office.reads("well again", &over), 200);
     feels(&office, 300, Mood::Throttled(1, 60));
@@ -560,7 +560,7 @@ fn a_token_that_only_its_provider_can_read_is_asked_about() {
     said(&office, 500, json!({}));
     office.refused("500", OPAQUE, (UNREACHABLE, "status 500"));
     office.vendor.says(|_| None);
-    office.refused("slow", OPAQUE, (UNREACHABLE, "within 5 s"));
+    office.refused("slow", OPAQUE, (UNREACHABLE, "within 4 s"));
     said(&office, 200, json!({}));
     assert_eq!(office.reads("active again", OPAQUE), 200);
     office.check_record();

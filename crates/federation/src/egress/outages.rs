@@ -154,5 +154,6 @@ async fn another_place_or_a_failure_is_no_answer_and_the_place_is_not_gone_to() 
 fn a_sign_in_ends_within_five_seconds_whoever_is_asked() {
     let bounds = [CONNECT_SECONDS_MAX, CALL_SECONDS_MAX, DOCUMENTS_SECONDS_MAX, LOGIN_SECONDS_MAX];
     assert!(bounds.is_sorted(), "{bounds:?}");
-    assert_eq!(bounds.last(), Some(&5));
+    // The rest is the machine's.
+    assert!(bounds.last().is_some_and(|most| *most < 5), "{bounds:?}");
 }

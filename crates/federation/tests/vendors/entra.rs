@@ -171,12 +171,12 @@ fn a_throttle_without_end_is_respected_for_five_minutes() {
 }
 
 #[test]
-fn slow_graph_ends_the_sign_in_after_five_seconds() {
+fn slow_graph_ends_the_sign_in_after_four_seconds() {
     let desk = Desk::new(Behind::Slow, &provider(), Some(&lookup()));
     let refused = desk.login(&entra_token(300, NOW)).unwrap_err();
     assert_eq!(refused.code(), CallerCode::IDPCommunicationError);
-    assert!(refused.to_string().contains("within 5 s"), "{refused}");
-    assert_eq!(desk.net.clock.spent().as_secs(), 5);
+    assert!(refused.to_string().contains("within 4 s"), "{refused}");
+    assert_eq!(desk.net.clock.spent().as_secs(), 4);
 }
 
 #[test]

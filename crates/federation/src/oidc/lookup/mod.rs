@@ -56,8 +56,9 @@ use super::refusal::OidcError;
 use super::verify::VerifiedClaims;
 use crate::egress::Ask;
 
-/// How long a sign-in may take, whoever must be asked.
-pub const LOGIN_SECONDS_MAX: u64 = 5;
+/// How long a sign-in may take, whoever must be asked, in seconds: it is refused within five,
+/// whatever else the request takes.
+pub const LOGIN_SECONDS_MAX: u64 = 4;
 /// How long the groups that mapping rules name may be looked for.
 pub const NAMES_SECONDS_MAX: u64 = 30;
 /// Most groups that are looked up for one person.

@@ -24,6 +24,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("ldap-utils", "/usr/bin/ldapmodify"),
     ("samba", "/usr/sbin/samba"),
     ("samba-ad-provision", "/usr/share/samba/setup/provision.ldif"),
+    ("samba-vfs-modules", "/usr/lib/x86_64-linux-gnu/samba/vfs/xattr_tdb.so"),
     ("samba-dsdb-modules", "/usr/lib/x86_64-linux-gnu/samba/ldb/samldb.so"),
     ("unzip", "/usr/bin/unzip"),
     ("lemonldap-ng", "/usr/share/perl5/Lemonldap/NG/Portal/Issuer/OpenIDConnect.pm"),

@@ -1,6 +1,5 @@
 //! From a credential to who holds it and whether it still counts.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use audit::{ChainLink, How, Human, Kept, Who};
@@ -13,7 +12,6 @@ use crate::record::{AccessKey, KeyStatus};
 use crate::seal::{Purpose, Sealer, secret_key};
 use crate::session::{Bulk, BulkPlace, External, Parent, Payload};
 use crate::state::State;
-use crate::stored_policy::StoredPolicy;
 
 /// What is known of the credential that a request names.
 #[derive(Debug)]
@@ -144,8 +142,9 @@ pub struct SessionFacts {
     pub issued: Timestamp,
     /// When it ends.
     pub expires: Timestamp,
-    /// The policy it was made with.
-    pub policy: Option<StoredPolicy>,
+    /// The policy it was made with and the condition keys of its provider; what is long of them is
+    /// kept once for all requests.
+    pub bulk: Arc<Bulk>,
     /// The managed policies it was made with.
     pub policy_arns: Vec<Arn>,
     /// Its tags.
@@ -160,8 +159,6 @@ pub struct SessionFacts {
     pub mfa: Option<Timestamp>,
     /// The outside identity behind it.
     pub external: Option<External>,
-    /// Condition keys of its provider.
-    pub keys: BTreeMap<String, Vec<String>>,
     /// Which operation made it.
     pub kind: SessionKind,
 }
@@ -318,10 +315,10 @@ fn temporary(state: &State, id: &AccessKeyId, payload: Payload, now: Timestamp) 
         return Resolution::InvalidToken(TokenFault::Broken);
     };
     let bulk = match &payload.bulk {
-        BulkPlace::Here(bulk) => Some(bulk.clone()),
-        BulkPlace::Stored(hash) => state.bulks.get(hash).map(|bulk| (**bulk).clone()),
+        BulkPlace::Here(bulk) => Some(Arc::new(bulk.clone())),
+        BulkPlace::Stored(hash) => state.bulks.get(hash).map(Arc::clone),
     };
-    let standing = standing(state, id, &payload, bulk.as_ref(), now);
+    let standing = standing(state, id, &payload, bulk.is_some(), now);
     let mut chain = payload.chain.clone();
     chain.push(ChainLink::Account(payload.account));
     chain.push(ChainLink::Session(id.clone()));
@@ -347,11 +344,10 @@ fn temporary(state: &State, id: &AccessKeyId, payload: Payload, now: Timestamp) 
     Resolution::Known(Box::new(Credential { secret, standing, caller }))
 }
 
-fn facts(payload: Payload, bulk: Bulk) -> SessionFacts {
+fn facts(payload: Payload, bulk: Arc<Bulk>) -> SessionFacts {
     SessionFacts {
         issued: payload.issued,
         expires: payload.expires,
-        policy: bulk.policy,
         policy_arns: payload.policy_arns,
         tags: payload.tags,
         transitive: payload.transitive,
@@ -359,7 +355,7 @@ fn facts(payload: Payload, bulk: Bulk) -> SessionFacts {
         authenticated_at: payload.authenticated_at,
         mfa: payload.mfa,
         external: payload.external,
-        keys: bulk.keys,
+        bulk,
         kind: match payload.parent {
             Parent::Role => SessionKind::Role,
             Parent::LongTerm => SessionKind::LongTerm,
@@ -403,7 +399,7 @@ fn standing(
     state: &State,
     id: &AccessKeyId,
     payload: &Payload,
-    bulk: Option<&Bulk>,
+    has_bulk: bool,
     now: Timestamp,
 ) -> Standing {
     let exists = match payload.parent {
@@ -420,7 +416,7 @@ fn standing(
     ];
     let revoked = payload.epoch != state.epoch
         || payload.revision > state.revision
-        || bulk.is_none()
+        || !has_bulk
         || own.iter().chain(&payload.chain).any(|link| is_void(state, link, payload, now));
     match (exists && state.account(payload.account).is_some(), revoked) {
         (false, _) => Standing::OwnerGone,

@@ -174,10 +174,10 @@ impl State {
 
     /// The policies that a session was made with.
     fn passed_policies(&self, session: &SessionFacts) -> Option<Vec<Attached>> {
-        if session.policy.is_none() && session.policy_arns.is_empty() {
+        if session.bulk.policy.is_none() && session.policy_arns.is_empty() {
             return None;
         }
-        let inline = session.policy.iter().map(|p| attached("session:inline".to_owned(), p));
+        let inline = session.bulk.policy.iter().map(|p| attached("session:inline".to_owned(), p));
         let managed = session.policy_arns.iter().filter_map(|arn| self.managed(arn));
         Some(inline.chain(managed).collect())
     }
@@ -220,7 +220,7 @@ impl State {
             let age = now.seconds().saturating_sub(proved.seconds()).max(0);
             facts.server.set("aws:MultiFactorAuthAge", age.to_string());
         }
-        say_external(&session.keys, facts);
+        say_external(&session.bulk.keys, facts);
     }
 }
 

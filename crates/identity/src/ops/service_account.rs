@@ -49,7 +49,7 @@ impl Restriction {
     pub fn of(caller: &Caller) -> Self {
         use crate::resolve::SessionKind;
         let narrowed = caller.session.as_ref().is_some_and(|session| {
-            session.policy.is_some()
+            session.bulk.policy.is_some()
                 || !session.policy_arns.is_empty()
                 || match session.kind {
                     SessionKind::LongTerm | SessionKind::Own => session.mfa.is_none(),

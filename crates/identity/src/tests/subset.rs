@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::escalation::{Bounds, Case, WAYS};
 use crate::ops::*;
+use crate::session::Bulk;
 use crate::testing::*;
 use crate::*;
 
@@ -194,7 +195,7 @@ fn a_narrowed_session_gives_no_more_than_it_has_even_to_its_own_user() {
     let facts = |policy: Option<StoredPolicy>| SessionFacts {
         issued: case.world.clock.now(),
         expires: case.world.clock.now(),
-        policy,
+        bulk: std::sync::Arc::new(Bulk { policy, ..Bulk::default() }),
         policy_arns: Vec::new(),
         tags: Tags::default(),
         transitive: Vec::new(),
@@ -202,7 +203,6 @@ fn a_narrowed_session_gives_no_more_than_it_has_even_to_its_own_user() {
         authenticated_at: None,
         mfa: None,
         external: None,
-        keys: std::collections::BTreeMap::new(),
         kind: SessionKind::Own,
     };
     let (narrow, whole) = (facts(Some(allow("iam:*"))), facts(None));

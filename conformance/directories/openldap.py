@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+from signing_in import Cli
 from world import (
     SYNC_SECONDS, Steps, World, certificates, check, environment, free_port, median, open_house,
     quiet, run, same, stop, wait_for, work_of,
@@ -216,6 +217,14 @@ def nested(world):
     same(world.reads(carol, "deep"), 200, f"a group {LEVELS} levels up, in a circle")
 
 
+def typed(world):
+    """`strongroom login` asks for the password on the terminal."""
+    cli = Cli(world, "typed")
+    cli.with_terminal("alice", "alice-pass", "--provider", "corp")
+    same(world.reads(cli.credential(), "readable"), 200, "what her group gives")
+    cli.with_terminal("alice", "wrong", "--provider", "corp", expect=4)
+
+
 def many_groups(world):
     times = []
     for _ in range(5):
@@ -312,6 +321,7 @@ def main():
         steps.attempt("who is let in, and who is not", logins, world)
         steps.attempt("a wrong certificate is no directory", certificates_count, world)
         steps.attempt("StartTLS, and two directories", start_tls, world)
+        steps.attempt("a password is typed on a terminal", typed, world)
         steps.attempt(f"{LEVELS} levels and a circle", nested, world)
         steps.attempt(f"{MANY} groups of one person", many_groups, world)
         had = steps.attempt("a person and a group are renamed", renamed, world, slapd, role)

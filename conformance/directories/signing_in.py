@@ -3,6 +3,7 @@ unmodified AWS clients make of the profile that it leaves."""
 
 import json
 import os
+import pty
 import select
 import subprocess
 import time
@@ -72,6 +73,30 @@ class Cli:
                 "Success" in body or "success" in body.lower() and "<form" not in body)
             return person.visit(address, ended, code)
         return self.login(["--device", *words], act)[0]
+
+    def with_terminal(self, user, password, *words, expect=0):
+        """Signs in with a password that is typed on a terminal, which does not show it."""
+        command = [str(self.house.binary), "login", "--endpoint", self.house.endpoint, "--profile",
+                   self.name, "--user", user, *words]
+        process, terminal = pty.fork()
+        if process == 0:
+            os.execve(command[0], command, self.environment())
+        shown, typed = b"", False
+        while True:
+            check(select.select([terminal], [], [], LINE_SECONDS_MAX)[0], "nothing is asked")
+            try:
+                some = os.read(terminal, 4096)
+            except OSError:
+                some = b""
+            if not some:
+                break
+            shown += some
+            if not typed and f"password of {user}".encode() in shown:
+                os.write(terminal, password.encode() + b"\n")
+                typed = True
+        os.close(terminal)
+        same(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), expect, shown.decode())
+        check(typed and password.encode() not in shown, "the terminal shows the password")
 
     def kept(self):
         return self.home / ".config" / "strongroom" / "logins" / f"{self.name}.json"

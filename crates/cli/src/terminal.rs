@@ -17,9 +17,10 @@ pub(crate) fn password(prompt: &str) -> Result<String, Failure> {
     };
     let mut terminal = OpenOptions::new().read(true).write(true).open(TERMINAL).map_err(failed)?;
     let before = stty(&terminal, "-g").map_err(failed)?;
-    write!(terminal, "{prompt}").and_then(|()| terminal.flush()).map_err(failed)?;
+    // Before anybody is asked: whoever types at once would be shown.
     stty(&terminal, "-echo").map_err(failed)?;
-    let typed = typed(&terminal);
+    let asked = write!(terminal, "{prompt}").and_then(|()| terminal.flush());
+    let typed = asked.map_err(failed).and_then(|()| typed(&terminal));
     let restored = stty(&terminal, before.trim());
     let _ = writeln!(terminal);
     restored.map_err(failed)?;

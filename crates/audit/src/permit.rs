@@ -35,7 +35,7 @@ use crate::who::Who;
 ///
 /// ```compile_fail,E0624
 /// use policy::decision::Decision;
-/// let forged = Decision::seal(todo!(), todo!(), todo!());
+/// let forge = Decision::seal;
 /// ```
 #[derive(Debug)]
 pub struct Permit<Op> {

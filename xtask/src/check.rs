@@ -18,6 +18,12 @@ pub(crate) enum Tests {
 /// Runs every check; stops at the first that fails.
 pub(crate) fn run(tests: Tests) -> Result<(), Findings> {
     step("format", || cargo(&["fmt", "--all", "--check"], &[]))?;
+    step("lock files of the other workspaces", || {
+        // Nothing else here builds them, and their programs run with `--locked`.
+        ["bench/Cargo.toml", "fuzz/Cargo.toml"].iter().try_for_each(|manifest| {
+            cargo(&["fetch", "--locked", "--quiet", "--manifest-path", manifest], &[])
+        })
+    })?;
     step("map", map::run)?;
     step("tidy", tidy::run)?;
     step("supply", supply::run)?;

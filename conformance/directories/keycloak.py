@@ -27,6 +27,7 @@ PASSWORD = "right-Password-1"
 EXCHANGER, SECRET, PROGRAM = "strongroom-exchange", "only-for-this-run", "program"
 # The client by which the server asks who is still there.
 PEOPLE, PEOPLE_SECRET = "strongroom-people", "the-secret-of-strongroom-people"
+BILLED = ("mia", "stan")
 ANALYSTS = ("ana", "bea", "cyd", "dan", "eva", "fay", "gil")
 
 
@@ -135,10 +136,12 @@ class Keycloak:
         people = [{"username": name, "enabled": True, "firstName": name, "lastName": "Test",
                    "email": f"{name}@example.test", "emailVerified": True, "groups": groups,
                    "credentials": [{"type": "password", "value": PASSWORD, "temporary": False}]}
-                  for name, groups in (*((name, ["analysts"]) for name in ANALYSTS), ("zoe", []))]
+                  for name, groups in (*((name, ["analysts"]) for name in ANALYSTS), ("zoe", []),
+                                       *((name, ["plain", "billing"]) for name in BILLED))]
         self.admin("POST", "", {"realm": "corp", "enabled": True, "sslRequired": "none",
                                 "editUsernameAllowed": True,
-                                "groups": [{"name": "analysts"}],
+                                "groups": [{"name": "analysts"}, {"name": "plain"},
+                                           {"name": "billing"}],
                                 "clients": [client, *exchanging(mapper)],
                                 "users": people})
         self.let_people_be_asked_about()
@@ -184,14 +187,16 @@ def set_up(world, keycloak, op, slapd):
     world.provider("corp")
     of_group = lambda group: [{"name": "r", "when": [{"on": "group", "equals": group}],  # noqa: E731
                                "policies": [policy]}]
-    world.rules("keycloak", of_group("analysts"))
+    biller, billed = world.by_claim(arn, "groups", "billing")
+    world.rules("keycloak", of_group("analysts") + [{"name": "billed", "policies": [billed], "when": [
+        {"on": "claim", "claim": "preferred_username", "in": list(BILLED)}]}])
     world.rules("main", of_group("analysts"))
     world.rules("corp", of_group(named("readers")))
     iam.create_user(UserName="local")
     iam.attach_user_policy(UserName="local", PolicyArn=policy)
     key = iam.create_access_key(UserName="local")["AccessKey"]
     role = f"arn:aws:iam::{world.account()}:role/Reader"
-    return role, (key["AccessKeyId"], key["SecretAccessKey"])
+    return role, biller, (key["AccessKeyId"], key["SecretAccessKey"])
 
 
 def side_by_side(world, keycloak, op, local):
@@ -350,6 +355,22 @@ def moved(world, keycloak, role):
     same(again.returncode, 4, "a token that lists the group")
 
 
+def claimed(world, keycloak, biller):
+    """A group that no rule asks for: a trust policy does, and a policy's condition."""
+    had, stays = (credentials(world, keycloak, biller, name)[1] for name in BILLED)
+    token, group = keycloak.token("mia")[1], keycloak.group("billing")
+    member = f"/corp/users/{keycloak.id_of('mia')}/groups/{group}"
+    world.leaves(had, stays,
+                 lambda: keycloak.admin("PUT", f"/corp/groups/{group}", {"name": "invoices"}),
+                 keycloak.ready("DELETE", member))
+    file = work_of(world.house, "tokens") / "mia"
+    file.write_text(token)
+    cli = Cli(world, "mia-again")
+    again = cli.run("login", "--endpoint", world.house.endpoint, "--token-file", str(file), "--role",
+                    biller, expect=None)
+    same(again.returncode, 4, "a token that lists the group")
+
+
 def renamed(world, keycloak, role):
     """Another name of a person, and of the group: nothing is lost, and new ones gain nothing."""
     _, had = all_credentials(world, keycloak, role, "gil")
@@ -411,7 +432,7 @@ def main():
         steps.run("an OpenID provider starts", op.start)
         slapd = steps.run("an OpenLDAP", Slapd, work_of(house, "slapd"))
         steps.run("it starts", slapd.start)
-        role, local = steps.run("three providers and a local user", set_up, world, keycloak, op, slapd)
+        role, biller, local = steps.run("three providers and a local user", set_up, world, keycloak, op, slapd)
         steps.attempt("everybody signs in, side by side", side_by_side, world, keycloak, op, local)
         steps.attempt("a login with a code on another device", code, world)
         steps.attempt("AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN", web_identity, world, keycloak, role)
@@ -423,6 +444,8 @@ def main():
                       local)
         steps.attempt("somebody is disabled alone, and comes back", disabled_alone, world, keycloak, role)
         steps.attempt("somebody leaves a group", moved, world, keycloak, role)
+        steps.attempt("somebody leaves a group that only conditions ask for", claimed, world, keycloak,
+                      biller)
         had = steps.attempt("a person and a group are renamed", renamed, world, keycloak, role)
         steps.attempt("people may not be asked about any more", forbidden, world, keycloak, had)
         steps.attempt("Keycloak is away", down, world, keycloak, had)

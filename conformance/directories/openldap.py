@@ -23,6 +23,7 @@ include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/inetorgperson.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
+moduleload memberof
 TLSCACertificateFile {ca}
 TLSCertificateFile {crt}
 TLSCertificateKeyFile {key}
@@ -37,6 +38,7 @@ rootpw secret
 directory {db}
 limits dn.exact="cn=lookup,{base}" size.prtotal=unlimited size.pr=1000 size.soft=500
 index objectClass,uid,member,entryUUID eq
+overlay memberof
 access to attrs=userPassword by self write by anonymous auth by * none
 access to * by users read by * none
 """
@@ -126,7 +128,7 @@ bind_dn = "cn=lookup,{BASE}"
 bind_password_file = "{secret}"
 user_bases = ["ou=people,{BASE}"]
 group_bases = ["ou=groups,{BASE}"]
-attributes = ["mail"]
+attributes = ["mail", "memberOf"]
 sync_seconds = {SYNC_SECONDS}
 """
     wrong = slapd.folder / "other"
@@ -168,12 +170,15 @@ def set_up(world, slapd):
         {"name": "by-mail", "when": [{"on": "claim", "claim": "mail", "like": "dora@*"}],
          "policies": [arns["busy"]]},
     ]
+    biller, billed = world.by_claim(provider, "memberOf", named("billing"))
+    rules.append({"name": "billed", "policies": [billed], "when": [
+        {"on": "claim", "claim": "username", "in": ["mia", "stan"]}]})
     world.rules("corp", rules)
     wrong = [{"name": "x", "when": [{"on": "group", "equals": named("nobody")}], "policies": []}]
     world.rules("corp", wrong, expect=None)
     shown = world.admin("idp", "list")
     check('"bound"' in shown and "nobody" not in shown, "rules are bound to groups that exist")
-    return role
+    return role, biller
 
 
 def logins(world):
@@ -280,6 +285,27 @@ def moved(world, slapd, role):
     same(world.reads(again, "readable"), "AccessDenied", "what the group gave")
 
 
+def claimed(world, slapd, biller):
+    """A group that no rule asks for: a trust policy does, and a policy's condition."""
+    for uid in ("mia", "stan"):
+        slapd.tool("ldapadd", ldif=person(uid, f"{uid}-pass"))
+    for name in ("plain", "billing"):
+        slapd.tool("ldapadd", ldif=group(name, [of("mia"), of("stan")]))
+
+    def billed(uid):
+        return {"session": world.signed_in(uid, f"{uid}-pass"),
+                "session of a role": world.signed_in(uid, f"{uid}-pass", RoleArn=biller)}
+
+    world.leaves(
+        billed("mia"), billed("stan"),
+        lambda: slapd.modify(
+            f"dn: {named('billing')}\nchangetype: modrdn\nnewrdn: cn=invoices\ndeleteoldrdn: 1\n"),
+        lambda: slapd.modify(f"dn: {named('invoices')}\nchangetype: modify\ndelete: member\n"
+                             f"member: {of('mia')}\n"))
+    time.sleep(1.1)
+    same(world.refused("mia", "mia-pass", RoleArn=biller)[1], "AccessDenied", "the role")
+
+
 def removed(world, slapd, role):
     had = holdings(world, role, "alice")
     world.until_dead(had, "readable", lambda: slapd.tool("ldapdelete", of("alice")))
@@ -317,7 +343,7 @@ def main():
     try:
         slapd = steps.run("an OpenLDAP with 5,000 groups", Slapd, work_of(house, "slapd"))
         steps.run("it starts", slapd.start)
-        role = steps.run("a provider, rules bound to groups", set_up, world, slapd)
+        role, biller = steps.run("a provider, rules bound to groups", set_up, world, slapd)
         steps.attempt("who is let in, and who is not", logins, world)
         steps.attempt("a wrong certificate is no directory", certificates_count, world)
         steps.attempt("StartTLS, and two directories", start_tls, world)
@@ -328,6 +354,8 @@ def main():
         if had:
             steps.attempt("and lose nothing", world.still_alive, had, "readable")
         steps.attempt("a person leaves a group", moved, world, slapd, role)
+        steps.attempt("a person leaves a group that only conditions ask for", claimed, world, slapd,
+                      biller)
         had = steps.attempt("a person is removed", removed, world, slapd, role)
         if had:
             steps.attempt("a namesake gains nothing", namesake, world, slapd, had)

@@ -94,11 +94,13 @@ class Samba:
 
 
 def fill(samba):
-    for name in ("alice", "bob", "carol", "dora", "lookup"):
+    for name in ("alice", "bob", "carol", "dora", "mia", "stan", "lookup"):
         samba.tool("user", "create", name, f"{name.title()}Pass1!")
-    for name in ("readers", "staff"):
+    for name in ("readers", "staff", "plain", "billing"):
         samba.tool("group", "add", name)
     samba.tool("group", "addmembers", "readers", "alice,bob,dora")
+    for name in ("plain", "billing"):
+        samba.tool("group", "addmembers", name, "mia,stan")
     samba.tool("group", "addmembers", "staff", "readers")
     run("/usr/bin/python3", "-c", CHAIN, samba.conf, LEVELS, env=environment())
 
@@ -113,6 +115,7 @@ bind_dn = "CN=lookup,{USERS}"
 bind_password_file = "{secret}"
 user_bases = ["{USERS}"]
 group_bases = ["{BASE}"]
+attributes = ["memberOf"]
 sync_seconds = {SYNC_SECONDS}
 """
     return f"""
@@ -140,13 +143,16 @@ def set_up(world, samba):
     world.house.client("iam", world.root).attach_role_policy(
         RoleName="Reader", PolicyArn=arns["readable"])
     role = f"arn:aws:iam::{world.account()}:role/Reader"
+    biller, billed = world.by_claim(provider, "memberOf", f"CN=billing,{USERS}")
     world.rules("ad", [
+        {"name": "billed", "policies": [billed], "when": [
+            {"on": "claim", "claim": "username", "in": ["mia", "stan"]}]},
         {"name": "readers", "when": [{"on": "group", "equals": f"CN=readers,{USERS}"}],
          "policies": [arns["readable"]]},
         {"name": "deep", "when": [{"on": "group", "equals": f"CN=level{LEVELS - 1},{USERS}"}],
          "policies": [arns["deep"]]},
     ])
-    return role
+    return role, biller
 
 
 def holdings(world, role, name):
@@ -199,6 +205,20 @@ def moved(world, samba, role):
         "group", "removemembers", "lectors", "dora"))
 
 
+def claimed(world, samba, biller):
+    """A group that no rule asks for: a trust policy does, and a policy's condition."""
+    def billed(name):
+        password = f"{name.title()}Pass1!"
+        return {"session": world.signed_in(name, password),
+                "session of a role": world.signed_in(name, password, RoleArn=biller)}
+
+    world.leaves(
+        billed("mia"), billed("stan"),
+        lambda: samba.tool("group", "rename", "billing", "--samaccountname=invoices",
+                           "--force-new-cn=invoices"),
+        lambda: samba.tool("group", "removemembers", "invoices", "mia"))
+
+
 def disabled(world, samba, role):
     password = "BobPass1!"
     session = world.signed_in("robert", password)
@@ -233,7 +253,7 @@ def main():
         samba = steps.run("a Samba domain is made", Samba, work_of(house, "samba"))
         steps.run(f"people, and {LEVELS} levels of groups in a circle", fill, samba)
         steps.run("it starts", samba.start)
-        role = steps.run("a provider, rules bound to groups", set_up, world, samba)
+        role, biller = steps.run("a provider, rules bound to groups", set_up, world, samba)
         steps.attempt("who is let in, and who is not", logins, world)
         steps.attempt(f"{LEVELS} levels and a circle, by tokenGroups", nested, world)
         steps.attempt("a group of a group by the in-chain rule, and StartTLS", in_chain, world)
@@ -241,6 +261,8 @@ def main():
         if had:
             steps.attempt("and lose nothing", world.still_alive, had, "readable")
         steps.attempt("a person leaves a group", moved, world, samba, role)
+        steps.attempt("a person leaves a group that only conditions ask for", claimed, world, samba,
+                      biller)
         steps.attempt("a person is disabled, and enabled", disabled, world, samba, role)
         steps.attempt("a person is removed, and made anew", removed, world, samba, role)
     except Exception:  # noqa: BLE001 - it was printed and counted

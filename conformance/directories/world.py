@@ -90,22 +90,45 @@ class World:
     def account(self):
         return self.house.client("sts", self.root).get_caller_identity()["Account"]
 
-    def policy(self, name, bucket):
-        """A policy that reads one bucket."""
+    def policy(self, name, bucket, condition=None):
+        """A policy that reads one bucket, on a condition if there is one."""
         document = {"Version": "2012-10-17", "Statement": [
             {"Effect": "Allow", "Action": "s3:*",
-             "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]},
+             "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+             **({"Condition": condition} if condition else {})},
             {"Effect": "Allow", "Action": "strongroom:CreateServiceAccount",
              "Resource": "arn:aws:iam::*:user/federated/*"}]}
         made = self.house.client("iam", self.root).create_policy(
             PolicyName=name, PolicyDocument=json.dumps(document))
         return made["Policy"]["Arn"]
 
-    def trust(self, provider):
-        """Whoever the provider vouches for."""
+    def trust(self, provider, condition=None):
+        """Whoever the provider vouches for, on a condition if there is one."""
         return json.dumps({"Version": "2012-10-17", "Statement": {
             "Effect": "Allow", "Principal": {"Federated": provider},
-            "Action": "sts:AssumeRoleWithWebIdentity"}})
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            **({"Condition": condition} if condition else {})}})
+
+    def by_claim(self, provider, claim, group):
+        """What asks for a group without any rule's doing so: a role whose trust policy has it as a
+        condition on a claim, and a policy that has. Their ARNs."""
+        key = provider.split(":oidc-provider/", 1)[1] + ":" + claim
+        condition = {"ForAnyValue:StringEquals": {key: group}}
+        iam = self.house.client("iam", self.root)
+        role = iam.create_role(
+            RoleName="Biller", AssumeRolePolicyDocument=self.trust(provider, condition))["Role"]["Arn"]
+        plain = self.policy("billed-by-trust", "readable")
+        iam.attach_role_policy(RoleName="Biller", PolicyArn=plain)
+        return role, self.policy("billed-by-condition", "readable", condition)
+
+    def leaves(self, had, stays, rename, move):
+        """Somebody whose group was renamed lost nothing; out of it, at once. Who is in it still
+        keeps theirs."""
+        rename()
+        self.still_alive(had, "readable")
+        worst = self.until_dead(had, "readable", move)
+        self.still_alive(stays, "readable")
+        return worst
 
     def provider(self, name):
         """Adds a directory as a provider that everybody may sign in through."""

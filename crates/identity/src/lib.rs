@@ -43,6 +43,7 @@ mod identity;
 mod lifecycle;
 mod log;
 mod mapping;
+mod membership;
 mod mfa;
 pub mod ops;
 mod organization;
@@ -74,6 +75,7 @@ pub use mapping::{
     CLAIMED_POLICIES_MAX, Comparison, MAPPING_RULES_MAX, MappingOutcome, MappingRule, Silent,
     Subject, Test,
 };
+pub use membership::{GROUP_IDS_MAX, GroupIds, MemberOf};
 pub use mfa::{FAILURES_MAX, FAILURES_SECONDS, MfaProof, MfaRefusal};
 pub use organization::{
     AccountStatus, BadOrganizationWord, CONTROL_POLICIES_PER_TARGET_MAX, ControlKind,

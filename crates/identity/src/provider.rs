@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::mapping::MappingRule;
+use crate::membership::MemberOf;
 use crate::ops::Tags;
 use crate::stored_policy::StoredPolicy;
 
@@ -227,6 +228,8 @@ pub struct Vouched {
     pub display: Option<String>,
     /// The groups.
     pub groups: Vec<ExternalGroup>,
+    /// What was said of all their groups by ids, whether or not rules are to see them.
+    pub member_of: MemberOf,
     /// Every verified claim.
     pub claims: Map<String, Value>,
     /// When the proof ends.
@@ -364,7 +367,7 @@ impl Deref for ExternalIdentity {
 pub trait LoginProvider: Send + Sync + 'static {
     /// Verifies a token against a provider's keys and settings, at a time. `Ok` means that every
     /// rule of the provider's protocol holds. May fetch keys; bounded in time. Dropping it midway
-    /// changes nothing.
+    /// leaves nothing half done.
     async fn verify(
         &self,
         provider: &OidcProvider,
@@ -373,8 +376,8 @@ pub trait LoginProvider: Send + Sync + 'static {
     ) -> Result<ExternalIdentity, LoginError>;
 
     /// Shows a name and a password to the directory that a provider is. `Ok` means that the
-    /// directory took it and vouches for all of it. Bounded in time. Dropping it midway changes
-    /// nothing. Unless it says otherwise, nothing here is a directory.
+    /// directory took it and vouches for all of it. Bounded in time. Dropping it midway leaves
+    /// nothing half done. Unless it says otherwise, nothing here is a directory.
     async fn sign_in(
         &self,
         provider: &OidcProvider,

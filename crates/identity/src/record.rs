@@ -11,6 +11,7 @@ use names::{
 use serde::{Deserialize, Serialize};
 
 use crate::acl::Acl;
+use crate::membership::GroupIds;
 use crate::ops::{EntityRef, GroupRef, PolicyRef, PolicyVersionId, RoleRef, Tags, UserRef};
 use crate::organization::{AccountStatus, ControlPolicyId, UnitId, everything};
 use crate::seal::Sealed;
@@ -191,6 +192,10 @@ pub struct Federated {
     /// By what the provider's own interface knows them, where it is asked who is still there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known_as: Option<String>,
+    /// The groups that they were last told to be in, whatever the rules ask for; nothing if nobody
+    /// told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member_of: Option<GroupIds>,
     /// Why nothing of theirs counts now, if the directory says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absent: Option<Absent>,

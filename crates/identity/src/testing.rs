@@ -521,6 +521,7 @@ impl World {
             authorized_party: None,
             display: None,
             groups: groups.iter().map(group).collect(),
+            member_of: MemberOf::Untold,
             claims: claims.as_object().unwrap().clone(),
             expires: self.clock.now().plus_seconds(300),
             authenticated_at: None,

@@ -159,7 +159,7 @@ pub(crate) async fn assemble(
         identity,
         objects: Arc::clone(&objects),
         journal: Arc::clone(&journal),
-        logins: bounded(config, logins, directories),
+        logins: bounded(config, (logins, directories), syncing),
         operator: Arc::new(operator),
         clock,
         random,
@@ -178,10 +178,10 @@ pub(crate) async fn assemble(
 /// Everybody who vouches for people, so many at the same time.
 fn bounded(
     config: &Config,
-    tokens: Arc<OidcLogins>,
-    directories: Arc<Directories>,
+    (tokens, directories): (Arc<OidcLogins>, Arc<Directories>),
+    actor: SystemActor,
 ) -> Arc<dyn identity::LoginProvider> {
-    let logins = Arc::new(Logins { tokens, directories });
+    let logins = Arc::new(Logins { tokens, directories, actor });
     Arc::new(Bounded::new(logins, config.limits.verifications))
 }
 

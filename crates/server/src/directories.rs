@@ -11,13 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use audit::Clock;
+use audit::{Clock, SystemActor};
 use federation::egress::SystemLookup;
 use federation::ldap::{
     BadDirectory, Directory, DirectoryError, DirectoryForm, DirectoryLogins, DirectorySettings,
     LdapDirectory, LdapRefusal, Typed,
 };
 use federation::oidc::{Finding, Outcome};
+use identity::ops::{SyncDirectory, Told, ToldGroups};
 use identity::{
     ExternalIdentity, Identity, Left, LoginError, LoginProvider, OidcProvider, TypedPassword,
     Unverified,
@@ -25,6 +26,7 @@ use identity::{
 use names::Timestamp;
 use serde::Deserialize;
 
+use self::sync::take_over;
 pub(crate) use self::sync::{Synced, start};
 use self::throttle::Throttle;
 
@@ -202,6 +204,22 @@ fn forms(file: &Path) -> Result<Vec<DirectoryForm>, DirectoriesError> {
 pub(crate) struct Logins<T> {
     pub(crate) tokens: Arc<T>,
     pub(crate) directories: Arc<Directories>,
+    pub(crate) actor: SystemActor,
+}
+
+impl<T> Logins<T> {
+    /// Takes over at once what a sign-in tells of somebody who has lost a group since they were
+    /// last heard of: what they got before ends. Whether it did. Once begun it is done, whatever
+    /// becomes of the sign-in.
+    async fn heard(&self, provider: &OidcProvider, sync: SyncDirectory) -> bool {
+        let identity = Arc::clone(&self.directories.identity);
+        if !sync.takes(&identity.snapshot()) {
+            return false;
+        }
+        let (actor, name) = (self.actor.clone(), provider.name.to_string());
+        let work = async move { take_over(&identity, &actor, &name, sync).await };
+        tokio::spawn(work).await.is_ok()
+    }
 }
 
 #[async_trait]
@@ -212,7 +230,15 @@ impl<T: LoginProvider> LoginProvider for Logins<T> {
         token: &Unverified<String>,
         now: Timestamp,
     ) -> Result<ExternalIdentity, LoginError> {
-        self.tokens.verify(provider, token, now).await
+        let known = self.tokens.verify(provider, token, now).await?;
+        let mut sync = SyncDirectory::of(provider.arn.clone());
+        let member_of = known.member_of.clone();
+        // What rules give is for the sign-in to say. If something ended, so did this token: it is
+        // as old, and may list what was lost.
+        let (subject, groups) = (known.subject.clone(), ToldGroups::Unasked);
+        sync.told.push(Told { subject, groups, member_of });
+        self.heard(provider, sync).await;
+        Ok(known)
     }
 
     async fn left(
@@ -230,11 +256,21 @@ impl<T: LoginProvider> LoginProvider for Logins<T> {
         typed: &TypedPassword,
         now: Timestamp,
     ) -> Result<ExternalIdentity, LoginError> {
-        self.directories.proven(provider, typed, now).await.map_err(|refusal| {
+        let word = |refusal: LdapRefusal| {
             let rule = refusal.rule();
             tracing::info!(provider = provider.arn.as_str(), rule, "a sign-in is refused");
             refused(refusal)
-        })
+        };
+        let known = self.directories.proven(provider, typed, now).await.map_err(word)?;
+        let mut sync = SyncDirectory::of(provider.arn.clone());
+        sync.here.push(known.clone());
+        if !self.heard(provider, sync).await {
+            return Ok(known);
+        }
+        // What ended did so in this second; whoever is asked for anew in the next is younger.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let now = self.directories.clock.now();
+        self.directories.proven(provider, typed, now).await.map_err(word)
     }
 
     async fn groups(

@@ -416,6 +416,7 @@ pub(crate) mod tests {
             authorized_party: None,
             display: display.map(str::to_owned),
             groups: Vec::new(),
+            member_of: identity::MemberOf::Untold,
             claims: serde_json::Map::new(),
             expires: Timestamp::from_seconds(1_800_000_000).unwrap(),
             authenticated_at: None,

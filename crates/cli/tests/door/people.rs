@@ -24,10 +24,14 @@ const SYNC_SECONDS: u64 = 1;
 /// What the realm says of somebody: a status and a body.
 type Said = BTreeMap<&'static str, (u16, Value)>;
 
+/// Somebody's groups: their ids and names.
+type Groups = BTreeMap<&'static str, Vec<(&'static str, &'static str)>>;
+
 struct Realm {
     address: SocketAddr,
     key: Ed25519KeyPair,
     said: Arc<Mutex<Said>>,
+    groups: Arc<Mutex<Groups>>,
 }
 
 impl Realm {
@@ -38,14 +42,15 @@ impl Realm {
         let point = URL_SAFE_NO_PAD.encode(key.public_key().as_ref());
         let here = |id: &&'static str| (*id, (200, json!({"id": id, "enabled": true})));
         let said: Arc<Mutex<Said>> = Arc::new(Mutex::new(people.iter().map(here).collect()));
-        let told = Arc::clone(&said);
+        let groups: Arc<Mutex<Groups>> = Arc::default();
+        let told = (Arc::clone(&said), Arc::clone(&groups));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 // A client that goes away is its own affair.
                 let _ = serve(stream, &format!("http://{address}/realms/r"), &point, &told);
             }
         });
-        Self { address, key, said }
+        Self { address, key, said, groups }
     }
 
     fn issuer(&self) -> String {
@@ -56,10 +61,22 @@ impl Realm {
         self.said.lock().unwrap().insert(who, (status, body));
     }
 
+    /// Says in which groups somebody is.
+    fn put(&self, who: &'static str, groups: &[(&'static str, &'static str)]) {
+        self.groups.lock().unwrap().insert(who, groups.to_vec());
+    }
+
+    /// A token that lists the names of somebody's groups, issued a while ago.
     fn token(&self, who: &str) -> String {
-        let now = machine_time().seconds() - 2;
+        self.token_of(who, 2)
+    }
+
+    fn token_of(&self, who: &str, age_seconds: i64) -> String {
+        let now = machine_time().seconds() - age_seconds;
+        let groups = self.groups.lock().unwrap().get(who).cloned().unwrap_or_default();
+        let groups: Vec<&str> = groups.iter().map(|(_, name)| *name).collect();
         let claims = json!({"iss": self.issuer(), "aud": CLIENT, "sub": who, "iat": now,
-            "exp": now + 300});
+            "exp": now + 300, "groups": groups});
         let coded = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let signed = format!("{}.{}", coded(&header()), coded(&claims));
         let signature = self.key.sign(signed.as_bytes());
@@ -71,7 +88,7 @@ fn serve(
     mut stream: TcpStream,
     issuer: &str,
     point: &str,
-    said: &Mutex<Said>,
+    (said, groups): &(Arc<Mutex<Said>>, Arc<Mutex<Groups>>),
 ) -> std::io::Result<()> {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte)? == 1 {
@@ -80,6 +97,12 @@ fn serve(
     let head = String::from_utf8_lossy(&head).into_owned();
     let path = head.split(' ').nth(1).unwrap_or_default();
     let (status, body) = match path.strip_prefix("/admin/realms/r/users/") {
+        Some(path) if path.contains("/groups") => {
+            let who = path.split('/').next().unwrap_or_default();
+            let groups = groups.lock().unwrap().get(who).cloned().unwrap_or_default();
+            let one = |(id, name): &(_, _)| json!({"id": id, "name": name});
+            (200, groups.iter().map(one).collect())
+        }
         Some(who) => {
             let gone = || (404, json!({"error": "User not found"}));
             said.lock().unwrap().get(who).cloned().unwrap_or_else(gone)
@@ -115,10 +138,19 @@ struct Street {
 
 impl Street {
     fn new(people: &[&'static str], stale: &str) -> Self {
+        Self::asking(people, &format!("sync_seconds = {SYNC_SECONDS}\n{stale}"))
+    }
+
+    /// A server that asks only those who sign in.
+    fn slow(people: &[&'static str]) -> Self {
+        Self::asking(people, "sync_seconds = 3600")
+    }
+
+    fn asking(people: &[&'static str], settings: &str) -> Self {
         let realm = Realm::start(people);
         let lookups = format!(
             "[[lookup]]\nkind = \"keycloak\"\nissuer = \"{}\"\nclient_id = \"people\"\n\
-             client_secret_file = \"SECRET\"\nsync_seconds = {SYNC_SECONDS}\n{stale}\n",
+             client_secret_file = \"SECRET\"\n{settings}\n",
             realm.issuer()
         );
         let server = Server::asking(&format!("http://{}", realm.address), &lookups);
@@ -133,6 +165,11 @@ impl Street {
             "Principal": {"Federated": format!("arn:aws:iam::{OWNER}:oidc-provider/{host}")},
             "Action": "sts:AssumeRoleWithWebIdentity"}});
         make.role("Street", &trust.to_string(), EVERYTHING);
+        let mut of_group = trust.clone();
+        let listed = format!("{host}:groups");
+        of_group["Statement"]["Condition"] =
+            json!({"ForAnyValue:StringEquals": {listed.as_str(): "billing"}});
+        make.role("Billing", &of_group.to_string(), EVERYTHING);
         street
     }
 
@@ -141,7 +178,11 @@ impl Street {
     }
 
     fn sign_in(&self, token: &str) -> Answer {
-        let role = encoded(&format!("arn:aws:iam::{OWNER}:role/Street"));
+        self.put_on("Street", token)
+    }
+
+    fn put_on(&self, role: &str, token: &str) -> Answer {
+        let role = encoded(&format!("arn:aws:iam::{OWNER}:role/{role}"));
         let fields = format!("RoleArn={role}&RoleSessionName=street&WebIdentityToken={token}");
         self.client().send(&Ask::form("sts", "AssumeRoleWithWebIdentity", &fields), By::Nobody)
     }
@@ -210,4 +251,49 @@ fn of_whom_nothing_is_heard_for_too_long_nothing_counts_until_it_is() {
     street.realm.say("ana", 200, json!({"id": "ana", "enabled": true}));
     Street::rounds();
     assert!(street.alive(&ana) && street.alive(&bo));
+}
+
+/// No rule asks for any group: it is a role's own trust policy that does.
+#[test]
+fn whoever_leaves_a_group_that_only_a_roles_trust_asks_for_loses_everything() {
+    let street = Street::new(&["ana", "bo", "cy"], "");
+    let both = [("g1", "staff"), ("g2", "billing")];
+    for who in ["ana", "bo", "cy"] {
+        street.realm.put(who, &both);
+    }
+    let [ana, bo, cy] = ["ana", "bo", "cy"].map(|who| {
+        let token = street.realm.token(who);
+        session(&street.put_on("Billing", &token).expect(200))
+    });
+    let (other, old) = (street.credentials("ana"), street.realm.token("ana"));
+    // The group is called otherwise now; and there is another one of another's name.
+    street.realm.put("bo", &[("g1", "billing"), ("g2", "accounts")]);
+    Street::rounds();
+    assert!([&ana, &bo, &cy, &other].iter().all(|one| street.alive(one)));
+    street.realm.put("ana", &both[..1]);
+    street.dies(&ana);
+    street.dies(&other);
+    assert!(street.alive(&bo) && street.alive(&cy));
+    let refused = street.put_on("Billing", &old);
+    assert_eq!((refused.status, refused.code().as_str()), (400, "ExpiredTokenException"));
+    // A group made anew under the old name is not the old one.
+    street.realm.put("bo", &[("g1", "staff"), ("g3", "billing")]);
+    street.dies(&bo);
+    assert!(street.alive(&cy));
+}
+
+#[test]
+fn who_signs_in_with_fewer_groups_than_before_ends_what_they_had_at_once() {
+    let street = Street::slow(&["ana"]);
+    street.realm.put("ana", &[("g1", "staff"), ("g2", "billing")]);
+    let had = street.credentials("ana");
+    let old = street.realm.token("ana");
+    street.realm.put("ana", &[("g1", "staff")]);
+    assert!(street.alive(&had), "nobody asks for an hour");
+    let refused = street.put_on("Billing", &old);
+    assert_eq!((refused.status, refused.code().as_str()), (400, "ExpiredTokenException"));
+    assert!(!street.alive(&had));
+    std::thread::sleep(Duration::from_secs(2));
+    let after = session(&street.sign_in(&street.realm.token_of("ana", 0)).expect(200));
+    assert!(street.alive(&after));
 }

@@ -1,6 +1,6 @@
 //! From an entry to one external identity: the only file here that makes one.
 
-use identity::{ExternalGroup, ExternalIdentity, OidcProvider, Vouched};
+use identity::{ExternalGroup, ExternalIdentity, GroupIds, MemberOf, OidcProvider, Vouched};
 use names::{DistinguishedName, Timestamp};
 use serde_json::{Map, Value};
 
@@ -31,6 +31,11 @@ pub fn external_identity(
     let dn: DistinguishedName = entry.dn.parse().map_err(|_| LdapRefusal::EntryName)?;
     let name = entry.text(&settings.name_attribute).map(excerpt);
     let display = entry.text(&settings.display_attribute).map(excerpt);
+    // Where no groups are looked for, none were told.
+    let member_of = match settings.group_bases.is_empty() {
+        true => MemberOf::Untold,
+        false => MemberOf::Whole(GroupIds::of(groups.iter().map(|group| group.id.as_str()))),
+    };
     let mut claims = Map::new();
     for attribute in &settings.attributes {
         let texts: Vec<Value> = entry.texts(attribute).map(Value::from).collect();
@@ -53,6 +58,7 @@ pub fn external_identity(
         authorized_party: None,
         display: name.or(display),
         groups,
+        member_of,
         claims,
         expires: now.plus_seconds(PROOF_SECONDS),
         authenticated_at: Some(now),

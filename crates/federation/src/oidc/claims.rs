@@ -1,6 +1,6 @@
 //! From verified claims to one external identity: the only file that makes one.
 
-use identity::{ExternalGroup, ExternalIdentity, Vouched};
+use identity::{ExternalGroup, ExternalIdentity, MemberOf, Vouched};
 use serde_json::{Map, Value};
 
 use super::config::Accepted;
@@ -27,6 +27,8 @@ const ADDRESS_SIGNS: [char; 3] = ['@', '\u{ff20}', '\u{fe6b}'];
 pub struct LookedUp {
     /// Their groups; `None` if the token's own list counts.
     pub groups: Option<Vec<ExternalGroup>>,
+    /// What was said of all their groups by ids, whatever claim is said to list them.
+    pub member_of: MemberOf,
     /// By what the provider's interface knows them, if it is asked who is still there.
     pub known_as: Option<String>,
 }
@@ -66,6 +68,7 @@ pub fn external_identity(
         authorized_party: verified.authorized_party().map(str::to_owned),
         display: display(claims, accepted.claims.display.as_deref()),
         groups,
+        member_of: looked_up.member_of,
         claims: claims.clone(),
         expires: verified.expires(),
         authenticated_at: verified.authenticated(),

@@ -129,9 +129,9 @@ impl OidcLogins {
             None => self.signed(&accepted, token, now).await?,
         };
         let verified = lookups.filled(provider, verified, token, began).await?;
-        let groups = lookups.groups(provider, &verified, began).await?;
+        let told = lookups.groups(provider, &verified, began).await?;
         let known_as = lookups.known_as(provider, &verified);
-        external_identity(&accepted, &verified, LookedUp { groups, known_as })
+        external_identity(&accepted, &verified, LookedUp { known_as, ..told })
     }
 
     /// The lookups that tell who is still there.

@@ -14,7 +14,9 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use identity::{ExternalIdentity, LoginProvider, OidcProvider, Unverified};
+use identity::{
+    ExternalGroup, ExternalIdentity, GroupIds, LoginProvider, MemberOf, OidcProvider, Unverified,
+};
 use names::Timestamp;
 use reqwest::Url;
 use serde_json::{Value, json};
@@ -238,6 +240,11 @@ pub(crate) fn signed(claims: &Value) -> String {
     let input = format!("{header}.{claims}");
     let signature = KEY.sign(&SystemRandom::new(), input.as_bytes()).unwrap();
     format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref()))
+}
+
+/// All of these groups, by their ids.
+pub(crate) fn by_ids(groups: &[ExternalGroup]) -> MemberOf {
+    MemberOf::Whole(GroupIds::of(groups.iter().map(|group| group.id.as_str())))
 }
 
 /// Our private key, as vendors write it.

@@ -1,12 +1,14 @@
 //! Microsoft Entra ID and Microsoft Graph.
 
 use identity::ops::ToldGroups;
+use identity::{GroupIds, MemberOf};
 use serde_json::{Value, json};
 use strongroom_federation::oidc::{CallerCode, LookupFault, OidcError, Outcome, Word};
 
-use crate::desk::{Behind, Desk, NOW};
+use crate::desk::{Behind, Desk, NOW, by_ids};
 use crate::stubs::{
-    APPLICATION, ENTRA_GROUPS_MAX, Entra, Mood, OID, OID_BARRED, TENANT, entra_group, entra_token,
+    APPLICATION, Answered, Asked, ENTRA_GROUPS_MAX, Entra, Mood, OID, OID_BARRED, TENANT,
+    entra_group, entra_token,
 };
 
 fn provider() -> Value {
@@ -276,16 +278,53 @@ fn people_are_asked_about_by_their_object_id_and_not_by_the_name_in_tokens() {
     assert_eq!(word("users/aaaaaaaa-bbbb-cccc-dddd-000000000000").unwrap(), Word::Gone);
     assert!(matches!(desk.word(&ana.subject, None), Err(LookupFault::Person { claim: "oid" })));
     // What a token lists may be a part of it: here, what is not a security group counts too.
-    let Word::Here(ToldGroups::AtMost(groups)) = word(&format!("users/{OID}")).unwrap() else {
+    let Word::Here(ToldGroups::AtMost(groups), all) = word(&format!("users/{OID}")).unwrap() else {
         panic!("ana is there");
     };
     assert_eq!(groups.len(), 4);
+    assert_eq!(all, by_ids(&groups));
     let desk = people(3, Mood::Well, true);
     let whom = format!("users/{OID}");
-    let Word::Here(ToldGroups::Whole(groups)) = desk.word("", Some(&whom)).unwrap() else {
+    let Word::Here(ToldGroups::Whole(groups), same) = desk.word("", Some(&whom)).unwrap() else {
         panic!("each sign-in asks for the groups");
     };
     assert_eq!(groups.len(), 3);
+    assert_eq!(same, all, "by ids they are the same ones, whatever the settings let rules see");
+    assert_eq!(desk.login(&entra_token(3, NOW)).unwrap().member_of, all);
+}
+
+#[test]
+fn a_token_lists_groups_by_ids_or_says_nothing_of_them() {
+    let desk = people(3, Mood::Well, false);
+    let listed = |groups: Value| {
+        let mut claims = entra_token(0, NOW);
+        claims["groups"] = groups;
+        desk.login(&claims).unwrap().member_of.clone()
+    };
+    let ids = |ids: &[String]| MemberOf::Listed(GroupIds::of(ids.iter().map(String::as_str)));
+    let two = [entra_group(0), entra_group(1)];
+    assert_eq!(listed(json!([entra_group(1).to_uppercase(), entra_group(0)])), ids(&two));
+    assert_eq!(listed(json!(["Analysts", entra_group(1), entra_group(0)])), ids(&two));
+    assert_eq!(listed(json!(["Analysts"])), MemberOf::Untold);
+    assert_eq!(listed(json!([])), MemberOf::Untold);
+    // Where the token leaves them out they are asked for, and all are told.
+    let over = people(201, Mood::Well, false).login(&entra_token(201, NOW)).unwrap();
+    let MemberOf::Whole(all) = &over.member_of else { panic!("they were asked for") };
+    assert_eq!(all.len(), 202);
+}
+
+#[test]
+fn who_may_not_read_groups_that_no_rule_needs_still_knows_who_is_there() {
+    let mut provider = provider();
+    provider["rules"] = json!([]);
+    let entra = Entra::new(3, Mood::Well);
+    let script = move |asked: &Asked<'_>| match asked.url.contains("transitiveMemberOf") {
+        true => Answered::json(403, &json!({"error": {"code": "Authorization_RequestDenied"}})),
+        false => entra.answer(asked),
+    };
+    let desk = Desk::new(Behind::Script(Box::new(script)), &provider, Some(&lookup()));
+    let word = desk.word("", Some(&format!("users/{OID}"))).unwrap();
+    assert_eq!(word, Word::Here(ToldGroups::Unasked, MemberOf::Untold));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use identity::ops::ToldGroups;
 use serde_json::{Value, json};
 use strongroom_federation::oidc::{CallerCode, OidcError, Outcome, Word};
 
-use crate::desk::{ACCOUNT, Behind, Desk, NOW};
+use crate::desk::{ACCOUNT, Behind, Desk, NOW, by_ids};
 use crate::stubs::{
     GOOGLE_BARRED, GOOGLE_CLIENT, GOOGLE_SUB, Google, Mood, google_group, google_token,
 };
@@ -120,10 +120,11 @@ fn whoever_is_suspended_archived_or_gone_is_told_from_whoever_is_there() {
         assert_eq!(desk.word(barred, None).unwrap(), Word::Barred);
     }
     assert_eq!(desk.word("999999999999999999999", None).unwrap(), Word::Gone);
-    let Word::Here(ToldGroups::Whole(groups)) = desk.word(GOOGLE_SUB, None).unwrap() else {
+    let Word::Here(ToldGroups::Whole(groups), all) = desk.word(GOOGLE_SUB, None).unwrap() else {
         panic!("ana is there");
     };
     assert_eq!(groups.len(), 3);
+    assert_eq!((&all, &ana.member_of), (&by_ids(&groups), &by_ids(&ana.groups)));
     // People are asked about with a token of another scope: sign-ins do not need it.
     let asked = desk.net.asked.lock().unwrap();
     let scope = |form: &String| {

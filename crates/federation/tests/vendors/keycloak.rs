@@ -1,10 +1,11 @@
 //! Keycloak's Admin REST API: who is still there, with which groups, and whose word counts.
 
+use identity::MemberOf;
 use identity::ops::ToldGroups;
 use serde_json::{Value, json};
 use strongroom_federation::oidc::{CallerCode, LookupFault, Outcome, Word};
 
-use crate::desk::{Behind, Desk, NOW};
+use crate::desk::{Behind, Desk, NOW, by_ids};
 use crate::stubs::{
     KEYCLOAK_ANA, KEYCLOAK_BEA, KEYCLOAK_CLIENT, Keycloak, Mood, REALM, entra_group, keycloak_token,
 };
@@ -68,19 +69,29 @@ fn the_word_about_somebody_is_of_their_own_id() {
     assert_eq!(desk.word(KEYCLOAK_BEA, None).unwrap(), Word::Barred);
     assert_eq!(desk.word(STRANGER, None).unwrap(), Word::Gone);
     assert_eq!(desk.word("a pairwise name", Some(KEYCLOAK_BEA)).unwrap(), Word::Barred);
-    let Word::Here(ToldGroups::Whole(groups)) = desk.word(KEYCLOAK_ANA, None).unwrap() else {
+    let Word::Here(ToldGroups::Whole(groups), all) = desk.word(KEYCLOAK_ANA, None).unwrap() else {
         panic!("ana is there");
     };
     assert_eq!(groups.len(), 2);
+    assert_eq!(all, by_ids(&groups));
 }
 
 #[test]
-fn groups_are_asked_for_only_where_a_rule_is_about_them() {
-    let mut plain = provider("groups");
-    plain["rules"] = json!([]);
-    let desk = desk_with(2, Mood::Well, &plain, &[]);
-    assert_eq!(desk.word(KEYCLOAK_ANA, None).unwrap(), Word::Here(ToldGroups::Unasked));
-    assert!(desk.asked().iter().all(|url| !url.contains("groups")));
+fn groups_are_told_by_ids_whatever_rules_and_claims_there_are() {
+    let Word::Here(_, all) = desk(2, Mood::Well).word(KEYCLOAK_ANA, None).unwrap() else {
+        panic!("ana is there");
+    };
+    assert_ne!(all, MemberOf::Untold);
+    let mut none = provider("groups");
+    none["claims"].as_object_mut().unwrap().remove("groups");
+    for mut plain in [provider("groups"), provider("realm_access/roles"), none] {
+        plain["rules"] = json!([]);
+        let desk = desk_with(2, Mood::Well, &plain, &[]);
+        let word = desk.word(KEYCLOAK_ANA, None).unwrap();
+        assert_eq!(word, Word::Here(ToldGroups::Unasked, all.clone()));
+        let ana = desk.login(&keycloak_token(KEYCLOAK_ANA, NOW)).unwrap();
+        assert_eq!(ana.member_of, all, "a sign-in is told the same");
+    }
 }
 
 #[test]
@@ -92,7 +103,8 @@ fn roles_are_known_by_name_and_a_token_may_list_fewer() {
         ("resource_access/other/roles", None),
     ] {
         let desk = desk_with(2, Mood::Well, &provider(path), &[]);
-        let Word::Here(ToldGroups::AtMost(roles)) = desk.word(KEYCLOAK_ANA, None).unwrap() else {
+        let word = desk.word(KEYCLOAK_ANA, None).unwrap();
+        let Word::Here(ToldGroups::AtMost(roles), _) = word else {
             panic!("{path}");
         };
         assert_eq!(roles.first().map(|role| role.id.as_str()), role, "{path}");

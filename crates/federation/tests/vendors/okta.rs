@@ -4,10 +4,11 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, UnparsedPub
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use identity::ops::ToldGroups;
+use identity::{GroupIds, MemberOf};
 use serde_json::{Value, json};
 use strongroom_federation::oidc::{CallerCode, LookupFault, LookupForm, Outcome, Word};
 
-use crate::desk::{ACCOUNT, Behind, Desk, NOW, pem};
+use crate::desk::{ACCOUNT, Behind, Desk, NOW, by_ids, pem};
 use crate::stubs::{
     Answered, Asked, Mood, OKTA_ANA, OKTA_APP, OKTA_KEY, OKTA_ORG, OKTA_PEOPLE, Okta,
     okta_access_token, okta_group, okta_token,
@@ -78,7 +79,10 @@ fn who_may_sign_in_is_told_from_who_is_barred_by_status() {
         let refused = desk.login(&token(id)).err();
         match status {
             "ACTIVE" | "PASSWORD_EXPIRED" | "RECOVERY" => {
-                let Ok(Word::Here(ToldGroups::Whole(groups))) = word else { panic!("{status}") };
+                let Ok(Word::Here(ToldGroups::Whole(groups), all)) = word else {
+                    panic!("{status}")
+                };
+                assert_eq!(all, by_ids(&groups));
                 assert_eq!((groups.len(), refused.is_none()), (2, true), "{status}");
             }
             "UNHEARD_OF" => {
@@ -156,7 +160,7 @@ fn the_app_shows_who_it_is_by_a_statement_for_the_token_endpoint_alone() {
 }
 
 #[test]
-fn groups_are_asked_for_only_where_a_rule_is_about_them_and_the_claim_is_theirs() {
+fn rules_see_groups_only_where_one_is_about_them_and_the_claim_is_theirs_and_ids_are_told() {
     let mut plain = provider(OKTA_ORG);
     plain["rules"] = json!([]);
     let mut other = provider(OKTA_ORG);
@@ -164,8 +168,10 @@ fn groups_are_asked_for_only_where_a_rule_is_about_them_and_the_claim_is_theirs(
     for provider in [plain, other] {
         let behind = Behind::Okta(Okta::new(2, Mood::Well, NOW));
         let desk = Desk::new(behind, &provider, Some(&lookup(OKTA_ORG)));
-        assert_eq!(desk.word(OKTA_ANA, None).unwrap(), Word::Here(ToldGroups::Unasked));
-        assert!(desk.asked().iter().all(|url| !url.contains("groups")));
+        let all = MemberOf::Whole(GroupIds::of([0, 1].map(okta_group).iter().map(String::as_str)));
+        let word = desk.word(OKTA_ANA, None).unwrap();
+        assert_eq!(word, Word::Here(ToldGroups::Unasked, all.clone()));
+        assert_eq!(desk.login(&okta_token(NOW)).unwrap().member_of, all);
     }
 }
 

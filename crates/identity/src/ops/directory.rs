@@ -1,10 +1,13 @@
 //! What a directory says of the people who signed in with it.
 
+use std::collections::BTreeMap;
+
 use names::Arn;
 use policy::facts::FactMap;
 use policy::operation::{Operation, Rule};
 
 use super::RequestFacts;
+use crate::membership::{GroupIds, MemberOf};
 use crate::provider::{ExternalGroup, ExternalIdentity};
 use crate::record::Absent;
 
@@ -21,6 +24,9 @@ pub struct SyncDirectory {
     pub told: Vec<Told>,
     /// Those who are not, by their ids.
     pub absent: Vec<(String, Absent)>,
+    /// Whose groups were known when it was asked, and which: what a sign-in has added since is
+    /// newer than the answer. Of others the answer is newer than all that is known.
+    pub known: BTreeMap<String, GroupIds>,
 }
 
 /// What an OpenID provider's own interface says of somebody who is there and may sign in. Their
@@ -29,8 +35,10 @@ pub struct SyncDirectory {
 pub struct Told {
     /// Who, as tokens call them.
     pub subject: String,
-    /// Their groups.
+    /// Their groups, as rules see them.
     pub groups: ToldGroups,
+    /// All their groups, by ids.
+    pub member_of: MemberOf,
 }
 
 /// The groups of somebody, as an interface tells them.
@@ -48,7 +56,8 @@ impl SyncDirectory {
     /// Says nothing of anybody yet.
     #[must_use]
     pub fn of(provider: Arn) -> Self {
-        Self { provider, here: Vec::new(), told: Vec::new(), absent: Vec::new() }
+        let (here, told, absent) = (Vec::new(), Vec::new(), Vec::new());
+        Self { provider, here, told, absent, known: BTreeMap::new() }
     }
 }
 

@@ -1,18 +1,21 @@
 //! What becomes of people of whom their directory says something new.
 //!
-//! Whatever takes somebody a rule that fired takes every session that they have: of a role they put
-//! on because of it no session would know. Rights that their own user has are read from the state
-//! at each request, and are the new ones at once.
+//! Whatever takes somebody a group that they were told to be in, or a rule that fired, takes every
+//! session that they have: of a role that they put on because of it, or of a claim that says so, no
+//! session would know. Rights that their own user has are read from the state at each request, and
+//! are the new ones at once.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use audit::ChainLink;
+use names::Arn;
 
 use crate::delta::Change;
 use crate::error::{EntityKind, IdentityError};
 use crate::identity::{Context, Effect, Perform, Performed};
 use crate::mapping::{MappingRule, fires_still};
+use crate::membership::GroupIds;
 use crate::ops::{AssumeRoleWithLDAPIdentity, SyncDirectory, Told};
 use crate::perform::FederatedSession;
 use crate::provider::{ExternalIdentity, OidcProvider};
@@ -24,7 +27,7 @@ use crate::state::State;
 pub struct Synced {
     /// How many people's sessions were ended.
     pub ended: usize,
-    /// How many people have other rights or labels than before.
+    /// How many people have other rights, groups or labels than before.
     pub changed: usize,
 }
 
@@ -85,13 +88,26 @@ impl SyncDirectory {
         state.provider(&self.provider).is_some_and(|own| !self.news(state, own).is_empty())
     }
 
+    /// Whether it ends anybody's sessions.
+    #[must_use]
+    pub fn takes(&self, state: &State) -> bool {
+        let own = state.provider(&self.provider);
+        own.is_some_and(|own| self.news(state, own).iter().any(|new| new.loses))
+    }
+
     fn news(&self, state: &State, provider: &OidcProvider) -> Vec<New> {
-        let here = self.here.iter().filter_map(|external| now_here(state, provider, external));
+        let here = self.here.iter().filter_map(|external| {
+            let known = self.known.get(&external.subject);
+            now_here(state, provider, external, known)
+        });
         let absent = self.absent.iter().filter_map(|(subject, absent)| {
             let user = state.user_of_subject(&self.provider, subject)?;
             now_absent(user, *absent)
         });
-        let told = self.told.iter().filter_map(|told| now_told(state, provider, told));
+        let told = self.told.iter().filter_map(|told| {
+            let known = self.known.get(&told.subject);
+            now_told(state, provider, told, known)
+        });
         here.chain(told).chain(absent).collect()
     }
 }
@@ -106,7 +122,12 @@ fn link(provider: &OidcProvider, subject: String) -> ChainLink {
     }
 }
 
-fn now_here(state: &State, provider: &OidcProvider, external: &ExternalIdentity) -> Option<New> {
+fn now_here(
+    state: &State,
+    provider: &OidcProvider,
+    external: &ExternalIdentity,
+    known: Option<&GroupIds>,
+) -> Option<New> {
     let user = state.user_bound_to(external)?;
     let before = user.federated.as_ref()?;
     let outcome = state.map(provider, external);
@@ -115,13 +136,19 @@ fn now_here(state: &State, provider: &OidcProvider, external: &ExternalIdentity)
         mapped: outcome.policies,
         fired: outcome.fired.into_iter().collect(),
         claimed: state.claimed(provider, external),
+        member_of: external.member_of.instead_of(before.member_of.as_ref(), known),
         absent: None,
         ..before.clone()
     };
     new(provider, user, federated)
 }
 
-fn now_told(state: &State, provider: &OidcProvider, told: &Told) -> Option<New> {
+fn now_told(
+    state: &State,
+    provider: &OidcProvider,
+    told: &Told,
+    known: Option<&GroupIds>,
+) -> Option<New> {
     let user = state.user_of_subject(&provider.arn, &told.subject)?;
     let before = user.federated.as_ref()?;
     let fires =
@@ -132,14 +159,20 @@ fn now_told(state: &State, provider: &OidcProvider, told: &Told) -> Option<New> 
         mapped.extend(rule.policies.iter().cloned());
     }
     mapped.retain(|arn| state.can_be_given(provider, arn));
-    new(provider, user, Federated { mapped, fired, absent: None, ..before.clone() })
+    let member_of = told.member_of.instead_of(before.member_of.as_ref(), known);
+    new(provider, user, Federated { mapped, fired, member_of, absent: None, ..before.clone() })
 }
 
 fn new(provider: &OidcProvider, user: &Arc<User>, federated: Federated) -> Option<New> {
     let before = user.federated.as_ref()?;
     // Rules that an administrator took away are no news of the directory's; what they gave is.
     let rules: BTreeSet<&String> = provider.rules.iter().map(|rule| &rule.name).collect();
-    let loses = before.fired.iter().any(|r| !federated.fired.contains(r) && rules.contains(r));
+    let ceased = before.fired.iter().any(|r| !federated.fired.contains(r) && rules.contains(r));
+    let left = match (&before.member_of, &federated.member_of) {
+        (Some(before), Some(now)) => before.is_shrunk_to(now),
+        _ => false,
+    };
+    let loses = ceased || left;
     (federated != *before).then(|| New { user: Arc::clone(user), federated, loses })
 }
 
@@ -151,6 +184,7 @@ fn now_absent(user: &Arc<User>, absent: Absent) -> Option<New> {
         federated.mapped.clear();
         federated.fired.clear();
         federated.claimed.clear();
+        federated.member_of = None;
     }
     // Who is gone does not come back because the directory cannot be asked.
     let weaker = absent == Absent::Unconfirmed && before.absent.is_some();
@@ -169,6 +203,15 @@ impl State {
             same.then(|| federated.subject.clone())
         };
         users.filter_map(|user| own(Arc::clone(&user))).collect()
+    }
+
+    /// The groups that somebody is known to be in, to be said of an answer that is asked for now;
+    /// none if nothing is known, since then nothing can be lost.
+    #[must_use]
+    pub fn groups_known_of(&self, provider: &Arn, subject: &str) -> GroupIds {
+        let user = self.user_of_subject(provider, subject);
+        let federated = user.and_then(|user| user.federated.as_ref());
+        federated.and_then(|own| own.member_of.clone()).unwrap_or_default()
     }
 
     /// Those who signed in through an OpenID provider once and may still be there, and by what its

@@ -14,6 +14,7 @@ use super::{Credentials, FederatedSession};
 use crate::delta::Change;
 use crate::error::{Ceiling, EntityKind, IdentityError, SessionRefusal};
 use crate::identity::{Context, Effect, Perform, Performed};
+use crate::membership::{GROUP_IDS_MAX, GroupIds};
 use crate::ops::{AssumeRoleWithWebIdentity, SESSION_SECONDS_DEFAULT, Tags};
 use crate::provider::{ExternalIdentity, OidcProvider};
 use crate::record::{Federated, Policies, User};
@@ -193,6 +194,11 @@ impl AssumeRoleWithWebIdentity {
         provider: &OidcProvider,
         outcome: &crate::mapping::MappingOutcome,
     ) -> Result<(Option<Change>, Arc<User>), IdentityError> {
+        let before = cx.state.user_bound_to(&self.external).and_then(|u| u.federated.as_ref());
+        let before = before.and_then(|federated| federated.member_of.as_ref());
+        let member_of = self.external.member_of.added_to(before);
+        let count = member_of.as_ref().map_or(0, GroupIds::len);
+        super::within("GroupsPerPerson", count.saturating_sub(1), GROUP_IDS_MAX)?;
         let federated = Federated {
             provider: provider.arn.clone(),
             issuer: self.external.issuer.clone(),
@@ -202,6 +208,7 @@ impl AssumeRoleWithWebIdentity {
             fired: outcome.fired.iter().cloned().collect(),
             claimed: cx.state.claimed(provider, &self.external),
             known_as: self.external.known_as.clone(),
+            member_of,
             absent: None,
         };
         if let Some(known) = cx.state.user_bound_to(&self.external) {

@@ -294,3 +294,42 @@ fn iam_neither_makes_nor_lists_directories() {
     corp.login("a", &["readers"], None);
     assert_eq!(corp.world.state.people_of(&corp.provider), ["a"]);
 }
+
+impl Corp {
+    /// Somebody of the directory, whose groups it told by their ids.
+    fn member(&self, id: &str, groups: &[&str]) -> ExternalIdentity {
+        let mut vouched: Vouched = (*self.person(id, groups)).clone();
+        vouched.member_of = MemberOf::Whole(GroupIds::of(groups.iter().copied()));
+        ExternalIdentity::vouched(vouched)
+    }
+}
+
+#[test]
+fn whoever_leaves_a_group_that_no_rule_asks_for_loses_every_session_and_others_keep_theirs() {
+    let mut corp = corp();
+    let role = corp.role.clone();
+    let of_role = corp.login("a", &["readers", "billing"], Some(role.clone()));
+    let others = corp.login("b", &["readers", "billing"], Some(role));
+    // Records of before know of no groups: they lose nothing when groups are told first.
+    let told = |corp: &Corp, id, groups: &[&str]| corp.member(id, groups);
+    let all = ["a", "b"].map(|id| told(&corp, id, &["readers", "billing"])).to_vec();
+    assert_eq!(corp.sync(all, &[]), Synced { ended: 0, changed: 2 });
+    let moved = vec![told(&corp, "a", &["readers"]), told(&corp, "b", &["billing", "readers"])];
+    assert_eq!(corp.sync(moved, &[]), Synced { ended: 1, changed: 1 });
+    assert_eq!(corp.world.standing(&of_role), Standing::Revoked);
+    assert_eq!(corp.world.standing(&others), Standing::Live);
+    assert_eq!(corp.mapped("a").len(), 1, "what other groups give is still given");
+}
+
+#[test]
+fn records_of_before_are_read_and_what_is_kept_is_written_behind_them() {
+    let before = r#"{"provider":"arn:aws:iam::111122223333:oidc-provider/ldap/corp",
+        "issuer":"ldap://corp","subject":"a","display":null,"mapped":[]}"#;
+    let read: Federated = serde_json::from_str(before).unwrap();
+    assert_eq!(read.member_of, None);
+    assert!(!serde_json::to_string(&read).unwrap().contains("member_of"));
+    let told = Federated { member_of: Some(GroupIds::of(["abc"])), ..read };
+    let text = serde_json::to_string(&told).unwrap();
+    assert!(text.contains(r#""member_of":"ungWv48Bz+o""#), "{text}");
+    assert_eq!(serde_json::from_str::<Federated>(&text).unwrap(), told);
+}

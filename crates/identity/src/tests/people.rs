@@ -113,11 +113,19 @@ fn groups(ids: &[&str]) -> Vec<ExternalGroup> {
 }
 
 fn whole(id: &str, ids: &[&str]) -> Told {
-    Told { subject: id.to_owned(), groups: ToldGroups::Whole(groups(ids)) }
+    let member_of = MemberOf::Untold;
+    Told { subject: id.to_owned(), groups: ToldGroups::Whole(groups(ids)), member_of }
 }
 
 fn at_most(id: &str, ids: &[&str]) -> Told {
-    Told { subject: id.to_owned(), groups: ToldGroups::AtMost(groups(ids)) }
+    let member_of = MemberOf::Untold;
+    Told { subject: id.to_owned(), groups: ToldGroups::AtMost(groups(ids)), member_of }
+}
+
+/// Of whom the interface says that they are in these groups, whatever rules ask for.
+fn member(id: &str, ids: &[&str]) -> Told {
+    let member_of = MemberOf::Whole(GroupIds::of(ids.iter().copied()));
+    Told { subject: id.to_owned(), groups: ToldGroups::Unasked, member_of }
 }
 
 fn names(all: &[&str]) -> BTreeSet<String> {
@@ -250,7 +258,9 @@ fn a_rule_about_a_claim_does_not_begin_to_fire_unseen_and_ceases_with_its_group(
 fn where_groups_are_not_asked_for_nothing_changes_but_who_is_there() {
     let mut corp = corp();
     let own = corp.login("a", &["readers"], None);
-    let there = || Told { subject: "a".to_owned(), groups: ToldGroups::Unasked };
+    let (groups, member_of) = (ToldGroups::Unasked, MemberOf::Untold);
+    let there =
+        || Told { subject: "a".to_owned(), groups: groups.clone(), member_of: member_of.clone() };
     assert_eq!(corp.sync(vec![there()], &[]), Synced::default());
     corp.sync(Vec::new(), &[("a", Absent::Unconfirmed)]);
     assert_eq!(corp.world.standing(&own), Standing::Revoked);
@@ -292,4 +302,168 @@ fn a_namesake_is_somebody_else() {
     assert_ne!(corp.user("a").id, corp.user("a2").id);
     assert_eq!(corp.world.standing(&first), Standing::Revoked);
     assert_eq!(corp.world.standing(&second), Standing::Live);
+}
+
+impl Corp {
+    /// Somebody whose groups the interface was asked for while they signed in.
+    fn told(&self, id: &str, groups: &[&str], ids: &[&str]) -> ExternalIdentity {
+        let mut vouched: Vouched = (*self.person(id, groups, true)).clone();
+        vouched.member_of = MemberOf::Whole(GroupIds::of(ids.iter().copied()));
+        ExternalIdentity::vouched(vouched)
+    }
+
+    fn known(&self, id: &str) -> Option<GroupIds> {
+        self.user(id).federated.as_ref().unwrap().member_of.clone()
+    }
+}
+
+#[test]
+fn whoever_leaves_a_group_that_no_rule_asks_for_loses_every_session_and_others_keep_theirs() {
+    let mut corp = corp();
+    let role = corp.role.clone();
+    let token = corp.told("a", &["readers", "billing"], &["g1", "g2"]);
+    let of_role = corp.login_as(token.clone(), Some(role.clone())).unwrap();
+    let own = corp.login_as(token.clone(), None).unwrap();
+    let others = corp.told("b", &["readers", "billing"], &["g1", "g2"]);
+    let others = corp.login_as(others, Some(role.clone())).unwrap();
+    // The same groups under other names are the same groups.
+    let same = vec![member("a", &["g2", "g1"]), member("b", &["g1", "g2"])];
+    assert_eq!(corp.sync(same, &[]), Synced::default());
+    assert_eq!(corp.world.standing(&of_role), Standing::Live);
+    let moved = vec![member("a", &["g1"]), member("b", &["g1", "g2"])];
+    assert_eq!(corp.sync(moved, &[]), Synced { ended: 1, changed: 1 });
+    for dead in [&of_role, &own] {
+        assert_eq!(corp.world.standing(dead), Standing::Revoked);
+    }
+    assert_eq!(corp.world.standing(&others), Standing::Live, "who is in it still keeps theirs");
+    assert!(corp.login_as(token, Some(role)).is_err(), "a token that lists the group");
+    let after = corp.told("a", &["readers"], &["g1"]);
+    let after = corp.login_as(after, None).unwrap();
+    assert_eq!(corp.sync(vec![member("a", &["g1"])], &[]), Synced::default());
+    assert_eq!(corp.world.standing(&after), Standing::Live);
+}
+
+#[test]
+fn a_group_made_anew_under_an_old_name_is_another() {
+    let mut corp = corp();
+    let token = corp.told("a", &["readers", "billing"], &["g1", "g2"]);
+    let own = corp.login_as(token, None).unwrap();
+    assert_eq!(corp.sync(vec![member("a", &["g1", "g3"])], &[]).ended, 1);
+    assert_eq!(corp.world.standing(&own), Standing::Revoked);
+}
+
+#[test]
+fn whose_groups_are_told_for_the_first_time_loses_nothing_by_it() {
+    let mut corp = corp();
+    let own = corp.login("a", &["readers"], None);
+    assert_eq!(corp.known("a"), None);
+    let first = vec![member("a", &["g1", "g2"])];
+    assert_eq!(corp.sync(first, &[]), Synced { ended: 0, changed: 1 });
+    assert_eq!(corp.known("a"), Some(GroupIds::of(["g1", "g2"])));
+    assert_eq!(corp.world.standing(&own), Standing::Live);
+    assert_eq!(corp.sync(vec![member("a", &["g2"])], &[]).ended, 1);
+    assert_eq!(corp.world.standing(&own), Standing::Revoked);
+}
+
+#[test]
+fn what_is_not_told_or_not_told_whole_takes_nothing_and_is_not_forgotten() {
+    let mut corp = corp();
+    let own = corp.login_as(corp.told("a", &["readers"], &["g1", "g2"]), None).unwrap();
+    let kept = Some(GroupIds::of(["g1", "g2"]));
+    assert_eq!(corp.sync(vec![whole("a", &["readers"])], &[]), Synced::default());
+    assert_eq!(corp.known("a"), kept);
+    corp.sync(Vec::new(), &[("a", Absent::Unconfirmed)]);
+    assert_eq!(corp.known("a"), kept, "what cannot be asked is not known to be otherwise");
+    corp.sync(vec![member("a", &["g1", "g2"])], &[]);
+    assert_eq!(corp.world.standing(&own), Standing::Live);
+    corp.sync(Vec::new(), &[("a", Absent::Unconfirmed)]);
+    assert_eq!(corp.sync(vec![member("a", &["g1"])], &[]).ended, 1, "once it can be asked again");
+    assert_eq!(corp.world.standing(&own), Standing::Revoked);
+    corp.sync(Vec::new(), &[("a", Absent::Gone)]);
+    assert_eq!(corp.known("a"), None);
+}
+
+#[test]
+fn a_group_that_was_gained_meanwhile_counts_when_it_is_lost() {
+    let mut corp = corp();
+    let own = corp.login_as(corp.told("a", &["readers"], &["g1"]), None).unwrap();
+    let more = vec![member("a", &["g1", "g2"])];
+    assert_eq!(corp.sync(more, &[]), Synced { ended: 0, changed: 1 });
+    assert_eq!(corp.world.standing(&own), Standing::Live);
+    let with_it = corp.login_as(corp.told("a", &["readers"], &["g1", "g2"]), None).unwrap();
+    assert_eq!(corp.sync(vec![member("a", &["g1"])], &[]).ended, 1);
+    assert_eq!(corp.world.standing(&with_it), Standing::Revoked);
+}
+
+#[test]
+fn a_sign_in_alone_takes_nothing_and_hides_nothing() {
+    let mut corp = corp();
+    let before = corp.login_as(corp.told("a", &["readers"], &["g1", "g2"]), None).unwrap();
+    let fewer = corp.told("a", &["readers"], &["g1"]);
+    let word = SyncDirectory {
+        told: vec![member("a", &["g1"])],
+        ..SyncDirectory::of(corp.provider.arn.clone())
+    };
+    assert!(word.takes(&corp.world.state), "who asks at a sign-in sees it");
+    corp.login_as(fewer, None).unwrap();
+    assert_eq!(corp.known("a"), Some(GroupIds::of(["g1", "g2"])));
+    assert_eq!(corp.world.standing(&before), Standing::Live);
+    assert!(word.takes(&corp.world.state), "and so does whoever asks next");
+    assert_eq!(corp.sync(vec![member("a", &["g1"])], &[]).ended, 1);
+    assert_eq!(corp.world.standing(&before), Standing::Revoked);
+    assert!(!word.takes(&corp.world.state));
+}
+
+#[test]
+fn what_a_sign_in_lists_counts_until_all_is_told() {
+    let mut corp = corp();
+    let listing = |corp: &Corp, ids: &[&str]| {
+        let mut vouched: Vouched = (*corp.person("a", &["readers"], true)).clone();
+        vouched.member_of = MemberOf::Listed(GroupIds::of(ids.iter().copied()));
+        ExternalIdentity::vouched(vouched)
+    };
+    let one = corp.login_as(listing(&corp, &["g1", "g2"]), None).unwrap();
+    let two = corp.login_as(listing(&corp, &["g3"]), None).unwrap();
+    let all = vec![member("a", &["g1", "g2", "g3", "g4"])];
+    assert_eq!(corp.sync(all, &[]), Synced { ended: 0, changed: 1 });
+    for alive in [&one, &two] {
+        assert_eq!(corp.world.standing(alive), Standing::Live);
+    }
+    let stale = corp.login_as(listing(&corp, &["g5"]), None).unwrap();
+    assert_eq!(corp.sync(vec![member("a", &["g1", "g2", "g3", "g4"])], &[]).ended, 1);
+    assert_eq!(corp.world.standing(&stale), Standing::Revoked);
+}
+
+#[test]
+fn so_many_groups_of_one_person_are_kept_and_no_more() {
+    let mut corp = corp();
+    let with = |corp: &Corp, from: usize, count: usize| {
+        let ids: Vec<String> = (from..from + count).map(|n| n.to_string()).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        corp.told("a", &["readers"], &ids)
+    };
+    corp.login_as(with(&corp, 0, GROUP_IDS_MAX), None).unwrap();
+    let one_more = corp.login_as(with(&corp, GROUP_IDS_MAX, 1), None).unwrap_err();
+    assert!(matches!(one_more, IdentityError::LimitExceeded { max: GROUP_IDS_MAX, .. }));
+}
+
+#[test]
+fn an_answer_says_nothing_of_groups_that_a_sign_in_added_since_it_was_asked_for() {
+    let mut corp = corp();
+    corp.login_as(corp.told("a", &["readers"], &["g1", "g2"]), None).unwrap();
+    let asking = |corp: &Corp| corp.world.state.groups_known_of(&corp.provider.arn, "a");
+    let answer = |corp: &Corp, known: GroupIds, ids: &[&str]| SyncDirectory {
+        told: vec![member("a", ids)],
+        known: std::iter::once(("a".to_owned(), known)).collect(),
+        ..SyncDirectory::of(corp.provider.arn.clone())
+    };
+    let known = asking(&corp);
+    let new = corp.login_as(corp.told("a", &["readers"], &["g1", "g2", "g3"]), None).unwrap();
+    let late = answer(&corp, known.clone(), &["g1", "g2"]);
+    assert!(!late.is_news(&corp.world.state));
+    assert!(answer(&corp, known, &["g2"]).takes(&corp.world.state), "what it speaks of counts");
+    assert_eq!(corp.world.standing(&new), Standing::Live);
+    let next = answer(&corp, asking(&corp), &["g1", "g2"]);
+    assert_eq!(corp.world.act(&next).unwrap().ended, 1);
+    assert_eq!(corp.world.standing(&new), Standing::Revoked);
 }

@@ -128,6 +128,7 @@ fn login(
         authorized_party: None,
         display: None,
         groups: Vec::new(),
+        member_of: MemberOf::Untold,
         claims: claims.as_object().unwrap().clone(),
         expires: world.clock_now().plus_seconds(300),
         authenticated_at: None,

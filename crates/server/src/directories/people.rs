@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use audit::{Clock, Random, SystemActor};
 use federation::oidc::{LookupFault, OidcLogins, Watch, Word};
 use identity::ops::{SyncDirectory, Told};
-use identity::{Absent, Identity, OidcProvider};
+use identity::{Absent, GroupIds, Identity, OidcProvider};
 use names::Arn;
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -93,7 +93,8 @@ struct Person {
     known_as: Option<String>,
 }
 
-type Answer = (Person, Result<Word, LookupFault>);
+/// What is said of somebody, and the groups that they were known to be in when it was asked.
+type Answer = (Person, GroupIds, Result<Word, LookupFault>);
 
 struct Rounds<T> {
     watch: Watch,
@@ -151,11 +152,11 @@ impl<T: Tells> Rounds<T> {
             let count = people.len().min(PEOPLE_ASKED_AT_ONCE);
             let some: Vec<Person> = people.drain(..count).collect();
             let mut quiet = None;
-            for (person, answer) in self.asked(&providers, some).await {
+            for (person, known, answer) in self.asked(&providers, some).await {
                 match answer {
                     Ok(word) => {
                         failures = 0;
-                        self.believe(&person, word).await;
+                        self.believe(&person, known, word).await;
                     }
                     // Asked again as soon as the provider wants to be, once in a round.
                     Err(LookupFault::Throttled { seconds, .. })
@@ -185,13 +186,15 @@ impl<T: Tells> Rounds<T> {
         some: Vec<Person>,
     ) -> Vec<Answer> {
         let mut asking = JoinSet::new();
+        let state = self.identity.snapshot();
         for person in some {
             let Some(provider) = providers.get(&person.provider).map(Arc::clone) else { continue };
             let tells = Arc::clone(&self.tells);
+            let known = state.groups_known_of(&person.provider, &person.subject);
             asking.spawn(async move {
                 let known_as = person.known_as.as_deref();
                 let word = tells.word(&provider, &person.subject, known_as).await;
-                (person, word)
+                (person, known, word)
             });
         }
         asking.join_all().await
@@ -210,14 +213,17 @@ impl<T: Tells> Rounds<T> {
             .collect();
     }
 
-    async fn believe(&mut self, person: &Person, word: Word) {
+    async fn believe(&mut self, person: &Person, known: GroupIds, word: Word) {
         let subject = person.subject.clone();
         self.answered.insert((person.provider.clone(), subject.clone()), self.clock.monotonic());
         let mut sync = SyncDirectory::of(person.provider.clone());
+        sync.known.insert(subject.clone(), known);
         match word {
             Word::Gone => sync.absent.push((subject, Absent::Gone)),
             Word::Barred => sync.absent.push((subject, Absent::Barred)),
-            Word::Here(groups) => sync.told.push(Told { subject, groups }),
+            Word::Here(groups, member_of) => {
+                sync.told.push(Told { subject, groups, member_of });
+            }
         }
         self.take_over(sync).await;
     }

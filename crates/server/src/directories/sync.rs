@@ -102,6 +102,8 @@ impl Loop {
     /// Whoever is gone is so before anybody's groups are asked for.
     async fn round(&self, recall: &mut Recall) -> Result<(), LdapRefusal> {
         let providers = self.providers();
+        // What is said of somebody may be what was said before this round.
+        let before = self.directories.identity.snapshot();
         if !providers.is_empty() {
             self.logins.begin(recall).await?;
         }
@@ -122,6 +124,8 @@ impl Loop {
             }
             for person in &roll.here {
                 let mut sync = empty(&provider);
+                let id = person.id.as_str();
+                sync.known.insert(id.to_owned(), before.groups_known_of(&provider.arn, id));
                 let now = self.clock.now();
                 match self.logins.standing(&provider, person, recall, now).await? {
                     Standing::Vouched(identity) => sync.here.push(*identity),

@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use identity::ExternalGroup;
 use identity::ops::ToldGroups;
+use identity::{ExternalGroup, MemberOf};
 use names::Timestamp;
 use reqwest::Url;
 use serde_json::{Map, Value, json};
@@ -20,7 +20,7 @@ use super::call::{Asked, Calls, Granted, Quiet, origin};
 use super::config::GoogleSettings;
 use super::document::{malformed, text};
 use super::fault::LookupFault;
-use super::people::Word;
+use super::people::{Word, all_of};
 use super::statement::signed;
 use crate::egress::{Credential, Form};
 use crate::oidc::refusal::excerpt;
@@ -63,7 +63,8 @@ impl Google {
         Self { settings, granted, granted_people, quiet: Quiet::default() }
     }
 
-    /// What has become of somebody, with their groups if `wants_groups` (Google, "Method:
+    /// What has become of somebody, with their groups if `wants_groups`: no token has any, so where
+    /// no rule asks for groups nothing does (Google, "Method:
     /// users.get", "REST Resource: users").
     pub(super) async fn word(
         &self,
@@ -92,8 +93,12 @@ impl Google {
         }
         match (barred, wants_groups) {
             (true, _) => Ok(Word::Barred),
-            (false, false) => Ok(Word::Here(ToldGroups::Unasked)),
-            (false, true) => Ok(Word::Here(ToldGroups::Whole(self.groups(calls, id).await?))),
+            (false, false) => Ok(Word::Here(ToldGroups::Unasked, MemberOf::Untold)),
+            (false, true) => {
+                let groups = self.groups(calls, id).await?;
+                let all = all_of(&groups);
+                Ok(Word::Here(ToldGroups::Whole(groups), all))
+            }
         }
     }
 

@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use identity::ExternalGroup;
 use identity::ops::ToldGroups;
+use identity::{ExternalGroup, GroupIds, MemberOf};
 use reqwest::Url;
 use serde_json::{Map, Value};
 
@@ -17,7 +17,7 @@ use super::call::{Asked, Calls, Granted, Quiet, origin};
 use super::config::GraphSettings;
 use super::document::malformed;
 use super::fault::LookupFault;
-use super::people::Word;
+use super::people::{Word, unless_forbidden};
 use crate::egress::{Credential, Form};
 use crate::oidc::refusal::excerpt;
 
@@ -37,6 +37,29 @@ pub(super) struct Graph {
     pub(super) settings: GraphSettings,
     pub(super) granted: Granted,
     pub(super) quiet: Quiet,
+}
+
+/// Every group of somebody: those that rules may see, and all of them by ids, which are the same
+/// ones whatever the settings let rules see.
+pub(super) struct Groups {
+    pub(super) counted: Vec<ExternalGroup>,
+    pub(super) all: MemberOf,
+}
+
+/// What a token that lists groups by Entra's ids says of them: perhaps not all, since an
+/// application can be given those alone that are assigned to it. What it lists by names says
+/// nothing.
+pub(super) fn listed(claims: &Map<String, Value>, claim: &str) -> MemberOf {
+    let texts = match claims.get(claim) {
+        Some(Value::Array(list)) => list.as_slice(),
+        _ => &[],
+    };
+    let ids = texts.iter().filter_map(Value::as_str).filter(|text| is_guid(text));
+    let ids: Vec<String> = ids.map(str::to_ascii_lowercase).collect();
+    match ids.is_empty() {
+        true => MemberOf::Untold,
+        false => MemberOf::Listed(GroupIds::of(ids.iter().map(String::as_str))),
+    }
 }
 
 impl Graph {
@@ -66,13 +89,13 @@ impl Graph {
         &self,
         calls: Calls<'_>,
         claims: &Map<String, Value>,
-    ) -> Result<Vec<ExternalGroup>, LookupFault> {
+    ) -> Result<Groups, LookupFault> {
         let whom = self.known_as(claims)?;
         self.groups_of(calls, &whom, self.settings.security_groups_only).await
     }
 
-    /// What has become of somebody, with their groups if `wants_groups`: exactly those of a sign-in
-    /// where each sign-in asks for them, else all that a token could list.
+    /// What has become of somebody, with all their groups; what rules see, if `wants_groups`, is
+    /// exactly what a sign-in would give where each asks, else all that a token could list.
     pub(super) async fn word(
         &self,
         calls: Calls<'_>,
@@ -93,15 +116,21 @@ impl Graph {
         if whom.rsplit('/').next().map(str::to_ascii_lowercase) != Some(id(&url, &person)?) {
             return Err(LookupFault::Subject { origin: origin(&url) });
         }
-        match enabled(&url, &person)? {
-            false => Ok(Word::Barred),
-            true if !wants_groups => Ok(Word::Here(ToldGroups::Unasked)),
-            true if self.settings.always => {
-                let own = self.settings.security_groups_only;
-                Ok(Word::Here(ToldGroups::Whole(self.groups_of(calls, whom, own).await?)))
-            }
-            true => Ok(Word::Here(ToldGroups::AtMost(self.groups_of(calls, whom, false).await?))),
+        if !enabled(&url, &person)? {
+            return Ok(Word::Barred);
         }
+        let exactly = wants_groups && self.settings.always;
+        let counted = exactly && self.settings.security_groups_only;
+        let told = self.groups_of(calls, whom, counted).await;
+        let Some(told) = unless_forbidden(told, wants_groups)? else {
+            return Ok(Word::Here(ToldGroups::Unasked, MemberOf::Untold));
+        };
+        let groups = match (wants_groups, exactly) {
+            (false, _) => ToldGroups::Unasked,
+            (true, true) => ToldGroups::Whole(told.counted),
+            (true, false) => ToldGroups::AtMost(told.counted),
+        };
+        Ok(Word::Here(groups, told.all))
     }
 
     /// Whether people can be asked about at all, in words.
@@ -120,7 +149,7 @@ impl Graph {
         calls: Calls<'_>,
         whom: &str,
         security_groups_only: bool,
-    ) -> Result<Vec<ExternalGroup>, LookupFault> {
+    ) -> Result<Groups, LookupFault> {
         let mut url = self.place(&["v1.0"]);
         if let Ok(mut path) = url.path_segments_mut() {
             path.extend(whom.split('/')).push("transitiveMemberOf");
@@ -128,18 +157,25 @@ impl Graph {
         url.query_pairs_mut()
             .append_pair("$select", "id,displayName,securityEnabled")
             .append_pair("$top", PAGE_GROUPS);
-        let mut found = Vec::new();
+        let (mut counted, mut all) = (Vec::new(), Vec::new());
         loop {
             let page = self.page(calls, &url).await?;
-            for member in items(&url, &page)? {
-                found.extend(group(&url, member, security_groups_only)?);
-                if found.len() > GROUPS_LOOKED_UP_MAX {
+            for member in items(&url, &page)?.into_iter().filter(|one| is_group(one)) {
+                all.push(id(&url, member)?);
+                if counts(&url, member, security_groups_only)? {
+                    let name = member.get("displayName").and_then(Value::as_str).map(excerpt);
+                    counted.push(ExternalGroup { id: id(&url, member)?, name });
+                }
+                if all.len() > GROUPS_LOOKED_UP_MAX {
                     return Err(LookupFault::TooMany { max: GROUPS_LOOKED_UP_MAX });
                 }
             }
             match self.next(&url, &page)? {
                 Some(next) => url = next,
-                None => return Ok(found),
+                None => {
+                    let all = GroupIds::of(all.iter().map(String::as_str));
+                    return Ok(Groups { counted, all: MemberOf::Whole(all) });
+                }
             }
         }
     }
@@ -243,26 +279,22 @@ impl Graph {
     }
 }
 
-/// One group of a page; `None` for what is not one (directory roles, administrative units) or would
-/// not stand in a token either.
-fn group(
+/// Whether what a page lists is a group, which directory roles and administrative units are not.
+fn is_group(member: &Map<String, Value>) -> bool {
+    member.get("@odata.type").and_then(Value::as_str) == Some("#microsoft.graph.group")
+}
+
+/// Whether a group would stand in a token.
+fn counts(
     url: &Url,
-    member: &Map<String, Value>,
+    group: &Map<String, Value>,
     security_groups_only: bool,
-) -> Result<Option<ExternalGroup>, LookupFault> {
-    let kind = member.get("@odata.type").and_then(Value::as_str);
-    if kind != Some("#microsoft.graph.group") {
-        return Ok(None);
+) -> Result<bool, LookupFault> {
+    match group.get("securityEnabled") {
+        _ if !security_groups_only => Ok(true),
+        Some(Value::Bool(is)) => Ok(*is),
+        _ => Err(LookupFault::Hidden { origin: origin(url) }),
     }
-    if security_groups_only {
-        match member.get("securityEnabled") {
-            Some(Value::Bool(true)) => {}
-            Some(Value::Bool(false)) => return Ok(None),
-            _ => return Err(LookupFault::Hidden { origin: origin(url) }),
-        }
-    }
-    let name = member.get("displayName").and_then(Value::as_str).map(excerpt);
-    Ok(Some(ExternalGroup { id: id(url, member)?, name }))
 }
 
 /// Whether an account may sign in (Microsoft Graph, "user resource type": `accountEnabled`).

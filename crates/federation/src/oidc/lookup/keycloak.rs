@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use identity::ops::ToldGroups;
-use identity::{ExternalGroup, OidcProvider};
+use identity::{ExternalGroup, MemberOf, OidcProvider};
 use reqwest::Url;
 use serde_json::{Map, Value};
 
@@ -19,7 +19,7 @@ use super::config::KeycloakSettings;
 use super::document::{list, malformed, object, text};
 use super::fault::LookupFault;
 use super::graph::is_guid;
-use super::people::Word;
+use super::people::{Word, all_of, unless_forbidden};
 use crate::egress::{Credential, Form};
 use crate::oidc::refusal::excerpt;
 
@@ -73,7 +73,8 @@ impl Keycloak {
         Self { settings, granted: Granted::default(), quiet: Quiet::default() }
     }
 
-    /// What has become of somebody, with their groups if `wants_groups`.
+    /// What has become of somebody, with all their groups; with what rules ask for if
+    /// `wants_groups`.
     pub(super) async fn word(
         &self,
         calls: Calls<'_>,
@@ -96,25 +97,30 @@ impl Keycloak {
             Some(Value::Bool(false)) => return Ok(Word::Barred),
             _ => return Err(malformed(&url, "enabled")),
         }
-        if !wants_groups {
-            return Ok(Word::Here(ToldGroups::Unasked));
-        }
-        self.groups(calls, provider, id).await.map(Word::Here).map_err(worded)
+        let groups = self.groups_of(calls, id).await.map_err(worded);
+        let needed = wants_groups && lists_groups(provider);
+        let (all, listed) = match unless_forbidden(groups, needed)? {
+            None => (MemberOf::Untold, None),
+            Some(groups) => (all_of(&groups), needed.then_some(ToldGroups::Whole(groups))),
+        };
+        let told = match listed {
+            Some(groups) => groups,
+            None if wants_groups => self.roles(calls, provider, id).await.map_err(worded)?,
+            None => ToldGroups::Unasked,
+        };
+        Ok(Word::Here(told, all))
     }
 
-    /// The groups of somebody, as a token of this provider would list them: roles only by name, and
-    /// perhaps more than the client's scope lets into a token.
-    async fn groups(
+    /// The roles of somebody, where tokens of this provider list those: only by name, and perhaps
+    /// more than the client's scope lets into a token.
+    async fn roles(
         &self,
         calls: Calls<'_>,
         provider: &OidcProvider,
         id: &str,
     ) -> Result<ToldGroups, LookupFault> {
         let path = match lists(provider) {
-            None => return Ok(ToldGroups::Unasked),
-            Some(Lists::Groups) => {
-                return Ok(ToldGroups::Whole(self.groups_of(calls, id).await?));
-            }
+            None | Some(Lists::Groups) => return Ok(ToldGroups::Unasked),
             Some(Lists::RealmRoles) => vec!["realm".to_owned()],
             Some(Lists::RolesOf(client)) => match self.client(calls, client).await? {
                 Some(client) => vec!["clients".to_owned(), client],

@@ -36,7 +36,7 @@ use std::time::Duration;
 
 use audit::Clock;
 use identity::ops::ToldGroups;
-use identity::{ExternalGroup, OidcProvider};
+use identity::{ExternalGroup, MemberOf, OidcProvider};
 use names::AccountId;
 use serde_json::{Map, Value};
 
@@ -51,7 +51,8 @@ use self::graph::Graph;
 use self::introspection::{Introspection, Userinfo};
 use self::keycloak::{Keycloak, lists_groups};
 use self::okta::Okta;
-use super::claims::{find, overage};
+use self::people::all_of;
+use super::claims::{LookedUp, find, overage};
 use super::refusal::OidcError;
 use super::verify::VerifiedClaims;
 use crate::egress::Ask;
@@ -183,27 +184,32 @@ impl Lookups {
         Ok(verified)
     }
 
-    /// The groups of whom the claims speak, if they are kept elsewhere; `None` if the token's own
-    /// list is the whole one.
+    /// The groups of whom the claims speak, if they are kept elsewhere; none if the token's own
+    /// list is the one that rules see.
     pub(super) async fn groups(
         &self,
         provider: &OidcProvider,
         verified: &VerifiedClaims,
         began: Duration,
-    ) -> Result<Option<Vec<ExternalGroup>>, OidcError> {
+    ) -> Result<LookedUp, OidcError> {
         let calls = self.calls(began, LOGIN_SECONDS_MAX);
         for source in self.of(provider) {
             match source {
                 Source::Graph(graph) if is_entra(provider) => {
-                    let over = overage(verified.claims(), ENTRA_GROUPS);
-                    if over || graph.settings.always {
-                        let groups = graph.groups(calls, verified.claims()).await;
-                        return groups.map(Some).map_err(|c| OidcError::lookup(GRAPH, c));
+                    let claims = verified.claims();
+                    if !graph.settings.always && !overage(claims, ENTRA_GROUPS) {
+                        let member_of = graph::listed(claims, ENTRA_GROUPS);
+                        return Ok(LookedUp { member_of, ..LookedUp::default() });
                     }
+                    let told = graph.groups(calls, claims).await;
+                    let told = told.map_err(|cause| OidcError::lookup(GRAPH, cause))?;
+                    return Ok(looked_up(Some(told.counted), told.all));
                 }
                 Source::Google(google) => {
                     let groups = google.groups(calls, verified.subject()).await;
-                    return groups.map(Some).map_err(|c| OidcError::lookup(GOOGLE, c));
+                    let groups = groups.map_err(|cause| OidcError::lookup(GOOGLE, cause))?;
+                    let all = all_of(&groups);
+                    return Ok(looked_up(Some(groups), all));
                 }
                 Source::Keycloak(keycloak) => {
                     let lists = lists_groups(provider);
@@ -217,7 +223,7 @@ impl Lookups {
                 _ => {}
             }
         }
-        Ok(None)
+        Ok(LookedUp::default())
     }
 
     /// The ids of the groups of these names; `None` if the provider's groups are not looked up, and
@@ -262,14 +268,18 @@ const KEYCLOAK: &str = "Keycloak Admin REST API";
 const DIRECTORY: &str = "provider's directory";
 
 /// The groups of somebody who signs in. Whoever is gone or disabled there does not.
-fn groups_of(word: Result<Word, LookupFault>) -> Result<Option<Vec<ExternalGroup>>, LookupFault> {
+fn groups_of(word: Result<Word, LookupFault>) -> Result<LookedUp, LookupFault> {
     let absent = |what| Err(LookupFault::Absent { what });
     match word? {
         Word::Gone => absent("there no more"),
         Word::Barred => absent("disabled"),
-        Word::Here(ToldGroups::Whole(groups)) => Ok(Some(groups)),
-        Word::Here(ToldGroups::Unasked | ToldGroups::AtMost(_)) => Ok(None),
+        Word::Here(ToldGroups::Whole(groups), all) => Ok(looked_up(Some(groups), all)),
+        Word::Here(ToldGroups::Unasked | ToldGroups::AtMost(_), all) => Ok(looked_up(None, all)),
     }
+}
+
+fn looked_up(groups: Option<Vec<ExternalGroup>>, member_of: MemberOf) -> LookedUp {
+    LookedUp { groups, member_of, known_as: None }
 }
 
 /// Whether the groups of a provider are those that Entra lists, or leaves out, as `groups`.

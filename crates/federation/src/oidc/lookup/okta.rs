@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use identity::ops::ToldGroups;
-use identity::{ExternalGroup, OidcProvider};
+use identity::{ExternalGroup, MemberOf, OidcProvider};
 use names::Timestamp;
 use reqwest::Url;
 use serde_json::{Map, Value, json};
@@ -21,7 +21,7 @@ use super::config::OktaSettings;
 use super::document::{list, malformed, object, text};
 use super::fault::{LookupFault, UID};
 use super::link::next;
-use super::people::Word;
+use super::people::{Word, all_of, unless_forbidden};
 use super::statement::signed;
 use crate::egress::{Credential, Form};
 use crate::oidc::refusal::excerpt;
@@ -86,7 +86,7 @@ impl Okta {
         self.word(calls, provider, &known_as(claims)?, true).await
     }
 
-    /// What has become of somebody, with their groups if `wants_groups`.
+    /// What has become of somebody, with all their groups; rules see them if `wants_groups`.
     pub(super) async fn word(
         &self,
         calls: Calls<'_>,
@@ -108,13 +108,17 @@ impl Okta {
         if !may_sign_in(&url, &person)? {
             return Ok(Word::Barred);
         }
-        if !wants_groups || !lists_groups(provider) {
-            return Ok(Word::Here(ToldGroups::Unasked));
-        }
+        let needed = wants_groups && lists_groups(provider);
         let url = self.place(&["users", id, "groups"]);
-        let groups = self.listed(calls, url.clone()).await.map_err(worded)?;
-        let groups = groups.iter().map(|item| group(&url, item)).collect::<Result<_, _>>()?;
-        Ok(Word::Here(ToldGroups::Whole(groups)))
+        let listed = self.listed(calls, url.clone()).await.map_err(worded);
+        let Some(listed) = unless_forbidden(listed, needed)? else {
+            return Ok(Word::Here(ToldGroups::Unasked, MemberOf::Untold));
+        };
+        let groups: Vec<_> =
+            listed.iter().map(|item| group(&url, item)).collect::<Result<_, _>>()?;
+        let all = all_of(&groups);
+        let told = if needed { ToldGroups::Whole(groups) } else { ToldGroups::Unasked };
+        Ok(Word::Here(told, all))
     }
 
     /// The ids of the groups of these names, or ids. A name that several groups have is refused.

@@ -1,7 +1,7 @@
 //! Who is still there, asked of providers that can tell.
 
 use identity::ops::ToldGroups;
-use identity::{IssuerUrl, OidcProvider, Subject};
+use identity::{ExternalGroup, GroupIds, IssuerUrl, MemberOf, OidcProvider, Subject};
 
 use super::config::SyncSettings;
 use super::fault::{LookupFault, UID};
@@ -19,8 +19,8 @@ pub enum Word {
     Gone,
     /// They may not sign in there.
     Barred,
-    /// They are there, with these groups.
-    Here(ToldGroups),
+    /// They are there, with these groups: as rules see them, and all of them by ids.
+    Here(ToldGroups, MemberOf),
 }
 
 /// One lookup that tells who is still there.
@@ -122,4 +122,26 @@ impl Lookups {
 fn asks_for_groups(provider: &OidcProvider) -> bool {
     let mut tests = provider.rules.iter().flat_map(|rule| &rule.when);
     tests.any(|test| test.on == Subject::Group)
+}
+
+/// All groups of somebody, by ids: what ends their sessions when one is lost, whatever asked for
+/// it.
+pub(super) fn all_of(groups: &[ExternalGroup]) -> MemberOf {
+    MemberOf::Whole(GroupIds::of(groups.iter().map(|group| group.id.as_str())))
+}
+
+/// What of somebody's groups was told; nothing where no rule needs them and we may not ask: who
+/// is still there is known all the same.
+pub(super) fn unless_forbidden<T>(
+    told: Result<T, LookupFault>,
+    needed: bool,
+) -> Result<Option<T>, LookupFault> {
+    match told {
+        Err(LookupFault::Refused { status: 403, .. } | LookupFault::Mend { status: 403, .. })
+            if !needed =>
+        {
+            Ok(None)
+        }
+        other => other.map(Some),
+    }
 }

@@ -19,6 +19,8 @@ use crate::oidc::verify::TOKEN_BYTES_MAX;
 
 /// Most tokens whose answers are kept.
 const KEPT_MAX: usize = 10_000;
+/// How many of them make room at once when none has ended: whoever comes next need not look again.
+const KEPT_PARTED: usize = KEPT_MAX / 10;
 /// Claims that decide who somebody is and for how long: never taken from anywhere but the token.
 const DECIDING: [&str; 14] = [
     "iss",
@@ -41,8 +43,12 @@ const DECIDING: [&str; 14] = [
 pub(super) struct Introspection {
     pub(super) settings: IntrospectionSettings,
     quiet: Quiet,
-    kept: Mutex<HashMap<[u8; 32], Kept>>,
+    kept: Mutex<Answers>,
 }
+
+/// What was said of tokens, by what it is kept under.
+#[derive(Default)]
+struct Answers(HashMap<[u8; 32], Kept>);
 
 /// An answer, and until when it is good.
 struct Kept {
@@ -98,7 +104,7 @@ impl Introspection {
 
     fn kept(&self, key: &[u8; 32], now: Duration) -> Option<Map<String, Value>> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(key).filter(|own| now < own.until).map(|own| own.claims.clone())
+        kept.0.get(key).filter(|own| now < own.until).map(|own| own.claims.clone())
     }
 
     fn keep(
@@ -114,15 +120,27 @@ impl Introspection {
         if lives == 0 {
             return;
         }
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= KEPT_MAX {
-            kept.retain(|_, own| monotonic < own.until);
-        }
-        if kept.len() >= KEPT_MAX {
-            kept.clear();
-        }
         let until = monotonic.saturating_add(Duration::from_secs(lives));
-        kept.insert(key, Kept { claims: claims.clone(), until });
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.keep(key, Kept { claims: claims.clone(), until }, monotonic);
+    }
+}
+
+impl Answers {
+    /// Keeps an answer. Where there is no room for it, those that have ended go; if none has, those
+    /// that would end soonest.
+    fn keep(&mut self, key: [u8; 32], answer: Kept, now: Duration) {
+        if self.0.len() >= KEPT_MAX {
+            self.0.retain(|_, own| now < own.until);
+        }
+        if self.0.len() >= KEPT_MAX {
+            let mut ends: Vec<_> = self.0.iter().map(|(key, own)| (own.until, *key)).collect();
+            let (soonest, _, _) = ends.select_nth_unstable(KEPT_PARTED);
+            for (_, key) in soonest {
+                self.0.remove(key);
+            }
+        }
+        self.0.insert(key, answer);
     }
 }
 
@@ -166,5 +184,46 @@ impl Userinfo {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(number: usize) -> [u8; 32] {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&number.to_be_bytes());
+        key
+    }
+
+    fn until(seconds: u64) -> Kept {
+        Kept { claims: Map::new(), until: Duration::from_secs(seconds) }
+    }
+
+    #[test]
+    fn one_answer_too_many_takes_the_place_of_those_that_end_soonest() {
+        let mut answers = Answers::default();
+        for number in 0..KEPT_MAX {
+            // Those that come first end last.
+            answers.keep(key(number), until((2 * KEPT_MAX - number) as u64), Duration::ZERO);
+        }
+        assert_eq!(answers.0.len(), KEPT_MAX);
+        answers.keep(key(KEPT_MAX), until(1), Duration::ZERO);
+        assert_eq!(answers.0.len(), KEPT_MAX - KEPT_PARTED + 1);
+        let kept = |number| answers.0.contains_key(&key(number));
+        assert!(kept(0) && kept(KEPT_MAX - KEPT_PARTED - 1) && kept(KEPT_MAX));
+        assert!(!kept(KEPT_MAX - KEPT_PARTED) && !kept(KEPT_MAX - 1));
+    }
+
+    #[test]
+    fn what_has_ended_makes_room_before_what_has_not() {
+        let mut answers = Answers::default();
+        for number in 0..KEPT_MAX {
+            answers.keep(key(number), until(if number < 3 { 10 } else { 90 }), Duration::ZERO);
+        }
+        answers.keep(key(KEPT_MAX), until(90), Duration::from_secs(10));
+        assert_eq!(answers.0.len(), KEPT_MAX - 3 + 1);
+        assert!(!answers.0.contains_key(&key(2)) && answers.0.contains_key(&key(3)));
     }
 }

@@ -10,7 +10,7 @@ use federation::oidc::{OidcLogins, Outcome};
 use identity::ops::{Backup, CheckToken, RotateMasterKey};
 use identity::{Identity, OidcProvider, Unverified};
 use serde_json::{Map, Value};
-use store::embedded::{CopyError, Data};
+use store::embedded::{CopyError, Data, OpenError};
 use tokio::sync::Mutex;
 
 use crate::directories::Directories;
@@ -127,8 +127,11 @@ fn failed(
 fn copy_error(error: CopyError, directory: &Path) -> OperatorError {
     match error {
         CopyError::NotEmpty { .. } => OperatorError::NotEmpty { directory: directory.to_owned() },
-        CopyError::Io(source) => {
+        CopyError::Io(source) | CopyError::Open(OpenError::Io(source)) => {
             OperatorError::Directory { directory: directory.to_owned(), source }
+        }
+        CopyError::Open(OpenError::InUse) => {
+            OperatorError::InUse { directory: directory.to_owned() }
         }
         other => failed("backup", other),
     }

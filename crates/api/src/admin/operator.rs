@@ -96,6 +96,12 @@ pub enum OperatorError {
         /// Which.
         directory: PathBuf,
     },
+    /// The directory of a backup is a server's: its data directory, or another backup's.
+    #[error("the directory `{}` is in use", directory.display())]
+    InUse {
+        /// Which.
+        directory: PathBuf,
+    },
     /// The directory of a backup cannot be written.
     #[error("the directory `{}` cannot be written", directory.display())]
     Directory {
@@ -130,6 +136,8 @@ impl From<OperatorError> for ApiError {
         let message = error.to_string();
         match error {
             OperatorError::NotEmpty { .. } => Self::new(409, "DirectoryNotEmpty", message)
+                .helped("name a directory that does not exist yet, or an empty one"),
+            OperatorError::InUse { .. } => Self::new(409, "DirectoryInUse", message)
                 .helped("name a directory that does not exist yet, or an empty one"),
             OperatorError::Directory { source, .. } => {
                 Self::new(400, "DirectoryUnusable", format!("{message}: {source}"))

@@ -293,3 +293,29 @@ fn every_row_that_stores_something_fails_on_a_full_disk_with_one_entry_and_the_o
     }
     assert!(failed > 60, "only {failed} rows store something");
 }
+
+#[test]
+fn a_backup_to_where_none_can_be_made_is_refused_with_what_is_wrong_with_the_place() {
+    let server = Server::start("");
+    let (client, root) = (Client { address: server.address, now: None }, root());
+    let place = |name: &str| server.directory().join(name).display().to_string();
+    std::fs::create_dir(place("used")).unwrap();
+    std::fs::write(place("used/a"), "a").unwrap();
+    let ask = |directory: &str| {
+        let body = serde_json::json!({ "directory": directory }).to_string();
+        client.send(&Ask::admin("POST", "backup", &body), By::Key(&root))
+    };
+    for (directory, status, code, why) in [
+        // A file in the way, a file system that takes no directories, and those that are taken.
+        (place("used/a/b"), 400, "DirectoryUnusable", "Not a directory"),
+        ("/proc/backup".to_owned(), 400, "DirectoryUnusable", "No such file"),
+        (place("data"), 409, "DirectoryInUse", "in use"),
+        (place("used"), 409, "DirectoryNotEmpty", "not empty"),
+        ("used".to_owned(), 400, "ValidationError", "absolute"),
+    ] {
+        let answer = ask(&directory);
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{answer:?}");
+        assert!(answer.body.contains(&directory) && answer.body.contains(why), "{answer:?}");
+    }
+    ask(&place("fresh")).expect(200);
+}

@@ -7,6 +7,7 @@
 mod cost;
 mod world;
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use audit::disk::{FileDisk, JournalDisk};
 use audit::{
-    Expect, Filter, Journal, JournalConfig, Keeping, Reader, Subject, counts, seal_ready,
+    Between, Expect, Filter, Journal, JournalConfig, Keeping, Reader, Subject, counts, seal_ready,
     sealed_to, timeline, verify,
 };
 use names::Timestamp;
@@ -141,7 +142,35 @@ fn read(dir: &Path) -> Result<(), Failure> {
             first.unwrap_or(0.0)
         );
     }
+    whole(&disk)?;
     follow(&disk)
+}
+
+/// All that one key of 400 did, page after page, as `strongroom audit search` asks for it, and at
+/// once, as it reads a directory.
+fn whole(disk: &FileDisk) -> Result<(), Failure> {
+    let filter = Filter { credential: Some(world::key(7)?), ..Filter::default() };
+    for (how, page) in [("in pages", PAGE_ENTRIES), ("at once", usize::MAX)] {
+        let (began, used) = (Instant::now(), processor_seconds()?);
+        let (mut found, mut between) = (0_usize, Between::default());
+        loop {
+            let mut some = 0;
+            Reader::open(disk)?.each(&filter, between, |entry| {
+                (some, between.before) = (some + 1, Some(entry.index));
+                if some < page { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })?;
+            found += some;
+            if some < page {
+                break;
+            }
+        }
+        let (took, used) = (began.elapsed().as_secs_f64(), processor_seconds()? - used);
+        println!(
+            "search credential, one of 400, all of it {how}: {found} found, {took:.2} s, of \
+             processors {used:.2} s"
+        );
+    }
+    Ok(())
 }
 
 /// Timelines and counts, as incident teams ask for them.
@@ -151,11 +180,17 @@ fn follow(disk: &FileDisk) -> Result<(), Failure> {
         ("credential, one of 400", Subject::Credential(world::key(7)?)),
         ("person, rare", Subject::Person("stolen@example.org".to_owned())),
         ("below a prefix", Subject::Object("arn:aws:s3:::bucket-17/secret/*".to_owned())),
+        ("of a bucket", Subject::Object("arn:aws:s3:::bucket-17/*".to_owned())),
     ];
     for (what, subject) in subjects {
-        let began = Instant::now();
+        let (began, used) = (Instant::now(), processor_seconds()?);
         let found = timeline(&Reader::open(disk)?, &subject, (None, None))?.entries.len();
-        println!("timeline {what}: {found} found, {:.3} s", began.elapsed().as_secs_f64());
+        let (took, used) = (began.elapsed().as_secs_f64(), processor_seconds()? - used);
+        println!(
+            "timeline {what}: {found} found, {took:.3} s, of processors {used:.2} s, {} MiB \
+             resident at most",
+            resident_mib()?
+        );
     }
     let (began, used) = (Instant::now(), processor_seconds()?);
     let all = counts(&Reader::open(disk)?, (None, None))?.entries;
@@ -170,6 +205,14 @@ fn processor_seconds() -> Result<f64, Failure> {
     let fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
     let ticks = fields.skip(11).take(2).map(str::parse::<u32>).sum::<Result<u32, _>>()?;
     Ok(f64::from(ticks) / 100.0)
+}
+
+/// The most that was resident at once so far: `VmHWM` of proc(5).
+fn resident_mib() -> Result<u64, Failure> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib: u64 = line.unwrap_or_default().trim().trim_end_matches(" kB").parse()?;
+    Ok(kib / 1024)
 }
 
 fn questions() -> Result<Vec<(&'static str, Filter)>, Failure> {

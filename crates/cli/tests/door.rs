@@ -10,6 +10,8 @@ mod absent;
 mod accounts;
 #[path = "door/apply.rs"]
 mod apply;
+#[path = "door/ask.rs"]
+mod ask;
 #[path = "door/asked.rs"]
 mod asked;
 #[path = "door/bearer.rs"]

@@ -25,6 +25,15 @@ pub enum Fault {
     Full,
 }
 
+/// What goes wrong from now on, until it is healed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ailment {
+    /// Files cannot be read (EIO).
+    Unreadable,
+    /// Nothing can be changed (EROFS), as after an error of the file system.
+    ReadOnly,
+}
+
 /// A disk in memory. Copies are handles on the same disk.
 #[derive(Clone)]
 pub struct FaultyDisk {
@@ -45,6 +54,7 @@ pub(crate) struct World {
     next_file: FileId,
     steps: u64,
     fault: Option<(u64, Fault)>,
+    ailment: Option<Ailment>,
     dead: bool,
     capacity: Option<u64>,
     skip: Option<Skip>,
@@ -99,6 +109,11 @@ impl FaultyDisk {
     /// Lets `fault` happen at the step with this number (the first is 0).
     pub fn fail_at(&self, step: u64, fault: Fault) {
         self.world().fault = Some((step, fault));
+    }
+
+    /// From now on this is wrong with it; `None` heals it.
+    pub fn ail(&self, ailment: Option<Ailment>) {
+        self.world().ailment = ailment;
     }
 
     /// Limits what all files together may occupy; `None` lifts the limit.
@@ -177,6 +192,9 @@ impl World {
     /// Makes a change as one step, unless a fault is due.
     fn step<T>(&mut self, change: impl FnOnce(&mut Self) -> io::Result<T>) -> io::Result<T> {
         self.powered()?;
+        if self.ailment == Some(Ailment::ReadOnly) {
+            return Err(io::ErrorKind::ReadOnlyFilesystem.into());
+        }
         let due = self.fault.filter(|(step, _)| *step == self.steps).map(|(_, fault)| fault);
         self.steps = self.steps.saturating_add(1);
         match due {
@@ -395,6 +413,9 @@ impl DiskFile for SimulatedFile {
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let world = self.disk.world();
         world.powered()?;
+        if world.ailment == Some(Ailment::Unreadable) {
+            return Err(io::Error::other("input/output error"));
+        }
         let contents = world.files.get(&self.id).ok_or_else(missing)?;
         if contents.live.read(offset, out) {
             Ok(())

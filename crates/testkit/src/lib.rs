@@ -18,7 +18,7 @@ pub mod vendors;
 mod violation;
 
 pub use clock::FakeClock;
-pub use disk::{Fault, FaultyDisk};
+pub use disk::{Ailment, Fault, FaultyDisk};
 pub use golden::golden;
 pub use random::SeededRandom;
 pub use troubled::{Hang, Trouble, TroubledDisk};

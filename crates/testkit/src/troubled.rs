@@ -18,6 +18,8 @@ pub enum Trouble {
     Failing,
     /// Writes are taken; making them durable fails (EIO).
     FailingSyncs,
+    /// Nothing can be read (EIO); writes are taken.
+    Unreadable,
 }
 
 /// Which calls hang until they are let go.
@@ -46,6 +48,7 @@ struct State {
 /// What a call does.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Does {
+    Read,
     Grow,
     Shrink,
     Sync,
@@ -86,20 +89,27 @@ impl TroubledDisk {
 
     /// Waits while such calls hang, then fails if such calls fail.
     fn enter(&self, does: Does) -> io::Result<()> {
-        let held = if does == Does::Sync { Hang::Syncs } else { Hang::Writes };
+        let held = match does {
+            Does::Sync => Some(Hang::Syncs),
+            Does::Grow | Does::Shrink => Some(Hang::Writes),
+            Does::Read => None,
+        };
         let mut state = self.state();
-        if state.hang == Some(held) {
+        if held.is_some() && state.hang == held {
             state.hanging = state.hanging.saturating_add(1);
             self.bell.notify_all();
-            let waited = self.bell.wait_while(state, |state| state.hang == Some(held));
+            let waited = self.bell.wait_while(state, |state| state.hang == held);
             state = waited.unwrap_or_else(PoisonError::into_inner);
             state.hanging = state.hanging.saturating_sub(1);
         }
         match (state.trouble, does) {
             (Some(Trouble::Full), Does::Grow) => Err(ErrorKind::StorageFull.into()),
-            (Some(Trouble::ReadOnly), _) => Err(ErrorKind::ReadOnlyFilesystem.into()),
+            (Some(Trouble::ReadOnly), Does::Grow | Does::Shrink | Does::Sync) => {
+                Err(ErrorKind::ReadOnlyFilesystem.into())
+            }
             (Some(Trouble::Failing), Does::Grow | Does::Shrink)
-            | (Some(Trouble::FailingSyncs), Does::Sync) => {
+            | (Some(Trouble::FailingSyncs), Does::Sync)
+            | (Some(Trouble::Unreadable), Does::Read) => {
                 Err(io::Error::other("input/output error"))
             }
             _ => Ok(()),
@@ -109,18 +119,22 @@ impl TroubledDisk {
 
 impl JournalDisk for TroubledDisk {
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+        self.enter(Does::Read)?;
         self.disk.read(path)
     }
 
     fn read_part(&self, path: &str, part: Range<u64>) -> io::Result<Option<Vec<u8>>> {
+        self.enter(Does::Read)?;
         self.disk.read_part(path, part)
     }
 
     fn length(&self, path: &str) -> io::Result<Option<u64>> {
+        self.enter(Does::Read)?;
         self.disk.length(path)
     }
 
     fn list(&self, directory: &str) -> io::Result<Vec<String>> {
+        self.enter(Does::Read)?;
         self.disk.list(directory)
     }
 

@@ -5,99 +5,16 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::request::Parts;
 use names::Timestamp;
 use rustix::net::sockopt::set_socket_linger;
-use sha2::{Digest as _, Sha256};
-use signing::sign::{ChunkSigner, Credentials, Payload, Signer, sign_policy};
-use signing::{Algorithm, Scope};
+use signing::Algorithm;
+use signing::sign::{ChunkSigner, Credentials, Payload, Signer};
 
-const REGION: &str = "us-east-1";
-
-/// What parts the fields of a form.
-pub(crate) const BOUNDARY: &str = "--------------------------door";
-
-/// The longest file that the policy of a form lets in.
-pub(crate) const FILE_BYTES_MAX: usize = 64;
+pub(crate) use crate::ask::{Ask, BOUNDARY, FILE_BYTES_MAX, REGION, multipart};
 
 /// How long the server may be silent, in seconds: it then hangs, and the test says so.
 const SILENCE_SECONDS_MAX: u64 = 60;
-
-/// A request before anybody signs it.
-#[derive(Debug, Clone)]
-pub(crate) struct Ask {
-    pub(crate) method: &'static str,
-    /// Path and query, as they are sent.
-    pub(crate) target: String,
-    /// What it is signed for.
-    pub(crate) service: &'static str,
-    pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: Vec<u8>,
-    /// The fields of a browser's form, of which the body is the file; none if it is no form.
-    pub(crate) fields: Vec<(&'static str, String)>,
-}
-
-impl Ask {
-    /// A request of S3.
-    pub(crate) fn s3(method: &'static str, target: &str) -> Self {
-        let (target, headers, body) = (target.to_owned(), Vec::new(), Vec::new());
-        Self { method, target, service: "s3", headers, body, fields: Vec::new() }
-    }
-
-    /// A browser's form: its fields, and the content of its file.
-    pub(crate) fn upload(target: &str, fields: &[(&'static str, &str)], file: &str) -> Self {
-        let fields = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-        Self { fields, ..Self::s3("POST", target) }.with("content-type", &kind).body(file)
-    }
-
-    /// A form of the query protocol: `Action` and the other fields, encoded.
-    pub(crate) fn form(service: &'static str, action: &str, fields: &str) -> Self {
-        let version = if service == "sts" { "2011-06-15" } else { "2010-05-08" };
-        let body = format!("Action={action}&Version={version}&{fields}");
-        let ask = Self { service, ..Self::s3("POST", "/") }
-            .with("content-type", "application/x-www-form-urlencoded; charset=utf-8");
-        ask.body(body.trim_end_matches('&'))
-    }
-
-    /// A request of AWS Organizations: the operation, and its members as JSON.
-    pub(crate) fn target(action: &str, json: &str) -> Self {
-        Self { service: "organizations", ..Self::s3("POST", "/") }
-            .with("content-type", "application/x-amz-json-1.1")
-            .with("x-amz-target", &format!("AWSOrganizationsV20161128.{action}"))
-            .body(json)
-    }
-
-    /// A question for the Access Analyzer.
-    pub(crate) fn analyzer(path: &str, json: &str) -> Self {
-        Self { service: "access-analyzer", ..Self::s3("POST", &format!("/policy/{path}")) }
-            .with("content-type", "application/json")
-            .body(json)
-    }
-
-    /// A request of the native admin API.
-    pub(crate) fn admin(method: &'static str, path: &str, json: &str) -> Self {
-        let ask = Self { service: "strongroom", ..Self::s3(method, &format!("/-/v1/{path}")) };
-        if json.is_empty() { ask } else { ask.with("content-type", "application/json").body(json) }
-    }
-
-    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((name, value.to_owned()));
-        self
-    }
-
-    pub(crate) fn body(self, body: impl Into<Vec<u8>>) -> Self {
-        Self { body: body.into(), ..self }
-    }
-
-    /// A body of XML, with the checksum that some operations ask for.
-    pub(crate) fn xml(self, body: &str) -> Self {
-        let digest = STANDARD.encode(Sha256::digest(body.as_bytes()));
-        self.with("x-amz-checksum-sha256", &digest).body(body)
-    }
-}
 
 /// How a request is signed.
 #[derive(Clone, Copy)]
@@ -182,22 +99,6 @@ impl Answer {
     }
 }
 
-/// A body of `multipart/form-data` (RFC 7578).
-pub(crate) fn multipart(fields: &[(&'static str, String)], file: &[u8]) -> Vec<u8> {
-    let mut body = String::new();
-    for (name, value) in fields {
-        body.push_str(&format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-        ));
-    }
-    body.push_str(&format!(
-        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\
-         Content-Type: text/plain\r\n\r\n"
-    ));
-    let end = format!("\r\n--{BOUNDARY}--\r\n");
-    [body.as_bytes(), file, end.as_bytes()].concat()
-}
-
 /// Sends requests to one server.
 #[derive(Clone, Copy)]
 pub(crate) struct Client {
@@ -246,41 +147,17 @@ impl Client {
         (parts, Some(chunks))
     }
 
-    /// The body of a form: its fields with the credential among them, then the file. The policy
-    /// asks of each field what it is.
+    /// The body of a form, signed.
     pub(crate) fn form(&self, ask: &Ask, by: By<'_>) -> Vec<u8> {
-        let mut fields = ask.fields.clone();
-        let (credentials, expiration) = match by {
-            By::Nobody => return multipart(&fields, &ask.body),
+        let (credentials, seconds) = match by {
+            By::Nobody => return multipart(&ask.fields, &ask.body),
             By::Key(credentials) => (credentials, 600),
             By::Skewed(credentials, off) => (credentials, off.saturating_add(600)),
             By::Link(credentials, ago, seconds) => {
                 (credentials, i64::try_from(seconds).unwrap() - ago)
             }
         };
-        let now = self.now();
-        let scope = Scope::new(now, REGION, "s3");
-        let credential = format!("{}/{scope}", credentials.access_key_id);
-        fields.push(("x-amz-credential", credential));
-        fields.push(("x-amz-algorithm", "AWS4-HMAC-SHA256".to_owned()));
-        fields.push(("x-amz-date", now.iso_basic()));
-        let token = credentials.session_token.clone();
-        fields.extend(token.map(|token| ("x-amz-security-token", token)));
-        let conditions: Vec<serde_json::Value> = fields
-            .iter()
-            .map(|(name, value)| match *name {
-                "key" => serde_json::json!(["starts-with", "$key", ""]),
-                name => serde_json::json!({ name: value }),
-            })
-            .chain([serde_json::json!(["content-length-range", 1, FILE_BYTES_MAX])])
-            .collect();
-        let expiration = now.plus_seconds(expiration).iso_millis();
-        let policy = serde_json::json!({ "expiration": expiration, "conditions": conditions });
-        let policy = STANDARD.encode(policy.to_string());
-        let signature = sign_policy(&credentials.secret, &scope, &policy);
-        fields.push(("policy", policy));
-        fields.push(("x-amz-signature", signature));
-        multipart(&fields, &ask.body)
+        ask.form_by(credentials, (self.now(), seconds))
     }
 
     /// The time, as a `Date` header says it.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, Once, Weak};
 use serde_json::json;
 use signing::sign::Credentials;
 
+pub(crate) use crate::ask::{encoded, trusts};
 use crate::client::{Answer, Ask, By, Client};
 use crate::login::Provider;
 use crate::server::{OWNER, Server, credentials, root};
@@ -184,22 +185,4 @@ pub(crate) fn session(answer: &Answer) -> Credentials {
     let text = |name: &str| answer.element(name).unwrap();
     let token = text("SessionToken");
     credentials(&text("AccessKeyId"), &text("SecretAccessKey"), Some(&token))
-}
-
-/// A trust policy that leaves it to the policies of one principal's account.
-pub(crate) fn trusts(principal: &str) -> String {
-    json!({
-        "Version": "2012-10-17",
-        "Statement": {
-            "Effect": "Allow",
-            "Principal": { "AWS": principal },
-            "Action": ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"],
-        },
-    })
-    .to_string()
-}
-
-/// A value of a form.
-pub(crate) fn encoded(text: &str) -> String {
-    wire::percent_encode(text)
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 use api::operation::{Access, Route, Row, table};
 use policy::operation::Need;
 
+pub(crate) use crate::samples::key;
+
 /// Compares with `tests/golden/NAME`, line by line.
 pub(crate) fn compare(name: &str, found: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
@@ -23,18 +25,6 @@ pub(crate) fn compare(name: &str, found: &str) {
         "tests/golden/{name} is not what the server does. If the change is meant, run the test \
          with UPDATE_GOLDEN=1 and have the difference reviewed:\n{changes}"
     );
-}
-
-/// What a row is called: unique, unlike its operation's name.
-pub(crate) fn key(row: &Row) -> String {
-    match row.route {
-        Route::Rest(_) => row.name.to_owned(),
-        Route::Query { service, action } | Route::Target { service, action } => {
-            format!("{service}:{action}")
-        }
-        Route::Json { service, path } => format!("{service}:{path}"),
-        Route::Admin { method, path } => format!("{method} {path}"),
-    }
 }
 
 /// The actions of a row without which it refuses.

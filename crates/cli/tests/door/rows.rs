@@ -7,6 +7,7 @@ use api::operation::{Access, Row, table};
 use serde_json::json;
 use signing::sign::Credentials;
 
+use crate::ask::codes;
 use crate::client::{Answer, Ask, By};
 use crate::fixture::{EVERYTHING, House, Maker, encoded, house, trusts};
 use crate::golden::{key, required};
@@ -330,36 +331,6 @@ fn a_policy_document_comes_back_percent_encoded_once() {
         let told = make.iam(action, fields).element(element).unwrap();
         assert_eq!(told, encoded(expected), "{action}");
     }
-}
-
-/// Puts in what a device shows, so many steps from now, for `{code-1}` and its like.
-fn codes(text: &str, seed: &str, now: names::Timestamp) -> String {
-    let places = (-2..=1_i64).map(|steps| (format!("{{code{steps:+}}}"), steps));
-    places.fold(text.to_owned(), |text, (place, steps)| match text.contains(&place) {
-        true => text.replace(&place, &totp(seed, now.seconds() / 30 + steps)),
-        false => text,
-    })
-}
-
-/// The code of a step (RFC 6238), from a seed in base 32 that a blob carries in base 64.
-fn totp(seed: &str, step: i64) -> String {
-    use aws_lc_rs::hmac::{HMAC_SHA1_FOR_LEGACY_USE_ONLY, Key, sign};
-    use base64::Engine;
-    let text = base64::engine::general_purpose::STANDARD.decode(seed).unwrap();
-    let letters = text.iter().map(|c| match c {
-        b'A'..=b'Z' => c - b'A',
-        _ => c - b'2' + 26,
-    });
-    let bits: String = letters.map(|five| format!("{five:05b}")).collect();
-    let bytes: Vec<u8> = bits
-        .as_bytes()
-        .chunks_exact(8)
-        .map(|eight| u8::from_str_radix(std::str::from_utf8(eight).unwrap(), 2).unwrap())
-        .collect();
-    let tag = sign(&Key::new(HMAC_SHA1_FOR_LEGACY_USE_ONLY, &bytes), &step.to_be_bytes());
-    let offset = usize::from(tag.as_ref()[19] & 15);
-    let four: [u8; 4] = tag.as_ref()[offset..offset + 4].try_into().unwrap();
-    format!("{:06}", (u32::from_be_bytes(four) & 0x7fff_ffff) % 1_000_000)
 }
 
 fn describe(sample: &Sample, ask: &Ask) -> String {

@@ -1,9 +1,9 @@
 //! One request or more for every row of the operation table, in an order in which each finds what
 //! the ones before it have made.
 
-use crate::client::Ask;
-use crate::fixture::{encoded, trusts};
-use crate::server::OWNER;
+use api::operation::{Route, Row};
+
+use super::ask::{Ask, OWNER, encoded, trusts};
 
 /// What becomes of a row when the root of another account asks it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,6 +68,18 @@ impl Sample {
 
     fn foreign(self, foreign: Foreign) -> Self {
         Self { foreign, ..self }
+    }
+}
+
+/// What a row is called: unique, unlike its operation's name.
+pub(crate) fn key(row: &Row) -> String {
+    match row.route {
+        Route::Rest(_) => row.name.to_owned(),
+        Route::Query { service, action } | Route::Target { service, action } => {
+            format!("{service}:{action}")
+        }
+        Route::Json { service, path } => format!("{service}:{path}"),
+        Route::Admin { method, path } => format!("{method} {path}"),
     }
 }
 

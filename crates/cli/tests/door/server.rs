@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use signing::sign::Credentials;
 
-/// The account that owns the installation.
-pub(crate) const OWNER: &str = "111122223333";
+pub(crate) use crate::ask::OWNER;
 
 const ROOT_KEY: &str = "AKIADOORROOTDOORROOT";
 const ROOT_SECRET: &str = "a-root-secret-of-at-least-32-characters";

@@ -1,6 +1,7 @@
 //! A server in memory: real rooms, real door, disks that obey, connections without a network.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use api::{Api, Connection};
@@ -22,6 +23,7 @@ use testkit::{FaultyDisk, TroubledDisk};
 use tokio::io::DuplexStream;
 use tokio::sync::watch;
 
+use super::rows::ask::{OWNER, REGION};
 use crate::assemble::{Alarm, Disks, Environment, assemble};
 use crate::clock::SystemClock;
 use crate::config::{Config, Layers, Origin};
@@ -29,7 +31,6 @@ use crate::first_start::Given;
 
 const KEY: &str = "AKIAFAULTEDFAULTED22";
 const SECRET: &str = "a-root-secret-of-at-least-32-characters";
-const REGION: &str = "us-east-1";
 /// What a connection without a network may hold: little, so that a long answer waits for its
 /// reader.
 const LINE_BYTES: usize = 64 * 1024;
@@ -46,6 +47,11 @@ impl Ground {
     pub(super) fn new() -> Self {
         let home = Arc::new(tempfile::tempdir().unwrap());
         Self { home, platter: Arc::new(MemoryDisk::new()), store: FaultyDisk::new() }
+    }
+
+    /// Where the files are that lie on no disk of a test's.
+    pub(super) fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// Starts a server on it whose entries are all kept so.
@@ -66,7 +72,7 @@ impl Ground {
         let given = Given {
             access_key: Some(KEY.to_owned()),
             secret_key: Some(SECRET.to_owned()),
-            account: None,
+            account: Some(OWNER.to_owned()),
         };
         let disks = Disks { journal: Some(journal), store: Some(store) };
         let environment = Environment { first_start: given, disks, ..Environment::default() };
@@ -158,9 +164,25 @@ impl Answer {
         self
     }
 
+    /// Whether all that was asked for was done.
+    pub(super) fn is_done(&self) -> bool {
+        self.status < 300 && self.code().is_empty()
+    }
+
     pub(super) fn code(&self) -> &str {
-        let (_, rest) = self.body.split_once("<Code>").unwrap_or_default();
-        rest.split_once("</Code>").unwrap_or_default().0
+        self.element("Code").unwrap_or_default()
+    }
+
+    /// The text of the first XML element of a name.
+    pub(super) fn element(&self, name: &str) -> Option<&str> {
+        let (_, rest) = self.body.split_once(&format!("<{name}>"))?;
+        rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
+    }
+
+    /// The first text of a member of that name, at whatever depth.
+    pub(super) fn member(&self, name: &str) -> Option<&str> {
+        let (_, rest) = self.body.split_once(&format!("\"{name}\":\""))?;
+        rest.split_once('"').map(|(text, _)| text)
     }
 }
 
@@ -199,7 +221,11 @@ impl House {
 
     /// Asks S3, or the admin API where the path begins with `/-/`.
     pub(super) async fn ask(&self, method: &str, path: &str, body: &str, by: By) -> Answer {
-        let request = signed(method, path, body.as_bytes(), (by, "faulted"));
+        self.send(signed(method, path, body.as_bytes(), (by, "faulted"))).await
+    }
+
+    /// Sends a request that is signed already.
+    pub(super) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
         answered(self.line().await.send_request(request).await.unwrap()).await
     }
 
@@ -219,6 +245,15 @@ impl House {
     }
 }
 
+/// The root's.
+pub(super) fn credentials() -> Credentials {
+    Credentials {
+        access_key_id: KEY.parse().unwrap(),
+        secret: SECRET.parse().unwrap(),
+        session_token: None,
+    }
+}
+
 /// A request, signed if somebody asks; the agent says who it was in the record.
 pub(super) fn signed(
     method: &str,
@@ -235,11 +270,7 @@ pub(super) fn signed(
         .unwrap();
     let (mut parts, ()) = request.into_parts();
     if by == By::Root {
-        let credentials = Credentials {
-            access_key_id: KEY.parse().unwrap(),
-            secret: SECRET.parse().unwrap(),
-            session_token: None,
-        };
+        let credentials = credentials();
         let service = if path.starts_with("/-/") { "strongroom" } else { "s3" };
         let (now, algorithm) = (SystemClock::new().now(), Algorithm::Hmac);
         let signer = Signer { credentials: &credentials, region: REGION, service, now, algorithm };
@@ -250,7 +281,7 @@ pub(super) fn signed(
 
 async fn answered(response: Response<hyper::body::Incoming>) -> Answer {
     let (head, body) = response.into_parts();
-    let names = ["x-amz-request-id", "x-strongroom-request-id"];
+    let names = ["x-amz-request-id", "x-amzn-requestid", "x-strongroom-request-id"];
     let id = names.iter().find_map(|name| head.headers.get(*name)).unwrap();
     let id = id.to_str().unwrap().to_owned();
     let body = body.collect().await.map(|body| body.to_bytes().to_vec()).unwrap_or_default();

@@ -5,3 +5,4 @@ mod disks;
 mod house;
 mod keeping;
 mod outcomes;
+mod rows;

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use audit::disk::{FileDisk, JournalDisk};
 use audit::{
-    Between, Expect, Filter, Journal, JournalConfig, Keeping, Reader, Subject, counts, seal_ready,
-    sealed_to, timeline, verify,
+    Between, Expect, Filter, Journal, JournalConfig, Keeping, Reader, Subject, TimelinePage,
+    counts, seal_ready, sealed_to, timeline, verify,
 };
 use names::Timestamp;
 
@@ -184,11 +184,13 @@ fn follow(disk: &FileDisk) -> Result<(), Failure> {
     ];
     for (what, subject) in subjects {
         let (began, used) = (Instant::now(), processor_seconds()?);
-        let found = timeline(&Reader::open(disk)?, &subject, (None, None))?.entries.len();
+        let found =
+            timeline(&Reader::open(disk)?, &subject, (None, None), TimelinePage::default())?;
         let (took, used) = (began.elapsed().as_secs_f64(), processor_seconds()? - used);
         println!(
-            "timeline {what}: {found} found, {took:.3} s, of processors {used:.2} s, {} MiB \
+            "timeline {what}: {} found, {took:.3} s, of processors {used:.2} s, {} MiB \
              resident at most",
+            found.found,
             resident_mib()?
         );
     }

@@ -102,7 +102,9 @@ pub use sink::{
     SINK_WAIT_MIN, Sink, SinkError, Undeliverable,
 };
 pub use system::SystemActor;
-pub use timeline::{Counts, Subject, TIMELINE_ENTRIES_MAX, Timeline, counts, timeline};
+pub use timeline::{
+    Counts, Subject, TIMELINE_ENTRIES_MAX, Timeline, TimelinePage, counts, timeline,
+};
 pub use trust::{Trust, key_records, vouched};
 pub use verify::{Expect, Terms, verify};
 pub use who::{ChainLink, How, Human, Kept, Who};

@@ -278,7 +278,7 @@ fn timelines_and_counts_of_what_is_sealed_are_those_of_what_was_not() {
     let asked = |disk: &MemoryDisk| {
         let reader = Reader::open(disk).unwrap();
         let of = |subject: &Subject, span| {
-            let found = timeline(&reader, subject, span).unwrap();
+            let found = timeline(&reader, subject, span, crate::TimelinePage::default()).unwrap();
             let places: Vec<u64> = found.entries.iter().map(|entry| entry.index / 2).collect();
             assert!(found.entries.iter().all(|entry| entry.closed.is_some()));
             (places, found.credentials.len())

@@ -15,8 +15,8 @@ use crate::sealed::terms::Field;
 use crate::search::Word;
 use crate::who::ChainLink;
 
-/// Most entries of a timeline.
-pub const TIMELINE_ENTRIES_MAX: usize = 100_000;
+/// Most entries of one page of a timeline: a few kilobytes each.
+pub const TIMELINE_ENTRIES_MAX: usize = 20_000;
 
 /// Whose timeline.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,17 +29,34 @@ pub enum Subject {
     Object(String),
 }
 
+/// What part of a timeline's entries is given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TimelinePage {
+    /// Those newer than the entry of this index: [`Timeline::next`] of the page before.
+    pub after: Option<u64>,
+    /// The oldest of them, at most so many: no more are in memory at once.
+    pub entries_max: usize,
+}
+
+impl Default for TimelinePage {
+    fn default() -> Self {
+        Self { after: None, entries_max: TIMELINE_ENTRIES_MAX }
+    }
+}
+
 /// The entries, oldest first.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Timeline {
-    /// What was done.
+    /// What was done, of this page.
     pub entries: Vec<Entry>,
+    /// How many entries of that time there are, on this page or not.
+    pub found: u64,
     /// The credentials it was done with, as far as they belong to the subject.
     pub credentials: BTreeSet<AccessKeyId>,
     /// What the subject was allowed to do something to.
     pub touched: BTreeSet<Arn>,
-    /// Whether there were more entries than [`TIMELINE_ENTRIES_MAX`]; they still count above.
-    pub cut: bool,
+    /// After which entry the next page begins, if there is one. Its entries count above.
+    pub next: Option<u64>,
 }
 
 /// What an entry is to the subject.
@@ -101,9 +118,9 @@ fn credential(key: &AccessKeyId) -> Word {
     Word::of(key.as_str(), &[Field::Credential, Field::Session, Field::Key])
 }
 
-/// The timeline of a subject, of the entries from `from` on to before `to`. Sessions are followed
-/// from the beginning of the record, whatever `from` says: by the indexes of what is sealed, one
-/// search for each step from sessions to those that they minted.
+/// A page of the timeline of a subject, of the entries from `from` on to before `to`. Sessions are
+/// followed from the beginning of the record, whatever `from` says: by the indexes of what is
+/// sealed, one search for each step from sessions to those that they minted.
 ///
 /// # Errors
 /// The disk fails, or a leaf is damaged.
@@ -111,12 +128,13 @@ pub fn timeline(
     reader: &Reader<'_>,
     subject: &Subject,
     (from, to): (Option<Timestamp>, Option<Timestamp>),
+    page: TimelinePage,
 ) -> Result<Timeline, JournalError> {
     let mut found = Timeline::default();
     if let Subject::Credential(key) = subject {
         found.credentials.insert(key.clone());
     }
-    let mut entries: BTreeMap<u64, Entry> = BTreeMap::new();
+    let mut given = Given::new(page, reader.len());
     let mut words = subject.words();
     let mut asked = found.credentials.clone();
     loop {
@@ -128,11 +146,7 @@ pub fn timeline(
             let early = from.is_some_and(|from| entry.opened.time < from);
             let late = to.is_some_and(|to| entry.opened.time >= to);
             if relation.is_some() && !early && !late {
-                entries.insert(entry.index, entry);
-            }
-            if entries.len() > TIMELINE_ENTRIES_MAX {
-                found.cut = true;
-                entries.pop_last();
+                given.take(entry);
             }
         })?;
         let new: Vec<_> = found.credentials.difference(&asked).cloned().collect();
@@ -142,8 +156,46 @@ pub fn timeline(
         words = new.iter().map(credential).collect();
         asked.extend(new);
     }
-    found.entries = entries.into_values().collect();
+    found.found = given.found;
+    found.next = given.entries.last_key_value().map(|(index, _)| *index).filter(|_| given.more);
+    found.entries = given.entries.into_values().collect();
     Ok(found)
+}
+
+/// The entries of a page, and how many there are at all: steps may meet the same one again.
+struct Given {
+    page: TimelinePage,
+    entries: BTreeMap<u64, Entry>,
+    more: bool,
+    found: u64,
+    /// A bit for each leaf: the first one of an entry that was met.
+    met: Vec<u64>,
+}
+
+impl Given {
+    fn new(page: TimelinePage, leaves: u64) -> Self {
+        let words = usize::try_from(leaves.div_ceil(64)).unwrap_or(0);
+        Self { page, entries: BTreeMap::new(), more: false, found: 0, met: vec![0; words] }
+    }
+
+    fn take(&mut self, entry: Entry) {
+        let word = usize::try_from(entry.index / 64).ok().and_then(|at| self.met.get_mut(at));
+        let bit = 1_u64.checked_shl(u32::try_from(entry.index % 64).unwrap_or(0)).unwrap_or(0);
+        match word {
+            Some(word) if *word & bit != 0 => return,
+            Some(word) => *word |= bit,
+            None => {}
+        }
+        add(&mut self.found, 1);
+        if self.page.after.is_some_and(|after| entry.index <= after) {
+            return;
+        }
+        self.entries.insert(entry.index, entry);
+        if self.entries.len() > self.page.entries_max {
+            self.more = true;
+            self.entries.pop_last();
+        }
+    }
 }
 
 impl Timeline {

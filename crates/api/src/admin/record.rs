@@ -3,7 +3,8 @@
 use audit::entry::Leaf;
 use audit::{
     BundleError, Entry, Hold, HoldError, Journal, JournalError, Permit, ProofError, Subject,
-    Timeline, counts, export as write_bundle, prove as prove_leaf, prove_growth, timeline,
+    Timeline, TimelinePage, counts, export as write_bundle, prove as prove_leaf, prove_growth,
+    timeline,
 };
 use identity::ops::{ManageAuditHolds, PageRequest, SearchAudit};
 use names::{DecisionId, RequestId, Timestamp};
@@ -16,7 +17,7 @@ use crate::Response;
 use crate::error::ApiError;
 use crate::exchange::{Act, Answer, Exchange, Prepared};
 
-/// Most entries of one answer of a timeline.
+/// Most entries of one answer of a timeline: they are in memory.
 const TIMELINE_PAGE_ENTRIES_MAX: usize = 1_000;
 /// Most leaves of a bundle in an answer: they are in memory.
 const EXPORT_LEAVES_MAX: u64 = 20_000;
@@ -66,31 +67,34 @@ fn times(pairs: &Pairs) -> Parsed<Times> {
     Ok((parsed(pairs, "from")?, parsed(pairs, "to")?))
 }
 
-/// `GET audit/timeline?credential=|person=|object=&from=&to=`
+/// `GET audit/timeline?credential=|person=|object=&from=&to=&after=`
 pub(crate) async fn timeline_of(x: Exchange) -> Response {
-    let known = ["credential", "person", "object", "from", "to"];
+    let known = ["credential", "person", "object", "from", "to", "after"];
     let ask = |pairs: &Pairs| {
         let credential = parsed(pairs, "credential")?.map(Subject::Credential);
         let person = value(pairs, "person").cloned().map(Subject::Person);
         let object = value(pairs, "object").cloned().map(Subject::Object);
         let mut all = [credential, person, object].into_iter().flatten();
         match (all.next(), all.next()) {
-            (Some(subject), None) => Ok((subject, times(pairs)?)),
+            (Some(subject), None) => {
+                let (after, entries_max) = (parsed(pairs, "after")?, TIMELINE_PAGE_ENTRIES_MAX);
+                Ok((subject, times(pairs)?, TimelinePage { after, entries_max }))
+            }
             _ => Err(invalid("give one of `credential`, `person` and `object`")),
         }
     };
-    asked(x, ("timeline", &known), ask, |journal, (subject, times)| {
-        let found = timeline(&journal.reader()?, &subject, times)?;
+    asked(x, ("timeline", &known), ask, |journal, (subject, times, page)| {
+        let found = timeline(&journal.reader()?, &subject, times, page)?;
         Ok(answer(&told(&found)))
     })
     .await
 }
 
 fn told(found: &Timeline) -> Value {
-    let page = found.entries.iter().take(TIMELINE_PAGE_ENTRIES_MAX);
-    let entries: Vec<Value> = page.map(Entry::to_json).collect();
+    let entries: Vec<Value> = found.entries.iter().map(Entry::to_json).collect();
     json!({
-        "cut": found.cut || found.entries.len() > TIMELINE_PAGE_ENTRIES_MAX,
+        "found": found.found,
+        "next": found.next,
         "entries": entries,
         "credentials": found.credentials,
         "touched": found.touched,

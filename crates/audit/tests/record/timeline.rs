@@ -1,8 +1,8 @@
 //! Everything that a stolen key touched: the sessions it minted, and what those touched.
 
 use strongroom_audit::{
-    ChainLink, Decided, Durability, Human, Minted, Outcome, Subject, Timeline, Who, counts,
-    timeline,
+    ChainLink, Decided, Durability, Human, Minted, Outcome, Subject, Timeline, TimelinePage, Who,
+    counts, timeline,
 };
 
 use crate::house::*;
@@ -53,7 +53,7 @@ async fn played() -> House {
 
 fn of(house: &House, subject: &Subject) -> (Timeline, Vec<String>) {
     let reader = house.journal.reader().unwrap();
-    let found = timeline(&reader, subject, (None, None)).unwrap();
+    let found = timeline(&reader, subject, (None, None), TimelinePage::default()).unwrap();
     let name = |arn: &names::Arn| arn.as_str().rsplit('/').next().unwrap().to_owned();
     let targets = found.entries.iter().map(|entry| {
         assert!(entry.closed.is_some());
@@ -75,6 +75,32 @@ async fn a_stolen_key_is_followed_through_every_session_that_it_led_to_and_no_fu
     let (found, targets) = of(&house, &Subject::Credential(SESSION.parse().unwrap()));
     assert_eq!(targets, ["assume", "c", "chain", "d"]);
     assert_eq!(found.credentials.len(), 2);
+}
+
+#[tokio::test]
+async fn pages_of_a_timeline_have_each_entry_once_in_order_and_each_page_counts_all() {
+    let house = played().await;
+    let (reader, key) = (house.journal.reader().unwrap(), "AKIAALICEALICEALICEA");
+    let subject = Subject::Credential(key.parse().unwrap());
+    let (whole, _) = of(&house, &subject);
+    assert_eq!((whole.found, whole.next), (5, None));
+    let none = TimelinePage { after: None, entries_max: 0 };
+    let counted = timeline(&reader, &subject, (None, None), none).unwrap();
+    assert_eq!((counted.found, counted.entries.len(), counted.next), (5, 0, None));
+    for entries_max in 1..=6 {
+        let (mut entries, mut page) = (Vec::new(), TimelinePage { after: None, entries_max });
+        loop {
+            let found = timeline(&reader, &subject, (None, None), page).unwrap();
+            assert!(found.entries.len() <= entries_max);
+            assert_eq!((found.found, &found.touched), (5, &whole.touched));
+            entries.extend(found.entries);
+            page.after = found.next;
+            if found.next.is_none() {
+                break;
+            }
+        }
+        assert_eq!(entries, whole.entries, "{entries_max} a page");
+    }
 }
 
 #[tokio::test]

@@ -34,6 +34,24 @@ fn what_is_proved_by_http_is_verified_with_the_public_key_alone() {
 }
 
 #[test]
+fn a_timeline_goes_on_after_an_entry_and_says_of_each_page_how_many_there_are() {
+    let house = house();
+    for _ in 0..2 {
+        house.make().send(&Ask::s3("GET", "/never-made-here/timed")).expect(404);
+    }
+    let page = |after: &str| {
+        told(&house, &format!("audit/timeline?object=arn:aws:s3:::never-made-here/timed{after}"))
+    };
+    let whole = page("");
+    let entries = whole["entries"].as_array().unwrap();
+    assert_eq!((entries.len(), &whole["found"], &whole["next"]), (2, &2.into(), &Value::Null));
+    let rest = page(&format!("&after={}", entries[0]["index"]));
+    assert_eq!((&rest["entries"], &rest["found"]), (&entries[1..].into(), &2.into()));
+    let past = page(&format!("&after={}", entries[1]["index"]));
+    assert_eq!((&past["entries"], &past["found"]), (&Vec::<Value>::new().into(), &2.into()));
+}
+
+#[test]
 fn each_question_is_an_entry_and_strangers_are_refused() {
     let house = house();
     let user = house.make().user("asks-the-record", Some(crate::fixture::EVERYTHING));
@@ -41,6 +59,7 @@ fn each_question_is_an_entry_and_strangers_are_refused() {
     for path in [
         "audit/stats?to=2020-01-01T00:00:00Z",
         "audit/timeline?person=nobody",
+        "audit/timeline?person=nobody&after=7",
         "audit/prove?id=leaf:0",
         "audit/growth?size=1",
         "audit/export?from=0&to=2",
@@ -61,6 +80,7 @@ fn each_question_is_an_entry_and_strangers_are_refused() {
     for bad in [
         "audit/timeline",
         "audit/timeline?person=a&object=b",
+        "audit/timeline?person=a&after=last",
         "audit/stats?from=monday",
         "audit/prove",
         "audit/prove?id=leaf:99999999999",

@@ -2,7 +2,7 @@
 //! how much of what happened at all.
 
 use audit::disk::FileDisk;
-use audit::{Entry, Reader, Subject};
+use audit::{Entry, Reader, Subject, TIMELINE_ENTRIES_MAX, TimelinePage};
 use clap::Args;
 use http::Method;
 use names::Timestamp;
@@ -81,43 +81,69 @@ impl Line {
         subject.ok_or_else(|| Failure::Input("whose timeline?".to_owned()))
     }
 
-    /// The timeline, as a server tells it.
-    fn found(&self) -> Result<Value, Failure> {
-        let Some(disk) = self.when.disk()? else {
-            let given = [
-                ("credential", self.credential.as_ref()),
-                ("person", self.person.as_ref()),
-                ("object", self.object.as_ref()),
-            ];
-            return self.when.ask("timeline", &given);
-        };
-        let reader = Reader::open(&disk).map_err(|error| damaged(&error))?;
-        let found = audit::timeline(&reader, &self.subject()?, self.when.times()?);
+    /// Gives each page of the timeline to `take`, as a server tells it; the last one comes back,
+    /// without its entries.
+    fn pages(&self, mut take: impl FnMut(&Value)) -> Result<Value, Failure> {
+        let disk = self.when.disk()?;
+        let mut after = None;
+        loop {
+            let mut page = match &disk {
+                None => self.asked(after)?,
+                Some(disk) => self.read(disk, after)?,
+            };
+            let entries = page.as_object_mut().and_then(|page| page.remove("entries"));
+            entries.as_ref().and_then(Value::as_array).into_iter().flatten().for_each(&mut take);
+            // Who only wants what every page says needs one.
+            after = page.get("next").and_then(Value::as_u64).filter(|_| !self.summary);
+            if after.is_none() {
+                return Ok(page);
+            }
+        }
+    }
+
+    /// A page that a server tells.
+    fn asked(&self, after: Option<u64>) -> Result<Value, Failure> {
+        let after = after.map(|after| after.to_string());
+        let given = [
+            ("credential", self.credential.as_ref()),
+            ("person", self.person.as_ref()),
+            ("object", self.object.as_ref()),
+            ("after", after.as_ref()),
+        ];
+        self.when.ask("timeline", &given)
+    }
+
+    /// A page that a directory holds.
+    fn read(&self, disk: &FileDisk, after: Option<u64>) -> Result<Value, Failure> {
+        let reader = Reader::open(disk).map_err(|error| damaged(&error))?;
+        let entries_max = if self.summary { 0 } else { TIMELINE_ENTRIES_MAX };
+        let page = TimelinePage { after, entries_max };
+        let found = audit::timeline(&reader, &self.subject()?, self.when.times()?, page);
         let found = found.map_err(|error| damaged(&error))?;
         let entries: Vec<Value> = found.entries.iter().map(Entry::to_json).collect();
         Ok(json!({
             "entries": entries,
+            "found": found.found,
+            "next": found.next,
             "credentials": found.credentials,
             "touched": found.touched,
-            "cut": found.cut,
         }))
     }
 
     pub(super) fn run(&self, printer: &Printer) -> Outcome {
-        let found = self.found()?;
-        let list = |name: &str| found.get(name).and_then(Value::as_array).into_iter().flatten();
-        if !self.summary {
-            list("entries").for_each(|entry| print(printer, entry));
-            if found.get("cut").and_then(Value::as_bool) == Some(true) {
-                let what = "there is more: narrow it down with --from and --to";
-                printer.one(&json!({ "cut": true }), |_| what.to_owned());
+        let show = |entry: &Value| {
+            if !self.summary {
+                print(printer, entry);
             }
+        };
+        let last = self.pages(show)?;
+        if !self.summary {
             return Ok(());
         }
         let said = json!({
-            "entries": list("entries").count(),
-            "credentials": found.get("credentials"),
-            "touched": found.get("touched"),
+            "entries": last.get("found"),
+            "credentials": last.get("credentials"),
+            "touched": last.get("touched"),
         });
         printer.one(&said, |said| {
             let list = |name: &str| {

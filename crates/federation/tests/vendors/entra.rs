@@ -43,8 +43,8 @@ fn groups_that_did_not_fit_are_had_from_graph_whole_and_those_that_did_are_not_a
         let wanted: Vec<String> = (0..groups).map(entra_group).collect();
         let found: Vec<String> = ana.groups.iter().map(|group| group.id.clone()).collect();
         assert_eq!(found, wanted);
-        // The token, then a page for each 999.
-        let asked = if groups > ENTRA_GROUPS_MAX { 1 + groups.div_ceil(999) } else { 0 };
+        // The token and the person, then a page for each 999.
+        let asked = if groups > ENTRA_GROUPS_MAX { 2 + groups.div_ceil(999) } else { 0 };
         assert_eq!(desk.asked().len(), asked, "of {groups}");
     }
 }
@@ -350,4 +350,33 @@ fn nobody_of_a_tenant_is_gone_because_graph_does_not_tell() {
     for mood in [Mood::ConsentRevoked, Mood::Hidden] {
         assert_eq!(people(1, mood, false).people().unwrap().outcome, Outcome::Fail, "{mood:?}");
     }
+}
+
+#[test]
+fn whoever_is_disabled_or_gone_does_not_sign_in_with_a_token_of_before() {
+    for (always, groups) in [(true, 3), (false, 300)] {
+        let desk = people(groups, Mood::Well, always);
+        assert!(desk.login(&entra_token(groups, NOW)).is_ok());
+        for (who, why) in
+            [(OID_BARRED, "disabled"), ("aaaaaaaa-bbbb-cccc-dddd-000000000000", "there no more")]
+        {
+            let mut token = entra_token(groups, NOW);
+            token["oid"] = who.into();
+            let refused = desk.login(&token).unwrap_err();
+            assert_eq!(refused.rule(), "person-absent");
+            assert_eq!(refused.code(), CallerCode::InvalidIdentityToken);
+            assert!(refused.to_string().contains(why), "{refused}");
+        }
+    }
+}
+
+#[test]
+fn who_may_not_be_asked_about_signs_in_with_their_groups_all_the_same() {
+    let entra = Entra::new(300, Mood::Well);
+    let script = move |asked: &Asked<'_>| match asked.url.contains("accountEnabled") {
+        true => Answered::json(403, &json!({"error": {"code": "Authorization_RequestDenied"}})),
+        false => entra.answer(asked),
+    };
+    let desk = Desk::new(Behind::Script(Box::new(script)), &provider(), Some(&lookup()));
+    assert_eq!(desk.login(&entra_token(300, NOW)).unwrap().groups.len(), 300);
 }

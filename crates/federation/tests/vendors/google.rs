@@ -9,7 +9,8 @@ use strongroom_federation::oidc::{CallerCode, OidcError, Outcome, Word};
 
 use crate::desk::{ACCOUNT, Behind, Desk, NOW, by_ids};
 use crate::stubs::{
-    GOOGLE_BARRED, GOOGLE_CLIENT, GOOGLE_SUB, Google, Mood, google_group, google_token,
+    Answered, Asked, GOOGLE_BARRED, GOOGLE_CLIENT, GOOGLE_SUB, Google, Mood, google_group,
+    google_token,
 };
 
 fn desk(groups: usize, mood: Mood) -> Desk {
@@ -27,7 +28,8 @@ fn groups_are_had_from_the_directory_page_by_page() {
         let desk = desk(groups, Mood::Well);
         let ana = desk.login(&google_token(NOW)).unwrap();
         assert_eq!(ana.groups.len(), groups);
-        assert_eq!(desk.asked().len(), 1 + groups.div_ceil(200).max(1), "of {groups}");
+        // A token and the person, another token, then a page for each 200.
+        assert_eq!(desk.asked().len(), 3 + groups.div_ceil(200).max(1), "of {groups}");
         if groups > 3 {
             assert_eq!(ana.groups[3].id, google_group(3));
             assert_eq!(ana.groups[3].name.as_deref(), Some("group3@example.com"));
@@ -42,7 +44,7 @@ fn our_own_statement_is_for_the_configured_server_whatever_the_key_file_says() {
     let desk = desk(1, Mood::Well);
     desk.login(&google_token(NOW)).unwrap();
     let asked = desk.net.asked.lock().unwrap();
-    let (url, form, _) = &asked[0];
+    let (url, form, _) = &asked[2];
     assert_eq!(url, "https://oauth2.googleapis.com/token");
     let statement = form.as_ref().unwrap().split("assertion=").nth(1).unwrap();
     let (input, signature) = statement.rsplit_once('.').unwrap();
@@ -91,7 +93,39 @@ fn somebody_of_another_workspace_does_not_sign_in() {
     token["sub"] = "999999999999999999999".into();
     let refused = desk(3, Mood::Well).login(&token).unwrap_err();
     assert!(matches!(refused, OidcError::Lookup { .. }));
-    assert!(refused.help().unwrap().contains("not in this Workspace"));
+    assert_eq!(
+        (refused.rule(), refused.code()),
+        ("person-absent", CallerCode::InvalidIdentityToken)
+    );
+}
+
+#[test]
+fn whoever_is_suspended_or_archived_does_not_sign_in_with_a_token_of_before() {
+    for barred in GOOGLE_BARRED {
+        let mut token = google_token(NOW);
+        token["sub"] = barred.into();
+        let refused = desk(3, Mood::Well).login(&token).unwrap_err();
+        assert_eq!(refused.rule(), "person-absent");
+        assert!(refused.to_string().contains("disabled"), "{refused}");
+    }
+}
+
+#[test]
+fn who_may_not_be_asked_about_signs_in_with_their_groups_all_the_same() {
+    let provider = json!({"issuer": "https://accounts.google.com", "client_ids": [GOOGLE_CLIENT]});
+    let lookup = json!({
+        "issuer": "https://accounts.google.com", "kind": "google-directory",
+        "service_account_file": "/account", "administrator": "admin@example.com",
+    });
+    let google = Google::new(3, Mood::Well);
+    let forbidden = json!({"error": {"code": 403, "message": "no", "errors": [
+        {"domain": "global", "reason": "forbidden", "message": "Not Authorized"}]}});
+    let script = move |asked: &Asked<'_>| match asked.url.contains("/v1/users/") {
+        true => Answered::json(403, &forbidden),
+        false => google.answer(asked),
+    };
+    let desk = Desk::new(Behind::Script(Box::new(script)), &provider, Some(&lookup));
+    assert_eq!(desk.login(&google_token(NOW)).unwrap().groups.len(), 3);
 }
 
 #[test]
@@ -125,7 +159,7 @@ fn whoever_is_suspended_archived_or_gone_is_told_from_whoever_is_there() {
     };
     assert_eq!(groups.len(), 3);
     assert_eq!((&all, &ana.member_of), (&by_ids(&groups), &by_ids(&ana.groups)));
-    // People are asked about with a token of another scope: sign-ins do not need it.
+    // People are asked about with a token of another scope: what was not granted is not needed.
     let asked = desk.net.asked.lock().unwrap();
     let scope = |form: &String| {
         let statement = form.split("assertion=").nth(1)?.split('.').nth(1)?.to_owned();
@@ -135,7 +169,7 @@ fn whoever_is_suspended_archived_or_gone_is_told_from_whoever_is_there() {
     };
     let scopes: Vec<String> =
         asked.iter().filter_map(|(_, form, _)| scope(form.as_ref()?)).collect();
-    assert_eq!(scopes, ["group", "user"]);
+    assert_eq!(scopes, ["user", "group"]);
 }
 
 #[test]

@@ -20,7 +20,7 @@ use super::call::{Asked, Calls, Granted, Quiet, origin};
 use super::config::GoogleSettings;
 use super::document::{malformed, text};
 use super::fault::LookupFault;
-use super::people::{Word, all_of};
+use super::people::{Word, all_of, present};
 use super::statement::signed;
 use crate::egress::{Credential, Form};
 use crate::oidc::refusal::excerpt;
@@ -72,11 +72,24 @@ impl Google {
         id: &str,
         wants_groups: bool,
     ) -> Result<Word, LookupFault> {
+        if let Some(absent) = self.absence(calls, id).await? {
+            return Ok(absent);
+        }
+        if !wants_groups {
+            return Ok(Word::Here(ToldGroups::Unasked, MemberOf::Untold));
+        }
+        let groups = self.groups(calls, id).await?;
+        let all = all_of(&groups);
+        Ok(Word::Here(ToldGroups::Whole(groups), all))
+    }
+
+    /// What has become of somebody who is not there, or may not sign in; nothing of who may.
+    async fn absence(&self, calls: Calls<'_>, id: &str) -> Result<Option<Word>, LookupFault> {
         let mut url = self.place("users", &[id]);
         url.query_pairs_mut().append_pair("fields", "id,suspended,archived");
         let person = match self.page_of(calls, &url, Of::People).await {
             Err(LookupFault::Refused { status: 404, code, .. }) if code == NOT_FOUND => {
-                return Ok(Word::Gone);
+                return Ok(Some(Word::Gone));
             }
             other => other.map_err(worded)?,
         };
@@ -91,15 +104,17 @@ impl Google {
                 Some(_) => return Err(malformed(&url, member)),
             };
         }
-        match (barred, wants_groups) {
-            (true, _) => Ok(Word::Barred),
-            (false, false) => Ok(Word::Here(ToldGroups::Unasked, MemberOf::Untold)),
-            (false, true) => {
-                let groups = self.groups(calls, id).await?;
-                let all = all_of(&groups);
-                Ok(Word::Here(ToldGroups::Whole(groups), all))
-            }
-        }
+        Ok(barred.then_some(Word::Barred))
+    }
+
+    /// Every group of whoever signs in, if they are there and may.
+    pub(super) async fn signing_in(
+        &self,
+        calls: Calls<'_>,
+        subject: &str,
+    ) -> Result<Vec<ExternalGroup>, LookupFault> {
+        present(self.absence(calls, subject).await)?;
+        self.groups(calls, subject).await
     }
 
     /// Whether people can be asked about at all, in words.
@@ -114,7 +129,7 @@ impl Google {
     }
 
     /// Every group that the person is directly in.
-    pub(super) async fn groups(
+    async fn groups(
         &self,
         calls: Calls<'_>,
         subject: &str,

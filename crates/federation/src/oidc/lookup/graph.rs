@@ -17,7 +17,7 @@ use super::call::{Asked, Calls, Granted, Quiet, origin};
 use super::config::GraphSettings;
 use super::document::malformed;
 use super::fault::LookupFault;
-use super::people::{Word, unless_forbidden};
+use super::people::{Word, present, unless_forbidden};
 use crate::egress::{Credential, Form};
 use crate::oidc::refusal::excerpt;
 
@@ -84,13 +84,15 @@ impl Graph {
         Ok(format!("{kind}/{oid}"))
     }
 
-    /// Every group that the person is in, at whatever depth.
+    /// Every group that the person who signs in is in, at whatever depth, if they are there and
+    /// may.
     pub(super) async fn groups(
         &self,
         calls: Calls<'_>,
         claims: &Map<String, Value>,
     ) -> Result<Groups, LookupFault> {
         let whom = self.known_as(claims)?;
+        present(self.absence(calls, &whom).await)?;
         self.groups_of(calls, &whom, self.settings.security_groups_only).await
     }
 
@@ -102,22 +104,8 @@ impl Graph {
         whom: &str,
         wants_groups: bool,
     ) -> Result<Word, LookupFault> {
-        let mut url = self.place(&["v1.0"]);
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.extend(whom.split('/'));
-        }
-        url.query_pairs_mut().append_pair("$select", "id,accountEnabled");
-        let person = match self.page(calls, &url).await {
-            Err(LookupFault::Refused { status: 404, code, .. }) if code == NO_USER => {
-                return Ok(Word::Gone);
-            }
-            other => other.map_err(worded)?,
-        };
-        if whom.rsplit('/').next().map(str::to_ascii_lowercase) != Some(id(&url, &person)?) {
-            return Err(LookupFault::Subject { origin: origin(&url) });
-        }
-        if !enabled(&url, &person)? {
-            return Ok(Word::Barred);
+        if let Some(absent) = self.absence(calls, whom).await? {
+            return Ok(absent);
         }
         let exactly = wants_groups && self.settings.always;
         let counted = exactly && self.settings.security_groups_only;
@@ -131,6 +119,25 @@ impl Graph {
             (true, false) => ToldGroups::AtMost(told.counted),
         };
         Ok(Word::Here(groups, told.all))
+    }
+
+    /// What has become of somebody who is not there, or may not sign in; nothing of who may.
+    async fn absence(&self, calls: Calls<'_>, whom: &str) -> Result<Option<Word>, LookupFault> {
+        let mut url = self.place(&["v1.0"]);
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.extend(whom.split('/'));
+        }
+        url.query_pairs_mut().append_pair("$select", "id,accountEnabled");
+        let person = match self.page(calls, &url).await {
+            Err(LookupFault::Refused { status: 404, code, .. }) if code == NO_USER => {
+                return Ok(Some(Word::Gone));
+            }
+            other => other.map_err(worded)?,
+        };
+        if whom.rsplit('/').next().map(str::to_ascii_lowercase) != Some(id(&url, &person)?) {
+            return Err(LookupFault::Subject { origin: origin(&url) });
+        }
+        Ok((!enabled(&url, &person)?).then_some(Word::Barred))
     }
 
     /// Whether people can be asked about at all, in words.

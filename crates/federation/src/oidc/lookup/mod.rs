@@ -51,7 +51,7 @@ use self::graph::Graph;
 use self::introspection::{Introspection, Userinfo};
 use self::keycloak::{Keycloak, lists_groups};
 use self::okta::Okta;
-use self::people::all_of;
+use self::people::{BARRED, GONE, all_of};
 use super::claims::{LookedUp, find, overage};
 use super::refusal::OidcError;
 use super::verify::VerifiedClaims;
@@ -206,7 +206,7 @@ impl Lookups {
                     return Ok(looked_up(Some(told.counted), told.all));
                 }
                 Source::Google(google) => {
-                    let groups = google.groups(calls, verified.subject()).await;
+                    let groups = google.signing_in(calls, verified.subject()).await;
                     let groups = groups.map_err(|cause| OidcError::lookup(GOOGLE, cause))?;
                     let all = all_of(&groups);
                     return Ok(looked_up(Some(groups), all));
@@ -269,10 +269,9 @@ const DIRECTORY: &str = "provider's directory";
 
 /// The groups of somebody who signs in. Whoever is gone or disabled there does not.
 fn groups_of(word: Result<Word, LookupFault>) -> Result<LookedUp, LookupFault> {
-    let absent = |what| Err(LookupFault::Absent { what });
     match word? {
-        Word::Gone => absent("there no more"),
-        Word::Barred => absent("disabled"),
+        Word::Gone => Err(LookupFault::Absent { what: GONE }),
+        Word::Barred => Err(LookupFault::Absent { what: BARRED }),
         Word::Here(ToldGroups::Whole(groups), all) => Ok(looked_up(Some(groups), all)),
         Word::Here(ToldGroups::Unasked | ToldGroups::AtMost(_), all) => Ok(looked_up(None, all)),
     }

@@ -9,6 +9,10 @@ use super::{Known, Lookups, Source, is_entra, okta};
 use crate::oidc::diagnose::{Finding, Outcome};
 use crate::oidc::verify::VerifiedClaims;
 
+/// What somebody is who does not sign in: their provider has them no more.
+pub(super) const GONE: &str = "there no more";
+/// It has switched them off.
+pub(super) const BARRED: &str = "disabled";
 /// How long asking about one person may take.
 pub const PERSON_SECONDS_MAX: u64 = 10;
 
@@ -143,5 +147,16 @@ pub(super) fn unless_forbidden<T>(
             Ok(None)
         }
         other => other.map(Some),
+    }
+}
+
+/// Refuses whoever is gone or barred. Who may not be asked about by us signs in as before, and a
+/// round finds out no more of them either: the doctor says so.
+pub(super) fn present(absence: Result<Option<Word>, LookupFault>) -> Result<(), LookupFault> {
+    match absence {
+        Ok(None | Some(Word::Here(..))) | Err(LookupFault::Mend { .. }) => Ok(()),
+        Ok(Some(Word::Gone)) => Err(LookupFault::Absent { what: GONE }),
+        Ok(Some(Word::Barred)) => Err(LookupFault::Absent { what: BARRED }),
+        Err(fault) => Err(fault),
     }
 }

@@ -212,7 +212,16 @@ fn unpacked(bytes: &[u8]) {
     let (rest, whole) = parse_tag(bytes).unwrap();
     assert!(rest.is_empty());
     let PL::C(mut parts) = whole.payload else { panic!("no message") };
-    let controls = if parts.last().unwrap().id == 0 { parts.pop() } else { None };
+    let last = parts.pop().unwrap();
+    let controls = match last.id {
+        0 => Some(last),
+        // The name that Active Directory puts there, which the library throws away.
+        10 => None,
+        _ => {
+            parts.push(last);
+            None
+        }
+    };
     let operation: StructureTag = parts.pop().unwrap();
     match operation.id {
         4 => drop(SearchEntry::construct(ResultEntry::new(operation))),
@@ -225,6 +234,13 @@ fn unpacked(bytes: &[u8]) {
             drop(PagedResults::parse(&value));
         }
     }
+}
+
+#[test]
+fn a_name_outside_of_its_place_is_handed_on_and_unpacked() {
+    let bytes = message(7, &[tlv(SEARCH_DONE, &said(0)), tlv(NAME_OUTSIDE, b"1.2")]);
+    assert_eq!(asked(SEARCH_REQUEST).answers(&bytes), Ok(true));
+    unpacked(&bytes);
 }
 
 proptest! {

@@ -10,6 +10,7 @@
 //! `universe` enumerates a small universe whole; `compare` asks everything about thousands of pairs
 //! of policies.
 //! `scale` makes an installation of a million users and says what it weighs and what a start costs;
+//! `passwords` compares what refusing a password takes, whoever it is said to be of;
 //! `escalation` looks through every state of who may what that can be reached for a way past a
 //! boundary.
 //! `beside [--writes N] [--revocations N] [--binary PATH]` changes rights over HTTP while 16
@@ -76,17 +77,18 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Findings> {
         ["fuzz", flags @ ..] => fuzz::campaign(flags),
         ["scale"] => large("scale", "tests::scale::a_large"),
         ["escalation"] => large("escalation", "tests::delegation::whoever"),
+        ["passwords"] => large("passwords", "tests::password_times"),
         ["beside", flags @ ..] => beside(flags),
         ["complete", flags @ ..] => complete::campaign(flags),
         _ => {
             let known = "kill9, differential, universe, compare, seeded, mutants, fuzz, \
-                         scale, escalation, beside, complete";
+                         scale, escalation, passwords, beside, complete";
             Err(vec![format!("`{}` is not a campaign: {known}", words.join(" "))])
         }
     }
 }
 
-/// Runs a test of `identity` at its full size.
+/// Runs tests of `identity` at its full size.
 fn large(campaign: &str, test: &str) -> Result<(), Findings> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo

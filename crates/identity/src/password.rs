@@ -85,14 +85,23 @@ impl PasswordHash {
     /// What a new password is compared with from now on; `None` cannot be, at costs that hold.
     pub(crate) fn of(password: &Password, salt: [u8; SALT_BYTES]) -> Option<Self> {
         let costs = (COST_MEMORY_KIB, COST_PASSES, COST_LANES);
-        let hash = derived(password, &salt, costs)?;
-        Some(Self {
+        Some(Self::kept(salt, derived(password, &salt, costs)?.expose()))
+    }
+
+    /// What a password is compared with where nobody has one: at the same costs, by the same steps.
+    /// No password is known that becomes nothing but zeros.
+    pub(crate) fn of_nobody(salt: [u8; SALT_BYTES]) -> Self {
+        Self::kept(salt, &[0; HASH_BYTES])
+    }
+
+    fn kept(salt: [u8; SALT_BYTES], hash: &[u8]) -> Self {
+        Self {
             memory_kib: COST_MEMORY_KIB,
             passes: COST_PASSES,
             lanes: COST_LANES,
             salt: STANDARD_NO_PAD.encode(salt),
-            hash: STANDARD_NO_PAD.encode(hash.expose()),
-        })
+            hash: STANDARD_NO_PAD.encode(hash),
+        }
     }
 
     /// Whether this is the password. Takes as long as it is meant to: not on a thread that others

@@ -289,15 +289,13 @@ impl Identity {
             return Err(IdentityError::TooManyTries);
         }
         let id = state.user(account, name).map(|user| user.id.clone());
-        let login = id.as_ref().and_then(|id| state.login_profile(id)).cloned();
+        let login = id.as_ref().and_then(|id| state.login_profile(id));
         let known = id.is_some();
-        let (password, salt) = (password.clone(), self.salt());
-        let right = self
-            .hashing(move || match login {
-                Some(login) => login.password.is_of(&password),
-                None => PasswordHash::of(&password, salt).is_none(),
-            })
-            .await?;
+        // From here on nothing tells whether there is such a user, or whether they have a password.
+        let kept = login
+            .map_or_else(|| PasswordHash::of_nobody(self.salt()), |login| login.password.clone());
+        let password = password.clone();
+        let right = self.hashing(move || kept.is_of(&password)).await?;
         let standing = id.filter(|_| right).and_then(|id| {
             let standing = state.password_standing(&id, now)?;
             Some((id, standing))

@@ -12,6 +12,7 @@ mod matrix;
 mod mfa;
 mod mfa_sessions;
 mod organization;
+mod password_times;
 mod people;
 mod policies;
 mod replay;

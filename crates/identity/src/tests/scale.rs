@@ -157,7 +157,7 @@ fn began() -> Instant {
 }
 
 /// What this thread has had of a processor: on a machine with other work the time that counts.
-fn processor() -> Duration {
+pub(super) fn processor() -> Duration {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
 }

@@ -108,15 +108,25 @@ impl RecordSink {
     }
 
     pub(crate) fn write(&mut self, key: &[u8], value: &[u8]) -> io::Result<()> {
-        for part in [key, value] {
-            let length = u32::try_from(part.len()).ok().filter(|n| *n <= RECORD_BYTES_MAX);
+        self.begin(key, value.len() as u64)?;
+        self.part(value)
+    }
+
+    /// Begins a record whose value has so many bytes: they come as parts, which are no more in
+    /// memory than one after the other.
+    pub(crate) fn begin(&mut self, key: &[u8], value_bytes: u64) -> io::Result<()> {
+        for length in [key.len() as u64, value_bytes] {
+            let length = u32::try_from(length).ok().filter(|n| *n <= RECORD_BYTES_MAX);
             let length = length.ok_or_else(|| damaged("a record is too long for a backup"))?;
             self.sink.write(&length.to_le_bytes())?;
         }
-        self.sink.write(key)?;
-        self.sink.write(value)?;
         self.count = self.count.saturating_add(1);
-        Ok(())
+        self.sink.write(key)
+    }
+
+    /// The next bytes of the value that was begun.
+    pub(crate) fn part(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.sink.write(bytes)
     }
 
     pub(crate) fn finish(mut self) -> io::Result<(Listed, u64)> {

@@ -23,7 +23,7 @@ use super::directory::{Directory, LOCK_FILE};
 use super::disk::Disk;
 use super::metadata::RECORDS;
 use super::open::Data;
-use super::state::{LOG, SNAPSHOTS, snapshot_bytes};
+use super::state::{LOG, SNAPSHOTS, Said, snapshot_read};
 use super::state_format;
 
 /// The object metadata of a backup.
@@ -200,9 +200,11 @@ impl<'a> Copying<'a> {
         for entry in snapshots.iter().map_err(|e| shelf.trouble(e))? {
             let (revision, row) = entry.map_err(|e| shelf.trouble(e))?;
             let at = revision.value();
-            let bytes = snapshot_bytes(snapshot, at, row.value()).map_err(|e| shelf.trouble(e))?;
-            let damaged = |_| damaged(&format!("the snapshot of revision {at} is damaged"));
-            sink.write(&at.to_be_bytes(), &bytes.map_err(damaged)?)?;
+            let mut copy = |said: Said<'_>| match said {
+                Said::Length(bytes) => sink.begin(&at.to_be_bytes(), bytes),
+                Said::Bytes(bytes) => sink.part(bytes),
+            };
+            snapshot_read(snapshot, at, row.value(), &mut copy).map_err(|e| shelf.trouble(e))??;
         }
         self.listed(sink)?;
         Ok(last)

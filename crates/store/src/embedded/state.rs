@@ -1,6 +1,7 @@
 //! The authorization state's log and snapshots, in `state.redb`: its own file and its own writer,
 //! so that no flood of object writes delays a revocation.
 
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use redb::{
     TableDefinition, WriteTransaction,
 };
 
+use super::archive::damaged;
 use super::database::{Shelf, Trouble};
 use super::reserve::Need;
 use super::state_format::{self, BLOCK_BYTES, Blocks, Damaged};
@@ -210,27 +212,48 @@ fn snapshot_part(
     Ok(Ok(bytes))
 }
 
-/// A snapshot's bytes, put together from its blocks, each of which is checked.
-pub(crate) fn snapshot_bytes(
+/// What is said of a snapshot that is read.
+pub(crate) enum Said<'a> {
+    /// How many bytes it has. Comes first.
+    Length(u64),
+    /// The next of them.
+    Bytes(&'a [u8]),
+}
+
+/// Reads a snapshot block by block, each of which is checked; no more than one is in memory. Of one
+/// that is damaged, or cut short, the inner error says so.
+pub(crate) fn snapshot_read(
     transaction: &ReadTransaction,
     at: u64,
     row: &[u8],
-) -> Result<Result<Vec<u8>, Damaged>, redb::Error> {
+    to: &mut dyn FnMut(Said<'_>) -> io::Result<()>,
+) -> Result<io::Result<()>, redb::Error> {
+    let broken = || Ok(Err(damaged(&format!("the snapshot of revision {at} is damaged"))));
     let said = match Blocks::read(at, row) {
-        Ok(None) => return Ok(Ok(row.to_vec())),
+        Ok(None) => {
+            let length = to(Said::Length(row.len() as u64));
+            return Ok(length.and_then(|()| to(Said::Bytes(row))));
+        }
         Ok(Some(said)) => said,
-        Err(damaged) => return Ok(Err(damaged)),
+        Err(Damaged) => return broken(),
     };
+    if let Err(error) = to(Said::Length(said.bytes)) {
+        return Ok(Err(error));
+    }
     let table = transaction.open_table(BLOCKS)?;
-    let mut bytes = Vec::with_capacity(usize::try_from(said.bytes).unwrap_or(0));
+    let mut left = said.bytes;
     for number in 0..said.count {
-        let Some(value) = table.get((at, number))? else { return Ok(Err(Damaged)) };
-        match state_format::block_bytes(at, number, value.value()) {
-            Ok(block) => bytes.extend_from_slice(block),
-            Err(damaged) => return Ok(Err(damaged)),
+        let Some(value) = table.get((at, number))? else { return broken() };
+        let Ok(bytes) = state_format::block_bytes(at, number, value.value()) else {
+            return broken();
+        };
+        let Some(rest) = left.checked_sub(bytes.len() as u64) else { return broken() };
+        left = rest;
+        if let Err(error) = to(Said::Bytes(bytes)) {
+            return Ok(Err(error));
         }
     }
-    Ok(if bytes.len() as u64 == said.bytes { Ok(bytes) } else { Err(Damaged) })
+    if left == 0 { Ok(Ok(())) } else { broken() }
 }
 
 /// Whether the log is one whose every record has a checksum: the first has, and none is missing

@@ -11,7 +11,7 @@ use std::thread;
 use redb::ReadableDatabase;
 
 use super::database::{Shelf, Trouble};
-use super::state::{LOG, SNAPSHOTS, STATE_FILE, checks_itself, snapshot_bytes};
+use super::state::{LOG, SNAPSHOTS, STATE_FILE, checks_itself, snapshot_read};
 use super::state_format;
 
 /// How many records of the log one transaction of the check reads.
@@ -94,8 +94,6 @@ fn one_snapshot(
     let Some(entry) = snapshots.range(from..)?.next() else { return Ok(Ok(None)) };
     let (revision, row) = entry?;
     let at = revision.value();
-    Ok(match snapshot_bytes(&transaction, at, row.value())? {
-        Ok(_) => Ok(at.checked_add(1)),
-        Err(_) => Err(format!("the snapshot of revision {at} is damaged")),
-    })
+    let checked = snapshot_read(&transaction, at, row.value(), &mut |_| Ok(()))?;
+    Ok(checked.map(|()| at.checked_add(1)).map_err(|error| error.to_string()))
 }

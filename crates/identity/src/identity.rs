@@ -9,12 +9,12 @@ use audit::{ChainLink, Clock, Guards, Inside, Minted, Permit, Random, Who};
 use names::{AccessKeyId, AccountId, Revision, Timestamp};
 use policy::operation::Operation;
 use policy::principal::Principal;
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, Semaphore};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, RwLock as AsyncRwLock, Semaphore};
 
 use crate::delegation::{self, Delegation};
 use crate::delta::{Change, Delta};
 use crate::error::IdentityError;
-use crate::log::{Pieces, StateLog, StateLogError};
+use crate::log::{Pieces, StateLog, StateLogError, superseded};
 use crate::mfa::Failures;
 use crate::ops::Drawn;
 use crate::record::BucketChange;
@@ -24,9 +24,6 @@ use crate::state::{BadSnapshot, HEAD_BYTES, Places, State, parts};
 
 /// How many changes lie between two snapshots at least.
 pub const SNAPSHOT_CHANGES: u64 = 10_000;
-/// The same as a part of the records that a snapshot has: a change pays for its part of the next
-/// snapshot, and that part is the same however large the installation is.
-const SNAPSHOT_PART: u64 = 8;
 /// How many records are read from the log at once.
 const READ_RECORDS: usize = 4096;
 
@@ -208,6 +205,10 @@ struct Shared {
     failures: Failures,
     /// How many passwords are hashed at the same time.
     hashing: Semaphore,
+    /// Held while a snapshot is made and put in place: one at a time.
+    snapshots: Arc<AsyncMutex<()>>,
+    /// Held for reading while older snapshots are read, and for writing while one is forgotten.
+    older: AsyncRwLock<()>,
 }
 
 /// What the one writer knows.
@@ -273,6 +274,8 @@ impl Identity {
             reports: Mutex::default(),
             failures: Failures::default(),
             hashing: Semaphore::new(HASHINGS_MAX),
+            snapshots: Arc::default(),
+            older: AsyncRwLock::default(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -299,7 +302,9 @@ impl Identity {
             return Ok((*now).clone());
         }
         let log = self.shared.log.as_ref();
+        let older = self.shared.older.read().await;
         let mut state = load(log, Some(revision), None).await?;
+        drop(older);
         catch_up(log, &mut state, Some(revision)).await?;
         if state.revision == revision {
             Ok(state)
@@ -576,10 +581,11 @@ impl Shared {
         let next = Arc::new(next);
         self.state.store(Arc::clone(&next));
         writer.uncertain = Certainty::Sure;
-        let due = next.weight().checked_div(SNAPSHOT_PART).unwrap_or(0).max(SNAPSHOT_CHANGES);
-        if revision.0.saturating_sub(writer.snapshot.0) >= due {
+        let due = revision.0.saturating_sub(writer.snapshot.0) >= next.snapshot_due();
+        // Where one is still being made, the next change asks again.
+        if due && let Ok(turn) = Arc::clone(&self.snapshots).try_lock_owned() {
             writer.snapshot = revision;
-            tokio::spawn(keep_snapshot(Arc::clone(self), next));
+            tokio::spawn(keep_snapshot(Arc::clone(self), next, turn));
         }
         Ok(revision)
     }
@@ -642,11 +648,12 @@ impl Shared {
 
 /// Keeps a snapshot while the writer goes on, and puts the state over it. One that fails costs time
 /// at the next start and nothing else.
-async fn keep_snapshot(shared: Arc<Shared>, state: Arc<State>) {
+async fn keep_snapshot(shared: Arc<Shared>, state: Arc<State>, turn: OwnedMutexGuard<()>) {
     let revision = state.revision;
     if let Err(error) = snapshot_kept(&shared, state).await {
         tracing::warn!(%revision, %error, "no snapshot was kept");
     }
+    drop(turn);
 }
 
 async fn snapshot_kept(
@@ -654,6 +661,7 @@ async fn snapshot_kept(
     state: Arc<State>,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let (revision, log) = (state.revision, shared.log.as_ref());
+    let apart = state.milestone_due();
     let (maker, pieces) = Pieces::made();
     let written = Arc::clone(&state);
     let making = tokio::task::spawn_blocking(move || -> Result<(), BadSnapshot> {
@@ -668,7 +676,12 @@ async fn snapshot_kept(
         Ok(()) => kept?,
     }
     let keys = shared.keys_lie_over(state).await?;
-    Ok(shared.lie_over(load(log, Some(revision), keys).await?).await?)
+    shared.lie_over(load(log, Some(revision), keys).await?).await?;
+    if let Some(older) = superseded(log, revision, apart).await? {
+        let _nobody_reads = shared.older.write().await;
+        log.forget_snapshot(older).await?;
+    }
+    Ok(())
 }
 
 /// The state of the newest snapshot at or before a revision; the empty state if there is none.

@@ -30,6 +30,9 @@ pub trait StateLog: Send + Sync + 'static {
     /// Records before it stay readable. Pieces that are cut short are no snapshot.
     async fn put_snapshot(&self, at: Revision, pieces: Pieces) -> Result<(), StateLogError>;
 
+    /// Forgets the snapshot of exactly that revision, if there is one. Records stay.
+    async fn forget_snapshot(&self, at: Revision) -> Result<(), StateLogError>;
+
     /// The newest snapshot at or before `at`, and how many bytes it has; the newest of all when
     /// `at` is `None`.
     async fn newest_snapshot(
@@ -49,6 +52,22 @@ pub trait StateLog: Send + Sync + 'static {
         let Some((at, bytes)) = self.newest_snapshot(at).await? else { return Ok(None) };
         Ok(Some((at, self.snapshot_part(at, 0..bytes).await?)))
     }
+}
+
+/// The snapshot before the newest one, unless more changes than `apart` would lie between the two
+/// beside it if it were forgotten.
+pub(crate) async fn superseded(
+    log: &dyn StateLog,
+    newest: Revision,
+    apart: u64,
+) -> Result<Option<Revision>, StateLogError> {
+    let before = async |at: Revision| match at.0.checked_sub(1) {
+        Some(at) => log.newest_snapshot(Some(Revision(at))).await,
+        None => Ok(None),
+    };
+    let Some((last, _)) = before(newest).await? else { return Ok(None) };
+    let kept = before(last).await?.map_or(0, |(kept, _)| kept.0);
+    Ok((newest.0.saturating_sub(kept) <= apart).then_some(last))
 }
 
 /// The bytes of a snapshot while they are made, one piece behind the other.

@@ -119,6 +119,11 @@ impl StateLog for MemoryLog {
         Ok(())
     }
 
+    async fn forget_snapshot(&self, at: Revision) -> Result<(), StateLogError> {
+        self.snapshots.lock().unwrap().remove(&at);
+        Ok(())
+    }
+
     async fn newest_snapshot(
         &self,
         at: Option<Revision>,

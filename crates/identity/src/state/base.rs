@@ -27,11 +27,11 @@ pub(crate) struct Base {
     /// The revision at which its roles had their trust policies, if no other is known.
     pub(super) trusted: Revision,
     /// By the group's id: the numbers of its members.
-    pub(super) members: Section,
+    pub(crate) members: Section,
     /// By the policy's ARN: how and by what it is used.
-    pub(super) uses: Section,
+    pub(crate) uses: Section,
     /// By the hash of an outside identity: the number of its user.
-    pub(super) bindings: Section,
+    pub(crate) bindings: Section,
     /// What stands for what.
     pub(super) texts: Arc<Texts>,
     /// What its tables share.
@@ -52,6 +52,14 @@ impl LyingUse {
     fn read(byte: u8) -> Option<Self> {
         let all = [Self::User, Self::Group, Self::Role, Self::UserBoundary, Self::RoleBoundary];
         all.get(usize::from(byte)).copied()
+    }
+
+    /// The uses that lie one behind the other: how, and the number of the record.
+    pub(super) fn all(bytes: &[u8]) -> impl Iterator<Item = (Self, usize)> + '_ {
+        bytes.chunks_exact(USE_BYTES).filter_map(|entry| {
+            let (kind, number) = entry.split_first()?;
+            Some((Self::read(*kind)?, numbers(number).next()?))
+        })
     }
 
     /// What it means.
@@ -96,9 +104,7 @@ impl State {
             .base
             .as_deref()
             .map_or(&[][..], |base| body(&base.uses, policy.as_str().as_bytes()));
-        let lying = lying.chunks_exact(USE_BYTES).filter_map(|entry| {
-            let (kind, number) = entry.split_first()?;
-            let (kind, number) = (LyingUse::read(*kind)?, numbers(number).next()?);
+        let lying = LyingUse::all(lying).filter_map(|(kind, number)| {
             let id = match kind {
                 LyingUse::User | LyingUse::UserBoundary => self.users.unchanged(number),
                 LyingUse::Group => self.groups.unchanged(number),

@@ -263,6 +263,11 @@ impl<T: Named> Index<T> {
         self.pieces().filter_map(|piece| piece.record())
     }
 
+    /// What lies in the snapshot.
+    pub(crate) fn table(&self) -> Option<&Table<T>> {
+        self.lying.as_ref()
+    }
+
     /// Every record where it is, in the order of accounts and folded names.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece<'_, T>> {
         let lying = 0..self.lying.as_ref().map_or(0, |table| table.section().len());

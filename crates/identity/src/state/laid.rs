@@ -1,5 +1,5 @@
 //! Records of one kind as they will lie in a snapshot: where each begins and in what order they
-//! are, before any of them is written. What did not change is not copied.
+//! are, before any of them is written. What did not change is neither read nor copied.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use super::index::Piece;
 use super::section::{Frame, NUMBER_BYTES, OFFSET_BYTES, TooMuch, first};
 use super::snapshot::BadSnapshot;
+use super::table::Table;
 use super::texts::Texts;
 use crate::record::{AccessKey, Group, ManagedPolicy, Role, User};
 
@@ -47,6 +48,53 @@ impl Lies for AccessKey {
     }
 }
 
+/// Records in the order of their keys, where they are, and where those of the older snapshot go.
+pub(super) struct Placed<'a, T> {
+    pieces: Vec<Piece<'a, T>>,
+    /// What lies in the older snapshot, in which the numbers of [`Moved`] are.
+    lying: Option<&'a Table<T>>,
+    moved: Moved,
+}
+
+impl<'a, T: Lies> Placed<'a, T> {
+    /// No records, over those of an older snapshot; there will be so many.
+    pub(super) fn over(lying: Option<&'a Table<T>>, count: usize) -> Self {
+        let numbers = lying.map_or(0, |table| table.section().len());
+        Self { pieces: Vec::with_capacity(count), lying, moved: Moved(vec![GONE; numbers]) }
+    }
+
+    /// Puts a record behind the others, and tells its number.
+    pub(super) fn push(&mut self, piece: Piece<'a, T>) -> Result<u32, TooMuch> {
+        let number = u32::try_from(self.pieces.len()).ok().filter(|number| *number != GONE);
+        let number = number.ok_or(TooMuch)?;
+        if let Piece::Lying(_, old) = &piece
+            && let Some(place) = self.moved.0.get_mut(*old)
+        {
+            *place = number;
+        }
+        self.pieces.push(piece);
+        Ok(number)
+    }
+
+    /// Puts a record behind the others, if there is one.
+    pub(super) fn extend(&mut self, piece: Option<Piece<'a, T>>) -> Result<(), TooMuch> {
+        piece.map_or(Ok(()), |piece| self.push(piece).map(drop))
+    }
+}
+
+/// Where the records of the older snapshot are in the newer one, by their numbers.
+pub(super) struct Moved(Vec<u32>);
+
+/// Where a record is that changed since, or is gone: not where it was.
+const GONE: u32 = u32::MAX;
+
+impl Moved {
+    /// The number of what did not change.
+    pub(super) fn to(&self, number: usize) -> Option<u32> {
+        self.0.get(number).copied().filter(|number| *number != GONE)
+    }
+}
+
 /// A table that is to be written.
 pub(super) struct Laid<'a, T> {
     texts: &'a Texts,
@@ -58,9 +106,12 @@ pub(super) struct Laid<'a, T> {
 }
 
 impl<'a, T: Lies> Laid<'a, T> {
-    /// Lays records, whose keys ascend, one behind the other.
-    pub(super) fn of(texts: &'a Texts, pieces: Vec<Piece<'a, T>>) -> Result<Self, BadSnapshot> {
-        let count = u32::try_from(pieces.len()).map_err(|_| TooMuch)?;
+    /// Lays records, whose keys ascend, one behind the other; tells where those that did not change
+    /// are now.
+    pub(super) fn of(
+        texts: &'a Texts,
+        Placed { pieces, lying, moved }: Placed<'a, T>,
+    ) -> Result<(Self, Moved), BadSnapshot> {
         let mut laid = Self { texts, pieces, begins: Vec::new(), order: Vec::new() };
         laid.begins.reserve_exact(laid.pieces.len().saturating_add(1));
         let mut end = 0_u64;
@@ -70,10 +121,30 @@ impl<'a, T: Lies> Laid<'a, T> {
             end = end.saturating_add(u64::try_from(bytes).map_err(|_| TooMuch)?);
             laid.begins.push(end);
         }
-        let mut order: Vec<u32> = (0..count).collect();
-        order.sort_unstable_by(|a, b| laid.second(*a).cmp(&laid.second(*b)).then(a.cmp(b)));
-        laid.order = order;
-        Ok(laid)
+        laid.order = laid.ordered(lying, &moved);
+        Ok((laid, moved))
+    }
+
+    /// The numbers in the order of `second`. What did not change is in that order already.
+    fn ordered(&self, lying: Option<&Table<T>>, moved: &Moved) -> Vec<u32> {
+        let before = |a: u32, b: u32| self.second(a).cmp(&self.second(b)).then(a.cmp(&b));
+        let numbered = (0..GONE).zip(&self.pieces);
+        let own = numbered.filter(|(_, piece)| matches!(piece, Piece::Own(_)));
+        let mut own: Vec<u32> = own.map(|(number, _)| number).collect();
+        own.sort_unstable_by(|a, b| before(*a, *b));
+        let mut own = own.into_iter().peekable();
+        let mut order = Vec::with_capacity(self.pieces.len());
+        if let Some(section) = lying.map(Table::section) {
+            let old = (0..section.len()).filter_map(|rank| moved.to(section.ranked(rank)?));
+            for number in old {
+                while let Some(first) = own.next_if(|own| before(*own, number).is_lt()) {
+                    order.push(first);
+                }
+                order.push(number);
+            }
+        }
+        order.extend(own);
+        order
     }
 
     /// Looks at a record as it lies.
@@ -108,9 +179,11 @@ impl<'a, T: Lies> Laid<'a, T> {
         self.second(*self.order.get(rank)?)
     }
 
-    /// The rank of the first record whose second is not before `second`.
-    pub(super) fn rank(&self, second: &[u8]) -> usize {
-        first(self.order.len(), |rank| self.second_of_rank(rank).is_some_and(|own| own < second))
+    /// The rank of the record whose second this is.
+    pub(super) fn ranked(&self, second: &[u8]) -> Option<u32> {
+        let before = |rank| self.second_of_rank(rank).is_some_and(|own| own < second);
+        let rank = first(self.order.len(), before);
+        (self.second_of_rank(rank)? == second).then_some(u32::try_from(rank).ok()?)
     }
 
     /// How many bytes it takes.

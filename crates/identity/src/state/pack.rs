@@ -9,8 +9,8 @@ use names::{Arn, Revision};
 
 use super::base::{Base, LyingUse, binding};
 use super::index::{Named, Piece};
-use super::laid::{Laid, Out};
-use super::section::{Frame, Packer, Section, take};
+use super::laid::{Laid, Lies, Moved, Out, Placed};
+use super::section::{Frame, Packer, Section, TooMuch, numbers, take};
 use super::snapshot::BadSnapshot;
 use super::table::{Care, Table};
 use super::texts::Texts;
@@ -31,42 +31,78 @@ const ENTRY_BYTES: usize = 16;
 /// Bytes in front of the first part.
 pub(crate) const HEAD_BYTES: u64 = (HEADER_BYTES + PARTS * ENTRY_BYTES) as u64;
 
-/// What is derived while records are packed.
+/// What is derived while records are packed: of those that changed from what they say, of all
+/// others from what the older snapshot says.
 #[derive(Default)]
 struct Derived {
     /// The rank of a group among all groups' ids, and the number of a user.
-    members: Vec<(usize, u32)>,
-    uses: BTreeMap<Arn, Vec<(LyingUse, u32)>>,
-    bindings: BTreeMap<Vec<u8>, u32>,
+    members: Vec<(u32, u32)>,
+    /// By the policy's ARN.
+    uses: BTreeMap<String, Vec<(LyingUse, u32)>>,
+    bindings: Vec<(Vec<u8>, u32)>,
 }
 
 impl Derived {
     fn uses(&mut self, kind: LyingUse, number: u32, policies: &Policies) {
         for arn in &policies.attached {
-            self.uses.entry(arn.clone()).or_default().push((kind, number));
+            self.uses.entry(arn.as_str().to_owned()).or_default().push((kind, number));
         }
     }
 
     fn bounds(&mut self, kind: LyingUse, number: u32, boundary: Option<&Arn>) {
         if let Some(arn) = boundary {
-            self.uses.entry(arn.clone()).or_default().push((kind, number));
+            self.uses.entry(arn.as_str().to_owned()).or_default().push((kind, number));
         }
     }
 
     fn user(&mut self, number: u32, user: &User, groups: &Laid<'_, Group>) {
         self.uses(LyingUse::User, number, &user.policies);
         self.bounds(LyingUse::UserBoundary, number, user.boundary.as_ref());
-        let ranks = user.groups.iter().map(|id| groups.rank(id.as_str().as_bytes()));
+        let ranks = user.groups.iter().filter_map(|id| groups.ranked(id.as_str().as_bytes()));
         self.members.extend(ranks.map(|rank| (rank, number)));
         if let Some(own) = &user.federated {
-            self.bindings.insert(binding(&own.provider, &own.issuer, &own.subject), number);
+            self.bindings.push((binding(&own.provider, &own.issuer, &own.subject), number));
+        }
+    }
+
+    /// What the older snapshot says of what did not change.
+    fn lying(
+        &mut self,
+        base: &Base,
+        groups: &Laid<'_, Group>,
+        [moved_groups, moved_roles, moved_users]: [&Moved; 3],
+    ) {
+        for frame in base.members.frames() {
+            let Some(rank) = groups.ranked(frame.key) else { continue };
+            let users = numbers(frame.body).filter_map(|number| moved_users.to(number));
+            self.members.extend(users.map(|user| (rank, user)));
+        }
+        for frame in base.uses.frames() {
+            let uses = LyingUse::all(frame.body).filter_map(|(kind, number)| {
+                let moved = match kind {
+                    LyingUse::User | LyingUse::UserBoundary => moved_users,
+                    LyingUse::Group => moved_groups,
+                    LyingUse::Role | LyingUse::RoleBoundary => moved_roles,
+                };
+                Some((kind, moved.to(number)?))
+            });
+            let mut uses = uses.peekable();
+            if uses.peek().is_some() {
+                let arn = String::from_utf8_lossy(frame.key).into_owned();
+                self.uses.entry(arn).or_default().extend(uses);
+            }
+        }
+        for frame in base.bindings.frames() {
+            let user = numbers(frame.body).next().and_then(|number| moved_users.to(number));
+            self.bindings.extend(user.map(|user| (frame.key.to_vec(), user)));
         }
     }
 }
 
 impl State {
     /// Writes the state as a snapshot; `rest` is what does not lie in its tables. Beside the state
-    /// some tens of bytes are needed for each record, and a piece.
+    /// some tens of bytes are needed for each record, and a piece. Of what lies in the older
+    /// snapshot and did not change no record is read: its bytes are passed on.
     pub(super) fn pack(
         &self,
         rest: &[u8],
@@ -82,22 +118,25 @@ impl State {
         };
         let listed = serde_json::to_vec(texts.list())?;
         let mut derived = Derived::default();
-        let policies = Laid::of(texts, read(&self.policies, |_, _| ())?)?;
-        let groups = read(&self.groups, |number, group| {
+        let (policies, _) = Laid::of(texts, placed(&self.policies, |_, _| ())?)?;
+        let groups = placed(&self.groups, |number, group| {
             derived.uses(LyingUse::Group, number, &group.policies);
         })?;
-        let groups = Laid::of(texts, groups)?;
-        let roles = read(&self.roles, |number, role| {
+        let (groups, moved_groups) = Laid::of(texts, groups)?;
+        let roles = placed(&self.roles, |number, role| {
             derived.uses(LyingUse::Role, number, &role.policies);
             derived.bounds(LyingUse::RoleBoundary, number, role.boundary.as_ref());
         })?;
-        let roles = Laid::of(texts, roles)?;
-        let users = read(&self.users, |number, user| derived.user(number, user, &groups))?;
-        let users = Laid::of(texts, users)?;
-        let keys = Laid::of(texts, keys(&self.keys)?)?;
+        let (roles, moved_roles) = Laid::of(texts, roles)?;
+        let users = placed(&self.users, |number, user| derived.user(number, user, &groups))?;
+        let (users, moved_users) = Laid::of(texts, users)?;
+        if let Some(base) = self.base.as_deref() {
+            derived.lying(base, &groups, [&moved_groups, &moved_roles, &moved_users]);
+        }
+        let (keys, _) = Laid::of(texts, keys(&self.keys)?)?;
         let members = members(derived.members, &groups, &users)?;
-        let uses = uses(&derived.uses, (&users, &groups, &roles))?;
-        let bindings = bindings(&derived.bindings)?;
+        let uses = uses(derived.uses, (&users, &groups, &roles))?;
+        let bindings = bindings(derived.bindings)?;
         let long = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let mut out = Out::new(to);
         let tables = [policies.bytes(), groups.bytes(), roles.bytes(), users.bytes(), keys.bytes()];
@@ -231,52 +270,57 @@ fn header(parts: [u64; PARTS]) -> Vec<u8> {
     header
 }
 
-/// The records of a kind, where they are; each is told of, with its number.
-fn read<'a, T: Named>(
+/// The records of a kind, where they are; each that changed is told of, with its number.
+fn placed<'a, T: Named + Lies>(
     index: &'a Index<T>,
     mut each: impl FnMut(u32, &T),
-) -> Result<Vec<Piece<'a, T>>, BadSnapshot> {
-    let numbered = (0..=u32::MAX).zip(index.pieces());
-    let read = numbered.map(|(number, piece)| {
-        each(number, &*piece.record().ok_or(BadSnapshot::Record)?);
-        Ok(piece)
-    });
-    read.collect()
+) -> Result<Placed<'a, T>, TooMuch> {
+    let mut placed = Placed::over(index.table(), index.len());
+    for piece in index.pieces() {
+        let own = match &piece {
+            Piece::Own(record) => Some(Arc::clone(record)),
+            Piece::Lying(..) => None,
+        };
+        let number = placed.push(piece)?;
+        own.iter().for_each(|record| each(number, record));
+    }
+    Ok(placed)
 }
 
 /// Every key where it is, by id.
-fn keys(keys: &Keys) -> Result<Vec<Piece<'_, AccessKey>>, BadSnapshot> {
-    let mut pieces = Vec::new();
+fn keys(keys: &Keys) -> Result<Placed<'_, AccessKey>, TooMuch> {
+    let mut placed = Placed::over(keys.table(), keys.len());
     let mut since = keys.since().into_iter().peekable();
     if let Some(table) = keys.table() {
-        for number in 0..table.section().len() {
-            let frame = table.section().frame(number).ok_or(BadSnapshot::Record)?;
+        for (number, frame) in table.section().frames().enumerate() {
             while let Some((_, key)) = since.next_if(|(id, _)| id.as_bytes() < frame.key) {
-                pieces.extend(key.map(Piece::Own));
+                placed.extend(key.map(Piece::Own))?;
             }
-            match since.next_if(|(id, _)| id.as_bytes() == frame.key) {
-                Some((_, key)) => pieces.extend(key.map(Piece::Own)),
-                None => pieces.push(Piece::Lying(table, number)),
-            }
+            let piece = match since.next_if(|(id, _)| id.as_bytes() == frame.key) {
+                Some((_, key)) => key.map(Piece::Own),
+                None => Some(Piece::Lying(table, number)),
+            };
+            placed.extend(piece)?;
         }
     }
-    pieces.extend(since.filter_map(|(_, key)| key.map(Piece::Own)));
-    Ok(pieces)
+    since.try_for_each(|(_, key)| placed.extend(key.map(Piece::Own)))?;
+    Ok(placed)
 }
 
 /// Who is in which group: by the group's id, the numbers of its users, in the order of ids.
 fn members(
-    mut pairs: Vec<(usize, u32)>,
+    mut pairs: Vec<(u32, u32)>,
     groups: &Laid<'_, Group>,
     users: &Laid<'_, User>,
 ) -> Result<Vec<u8>, BadSnapshot> {
-    pairs.sort_unstable_by(|(a, left), (b, right)| {
+    // Stable, because it is quick with what lay in order: nearly all of them.
+    pairs.sort_by(|(a, left), (b, right)| {
         a.cmp(b).then_with(|| users.second(*left).cmp(&users.second(*right)))
     });
     let mut packer = Packer::default();
     for of_group in pairs.chunk_by(|a, b| a.0 == b.0) {
-        let rank = of_group.first().map(|(rank, _)| *rank).unwrap_or_default();
-        let key = groups.second_of_rank(rank).ok_or(BadSnapshot::Record)?;
+        let rank = of_group.first().and_then(|(rank, _)| usize::try_from(*rank).ok());
+        let key = rank.and_then(|rank| groups.second_of_rank(rank)).ok_or(BadSnapshot::Record)?;
         let body: Vec<u8> = of_group.iter().flat_map(|(_, user)| user.to_le_bytes()).collect();
         packer.push(Frame { key, second: &[], body: &body })?;
     }
@@ -285,7 +329,7 @@ fn members(
 
 /// What uses which policy: by its ARN, how, and the number of the record.
 fn uses(
-    uses: &BTreeMap<Arn, Vec<(LyingUse, u32)>>,
+    uses: BTreeMap<String, Vec<(LyingUse, u32)>>,
     (users, groups, roles): (&Laid<'_, User>, &Laid<'_, Group>, &Laid<'_, Role>),
 ) -> Result<Vec<u8>, BadSnapshot> {
     let id = |(kind, number): (LyingUse, u32)| match kind {
@@ -293,12 +337,8 @@ fn uses(
         LyingUse::Group => groups.second(number),
         LyingUse::Role | LyingUse::RoleBoundary => roles.second(number),
     };
-    // ARNs as they are compared here: by their bytes.
-    let uses: BTreeMap<&str, &Vec<(LyingUse, u32)>> =
-        uses.iter().map(|(arn, uses)| (arn.as_str(), uses)).collect();
     let mut packer = Packer::default();
-    for (arn, uses) in uses {
-        let mut uses = uses.clone();
+    for (arn, mut uses) in uses {
         uses.sort_by(|a, b| a.0.meaning().cmp(&b.0.meaning()).then_with(|| id(*a).cmp(&id(*b))));
         let body: Vec<u8> = uses
             .iter()
@@ -309,9 +349,11 @@ fn uses(
     Ok(packer.finish()?)
 }
 
-fn bindings(bindings: &BTreeMap<Vec<u8>, u32>) -> Result<Vec<u8>, BadSnapshot> {
+fn bindings(mut bindings: Vec<(Vec<u8>, u32)>) -> Result<Vec<u8>, BadSnapshot> {
+    bindings.sort();
     let mut packer = Packer::default();
-    for (key, user) in bindings {
+    for of_one in bindings.chunk_by(|a, b| a.0 == b.0) {
+        let Some((key, user)) = of_one.last() else { continue };
         packer.push(Frame { key, second: &[], body: &user.to_le_bytes() })?;
     }
     Ok(packer.finish()?)

@@ -67,6 +67,11 @@ impl Section {
         Frame::read(self.bytes().get(from..to)?)
     }
 
+    /// The records, in the order of their keys.
+    pub(crate) fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
+        (0..self.count).map_while(|number| self.frame(number))
+    }
+
     /// The number of the first record whose key is not before `key`.
     pub(crate) fn from(&self, key: &[u8]) -> usize {
         self.first(|number| self.frame(number).is_some_and(|frame| frame.key < key))

@@ -9,10 +9,18 @@ use serde::{Deserialize, Serialize};
 use super::section::TooMuch;
 use super::{Inconsistent, State};
 use crate::delta::Change;
+use crate::identity::SNAPSHOT_CHANGES;
 use crate::log::NotKept;
 
 /// The version of a description.
 const SNAPSHOT_VERSION: u16 = 1;
+/// Which part of as many changes as a snapshot has records lies between two snapshots: a start
+/// reads no more of them one by one, and no more lies over a snapshot. What did not change costs
+/// the next one next to nothing.
+const SNAPSHOT_PART: u64 = 256;
+/// The same between two snapshots that are kept when there are newer ones: to read what was at a
+/// revision of long ago takes that many changes, and room for so many snapshots.
+const MILESTONE_PART: u64 = 8;
 
 /// A description: changes that make the state, and what is not a record. It was the whole of a
 /// snapshot of version 1; in one of version 2 it is what does not lie in tables.
@@ -57,6 +65,9 @@ impl State {
         &self,
         to: &mut dyn FnMut(Vec<u8>) -> Result<(), BadSnapshot>,
     ) -> Result<(), BadSnapshot> {
+        if self.is_damaged() {
+            return Err(BadSnapshot::Record);
+        }
         self.pack(&serde_json::to_vec(&self.described(self.rest()))?, to)
     }
 
@@ -137,8 +148,18 @@ impl State {
         Ok(self)
     }
 
+    /// How many changes lie between two snapshots.
+    pub(crate) fn snapshot_due(&self) -> u64 {
+        self.weight().checked_div(SNAPSHOT_PART).unwrap_or(0).max(SNAPSHOT_CHANGES)
+    }
+
+    /// How many changes lie between two snapshots that are kept, at most.
+    pub(crate) fn milestone_due(&self) -> u64 {
+        self.weight().checked_div(MILESTONE_PART).unwrap_or(0).max(SNAPSHOT_CHANGES)
+    }
+
     /// How many records a snapshot has, near enough: what grows with an installation.
-    pub(crate) fn weight(&self) -> u64 {
+    fn weight(&self) -> u64 {
         let kinds = [
             self.users.len(),
             self.groups.len(),

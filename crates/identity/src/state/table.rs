@@ -9,7 +9,7 @@ use super::section::{Frame, Section};
 use super::texts::Texts;
 
 /// How many records' places are made at once.
-const CHUNK: usize = 64;
+const CHUNK: usize = 16;
 
 /// What all tables of a snapshot share.
 #[derive(Default)]

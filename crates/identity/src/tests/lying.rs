@@ -1,7 +1,7 @@
 //! A state that lies in a snapshot: what is read of it, and what if it cannot be read.
 
 use crate::delta::{Change, Delta};
-use crate::log::NotKept;
+use crate::log::{NotKept, superseded};
 use crate::ops::*;
 use crate::state::{BadSnapshot, Keys, State, parts};
 use crate::testing::*;
@@ -186,6 +186,25 @@ fn a_key_that_lies_where_it_was_named_before_is_not_taken_for_gone() {
     assert_eq!(over.fingerprint(), then.fingerprint());
 }
 
+#[tokio::test]
+async fn of_older_snapshots_those_stay_that_are_far_enough_apart() {
+    let log = MemoryLog::default();
+    for newest in 1..=20 {
+        let at = names::Revision(newest * 10);
+        log.put_snapshot(at, b"whole".to_vec().into()).await.unwrap();
+        if let Some(older) = superseded(&log, at, 40).await.unwrap() {
+            assert!(older < at);
+            log.forget_snapshot(older).await.unwrap();
+        }
+    }
+    let kept: Vec<u64> = log.snapshots.lock().unwrap().keys().map(|at| at.0).collect();
+    assert_eq!(kept, [40, 80, 120, 160, 200]);
+    // One change further apart, and the one between them stays.
+    assert_eq!(superseded(&log, names::Revision(200), 79).await.unwrap(), None);
+    assert!(superseded(&log, names::Revision(200), 80).await.unwrap().is_some());
+    assert_eq!(superseded(&log, names::Revision(40), 99).await.unwrap(), None, "the first");
+}
+
 #[test]
 fn a_snapshot_is_written_in_pieces_that_are_bounded() {
     let (mut world, ..) = world();
@@ -203,4 +222,86 @@ fn a_snapshot_is_written_in_pieces_that_are_bounded() {
     assert!(pieces.len() > 1 && pieces.iter().all(|bytes| *bytes <= 1 << 20), "{pieces:?}");
     let stopped = world.state.write(&mut |_| Err(NotKept.into()));
     assert!(matches!(stopped, Err(BadSnapshot::NotKept(_))));
+}
+
+/// What happens to one of six users, three groups or two roles; much of it is refused.
+fn happens(world: &mut World, policies: &[names::Arn], dice: usize) {
+    let (user, group) =
+        (user(&format!("User-{}", dice / 16 % 6)), group(&format!("g{}", dice % 3)));
+    let (role, policy) = (role(&format!("r{}", dice % 2)), policies[dice / 96 % 3].clone());
+    let (holder, tags) = (KeyHolder::User(user.clone()), Tags::default());
+    let (member, bounds) = (user.name.clone(), policy.clone());
+    let boundary = dice.is_multiple_of(5).then(|| bounds.clone());
+    let trust = trusts(r#"{"AWS": "111122223333"}"#, r#""sts:AssumeRole""#);
+    let done = match dice % 16 {
+        0 | 1 => world.act(&CreateUser { user, tags, boundary }).map(drop),
+        2 => world.act(&CreateGroup { group }).map(drop),
+        3 => {
+            let (description, max_session_seconds) = (None, None);
+            let role = CreateRole { role, trust, description, max_session_seconds, tags, boundary };
+            world.act(&role).map(drop)
+        }
+        4 | 5 => world.act(&AddUserToGroup { group, user: member }),
+        6 => world.act(&RemoveUserFromGroup { group, user: member }),
+        7 => world.act(&AttachUserPolicy { user, policy }),
+        8 => world.act(&DetachUserPolicy { user, policy }),
+        9 => world.act(&AttachGroupPolicy { group, policy }),
+        10 => world.act(&AttachRolePolicy { role, policy }),
+        11 => world.act(&PutUserPermissionsBoundary { user, boundary: bounds }),
+        12 => world.act(&CreateAccessKey { holder }).map(drop),
+        13 => {
+            let id = world.state.user(home(), user.name.as_str()).map(|user| user.id.clone());
+            let key = id.and_then(|id| Some(world.state.keys_of(&id).next()?.id.clone()));
+            key.map_or(Ok(()), |key| world.act(&DeleteAccessKey { holder, key }))
+        }
+        14 if (dice / 576).is_multiple_of(2) => world.act(&DeleteUserPermissionsBoundary { user }),
+        14 => {
+            binds(world, &user, dice);
+            Ok(())
+        }
+        _ => world.act(&DeleteUser { user }),
+    };
+    drop(done);
+}
+
+/// A user stands for somebody of outside from now on.
+fn binds(world: &mut World, user: &UserRef, dice: usize) {
+    let Some(known) = world.state.user(home(), user.name.as_str()) else { return };
+    let federated = serde_json::json!({
+        "provider": "arn:aws:iam::111122223333:oidc-provider/idp.example",
+        "issuer": "https://idp.example",
+        "subject": format!("{}-{}", user.name, dice / 1152 % 2),
+        "display": null,
+        "mapped": [],
+    });
+    let federated: Federated = serde_json::from_value(federated).unwrap();
+    let user = User { federated: Some(federated), ..(**known).clone() };
+    let delta = Delta::new(user.created, vec![Change::User(std::sync::Arc::new(user))]);
+    world.append(delta.encode().unwrap());
+}
+
+/// What did not change is passed on as it lies, and what is said of it is taken from the older
+/// snapshot: the newer one is the same, byte for byte, as if every record had been read.
+#[test]
+fn a_snapshot_over_another_is_the_one_that_all_records_would_make() {
+    let mut world = World::new();
+    let policies = ["one", "two", "three"].map(|name| world.make_policy(name, allow("s3:*")));
+    let (mut dice, mut lying) = (7_usize, [0; 3]);
+    for round in 0..20 {
+        for _ in 0..25 {
+            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
+            happens(&mut world, &policies, dice >> 33);
+        }
+        let bytes = world.state.encode().unwrap();
+        let whole = State::decode(&world.state.encode_version_1()).unwrap();
+        assert!(whole.base.is_none());
+        assert!(bytes == whole.encode().unwrap(), "round {round}");
+        let read = State::decode(&bytes).unwrap();
+        let base = read.base.as_ref().unwrap();
+        let sections = [&base.members, &base.uses, &base.bindings];
+        lying = std::array::from_fn(|n| lying[n] + sections[n].len());
+        assert_eq!(read.fingerprint(), world.state.fingerprint());
+        world.state = read;
+    }
+    assert!(lying.iter().all(|entries| *entries > 20), "members, uses and bindings: {lying:?}");
 }

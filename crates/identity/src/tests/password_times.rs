@@ -102,7 +102,7 @@ async fn refusal(identity: &Identity, name: &str) -> Duration {
 fn student(mut differences: Vec<f64>) -> f64 {
     differences.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
     differences.truncate(differences.len() * 9 / 10);
-    let count = differences.len() as f64;
+    let count = f64::from(u32::try_from(differences.len()).unwrap());
     let mean = differences.iter().sum::<f64>() / count;
     let squares = differences.iter().map(|one| (one - mean).powi(2)).sum::<f64>();
     mean / (squares / (count - 1.0) / count).sqrt().max(f64::MIN_POSITIVE)

@@ -3,6 +3,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use names::{AccessKeyId, Revision};
@@ -106,7 +107,7 @@ fn large(size: Size, copy: &mut Copying) -> World {
     for n in 0..size.policies {
         let text = format!(
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":["s3:GetObject",
-            "s3:PutObject","iam:GetUser"],
+            "s3:PutObject","iam:GetUser","iam:TagUser"],
             "Resource":["arn:aws:s3:::lake-{n}/*","arn:aws:iam::*:user/*"]}}]}}"#
         );
         let document = StoredPolicy::parse(&text, policy::Kind::Identity).unwrap();
@@ -196,7 +197,7 @@ fn campaign(size: Size) {
             (**next.user(home(), &format!("user-{}", n * 7 % size.users)).unwrap()).clone();
         user.tags = Tags::new([("n".to_owned(), n.to_string())]).unwrap();
         let at = user.created;
-        let delta = Delta::new(at, vec![Change::User(std::sync::Arc::new(user))]);
+        let delta = Delta::new(at, vec![Change::User(Arc::new(user))]);
         let began = began();
         next = next.apply(next.revision().next(), &delta).unwrap();
         own.push(began.elapsed());
@@ -225,11 +226,18 @@ fn campaign(size: Size) {
     std::fs::write(at.path().join("keys"), serde_json::to_vec(&keys).unwrap()).unwrap();
     drop((bytes, state));
     assert_eq!(counted, (size.users, size.groups));
-    // In a process of its own: this one keeps what it had.
+    // In processes of their own: this one keeps what it had.
     let program = std::env::current_exe().unwrap();
-    let test = ["tests::scale::a_start_reads_a_snapshot", "--exact", "--nocapture"];
-    let started = std::process::Command::new(program).args(test).env(SNAPSHOT, at.path()).status();
-    assert!(started.unwrap().success());
+    let tests =
+        ["a_start_reads_a_snapshot", "writes_go_on", "a_start_reads_what_is_in_no_snapshot"];
+    // Tens of thousands of changes lie between two snapshots of the smallest installation too.
+    let tests = tests.into_iter().take(CAMPAIGN.map_or(1, |_| usize::MAX));
+    for test in tests {
+        let name = format!("tests::scale::{test}");
+        let mut started = std::process::Command::new(&program);
+        started.args([&name, "--exact", "--nocapture"]).env(SNAPSHOT, at.path());
+        assert!(started.status().unwrap().success(), "{test}");
+    }
 }
 
 /// How many users ask something after a start.
@@ -288,7 +296,7 @@ fn a_start_reads_a_snapshot() {
         let name = format!("user-{}", n * 3 % users);
         let mut user = (**world.state.user(home(), &name).unwrap()).clone();
         user.tags = Tags::new([("n".to_owned(), n.to_string())]).unwrap();
-        let delta = Delta::new(user.created, vec![Change::User(std::sync::Arc::new(user))]);
+        let delta = Delta::new(user.created, vec![Change::User(Arc::new(user))]);
         let began = began();
         world.state = world.state.apply(world.state.revision().next(), &delta).unwrap();
         own.push(began.elapsed());
@@ -306,6 +314,216 @@ fn a_start_reads_a_snapshot() {
     timed("the next snapshot is written, and kept nowhere", || {
         world.state.write(&mut |_| Ok(())).unwrap();
     });
+}
+
+/// The log of a state in files, of which nothing is in memory but where its records lie.
+struct Filed {
+    snapshots: std::path::PathBuf,
+    log: std::sync::Mutex<(std::fs::File, Vec<u64>, u64)>,
+    /// The revision of the first snapshot.
+    from: Revision,
+}
+
+impl Filed {
+    fn open(at: &Path) -> Arc<Self> {
+        let snapshots = at.join("snapshots");
+        if !snapshots.exists() {
+            std::fs::create_dir(&snapshots).unwrap();
+            let state = State::decode(&std::fs::read(at.join("snapshot")).unwrap()).unwrap();
+            let first = snapshots.join(format!("{:020}", state.revision().0));
+            std::fs::rename(at.join("snapshot"), first).unwrap();
+        }
+        let mut options = std::fs::OpenOptions::new();
+        let mut file = options.read(true).append(true).create(true).open(at.join("log")).unwrap();
+        let (mut begins, mut length, mut end) = (Vec::new(), [0; 4], 0);
+        let mut read = std::io::BufReader::new(&mut file);
+        while read.read_exact(&mut length).is_ok() {
+            begins.push(end);
+            let record = i64::from(u32::from_le_bytes(length));
+            read.seek_relative(record).unwrap();
+            end += 4 + u64::try_from(record).unwrap();
+        }
+        let log = std::sync::Mutex::new((file, begins, end));
+        let mut filed = Self { snapshots, log, from: Revision(0) };
+        filed.from = filed.found().next().unwrap();
+        Arc::new(filed)
+    }
+
+    /// The revisions of the snapshots, in order.
+    fn found(&self) -> impl Iterator<Item = Revision> + use<> {
+        let files = std::fs::read_dir(&self.snapshots).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        let names = names.filter_map(|name| name.parse().ok());
+        names.collect::<std::collections::BTreeSet<u64>>().into_iter().map(Revision)
+    }
+
+    fn file(&self, at: Revision) -> std::path::PathBuf {
+        self.snapshots.join(format!("{:020}", at.0))
+    }
+}
+
+#[async_trait::async_trait]
+impl StateLog for Filed {
+    async fn append(&self, _: Revision, record: Vec<u8>) -> Result<(), StateLogError> {
+        let mut log = self.log.lock().unwrap();
+        let (file, begins, end) = &mut *log;
+        let length = u32::try_from(record.len()).unwrap().to_le_bytes();
+        file.write_all(&[&length[..], &record].concat()).unwrap();
+        begins.push(*end);
+        *end += 4 + record.len() as u64;
+        Ok(())
+    }
+
+    async fn read(
+        &self,
+        after: Revision,
+        limit: usize,
+    ) -> Result<Vec<(Revision, Vec<u8>)>, StateLogError> {
+        use std::os::unix::fs::FileExt as _;
+        let log = self.log.lock().unwrap();
+        let (file, begins, end) = &*log;
+        let first = usize::try_from(after.0 - self.from.0).unwrap();
+        let last = begins.len().min(first + limit);
+        let place = |number: usize| begins.get(number).copied().unwrap_or(*end);
+        let mut some = vec![0; usize::try_from(place(last) - place(first)).unwrap()];
+        file.read_exact_at(&mut some, place(first)).unwrap();
+        let mut rest = some.as_slice();
+        let mut records = Vec::new();
+        for n in first..last {
+            let (_, behind) = rest.split_at(4);
+            let length = usize::try_from(place(n + 1) - place(n) - 4).unwrap();
+            records.push((Revision(self.from.0 + n as u64 + 1), behind[..length].to_vec()));
+            rest = &behind[length..];
+        }
+        Ok(records)
+    }
+
+    async fn put_snapshot(&self, at: Revision, mut pieces: Pieces) -> Result<(), StateLogError> {
+        let whole = self.file(at).with_extension("part");
+        let mut file = std::fs::File::create(&whole).unwrap();
+        while let Some(piece) = pieces.next().await.unwrap() {
+            file.write_all(&piece).unwrap();
+        }
+        std::fs::rename(whole, self.file(at)).unwrap();
+        Ok(())
+    }
+
+    async fn forget_snapshot(&self, at: Revision) -> Result<(), StateLogError> {
+        std::fs::remove_file(self.file(at)).unwrap();
+        Ok(())
+    }
+
+    async fn newest_snapshot(
+        &self,
+        at: Option<Revision>,
+    ) -> Result<Option<(Revision, u64)>, StateLogError> {
+        let found = self.found().filter(|found| at.is_none_or(|at| *found <= at)).last();
+        Ok(found.map(|at| (at, std::fs::metadata(self.file(at)).unwrap().len())))
+    }
+
+    async fn snapshot_part(
+        &self,
+        at: Revision,
+        part: std::ops::Range<u64>,
+    ) -> Result<Vec<u8>, StateLogError> {
+        use std::os::unix::fs::FileExt as _;
+        let mut bytes = vec![0; usize::try_from(part.end - part.start).unwrap()];
+        std::fs::File::open(self.file(at)).unwrap().read_exact_at(&mut bytes, part.start).unwrap();
+        Ok(bytes)
+    }
+}
+
+async fn opened(log: &Arc<Filed>, at: &Path) -> Identity {
+    let (clock, random) = (Arc::new(FakeClock::new()), Arc::new(Seeded::new()));
+    let config = audit::JournalConfig::new(at.join("journal"));
+    let opened =
+        audit::Journal::open(config, Arc::<FakeClock>::clone(&clock), Arc::new(Seeded::new()));
+    let (journal, _) = opened.unwrap();
+    let sealer = Sealer::new(vec![master(1)]).unwrap();
+    let (log, guards) = (Arc::<Filed>::clone(log), journal.guards().clone());
+    let quotas = Quotas { users: 10_000_000, ..Quotas::default() };
+    Identity::open(Parts { log, sealer, clock, random, guards, quotas }).await.unwrap()
+}
+
+/// The nth change of an installation that goes on: a user is made, gets a key, another is tagged.
+async fn goes_on(identity: &Identity, n: usize, since: Revision) {
+    let new = user(&format!("later-{since}-{}", n / 3));
+    match n % 3 {
+        0 => {
+            let create = CreateUser { user: new, tags: Tags::default(), boundary: None };
+            identity.change_offline(|cx| create.act(cx)).await.map(drop)
+        }
+        1 => {
+            let create = CreateAccessKey { holder: KeyHolder::User(new) };
+            identity.change_offline(|cx| create.act(cx)).await.map(drop)
+        }
+        _ => {
+            let tags = Tags::new([("n".to_owned(), n.to_string())]).unwrap();
+            let tag = TagUser { user: user(&format!("user-{}", n * 7 % 10_000)), tags };
+            identity.change_offline(|cx| tag.act(cx)).await.map(drop)
+        }
+    }
+    .unwrap();
+}
+
+/// How many changes come as fast as they can: as many as lie between two snapshots.
+const CHANGES_UNSLOWED: usize = 10_000;
+
+/// Changes, until a state is as it should be.
+async fn writes(identity: &Identity, log: &Filed, until: impl Fn(&State) -> bool) {
+    let since = identity.revision();
+    let mut own = Vec::new();
+    for n in 0.. {
+        let began = began();
+        goes_on(identity, n, since).await;
+        own.push(began.elapsed());
+        // While a snapshot is made, no more come than a disk would take.
+        if own.len() > CHANGES_UNSLOWED {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        if until(&identity.snapshot()) {
+            break;
+        }
+    }
+    let number = own.len();
+    let (half, most) = (part(&mut own, 50), part(&mut own, 99));
+    println!("{number} writes: {half} µs median, {most} µs p99, {} snapshots", log.found().count());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn writes_go_on() {
+    let Some(at) = given(SNAPSHOT).map(std::path::PathBuf::from) else { return };
+    let log = Filed::open(&at);
+    let identity = opened(&log, &at).await;
+    let newest = identity.snapshot().revision().0;
+    let (began, worked) = (began(), processor());
+    let next = |state: &State| state.revision().0 + 2 > newest + state.snapshot_due();
+    writes(&identity, &log, next).await;
+    let (wall, own) = (began.elapsed().as_secs_f64(), (processor() - worked).as_secs_f64());
+    println!("{own:.2} s of a processor, {wall:.2} s; {:?} MiB now and at most", memory());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_reads_what_is_in_no_snapshot() {
+    let Some(at) = given(SNAPSHOT).map(std::path::PathBuf::from) else { return };
+    let log = Filed::open(&at);
+    let began = began();
+    let identity = opened(&log, &at).await;
+    println!(
+        "a start just before the next snapshot: {:.2} s, {:?} MiB now and at most",
+        began.elapsed().as_secs_f64(),
+        memory()
+    );
+    println!("writes until there is a newer snapshot, and another, and another");
+    for _ in 0..3 {
+        let lain = identity.snapshot().base.clone();
+        let other = |state: &State| match (&state.base, &lain) {
+            (Some(now), Some(lain)) => !Arc::ptr_eq(now, lain),
+            (now, _) => now.is_some(),
+        };
+        writes(&identity, &log, other).await;
+        println!("{:?} MiB now and at most", memory());
+    }
 }
 
 /// `cargo xtask campaign scale` builds these tests with this variable: a small state is enough to

@@ -175,6 +175,10 @@ impl StateLog for MemoryLog {
         Ok(())
     }
 
+    async fn forget_snapshot(&self, _: Revision) -> Result<(), StateLogError> {
+        Ok(())
+    }
+
     async fn newest_snapshot(
         &self,
         _: Option<Revision>,

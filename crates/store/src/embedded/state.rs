@@ -110,6 +110,11 @@ impl StateLog for State {
         self.write(Entry::Snapshot(at, said)).await
     }
 
+    /// Dropped midway, the snapshot is forgotten or not. Its blocks go with the next one's first.
+    async fn forget_snapshot(&self, at: Revision) -> Result<(), StateLogError> {
+        self.write(Entry::Forget(at)).await
+    }
+
     async fn newest_snapshot(
         &self,
         at: Option<Revision>,
@@ -297,6 +302,8 @@ pub(crate) enum Entry {
     },
     /// The row that makes the blocks of a revision a snapshot.
     Snapshot(Revision, Blocks),
+    /// The row is removed: what the blocks are then is nothing.
+    Forget(Revision),
 }
 
 /// How entries change `state.redb`.
@@ -341,6 +348,10 @@ impl Ledger for Revisions {
                     put_blocks(&mut table, at.0, *first, bytes)?;
                     Ok(Ok(()))
                 }
+                Entry::Forget(at) => {
+                    snapshots.remove(at.0)?;
+                    Ok(Ok(()))
+                }
                 Entry::Snapshot(at, blocks) => {
                     snapshots.insert(at.0, blocks.row(at.0).as_slice())?;
                     Ok(Ok(()))
@@ -353,7 +364,7 @@ impl Ledger for Revisions {
     /// convenience.
     fn need(change: &Entry) -> Need {
         match change {
-            Entry::Record(..) => Need::Upkeep,
+            Entry::Record(..) | Entry::Forget(_) => Need::Upkeep,
             Entry::Blocks { .. } | Entry::Snapshot(..) => Need::Growth,
         }
     }
@@ -361,7 +372,7 @@ impl Ledger for Revisions {
     fn bytes(change: &Entry) -> usize {
         match change {
             Entry::Record(_, bytes) | Entry::Blocks { bytes, .. } => bytes.len(),
-            Entry::Snapshot(..) => size_of::<Blocks>(),
+            Entry::Snapshot(..) | Entry::Forget(_) => size_of::<Blocks>(),
         }
     }
 }
@@ -486,5 +497,30 @@ mod tests {
         log.put_snapshot(Revision(2), Vec::new().into()).await.unwrap();
         assert_eq!(log.snapshot(Some(Revision(2))).await.unwrap(), Some((Revision(2), Vec::new())));
         assert_eq!(log.snapshot(Some(Revision(1))).await.unwrap(), Some((Revision(1), long)));
+    }
+
+    #[tokio::test]
+    async fn a_snapshot_is_forgotten_and_its_blocks_go_when_the_next_one_comes() {
+        let root = tempfile::tempdir().unwrap();
+        let disk: Arc<dyn Disk> = Arc::new(Directory::open(root.path()).unwrap());
+        let data = open(&disk);
+        let log = data.state();
+        for revision in 1..=3 {
+            log.append(Revision(revision), b"{}".to_vec()).await.unwrap();
+        }
+        for revision in [1, 2] {
+            let long = vec![7; BLOCK_BYTES + 1];
+            log.put_snapshot(Revision(revision), long.into()).await.unwrap();
+        }
+        log.forget_snapshot(Revision(2)).await.unwrap();
+        log.forget_snapshot(Revision(3)).await.unwrap();
+        let newest = log.newest_snapshot(None).await.unwrap();
+        assert_eq!(newest, Some((Revision(1), BLOCK_BYTES as u64 + 1)));
+        assert!(log.snapshot_part(Revision(2), 0..1).await.is_err());
+        assert_eq!(log.read(Revision(0), 9).await.unwrap().len(), 3, "records stay");
+        drop((log, data));
+        let data = open(&disk);
+        data.state().put_snapshot(Revision(3), b"short".to_vec().into()).await.unwrap();
+        assert_eq!(blocks_of(&data), [(1, 0), (1, 1), (3, 0)]);
     }
 }

@@ -170,3 +170,19 @@ async fn a_client_that_leaves_amid_the_answer_leaves_one_entry_that_says_how_muc
     assert_eq!((opened.verdict, closed.outcome), (Entrance::Allowed, Ending::Aborted));
     assert!(closed.bytes_out < LONG_BYTES as u64, "{closed:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_whose_file_is_damaged_midway_breaks_off_and_its_entry_says_how_much_there_was() {
+    let house = stocked().await;
+    let blobs = house.ground.store.files().into_iter().filter(|path| path.starts_with("blobs/"));
+    let [blob] = blobs.collect::<Vec<_>>().try_into().unwrap();
+    assert!(house.ground.store.flip_bit(&blob, LONG_BYTES as u64 / 2, 3));
+    let answer = house.root("GET", "/pay/long", "").await.expect(200);
+    // Nothing of what is damaged was sent, and no end.
+    assert_eq!(answer.body, "", "the body has no end: {} bytes", answer.body.len());
+    let id = answer.id;
+    let record = house.stop().await.record();
+    let (opened, closed) = record.entry(&id);
+    assert_eq!((opened.verdict, closed.outcome), (Entrance::Allowed, Ending::Aborted));
+    assert!((1..=LONG_BYTES as u64 / 2).contains(&closed.bytes_out), "{closed:?}");
+}

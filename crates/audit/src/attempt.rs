@@ -7,7 +7,8 @@ use names::{DecisionId, RequestId, Revision, Timestamp};
 use policy::decision::Decision;
 use policy::operation::{Need, Operation};
 
-use crate::entry::{CheckRecord, Closed, Ending, Entrance, Opened, ReasonRecord, TargetRecord};
+use crate::entry::{Closed, Ending, Entrance, ReasonRecord};
+use crate::first::First;
 use crate::journal::{Append, Durability, Journal, JournalError};
 use crate::open_entry::OpenEntry;
 use crate::opening::{Minted, Opening, Target};
@@ -173,12 +174,12 @@ impl Attempt {
             return Err(pending.deny(&decided, covered).await);
         }
         let who = pending.caller();
-        let guard = pending.journal.guards().register(&who.chain, decided.revision);
+        let guard = pending.journal.guards().register(&who, decided.revision);
         if current() != decided.revision {
             return Err(Refusal::Moved((Self(Some(pending)), decided)));
         }
-        let opened = pending.opened(&decided);
-        let entry = pending.record(opened, decided.durability).await;
+        let leaves = pending.opened(&decided).leaves();
+        let entry = pending.record(leaves, &decided).await;
         let entry = entry.map_err(Refusal::Unavailable)?;
         let (revision, minted) = (decided.revision, decided.mints);
         let request_id = pending.opening.request_id;
@@ -208,16 +209,20 @@ impl Attempt {
             return Err(pending.deny(&decided, covered).await);
         }
         let who = pending.caller();
-        let guard = pending.journal.guards().register(&who.chain, decided.revision);
+        let guard = pending.journal.guards().register(&who, decided.revision);
         if current() != decided.revision {
             return Err(Refusal::Moved((Self(Some(pending)), decided, items)));
         }
         let mut opened = pending.opened(&decided);
-        let (allowed, refused) = sort_items(items, &mut opened);
-        let entry = pending.record(opened, decided.durability).await;
+        for (item, (_, decisions)) in items.iter().enumerate() {
+            opened.decided(Some(item), decisions);
+        }
+        let leaves = opened.leaves();
+        let entry = pending.record(leaves, &decided).await;
         let entry = entry.map_err(Refusal::Unavailable)?;
         let (revision, minted) = (decided.revision, decided.mints);
         let request_id = pending.opening.request_id;
+        let (allowed, refused) = sort_items(items, request_id, decided.decisions.len());
         let proof = Proof { who, revision, request_id, absence, minted, guard };
         Ok((Batch::new(allowed, refused, proof), entry))
     }
@@ -233,14 +238,14 @@ impl Attempt {
         outcome: Outcome,
     ) -> Result<DecisionId, JournalError> {
         let Some(mut pending) = self.0.take() else { return Err(JournalError::Closed) };
-        pending.refused(&reason, Vec::new(), outcome).await
+        pending.refused(&reason, &[], outcome).await
     }
 }
 
 impl Drop for Attempt {
     fn drop(&mut self) {
         if let Some(pending) = self.0.take() {
-            let append = pending.refusal(&Reason::Abandoned, Vec::new(), Outcome::status(0));
+            let append = pending.refusal(&Reason::Abandoned, &[], Outcome::status(0));
             pending.journal.append_quietly(append);
         }
     }
@@ -253,34 +258,33 @@ impl Pending {
     }
 
     /// The first leaf of an operation that is let in.
-    fn opened<Op: Operation>(&self, decided: &Decided<Op>) -> Opened {
-        let mut opened = Opened::new(&self.opening, self.time, self.who.as_deref());
+    fn opened<'a, Op: Operation>(&'a self, decided: &'a Decided<Op>) -> First<'a> {
+        let mut opened = First::new(&self.opening, self.time, self.who.as_deref());
         opened.verdict = Entrance::Allowed;
-        Op::NAME.clone_into(&mut opened.operation);
-        opened.target = Some(TargetRecord::from(&decided.target));
+        opened.operation = Op::NAME;
+        opened.aim(Some(&decided.target));
         opened.revision = Some(decided.revision);
         opened.durability = decided.durability;
-        opened.mints.clone_from(&decided.mints);
-        opened.checks = records(self.opening.request_id, 0, None, &decided.decisions);
+        opened.mints = decided.mints.as_ref();
+        opened.decided(None, &decided.decisions);
         opened
     }
 
     /// Writes the first leaf. The entry is made before the wait, so that a dropped future still
     /// closes what may already be on disk.
-    async fn record(
+    async fn record<Op>(
         &self,
-        opened: Opened,
-        durability: Durability,
+        leaves: Result<Vec<Vec<u8>>, serde_json::Error>,
+        decided: &Decided<Op>,
     ) -> Result<OpenEntry, JournalError> {
-        let id = self.opening.request_id;
-        let mints = opened.mints.clone();
-        let leaves = opened.leaves()?;
-        let mints = mints.and_then(|minted| Some((minted.credential, leaves.first()?.clone())));
-        let receipt = self.journal.append(Append::opens(id, leaves, durability))?;
+        let (id, leaves) = (self.opening.request_id, leaves?);
+        let mints = decided.mints.as_ref();
+        let mints = mints.and_then(|minted| Some((&minted.credential, leaves.first()?.clone())));
+        let receipt = self.journal.append(Append::opens(id, leaves, decided.durability))?;
         let entry = OpenEntry::new(Arc::clone(&self.journal), id, self.began);
         match receipt.wait().await {
             Ok(()) => Ok(match mints {
-                Some((session, leaf)) => entry.minting(session, &leaf),
+                Some((session, leaf)) => entry.minting(session.clone(), &leaf),
                 None => entry,
             }),
             Err(error) => {
@@ -299,12 +303,11 @@ impl Pending {
         self.target = Some(decided.target.clone());
         self.revision = Some(decided.revision);
         let request = self.opening.request_id;
-        let checks = records(request, 0, None, &decided.decisions);
         let reason = if covered { Reason::Denied } else { Reason::Uncovered };
         let (status, code) = self.denial;
         let code = Some(code.to_owned());
         let outcome = Outcome { status, code, ..Outcome::default() };
-        let recorded = self.refused(&reason, checks, outcome).await;
+        let recorded = self.refused(&reason, &decided.decisions, outcome).await;
         let refusing = decided.decisions.iter().enumerate().find(|(_, made)| made.refuses());
         match (recorded, refusing) {
             (Err(error), _) => Refusal::Unavailable(error),
@@ -319,22 +322,22 @@ impl Pending {
     async fn refused(
         &mut self,
         reason: &Reason,
-        checks: Vec<CheckRecord>,
+        decisions: &[Decision],
         outcome: Outcome,
     ) -> Result<DecisionId, JournalError> {
-        let append = self.refusal(reason, checks, outcome);
+        let append = self.refusal(reason, decisions, outcome);
         self.journal.append(append)?.wait().await?;
         Ok(DecisionId { request: self.opening.request_id, ordinal: 0 })
     }
 
     /// Both leaves of a refusal.
-    fn refusal(&self, reason: &Reason, checks: Vec<CheckRecord>, outcome: Outcome) -> Append {
+    fn refusal(&self, reason: &Reason, decisions: &[Decision], outcome: Outcome) -> Append {
         let id = self.opening.request_id;
-        let mut opened = Opened::new(&self.opening, self.time, self.who.as_deref());
+        let mut opened = First::new(&self.opening, self.time, self.who.as_deref());
         opened.reason = Some(ReasonRecord::from(reason));
-        opened.target = self.target.as_ref().map(TargetRecord::from);
+        opened.aim(self.target.as_ref());
         opened.revision = self.revision;
-        opened.checks = checks;
+        opened.decided(None, decisions);
         let now = self.journal.clock().now();
         let ending = match reason {
             Reason::Abandoned => Ending::Aborted,
@@ -342,7 +345,7 @@ impl Pending {
         };
         let mut closed = Closed::new(id, now, ending, outcome);
         closed.duration_us = self.journal.microseconds_since(self.began);
-        Append::refuses(id, opened, closed)
+        Append::refuses(&opened, closed)
     }
 }
 
@@ -370,34 +373,24 @@ fn ordinal(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
-fn records(
-    request: RequestId,
-    from: usize,
-    item: Option<usize>,
-    decisions: &[Decision],
-) -> Vec<CheckRecord> {
-    let numbered = decisions.iter().enumerate();
-    let id = |place: usize| DecisionId { request, ordinal: ordinal(from.saturating_add(place)) };
-    numbered.map(|(place, made)| CheckRecord::new(id(place), item, made)).collect()
-}
-
-/// Allowed and refused items; their decisions join the entry, numbered on.
+/// Allowed and refused items. Their decisions are numbered on from those of the envelope.
 #[expect(clippy::type_complexity, reason = "the two halves of a batch")]
 fn sort_items<Op>(
     items: Items<Op>,
-    opened: &mut Opened,
+    request: RequestId,
+    envelope: usize,
 ) -> (Vec<(usize, Op)>, Vec<(usize, DecisionId)>) {
     let (mut allowed, mut refused) = (Vec::new(), Vec::new());
+    let mut from = envelope;
     for (item, (op, decisions)) in items.into_iter().enumerate() {
-        let from = opened.checks.len();
-        opened.checks.extend(records(opened.id, from, Some(item), &decisions));
         match decisions.iter().position(Decision::refuses) {
             None => allowed.push((item, op)),
             Some(place) => {
                 let ordinal = ordinal(from.saturating_add(place));
-                refused.push((item, DecisionId { request: opened.id, ordinal }));
+                refused.push((item, DecisionId { request, ordinal }));
             }
         }
+        from = from.saturating_add(decisions.len());
     }
     (allowed, refused)
 }

@@ -1,10 +1,16 @@
 //! Free text from outside, cut to a length that an entry can carry.
 
+use std::borrow::Cow;
+
 /// Marks the place where text was cut.
 pub(crate) const CUT_MARK: char = '…';
 
 /// The first `bytes_max` bytes of `text` at most, without control characters, marked if cut.
-pub(crate) fn clip(text: &str, bytes_max: usize) -> String {
+pub(crate) fn clip(text: &str, bytes_max: usize) -> Cow<'_, str> {
+    let plain = |byte: &u8| byte.is_ascii() && !byte.is_ascii_control();
+    if text.len() <= bytes_max && text.as_bytes().iter().all(plain) {
+        return Cow::Borrowed(text);
+    }
     let mut kept = String::with_capacity(text.len().min(bytes_max));
     for character in text.chars() {
         let shown = if character.is_control() { '\u{fffd}' } else { character };
@@ -14,7 +20,7 @@ pub(crate) fn clip(text: &str, bytes_max: usize) -> String {
         }
         kept.push(shown);
     }
-    kept
+    if kept == text { Cow::Borrowed(text) } else { Cow::Owned(kept) }
 }
 
 #[cfg(test)]

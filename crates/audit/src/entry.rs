@@ -4,20 +4,19 @@
 use std::net::{IpAddr, SocketAddr};
 
 use names::{AccessKeyId, AccountId, Action, Arn, DecisionId, RequestId, Revision, Timestamp};
-use policy::decision::{Decision, Layer, NamedValue, StatementRef, Verdict};
+use policy::decision::{Layer, NamedValue, StatementRef, Verdict};
 use policy::operation::Need;
-use policy::principal::Principal;
 use serde::{Deserialize, Serialize};
 
 use crate::clip::clip;
 use crate::gap::GapRecord;
 use crate::journal::Durability;
-use crate::opening::{Minted, Opening, Target, Transport};
+use crate::opening::{Minted, Transport};
 use crate::outcome::{ItemOutcome, Outcome};
 use crate::reason::Reason;
 use crate::removal::RemovalRecord;
 use crate::signer::KeyRecord;
-use crate::who::{ChainLink, How, Who};
+use crate::who::{ChainLink, How};
 
 /// The version that every leaf begins with.
 pub const SCHEMA_VERSION: u8 = 1;
@@ -36,9 +35,9 @@ pub const CONTEXT_BYTES_MAX: usize = 8 * 1024;
 /// Most links recorded of a caller's chain.
 pub const CHAIN_LINKS_MAX: usize = 32;
 /// Most bytes kept of a method.
-const METHOD_BYTES_MAX: usize = 16;
+pub(crate) const METHOD_BYTES_MAX: usize = 16;
 /// What a leaf may take before its lists go to continuation leaves of their own.
-const PART_BYTES_MAX: usize = 48 * 1024;
+pub(crate) const PART_BYTES_MAX: usize = 48 * 1024;
 
 /// Which leaf this is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -198,7 +197,8 @@ pub struct ReasonRecord {
 
 impl From<&Reason> for ReasonRecord {
     fn from(reason: &Reason) -> Self {
-        let detail = reason.detail().map(|detail| clip(&detail, CONTEXT_VALUE_BYTES_MAX));
+        let detail =
+            reason.detail().map(|detail| clip(&detail, CONTEXT_VALUE_BYTES_MAX).into_owned());
         Self { code: reason.code().to_owned(), detail }
     }
 }
@@ -213,13 +213,6 @@ pub struct TargetRecord {
     pub detail: Option<String>,
 }
 
-impl From<&Target> for TargetRecord {
-    fn from(target: &Target) -> Self {
-        let detail = target.detail.as_deref().map(|detail| clip(detail, LABEL_BYTES_MAX));
-        Self { resource: target.resource.clone(), detail }
-    }
-}
-
 /// The caller.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PrincipalRecord {
@@ -230,21 +223,6 @@ pub struct PrincipalRecord {
     pub arn: Option<Arn>,
     /// `aws:userid`: the unique id, with the session's name for a session.
     pub id: String,
-}
-
-impl From<&Principal> for PrincipalRecord {
-    fn from(principal: &Principal) -> Self {
-        let kind = match principal {
-            Principal::Anonymous => "anonymous",
-            Principal::Root { .. } => "root",
-            Principal::User { .. } => "user",
-            Principal::RoleSession { .. } => "role-session",
-            Principal::FederatedUser { .. } => "federated-user",
-            Principal::Federated { .. } => "federated",
-            Principal::Service { .. } => "service",
-        };
-        Self { kind: kind.to_owned(), arn: principal.arn(), id: principal.user_id() }
-    }
 }
 
 /// The person or workload behind a federated caller.
@@ -307,55 +285,6 @@ pub struct CheckRecord {
     pub truncated: bool,
 }
 
-impl CheckRecord {
-    /// Writes one decision down.
-    pub(crate) fn new(decision: DecisionId, item: Option<usize>, made: &Decision) -> Self {
-        let mut budget = CONTEXT_BYTES_MAX;
-        let mut truncated = false;
-        let mut context = Vec::with_capacity(made.context().len());
-        for named in made.context() {
-            let (kept, cut) = shorten(named, &mut budget);
-            truncated |= cut;
-            context.extend(kept);
-        }
-        Self {
-            decision,
-            item,
-            action: made.check().action.clone(),
-            resource: made.check().resource.clone(),
-            need: made.check().need,
-            verdict: made.verdict(),
-            layer: made.because(),
-            by: made.statement().cloned(),
-            context,
-            truncated,
-        }
-    }
-}
-
-/// A context value within the budget, and whether anything of it was cut.
-fn shorten(named: &NamedValue, budget: &mut usize) -> (Option<NamedValue>, bool) {
-    let key = clip(&named.key, LABEL_BYTES_MAX);
-    let Some(left) = budget.checked_sub(key.len()) else { return (None, true) };
-    *budget = left;
-    let mut cut = key != named.key;
-    let Some(values) = named.values.as_ref() else {
-        return (Some(NamedValue { key, values: None }), cut);
-    };
-    let mut kept = Vec::with_capacity(values.len().min(64));
-    for value in values {
-        let short = clip(value, CONTEXT_VALUE_BYTES_MAX);
-        cut |= short != *value;
-        // Eight bytes stand for the quotes and the comma, so that empty values cost something too.
-        let Some(left) = budget.checked_sub(short.len().saturating_add(8)) else {
-            return (Some(NamedValue { key, values: Some(kept) }), true);
-        };
-        *budget = left;
-        kept.push(short);
-    }
-    (Some(NamedValue { key, values: Some(kept) }), cut)
-}
-
 /// What did not fit the leaf before it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each field is one row of docs/audit-schema.md")]
@@ -411,7 +340,7 @@ pub struct Closed {
 impl Closed {
     /// The end of entry `id`.
     pub(crate) fn new(id: RequestId, time: Timestamp, ending: Ending, outcome: Outcome) -> Self {
-        let code = |code: Option<String>| code.map(|code| clip(&code, CODE_BYTES_MAX));
+        let code = |code: Option<String>| code.map(|code| clip(&code, CODE_BYTES_MAX).into_owned());
         let items = outcome.items.into_iter();
         Self {
             v: SCHEMA_VERSION,
@@ -452,46 +381,6 @@ impl Closed {
 }
 
 impl Opened {
-    /// What an opening alone says; refused until somebody knows better.
-    pub(crate) fn new(opening: &Opening, time: Timestamp, who: Option<&Who>) -> Self {
-        let label = |text: &String| clip(text, LABEL_BYTES_MAX);
-        Self {
-            v: SCHEMA_VERSION,
-            entry: LeafKind::Opened,
-            id: opening.request_id,
-            time,
-            verdict: Entrance::Refused,
-            reason: None,
-            operation: opening.operation.unwrap_or("unknown").to_owned(),
-            target: None,
-            account: who.and_then(|who| who.principal.account()),
-            principal: who.map(|who| PrincipalRecord::from(&who.principal)),
-            credential: who.and_then(|who| who.credential.clone()),
-            how: who.map(|who| who.how),
-            human: who.and_then(|who| who.human.as_ref()).map(|human| HumanRecord {
-                provider: human.provider.clone(),
-                subject: label(&human.subject),
-                display: human.display.as_ref().map(label),
-            }),
-            chain: who.map_or_else(Vec::new, |who| {
-                who.chain.iter().take(CHAIN_LINKS_MAX).cloned().collect()
-            }),
-            session_expires: who.and_then(|who| who.session_expires),
-            source: Source {
-                ip: opening.source_ip,
-                peer: opening.peer,
-                transport: opening.transport,
-                method: clip(&opening.method, METHOD_BYTES_MAX),
-                user_agent: opening.user_agent.as_ref().map(|ua| clip(ua, USER_AGENT_BYTES_MAX)),
-            },
-            revision: None,
-            durability: Durability::Available,
-            mints: None,
-            parts: 0,
-            checks: Vec::new(),
-        }
-    }
-
     /// The leaves to append, in order.
     pub(crate) fn leaves(mut self) -> Result<Vec<Vec<u8>>, serde_json::Error> {
         let whole = written(&self)?;
@@ -511,16 +400,16 @@ impl Opened {
     }
 }
 
-/// Cuts a list into runs whose JSON fits one leaf each.
 /// Bytes in which nearly every leaf has room.
 const LEAF_BYTES_USUAL: usize = 2048;
 
-fn written(leaf: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
+pub(crate) fn written(leaf: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
     let mut bytes = Vec::with_capacity(LEAF_BYTES_USUAL);
     serde_json::to_writer(&mut bytes, leaf)?;
     Ok(bytes)
 }
 
+/// Cuts a list into runs whose JSON fits one leaf each.
 fn split<T: Serialize>(list: Vec<T>) -> Result<Vec<Vec<T>>, serde_json::Error> {
     let mut runs = Vec::new();
     let mut run = Vec::new();

@@ -4,28 +4,36 @@
 //! lasts (a body, a commit) enters the guard for each step. A revocation cuts all guards under what
 //! it names: from then on nobody can enter, and it waits only for those who are inside.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use names::Revision;
 use tokio::sync::Notify;
 
-use crate::who::ChainLink;
+use crate::who::{ChainLink, Who};
 
 /// The registry of every guard that is alive.
 #[derive(Clone, Default)]
 pub struct Guards(Arc<Mutex<Registry>>);
 
+/// A list and no index: every request comes and goes here, and a revocation, which is rare, looks
+/// at those that are under way just now.
 #[derive(Default)]
 struct Registry {
-    next: u64,
-    by_link: HashMap<ChainLink, HashMap<u64, Weak<State>>>,
+    slots: Vec<Option<Slot>>,
+    free: Vec<usize>,
+}
+
+struct Slot {
+    who: Arc<Who>,
+    state: Weak<State>,
 }
 
 /// The state behind all clones of one guard.
 struct State {
-    number: u64,
-    links: Vec<ChainLink>,
+    /// Its place in the registry.
+    slot: usize,
+    who: Arc<Who>,
     decided_at: Revision,
     registry: Weak<Mutex<Registry>>,
     steps: Mutex<Steps>,
@@ -59,24 +67,24 @@ impl Guards {
         Self::default()
     }
 
-    /// Registers a guard under every link. Only `Attempt::open` calls this, before it reads the
-    /// revision again: whoever revokes later finds the guard, whoever revoked earlier moved the
-    /// revision.
-    pub(crate) fn register(&self, links: &[ChainLink], decided_at: Revision) -> Guard {
+    /// Registers a guard under every link of the caller's chain. Only `Attempt::open` calls this,
+    /// before it reads the revision again: whoever revokes later finds the guard, whoever revoked
+    /// earlier moved the revision.
+    pub(crate) fn register(&self, who: &Arc<Who>, decided_at: Revision) -> Guard {
         let mut registry = locked(&self.0);
-        let number = registry.next;
-        registry.next = number.wrapping_add(1);
+        let slot = registry.free.pop().unwrap_or(registry.slots.len());
         let state = Arc::new(State {
-            number,
-            links: links.to_vec(),
+            slot,
+            who: Arc::clone(who),
             decided_at,
             registry: Arc::downgrade(&self.0),
             steps: Mutex::default(),
             changed: Notify::new(),
         });
-        for link in links {
-            let under = registry.by_link.entry(link.clone()).or_default();
-            under.insert(number, Arc::downgrade(&state));
+        let taken = Some(Slot { who: Arc::clone(who), state: Arc::downgrade(&state) });
+        match registry.slots.get_mut(slot) {
+            Some(free) => *free = taken,
+            None => registry.slots.push(taken),
         }
         Guard(state)
     }
@@ -96,14 +104,10 @@ impl Guards {
         up_to: Revision,
         spare: impl Fn(&[ChainLink]) -> bool,
     ) -> Cutting {
-        let found: Vec<Arc<State>> = {
-            let registry = locked(&self.0);
-            let under = links.iter().filter_map(|link| registry.by_link.get(link));
-            under.flat_map(|under| under.values().filter_map(Weak::upgrade)).collect()
-        };
+        let found = locked(&self.0).under(links);
         let mut waiting: Vec<Arc<State>> = Vec::new();
         for state in found {
-            if state.decided_at < up_to && !spare(&state.links) && state.cut(up_to) {
+            if state.decided_at < up_to && !spare(&state.who.chain) && state.cut(up_to) {
                 waiting.push(state);
             }
         }
@@ -113,7 +117,19 @@ impl Guards {
     /// How many guards are alive under a link.
     #[must_use]
     pub fn alive(&self, link: &ChainLink) -> usize {
-        locked(&self.0).by_link.get(link).map_or(0, HashMap::len)
+        let found = locked(&self.0).under(std::slice::from_ref(link));
+        found.len()
+    }
+}
+
+impl Registry {
+    /// The guards under any of those links. Only these are held while the registry is locked, and
+    /// by whoever asks: the last to hold one locks it again.
+    fn under(&self, links: &[ChainLink]) -> Vec<Arc<State>> {
+        let sought: HashSet<&ChainLink> = links.iter().collect();
+        let taken = self.slots.iter().flatten();
+        let named = taken.filter(|slot| slot.who.chain.iter().any(|link| sought.contains(link)));
+        named.filter_map(|slot| slot.state.upgrade()).collect()
     }
 }
 
@@ -134,14 +150,10 @@ impl Drop for State {
     fn drop(&mut self) {
         let Some(registry) = self.registry.upgrade() else { return };
         let mut registry = locked(&registry);
-        for link in &self.links {
-            if let Some(under) = registry.by_link.get_mut(link) {
-                under.remove(&self.number);
-                if under.is_empty() {
-                    registry.by_link.remove(link);
-                }
-            }
-        }
+        let left = registry.slots.get_mut(self.slot).and_then(Option::take);
+        registry.free.push(self.slot);
+        drop(registry);
+        drop(left);
     }
 }
 
@@ -215,7 +227,7 @@ impl Guard {
 
 impl std::fmt::Debug for Guard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Guard").field("links", &self.0.links).field("cut", &self.cut()).finish()
+        f.debug_struct("Guard").field("links", &self.0.who.chain).field("cut", &self.cut()).finish()
     }
 }
 

@@ -15,6 +15,7 @@ use crate::attempt::Attempt;
 use crate::checkpoint::Checkpoint;
 use crate::disk::{FileDisk, JournalDisk};
 use crate::entry::{Closed, LEAF_BYTES_MAX, Opened};
+use crate::first::First;
 use crate::gap::{self, Tally, Unrecorded};
 use crate::guard::Guards;
 use crate::hold::{Hold, HoldError, holds};
@@ -199,8 +200,8 @@ impl Append {
         Self { effect: Effect::Gap, ..Self::stands_alone(id, leaf) }
     }
 
-    pub(crate) fn refuses(id: RequestId, opened: Opened, closed: Closed) -> Self {
-        let mut leaves = opened.leaves().unwrap_or_default();
+    pub(crate) fn refuses(opened: &First<'_>, closed: Closed) -> Self {
+        let (id, mut leaves) = (opened.id, opened.leaves().unwrap_or_default());
         leaves.extend(closed.leaves().unwrap_or_default());
         Self { id, leaves, effect: Effect::Both, durability: Durability::Available }
     }

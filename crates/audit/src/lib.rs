@@ -20,6 +20,7 @@ mod decoder_tests;
 pub mod disk;
 pub mod entry;
 mod filter;
+mod first;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzed;
 mod gap;

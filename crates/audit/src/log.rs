@@ -20,6 +20,9 @@ use crate::tail::{Head, SEGMENT_BYTES_MAX, segment_name, write_head, write_leaf}
 /// The file that is given up when the disk is full.
 pub(crate) const RESERVE: &str = "reserve";
 
+/// Most bytes of frames that are kept room for between commits.
+const FRAMES_BYTES_MAX: usize = 256 * 1024;
+
 /// An append and whoever waits for it.
 pub(crate) struct Waiting {
     pub(crate) append: Append,
@@ -69,6 +72,8 @@ pub(crate) struct Log {
     pub(crate) owed: Vec<Waiting>,
     /// Leaves that say how many requests were not recorded, written and perhaps not synced.
     pub(crate) gaps: Vec<RequestId>,
+    /// Where a commit's frames are laid out, kept for the next.
+    pub(crate) frames: Vec<u8>,
     pub(crate) poisoned: bool,
 }
 
@@ -110,13 +115,18 @@ impl Log {
             return false;
         }
         let batch = self.admit(batch);
-        let mut bytes = Vec::new();
+        let mut bytes = std::mem::take(&mut self.frames);
+        bytes.clear();
         let mut index = self.tree.size;
         for leaf in batch.iter().flat_map(|waiting| &waiting.append.leaves) {
             write_leaf(&mut bytes, index, self.synced, leaf);
             index = index.saturating_add(1);
         }
-        if let Err(error) = self.write_tail(&bytes) {
+        let written = self.write_tail(&bytes);
+        if bytes.capacity() <= FRAMES_BYTES_MAX {
+            self.frames = bytes;
+        }
+        if let Err(error) = written {
             self.turn_away(batch, &error);
             return false;
         }

@@ -10,7 +10,8 @@ use tokio::sync::oneshot;
 use tokio::sync::oneshot::error::TryRecvError;
 
 use crate::disk::{Fault, JournalDisk, MemoryDisk, Survives};
-use crate::entry::{Closed, Ending, LeafHead, LeafKind, Opened};
+use crate::entry::{Closed, Ending, LeafHead, LeafKind};
+use crate::first::First;
 use crate::journal::{
     Append, Durability, JOURNAL_ORIGIN, JournalConfig, JournalError, Recovery, Status,
 };
@@ -56,7 +57,8 @@ fn open(disk: &Arc<MemoryDisk>) -> Result<(Log, Recovery), JournalError> {
 }
 
 fn opens(n: u64, durability: Durability) -> (Waiting, Answer) {
-    let opened = Opened::new(&Opening::new(id(n)), now(n), None);
+    let opening = Opening::new(id(n));
+    let opened = First::new(&opening, now(n), None);
     let (receipt, answer) = oneshot::channel();
     let append = Append::opens(id(n), opened.leaves().unwrap(), durability);
     (Waiting { append, receipt: Some(receipt) }, answer)

@@ -49,6 +49,7 @@ impl Log {
             kept: checkpoint.as_ref().map_or(0, |promised| promised.size),
             owed: Vec::new(),
             gaps: Vec::new(),
+            frames: Vec::new(),
             poisoned: false,
         };
         let mut recovery = Recovery::default();

@@ -6,7 +6,8 @@ use policy::operation::Operation;
 use policy::principal::Principal;
 
 use crate::attempt::Decided;
-use crate::entry::{Entrance, Opened, TargetRecord};
+use crate::entry::Entrance;
+use crate::first::First;
 use crate::journal::{Append, Journal, JournalError};
 use crate::open_entry::OpenEntry;
 use crate::opening::{Opening, Transport};
@@ -46,12 +47,12 @@ impl SystemActor {
         let mut opening = Opening::new(request_id);
         opening.transport = Transport::Internal;
         opening.operation = Some(Op::NAME);
-        let mut opened = Opened::new(&opening, now, Some(&self.who));
+        let mut opened = First::new(&opening, now, Some(&self.who));
         opened.verdict = Entrance::Allowed;
-        opened.target = Some(TargetRecord::from(&decided.target));
+        opened.aim(Some(&decided.target));
         opened.revision = Some(decided.revision);
         opened.durability = decided.durability;
-        opened.mints.clone_from(&decided.mints);
+        opened.mints = decided.mints.as_ref();
         let append = Append::opens(request_id, opened.leaves()?, decided.durability);
         let receipt = self.journal.append(append)?;
         let entry = OpenEntry::new(Arc::clone(&self.journal), request_id, began);
@@ -65,7 +66,7 @@ impl SystemActor {
             request_id,
             absence: Absence::Reveal,
             minted: decided.mints,
-            guard: self.journal.guards().register(&[], decided.revision),
+            guard: self.journal.guards().register(&self.who, decided.revision),
         };
         Ok((Permit::new(decided.op, proof), entry))
     }

@@ -108,13 +108,12 @@ fn put_length(out: &mut Vec<u8>, length: usize) {
 }
 
 fn write_frame(out: &mut Vec<u8>, kind: u8, (index, durable): (u64, u64), payload: &[u8]) {
-    let mut head = Vec::with_capacity(FRAME_HEAD_BYTES);
-    head.extend_from_slice(&[FRAME_VERSION, kind]);
-    put_length(&mut head, payload.len());
-    head.extend_from_slice(&index.to_be_bytes());
-    head.extend_from_slice(&durable.to_be_bytes());
-    let sum = checksum(&head, payload);
-    out.extend_from_slice(&head);
+    let start = out.len();
+    out.extend_from_slice(&[FRAME_VERSION, kind]);
+    put_length(out, payload.len());
+    out.extend_from_slice(&index.to_be_bytes());
+    out.extend_from_slice(&durable.to_be_bytes());
+    let sum = checksum(out.get(start..).unwrap_or_default(), payload);
     out.extend_from_slice(&sum.to_be_bytes());
     out.extend_from_slice(payload);
 }

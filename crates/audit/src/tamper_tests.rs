@@ -12,7 +12,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use crate::bundle::{BUNDLE_LEAVES_MAX, BundleError, export, verify_bundle};
 use crate::checkpoint::{CHECKPOINT, Checkpoint};
 use crate::disk::{JournalDisk, MemoryDisk, Survives};
-use crate::entry::{Closed, Ending, Opened};
+use crate::entry::{Closed, Ending};
+use crate::first::First;
 use crate::journal::{Append, JOURNAL_ORIGIN, JournalConfig, Status};
 use crate::log::{Log, Waiting};
 use crate::merkle::{Tree, bundle_bytes, bundle_leaves};
@@ -49,10 +50,11 @@ pub(crate) fn id(n: u64) -> RequestId {
 
 fn both(n: u64) -> Waiting {
     let now = Timestamp::from_millis(1_760_000_000_000 + i64::try_from(n).unwrap()).unwrap();
-    let opened = Opened::new(&Opening::new(id(n)), now, None);
+    let opening = Opening::new(id(n));
+    let opened = First::new(&opening, now, None);
     let status = u16::try_from(200 + n % 300).unwrap();
     let closed = Closed::new(id(n), now, Ending::Done, Outcome::status(status));
-    Waiting { append: Append::refuses(id(n), opened, closed), receipt: None }
+    Waiting { append: Append::refuses(&opened, closed), receipt: None }
 }
 
 /// A stopped log of 1 + 2 · `entries` leaves, of which those of whole bundles are in bundles

@@ -108,3 +108,18 @@ async fn the_record_says_which_revision_cut_the_work() {
     assert_eq!(closed.outcome, strongroom_audit::entry::Ending::Cut);
     assert_eq!(closed.cut_at, Some(Revision(8)));
 }
+
+#[tokio::test]
+async fn a_place_that_is_free_again_is_nobodys_but_the_next_guards() {
+    let house = House::new();
+    let (first, _one) = guarded(&house).await;
+    let (second, _two) = guarded(&house).await;
+    drop((first, _one));
+    let (third, _three) = guarded(&house).await;
+    let guards = house.journal.guards();
+    assert_eq!(guards.alive(&links()[0]), 2);
+    guards.cut(&link(0), Revision(8)).finished().await;
+    assert!(second.enter().is_err() && third.enter().is_err());
+    drop((second, third));
+    assert_eq!(guards.alive(&links()[0]), 0);
+}

@@ -131,11 +131,11 @@ impl Log {
             return false;
         }
         let mut strict = Vec::new();
-        for mut waiting in batch {
+        for waiting in batch {
             if waiting.append.effect == Effect::Gap {
                 self.gaps.push(waiting.append.id);
             }
-            for leaf in std::mem::take(&mut waiting.append.leaves) {
+            for leaf in &waiting.append.leaves {
                 self.tree.push(leaf, &mut self.unwritten);
             }
             match waiting.append.durability {
@@ -446,7 +446,7 @@ impl Log {
         let head = Head { origin, base, size: self.tree.size, upper, open };
         let mut bytes = Vec::new();
         write_head(&mut bytes, &head);
-        for (index, leaf) in (base..).zip(&self.tree.bundle) {
+        for (index, leaf) in (base..).zip(self.tree.bundle.leaves()) {
             write_leaf(&mut bytes, index, self.tree.size, leaf);
         }
         (segment_name(base), bytes)

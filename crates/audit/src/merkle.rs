@@ -46,7 +46,33 @@ pub(crate) type Finished = (String, Vec<u8>);
 pub(crate) struct Tree {
     pub(crate) size: u64,
     pub(crate) levels: Vec<Vec<Hash>>,
-    pub(crate) bundle: Vec<Vec<u8>>,
+    pub(crate) bundle: Bundle,
+}
+
+/// The bytes of a bundle that is being filled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Bundle {
+    bytes: Vec<u8>,
+    len: usize,
+}
+
+impl Bundle {
+    /// Its leaves, oldest first.
+    pub(crate) fn leaves(&self) -> Vec<&[u8]> {
+        bundle_leaves(&self.bytes).unwrap_or_default()
+    }
+
+    /// Adds a leaf; the bundle's bytes if it is whole now, and then it is empty again.
+    fn push(&mut self, leaf: &[u8]) -> Option<Vec<u8>> {
+        put_leaf(&mut self.bytes, leaf);
+        self.len = self.len.saturating_add(1);
+        if self.len < TILE_WIDTH {
+            return None;
+        }
+        self.len = 0;
+        let room = Vec::with_capacity(self.bytes.len());
+        Some(std::mem::replace(&mut self.bytes, room))
+    }
 }
 
 impl Tree {
@@ -54,7 +80,7 @@ impl Tree {
     pub(crate) fn resume(size: u64, upper: &[Vec<Hash>]) -> Self {
         let mut levels = vec![Vec::new()];
         levels.extend(upper.iter().cloned());
-        Self { size, levels, bundle: Vec::new() }
+        Self { size, levels, bundle: Bundle::default() }
     }
 
     /// The levels above the leaves: what [`Tree::resume`] needs.
@@ -64,16 +90,14 @@ impl Tree {
 
     /// The number of leaves in whole bundles.
     pub(crate) fn base(&self) -> u64 {
-        self.size.saturating_sub(u64::try_from(self.bundle.len()).unwrap_or(0))
+        self.size.saturating_sub(u64::try_from(self.bundle.len).unwrap_or(0))
     }
 
     /// Appends a leaf; files that are whole now are added to `finished`.
-    pub(crate) fn push(&mut self, leaf: Vec<u8>, finished: &mut Vec<Finished>) {
-        let hash = leaf_hash(&leaf);
-        self.bundle.push(leaf);
-        if self.bundle.len() == TILE_WIDTH {
-            finished.push((entries_path(self.size / 256, None), bundle_bytes(&self.bundle)));
-            self.bundle.clear();
+    pub(crate) fn push(&mut self, leaf: &[u8], finished: &mut Vec<Finished>) {
+        let hash = leaf_hash(leaf);
+        if let Some(whole) = self.bundle.push(leaf) {
+            finished.push((entries_path(self.size / 256, None), whole));
         }
         self.push_node(0, hash, finished);
     }
@@ -105,9 +129,9 @@ impl Tree {
     /// The files that are not whole yet, as they are now.
     pub(crate) fn partial(&self) -> Vec<Finished> {
         let mut files = Vec::new();
-        if !self.bundle.is_empty() {
-            let path = entries_path(self.size / 256, Some(self.bundle.len()));
-            files.push((path, bundle_bytes(&self.bundle)));
+        if self.bundle.len > 0 {
+            let path = entries_path(self.size / 256, Some(self.bundle.len));
+            files.push((path, self.bundle.bytes.clone()));
         }
         let mut tiles = self.size / 256;
         for (level, nodes) in (0_u8..).zip(&self.levels) {
@@ -158,23 +182,14 @@ pub(crate) fn partial_paths(size: u64) -> Vec<String> {
     paths
 }
 
-/// The contents of an entry bundle: each leaf after its length in sixteen bits, big-endian.
-pub(crate) fn bundle_bytes(leaves: &[Vec<u8>]) -> Vec<u8> {
-    let mut bytes =
-        Vec::with_capacity(leaves.iter().map(|leaf| leaf.len().saturating_add(2)).sum());
-    for leaf in leaves {
-        put_leaf(&mut bytes, leaf);
-    }
-    bytes
-}
-
-/// The leaves of an entry bundle; `None` if it is not one.
-pub(crate) fn bundle_leaves(mut bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
+/// The leaves of an entry bundle, each after its length in sixteen bits, big-endian; `None` if it is
+/// not one.
+pub(crate) fn bundle_leaves(mut bytes: &[u8]) -> Option<Vec<&[u8]>> {
     let mut leaves = Vec::with_capacity(TILE_WIDTH);
     while !bytes.is_empty() {
         let (length, rest) = bytes.split_first_chunk::<2>()?;
         let (leaf, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
-        leaves.push(leaf.to_vec());
+        leaves.push(leaf);
         bytes = rest;
     }
     Some(leaves)
@@ -226,7 +241,7 @@ mod tests {
         let mut tree = Tree::default();
         assert_eq!(tree.root(), naive(&[]));
         for size in 1..=leaves.len() {
-            tree.push(leaves[size - 1].clone(), &mut Vec::new());
+            tree.push(&leaves[size - 1], &mut Vec::new());
             if size % 37 == 0 || (254..259).contains(&size) || (510..515).contains(&size) {
                 assert_eq!(tree.root(), naive(&leaves[..size]), "{size}");
             }
@@ -250,8 +265,8 @@ mod tests {
         for (input, root) in inputs.iter().zip(roots) {
             let digits = input.as_bytes().chunks(2);
             let byte = |two: &[u8]| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16);
-            let leaf = digits.map(|two| byte(two).unwrap()).collect();
-            tree.push(leaf, &mut Vec::new());
+            let leaf: Vec<u8> = digits.map(|two| byte(two).unwrap()).collect();
+            tree.push(&leaf, &mut Vec::new());
             assert_eq!(hex(&tree.root()), root);
         }
     }
@@ -265,9 +280,10 @@ mod tests {
 
     #[test]
     fn a_bundle_gives_back_its_leaves_and_a_torn_one_is_refused() {
-        let leaves = vec![b"one".to_vec(), Vec::new(), b"three".to_vec()];
-        let bytes = bundle_bytes(&leaves);
-        assert_eq!(bundle_leaves(&bytes), Some(leaves));
+        let leaves = [&b"one"[..], b"", b"three"];
+        let mut bytes = Vec::new();
+        leaves.iter().for_each(|leaf| put_leaf(&mut bytes, leaf));
+        assert_eq!(bundle_leaves(&bytes), Some(leaves.to_vec()));
         assert_eq!(bundle_leaves(&bytes[..bytes.len() - 1]), None);
     }
 
@@ -276,13 +292,13 @@ mod tests {
         let mut finished = Vec::new();
         let mut tree = Tree::default();
         for n in 0..600_u32 {
-            tree.push(n.to_be_bytes().to_vec(), &mut finished);
+            tree.push(&n.to_be_bytes(), &mut finished);
         }
         let paths: Vec<_> = finished.iter().map(|(path, _)| path.as_str()).collect();
         let expected = ["tile/entries/000", "tile/0/000", "tile/entries/001", "tile/0/001"];
         assert_eq!(paths, expected);
         let mut again = Tree::resume(tree.base(), &tree.upper());
-        for leaf in tree.bundle.clone() {
+        for leaf in tree.bundle.leaves() {
             again.push(leaf, &mut Vec::new());
         }
         assert_eq!((again.root(), again.partial()), (tree.root(), tree.partial()));

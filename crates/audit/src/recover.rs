@@ -115,7 +115,7 @@ impl Log {
             if self.tree.size >= segment.head.size {
                 self.replay(&segment.name, &leaf)?;
             }
-            self.tree.push(leaf, &mut self.unwritten);
+            self.tree.push(&leaf, &mut self.unwritten);
             self.check_root(checkpoint)?;
         }
         self.segment = segment.name;
@@ -135,7 +135,7 @@ impl Log {
             let mut tree = Tree::resume(segment.head.base, &segment.head.upper);
             let mut finished = Vec::new();
             for leaf in segment.leaves {
-                tree.push(leaf, &mut finished);
+                tree.push(&leaf, &mut finished);
             }
             self.mend_tiles(finished, recovery)?;
             if !self.unwritten.is_empty() {

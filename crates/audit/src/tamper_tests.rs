@@ -16,13 +16,14 @@ use crate::entry::{Closed, Ending};
 use crate::first::First;
 use crate::journal::{Append, JOURNAL_ORIGIN, JournalConfig, Status};
 use crate::log::{Log, Waiting};
-use crate::merkle::{Tree, bundle_bytes, bundle_leaves};
+use crate::merkle::{Tree, bundle_leaves};
 use crate::note::VerifierKey;
 use crate::opening::Opening;
 use crate::outcome::Outcome;
 use crate::port::Random;
 use crate::prove::{Growth, Inclusion, ProofError, prove, prove_growth};
 use crate::report::Report;
+use crate::sealed::pile::put_leaf;
 use crate::signer::CheckpointKeys;
 use crate::tail::{read_segment, segment_name, write_head, write_leaf};
 use crate::verify::{Expect, Terms, verify};
@@ -110,14 +111,14 @@ pub(crate) fn rewrite(disk: &MemoryDisk, leaves: &[Vec<u8>], forger: Option<&Che
     let mut tree = Tree::default();
     let mut files = Vec::new();
     for leaf in leaves {
-        tree.push(leaf.clone(), &mut files);
+        tree.push(leaf, &mut files);
     }
     files.extend(tree.partial());
     files.into_iter().for_each(|(path, bytes)| disk.tamper(&path, |_| Some(bytes)));
     (head.base, head.size, head.upper) = (tree.base(), tree.size, tree.upper());
     let mut tail = Vec::new();
     write_head(&mut tail, &head);
-    for (index, leaf) in (tree.base()..).zip(&tree.bundle) {
+    for (index, leaf) in (tree.base()..).zip(tree.bundle.leaves()) {
         write_leaf(&mut tail, index, tree.size, leaf);
     }
     disk.tamper(&segment_name(tree.base()), |_| Some(tail));
@@ -147,9 +148,12 @@ fn an_altered_leaf_is_named() {
     let disk = stopped(1, 700);
     edit(&disk, "tile/entries/002", |bytes| {
         let mut leaves = bundle_leaves(bytes).unwrap();
-        let text = String::from_utf8(leaves[88].clone()).unwrap();
-        leaves[88] = text.replace("\"status\":", "\"status\":1").into_bytes();
-        *bytes = bundle_bytes(&leaves);
+        let text = std::str::from_utf8(leaves[88]).unwrap();
+        let altered = text.replace("\"status\":", "\"status\":1");
+        leaves[88] = altered.as_bytes();
+        let mut new = Vec::new();
+        leaves.iter().for_each(|leaf| put_leaf(&mut new, leaf));
+        *bytes = new;
     });
     let found = report(&disk);
     assert_eq!(found.first_bad, Some((600, 601)), "{:?}", found.problems);

@@ -235,7 +235,7 @@ impl<'d> Run<'d> {
         let leaves = (segment.head.base..).zip(&segment.leaves);
         let size = self.tree.size;
         for (_, leaf) in leaves.filter(|(index, _)| *index >= size) {
-            self.leaf(leaf.clone(), checkpoint)?;
+            self.leaf(leaf, checkpoint)?;
         }
         Ok(())
     }
@@ -415,8 +415,8 @@ impl<'d> Run<'d> {
         self.wrong(path, what.to_owned());
     }
 
-    fn leaf(&mut self, leaf: Vec<u8>, checkpoint: Option<&Checkpoint>) -> Result<(), JournalError> {
-        self.says(self.tree.size, said(&leaf));
+    fn leaf(&mut self, leaf: &[u8], checkpoint: Option<&Checkpoint>) -> Result<(), JournalError> {
+        self.says(self.tree.size, said(leaf));
         let mut finished = Vec::new();
         self.tree.push(leaf, &mut finished);
         self.finished(finished, checkpoint)?;

@@ -23,6 +23,7 @@ use crate::keeper::{Keeper, Terms, complete};
 use crate::keeping::Keeping;
 use crate::line::Desk;
 use crate::log::Log;
+use crate::merkle::{Hash, leaf_hash};
 use crate::minting::Mintings;
 use crate::note::VerifierKey;
 use crate::opening::Opening;
@@ -164,7 +165,7 @@ impl From<serde_json::Error> for JournalError {
 /// Leaves to be appended together.
 pub(crate) struct Append {
     pub(crate) id: RequestId,
-    pub(crate) leaves: Vec<Vec<u8>>,
+    pub(crate) leaves: Vec<Hashed>,
     pub(crate) effect: Effect,
     pub(crate) durability: Durability,
 }
@@ -179,20 +180,30 @@ pub(crate) enum Effect {
     Gap,
 }
 
+/// The bytes of a leaf with their hash, which whoever appends makes before the log is taken.
+pub(crate) struct Hashed {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) hash: Hash,
+}
+
 impl Append {
+    fn new(id: RequestId, leaves: Vec<Vec<u8>>, effect: Effect) -> Self {
+        let hashed = |bytes: Vec<u8>| Hashed { hash: leaf_hash(&bytes), bytes };
+        let leaves = leaves.into_iter().map(hashed).collect();
+        Self { id, leaves, effect, durability: Durability::Available }
+    }
+
     pub(crate) fn opens(id: RequestId, leaves: Vec<Vec<u8>>, durability: Durability) -> Self {
-        Self { id, leaves, effect: Effect::Opens, durability }
+        Self { durability, ..Self::new(id, leaves, Effect::Opens) }
     }
 
     pub(crate) fn closes(id: RequestId, closed: Closed) -> Self {
-        let leaves = closed.leaves().unwrap_or_default();
-        Self { id, leaves, effect: Effect::Closes, durability: Durability::Available }
+        Self::new(id, closed.leaves().unwrap_or_default(), Effect::Closes)
     }
 
     /// A leaf that is no entry's.
     pub(crate) fn stands_alone(id: RequestId, leaf: Vec<u8>) -> Self {
-        let durability = Durability::Available;
-        Self { id, leaves: vec![leaf], effect: Effect::Both, durability }
+        Self::new(id, vec![leaf], Effect::Both)
     }
 
     /// A leaf that is no entry's, of requests that have none.
@@ -203,7 +214,7 @@ impl Append {
     pub(crate) fn refuses(opened: &First<'_>, closed: Closed) -> Self {
         let (id, mut leaves) = (opened.id, opened.leaves().unwrap_or_default());
         leaves.extend(closed.leaves().unwrap_or_default());
-        Self { id, leaves, effect: Effect::Both, durability: Durability::Available }
+        Self::new(id, leaves, Effect::Both)
     }
 }
 
@@ -439,7 +450,8 @@ impl Journal {
     }
 
     pub(crate) fn append(&self, append: Append) -> Result<Receipt, JournalError> {
-        if append.leaves.is_empty() || append.leaves.iter().any(|l| l.len() > LEAF_BYTES_MAX) {
+        if append.leaves.is_empty() || append.leaves.iter().any(|l| l.bytes.len() > LEAF_BYTES_MAX)
+        {
             return Err(JournalError::Unwritable);
         }
         if self.status.poisoned.load(Ordering::Acquire) {

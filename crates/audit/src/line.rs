@@ -22,6 +22,10 @@ const LINGER: Duration = Duration::from_millis(5);
 /// it, until a commit is quick again, so that no caller's thread stands still.
 const SLOW: Duration = Duration::from_millis(2);
 
+/// How often a caller looks whether the log is free before it leaves its leaf to whoever has it: a
+/// commit takes microseconds, to sleep and be woken takes more.
+const LOOKS: usize = 128;
+
 /// Whoever flushes.
 pub(crate) type Flush = oneshot::Sender<Result<(), JournalError>>;
 
@@ -174,7 +178,7 @@ impl Desk {
     /// see it, or only the writer can.
     fn serve_here(&self) {
         loop {
-            let mut log = match self.log.try_lock() {
+            let mut log = match self.look() {
                 Ok(log) => log,
                 Err(TryLockError::WouldBlock) => return,
                 Err(TryLockError::Poisoned(_)) => return self.ring(&mut self.line()),
@@ -204,6 +208,17 @@ impl Desk {
                 return;
             }
         }
+    }
+
+    /// The log, if it is free or soon will be.
+    fn look(&self) -> Result<MutexGuard<'_, Log>, TryLockError<MutexGuard<'_, Log>>> {
+        for _ in 0..LOOKS {
+            match self.log.try_lock() {
+                Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+                taken => return taken,
+            }
+        }
+        self.log.try_lock()
     }
 
     fn ring(&self, line: &mut Line) {

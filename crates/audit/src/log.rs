@@ -119,7 +119,7 @@ impl Log {
         bytes.clear();
         let mut index = self.tree.size;
         for leaf in batch.iter().flat_map(|waiting| &waiting.append.leaves) {
-            write_leaf(&mut bytes, index, self.synced, leaf);
+            write_leaf(&mut bytes, index, self.synced, &leaf.bytes);
             index = index.saturating_add(1);
         }
         let written = self.write_tail(&bytes);
@@ -136,7 +136,7 @@ impl Log {
                 self.gaps.push(waiting.append.id);
             }
             for leaf in &waiting.append.leaves {
-                self.tree.push(leaf, &mut self.unwritten);
+                self.tree.push_hashed(&leaf.bytes, leaf.hash, &mut self.unwritten);
             }
             match waiting.append.durability {
                 Durability::Strict => strict.push(waiting),
@@ -196,7 +196,7 @@ impl Log {
             return;
         }
         let opened = waiting.append.leaves.first();
-        let glance = opened.and_then(|leaf| serde_json::from_slice::<Glance<'_>>(leaf).ok());
+        let glance = opened.and_then(|leaf| serde_json::from_slice::<Glance<'_>>(&leaf.bytes).ok());
         if let Some(came) = glance.and_then(|glance| glance.time) {
             self.status.unrecorded.note(waiting.append.id, came, Unrecorded::Full);
         }

@@ -95,7 +95,11 @@ impl Tree {
 
     /// Appends a leaf; files that are whole now are added to `finished`.
     pub(crate) fn push(&mut self, leaf: &[u8], finished: &mut Vec<Finished>) {
-        let hash = leaf_hash(leaf);
+        self.push_hashed(leaf, leaf_hash(leaf), finished);
+    }
+
+    /// [`Tree::push`] of a leaf whose hash is known.
+    pub(crate) fn push_hashed(&mut self, leaf: &[u8], hash: Hash, finished: &mut Vec<Finished>) {
         if let Some(whole) = self.bundle.push(leaf) {
             finished.push((entries_path(self.size / 256, None), whole));
         }

@@ -9,8 +9,9 @@ use crate::line::{Call, Desk};
 use crate::log::Log;
 use crate::port::Clock;
 
-/// At most this long after a leaf was written it survives power loss and is under a checkpoint.
-const TICK: Duration = Duration::from_secs(1);
+/// How long after it began to settle the writer settles again. A leaf survives power loss and is
+/// under a checkpoint a second after it was written: what is left of the second is for settling.
+const TICK: Duration = Duration::from_millis(900);
 
 /// Serves until the journal is closed, then settles everything.
 pub(crate) fn run(desk: &Desk, clock: &Arc<dyn Clock>) {
@@ -19,7 +20,7 @@ pub(crate) fn run(desk: &Desk, clock: &Arc<dyn Clock>) {
     let mut syncing = None;
     loop {
         let since = clock.monotonic().saturating_sub(ticked);
-        // A journal at rest still wakes once a second: that costs nothing and needs no second path.
+        // A journal at rest still wakes about once a second: that costs nothing and needs no second path.
         let call = desk.wait(TICK.saturating_sub(since));
         let mut log = desk.log();
         for flush in desk.serve(&mut log) {
@@ -33,6 +34,7 @@ pub(crate) fn run(desk: &Desk, clock: &Arc<dyn Clock>) {
             break;
         }
         if clock.monotonic().saturating_sub(ticked) >= TICK {
+            ticked = clock.monotonic();
             settle(&mut log);
             if begun.0 != log.segment {
                 begun = (log.segment.clone(), clock.monotonic());
@@ -40,7 +42,6 @@ pub(crate) fn run(desk: &Desk, clock: &Arc<dyn Clock>) {
                 log.turn_page();
             }
             retire(&mut log, &mut syncing);
-            ticked = clock.monotonic();
         }
     }
     let mut log = desk.log();

@@ -1,5 +1,6 @@
 //! The real clock and the real dice: the only ones in the product.
 
+use std::cell::RefCell;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use audit::{Clock, Random};
@@ -30,16 +31,52 @@ impl Clock for SystemClock {
     }
 }
 
-/// The operating system's generator.
+/// The generator of the library that all keys come from (aws-lc: CTR-DRBG of NIST SP 800-90A,
+/// seeded by the operating system).
 pub(crate) struct SystemRandom;
+
+/// Bytes that a thread draws ahead: asking the generator costs more than what little each asks for.
+const AHEAD_BYTES: usize = 1024;
+
+/// What a thread has drawn and not given away.
+struct Ahead {
+    bytes: [u8; AHEAD_BYTES],
+    left: usize,
+}
+
+thread_local! {
+    static AHEAD: RefCell<Ahead> = const { RefCell::new(Ahead { bytes: [0; AHEAD_BYTES], left: 0 }) };
+}
 
 impl Random for SystemRandom {
     fn fill(&self, bytes: &mut [u8]) {
-        if aws_lc_rs::rand::fill(bytes).is_err() {
-            // Nothing this server promises can be kept without randomness.
-            tracing::error!("the operating system gives no random bytes");
-            std::process::abort();
+        if bytes.len() > AHEAD_BYTES / 8 {
+            return draw(bytes);
         }
+        AHEAD.with_borrow_mut(|ahead| ahead.give(bytes));
+    }
+}
+
+impl Ahead {
+    /// Gives away bytes that nobody was given, and keeps no copy of them: they become keys.
+    fn give(&mut self, to: &mut [u8]) {
+        if self.left < to.len() {
+            draw(&mut self.bytes);
+            self.left = AHEAD_BYTES;
+        }
+        let rest = self.left.saturating_sub(to.len());
+        for (to, from) in to.iter_mut().zip(self.bytes.iter_mut().skip(rest)) {
+            *to = std::mem::take(from);
+        }
+        self.left = rest;
+    }
+}
+
+fn draw(bytes: &mut [u8]) {
+    if aws_lc_rs::rand::fill(bytes).is_err() {
+        // Nothing this server promises can be kept without randomness.
+        tracing::error!("the operating system gives no random bytes");
+        std::process::abort();
     }
 }
 
@@ -65,6 +102,25 @@ mod tests {
     fn sec_08_the_source_of_secrets_is_even_and_never_says_the_same_twice() {
         let mut bytes = vec![0; BYTES];
         SystemRandom.fill(&mut bytes);
+        check(&bytes);
+        // As secrets are drawn: a few bytes each time.
+        bytes.chunks_mut(30).for_each(|few| SystemRandom.fill(few));
+        check(&bytes);
+    }
+
+    #[test]
+    fn what_was_given_away_is_kept_nowhere() {
+        let mut ahead = Ahead { bytes: [0; AHEAD_BYTES], left: 0 };
+        let mut given = [0; 40];
+        for _ in 0..AHEAD_BYTES {
+            ahead.give(&mut given);
+            assert!(given != [0; 40], "nobody is given what is not drawn");
+            let rest = ahead.left;
+            assert!(ahead.bytes[rest..].iter().all(|byte| *byte == 0));
+        }
+    }
+
+    fn check(bytes: &[u8]) {
         let bits = 8.0 * f64::from(u32::try_from(BYTES).unwrap());
         let ones = bytes.iter().map(|byte| byte.count_ones() as usize).sum();
         assert!(is_even(ones, bits / 2.0, bits.sqrt() / 2.0), "{ones} ones");

@@ -135,6 +135,12 @@ impl Writer {
 }
 
 fn escape(text: &str, to: &mut String) {
+    let plain =
+        |byte: &u8| (b' '..0x7f).contains(byte) && !matches!(byte, b'&' | b'<' | b'>' | b'"');
+    if text.as_bytes().iter().all(plain) {
+        to.push_str(text);
+        return;
+    }
     for c in text.chars() {
         match c {
             '&' => to.push_str("&amp;"),

@@ -284,7 +284,7 @@ impl Pending {
         let entry = OpenEntry::new(Arc::clone(&self.journal), id, self.began);
         match receipt.wait().await {
             Ok(()) => Ok(match mints {
-                Some((session, leaf)) => entry.minting(session.clone(), &leaf),
+                Some((session, leaf)) => entry.minting(session.clone(), leaf),
                 None => entry,
             }),
             Err(error) => {

@@ -32,7 +32,7 @@ impl Mintings {
     }
 
     /// Remembers the first leaf of the entry that makes a session; the oldest give way to it.
-    pub(crate) fn remember(&self, id: &AccessKeyId, leaf: &[u8]) {
+    pub(crate) fn remember(&self, id: &AccessKeyId, leaf: Vec<u8>) {
         self.locked().remember(id, leaf, REMEMBERED_BYTES_MAX);
     }
 
@@ -52,10 +52,10 @@ impl Mintings {
 }
 
 impl Remembered {
-    fn remember(&mut self, id: &AccessKeyId, leaf: &[u8], bytes_max: usize) {
+    fn remember(&mut self, id: &AccessKeyId, leaf: Vec<u8>, bytes_max: usize) {
         self.forget(id);
         self.bytes = self.bytes.saturating_add(leaf.len());
-        self.leaves.insert(id.clone(), leaf.into());
+        self.leaves.insert(id.clone(), leaf.into_boxed_slice());
         self.order.push_back(id.clone());
         while self.bytes > bytes_max || self.order.len() > REMEMBERED_MAX {
             let Some(oldest) = self.order.pop_front() else { return };
@@ -82,7 +82,7 @@ mod tests {
     fn the_oldest_give_way_and_what_failed_is_forgotten() {
         let mut all = Remembered::default();
         for number in 0..4 {
-            all.remember(&id(number), &[number; 10], 30);
+            all.remember(&id(number), vec![number; 10], 30);
         }
         let known = |all: &Remembered| {
             (0..5).filter(|number| all.leaves.contains_key(&id(*number))).collect::<Vec<_>>()
@@ -91,9 +91,9 @@ mod tests {
         all.forget(&id(2));
         all.forget(&id(0));
         assert_eq!((known(&all), all.bytes), (vec![1, 3], 20));
-        all.remember(&id(4), &[4; 10], 30);
+        all.remember(&id(4), vec![4; 10], 30);
         assert_eq!((known(&all), all.bytes), (vec![1, 3, 4], 30));
-        all.remember(&id(5), &[5; 31], 30);
+        all.remember(&id(5), vec![5; 31], 30);
         assert_eq!((known(&all), all.bytes), (Vec::new(), 0), "longer than all of them together");
     }
 
@@ -101,7 +101,7 @@ mod tests {
     fn what_fails_again_and_again_takes_no_room() {
         let mut all = Remembered::default();
         for _ in 0..REMEMBERED_MAX + 5 {
-            all.remember(&id(1), &[1], 30);
+            all.remember(&id(1), vec![1], 30);
             all.forget(&id(1));
         }
         assert_eq!((all.order.len(), all.bytes), (REMEMBERED_MAX, 0));
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn bytes_that_are_no_first_leaf_are_no_minting() {
         let all = Mintings::default();
-        all.remember(&id(1), b"{}");
+        all.remember(&id(1), b"{}".to_vec());
         assert_eq!((all.find(&id(1)), all.find(&id(2))), (None, None));
     }
 }

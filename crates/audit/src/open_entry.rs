@@ -30,7 +30,7 @@ impl OpenEntry {
     }
 
     /// The same, of an entry that makes a session; with its first leaf, which is on record.
-    pub(crate) fn minting(mut self, session: AccessKeyId, leaf: &[u8]) -> Self {
+    pub(crate) fn minting(mut self, session: AccessKeyId, leaf: Vec<u8>) -> Self {
         self.journal.mintings().remember(&session, leaf);
         self.mints = Some(session);
         self

@@ -245,11 +245,12 @@ fn fits(context: &[NamedValue]) -> bool {
     context.iter().all(|named| {
         bytes = bytes.saturating_add(named.key.len());
         whole(&named.key, LABEL_BYTES_MAX)
+            && bytes <= CONTEXT_BYTES_MAX
             && named.values.iter().flatten().all(|value| {
                 bytes = bytes.saturating_add(value.len()).saturating_add(VALUE_BYTES);
-                whole(value, CONTEXT_VALUE_BYTES_MAX)
+                bytes <= CONTEXT_BYTES_MAX && whole(value, CONTEXT_VALUE_BYTES_MAX)
             })
-    }) && bytes <= CONTEXT_BYTES_MAX
+    })
 }
 
 /// A context value within the budget, and whether anything of it was cut.

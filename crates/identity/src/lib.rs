@@ -55,6 +55,7 @@ mod provider;
 mod record;
 mod resolve;
 mod rights;
+mod said;
 mod seal;
 mod session;
 mod signin;
@@ -107,6 +108,7 @@ pub use record::{
 pub use resolve::{
     Caller, Credential, Resolution, SessionFacts, SessionKind, Standing, TokenFault,
 };
+pub use said::Keys;
 pub use seal::{MASTER_KEY_BYTES, Purpose, SealError, Sealed, Sealer};
 pub use session::{Bulk, CHAIN_SESSIONS_MAX, External, TOKEN_BULK_BYTES_MAX, TOKEN_BYTES_MAX};
 pub use signin::{

@@ -220,7 +220,7 @@ impl State {
             let age = now.seconds().saturating_sub(proved.seconds()).max(0);
             facts.server.set("aws:MultiFactorAuthAge", age.to_string());
         }
-        say_external(&session.bulk.keys, facts);
+        session.bulk.keys.say(facts);
     }
 }
 
@@ -262,19 +262,6 @@ impl Source for State {
             }),
         };
         held.unwrap_or_default()
-    }
-}
-
-/// Says a provider's condition keys; a key with one value is single-valued.
-pub(crate) fn say_external(
-    keys: &std::collections::BTreeMap<String, Vec<String>>,
-    facts: &mut Facts,
-) {
-    for (key, values) in keys {
-        match values.as_slice() {
-            [one] => facts.external.set(key, one.as_str()),
-            many => facts.external.set(key, Value::Many(many.to_vec())),
-        }
     }
 }
 

@@ -5,8 +5,6 @@
 //! session's access key id are associated data, so a token opens for its own key id only. There is
 //! exactly one text for a token: base64url without padding, trailing bits zero.
 
-use std::collections::BTreeMap;
-
 use audit::{ChainLink, Random};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::ops::Tags;
+use crate::said::Keys;
 use crate::seal::{KEY_ID_BYTES, SealError, Sealer};
 use crate::stored_policy::StoredPolicy;
 
@@ -57,8 +56,8 @@ pub struct Bulk {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<StoredPolicy>,
     /// Condition keys of its provider.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub keys: BTreeMap<String, Vec<String>>,
+    #[serde(default, skip_serializing_if = "Keys::is_empty")]
+    pub keys: Keys,
 }
 
 impl Bulk {

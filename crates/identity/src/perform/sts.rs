@@ -20,6 +20,7 @@ use crate::ops::{
     USER_SESSION_SECONDS_MAX,
 };
 use crate::record::Role;
+use crate::said::Keys;
 use crate::session::{Bulk, BulkPlace, CHAIN_SESSIONS_MAX, Parent, Payload, TOKEN_BULK_BYTES_MAX};
 
 type Outcome<T> = Result<Performed<T>, IdentityError>;
@@ -163,7 +164,7 @@ impl Perform for AssumeRole {
         let (tags, transitive) = self.tags()?;
         let source_identity = self.source()?;
         narrowing(cx, role.account, &self.session)?;
-        let bulk = Bulk { policy: self.session.policy.clone(), keys: BTreeMap::new() };
+        let bulk = Bulk { policy: self.session.policy.clone(), keys: Keys::default() };
         let base = payload(cx, of_role(role, &self.name), &self.drawn, bulk)?;
         let payload = Payload {
             policy_arns: self.session.policy_arns.clone(),

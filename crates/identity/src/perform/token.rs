@@ -1,7 +1,5 @@
 //! What the smaller operations of the Security Token Service do.
 
-use std::collections::BTreeMap;
-
 use names::{AccountId, Arn, UniqueId};
 use policy::principal::Principal;
 
@@ -15,6 +13,7 @@ use crate::ops::{
     AssumeOwnRights, FEDERATED_NAME_CHARACTERS_MAX, GetFederationToken, ROOT_SESSION_SECONDS_MAX,
     SESSION_SECONDS_DEFAULT, USER_SESSION_SECONDS_DEFAULT,
 };
+use crate::said::Keys;
 use crate::session::{Bulk, Parent, Payload};
 
 type Outcome<T> = Result<Performed<T>, IdentityError>;
@@ -93,7 +92,7 @@ impl Perform for AssumeOwnRights {
         narrowing(cx, self.account, &self.session)?;
         let name = fixed_name("AssumeRole")?;
         let of = Of { parent: Parent::Own, principal, arn, account: self.account, name };
-        let bulk = Bulk { policy: self.session.policy.clone(), keys: BTreeMap::new() };
+        let bulk = Bulk { policy: self.session.policy.clone(), keys: Keys::default() };
         let base = payload(cx, of, &self.drawn, bulk)?;
         let payload = Payload { policy_arns: self.session.policy_arns.clone(), ..base };
         let (changes, credentials) = mint(cx, payload, &self.drawn)?;
@@ -128,7 +127,7 @@ impl Perform for GetFederationToken {
             account: self.account,
             name: self.name.clone(),
         };
-        let bulk = Bulk { policy: self.session.policy.clone(), keys: BTreeMap::new() };
+        let bulk = Bulk { policy: self.session.policy.clone(), keys: Keys::default() };
         let base = payload(cx, of, &self.drawn, bulk)?;
         let payload = Payload {
             policy_arns: self.session.policy_arns.clone(),

@@ -168,7 +168,7 @@ impl AssumeRoleWithWebIdentity {
     ) -> Result<Payload, IdentityError> {
         let source = self.session.source_identity.as_deref().map(source_identity).transpose()?;
         let keys = self.external.condition_keys(&provider.issuer);
-        let bulk = Bulk { policy: self.session.policy.clone(), keys };
+        let bulk = Bulk { policy: self.session.policy.clone(), keys: keys.into() };
         let base = payload(cx, of, &self.drawn, bulk)?;
         Ok(Payload {
             policy_arns: self.session.policy_arns.clone(),

@@ -19,7 +19,7 @@ use crate::provider::{ExternalIdentity, OidcProvider};
 use crate::record::{
     AccessKey, Account, BucketRecord, Group, ManagedPolicy, PublicAccessBlock, Role, User,
 };
-use crate::rights::say_external;
+use crate::said::say_external;
 use crate::stored_policy::StoredPolicy;
 
 /// A policy's text with unique ids replaced by ARNs, as it is shown.

@@ -7,8 +7,10 @@ pub(crate) const CUT_MARK: char = '…';
 
 /// The first `bytes_max` bytes of `text` at most, without control characters, marked if cut.
 pub(crate) fn clip(text: &str, bytes_max: usize) -> Cow<'_, str> {
-    let plain = |byte: &u8| byte.is_ascii() && !byte.is_ascii_control();
-    if text.len() <= bytes_max && text.as_bytes().iter().all(plain) {
+    // Each byte is looked at without regard to the others: so text goes many bytes at a time.
+    let plain =
+        |text: &str| text.bytes().fold(true, |all, byte| all & (b' '..0x7f).contains(&byte));
+    if text.len() <= bytes_max && plain(text) {
         return Cow::Borrowed(text);
     }
     let mut kept = String::with_capacity(text.len().min(bytes_max));

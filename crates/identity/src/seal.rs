@@ -5,7 +5,9 @@
 //! under, so that a ring of an old and a new key reads everything while rotation seals anew.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use audit::Random;
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
@@ -112,6 +114,14 @@ struct MasterKey {
     access_keys: LessSafeKey,
     mfa_seeds: LessSafeKey,
     page_tokens: LessSafeKey,
+    /// The key of the newest day that tokens were sealed for or opened of.
+    newest: ArcSwapOption<DayKey>,
+}
+
+/// The key of a day's session tokens.
+struct DayKey {
+    day: u32,
+    key: LessSafeKey,
 }
 
 /// Seals and opens under a ring of master keys: the first seals, all open.
@@ -221,7 +231,9 @@ impl Sealer {
         random: &dyn Random,
     ) -> Result<Vec<u8>, SealError> {
         let key = self.current.for_day(day)?;
-        seal_box(&key, associated, plain, random)
+        let boxed = seal_box(&key.key, associated, plain, random)?;
+        self.current.keep(key);
+        Ok(boxed)
     }
 
     /// Opens what [`Sealer::seal_for_day`] sealed.
@@ -232,8 +244,11 @@ impl Sealer {
         associated: &[u8],
         boxed: Vec<u8>,
     ) -> Result<SecretBytes, SealError> {
-        let key = self.find(id)?.for_day(day)?;
-        open_box(&key, associated, boxed)
+        let master = self.find(id)?;
+        let key = master.for_day(day)?;
+        let opened = open_box(&key.key, associated, boxed)?;
+        master.keep(key);
+        Ok(opened)
     }
 
     /// The id of the current master key, as tokens carry it.
@@ -259,7 +274,8 @@ impl MasterKey {
         let access_keys = derive(&secret, Derived::AtRest(Purpose::AccessKeySecret), "")?;
         let mfa_seeds = derive(&secret, Derived::AtRest(Purpose::MfaSeed), "")?;
         let page_tokens = derive(&secret, Derived::AtRest(Purpose::PageToken), "")?;
-        Ok(Self { id, secret, access_keys, mfa_seeds, page_tokens })
+        let newest = ArcSwapOption::empty();
+        Ok(Self { id, secret, access_keys, mfa_seeds, page_tokens, newest })
     }
 
     fn at_rest(&self, purpose: Purpose) -> &LessSafeKey {
@@ -270,8 +286,20 @@ impl MasterKey {
         }
     }
 
-    fn for_day(&self, day: u32) -> Result<LessSafeKey, SealError> {
-        derive(&self.secret, Derived::SessionToken, &day.to_string())
+    fn for_day(&self, day: u32) -> Result<Arc<DayKey>, SealError> {
+        if let Some(kept) = self.newest.load_full().filter(|kept| kept.day == day) {
+            return Ok(kept);
+        }
+        let key = derive(&self.secret, Derived::SessionToken, &day.to_string())?;
+        Ok(Arc::new(DayKey { day, key }))
+    }
+
+    /// Keeps the key of a day for the next token, unless that of a newer day is kept. Only that of
+    /// a token which was sealed or did open: what others send says any day.
+    fn keep(&self, key: Arc<DayKey>) {
+        if self.newest.load().as_ref().is_none_or(|kept| kept.day < key.day) {
+            self.newest.store(Some(key));
+        }
     }
 }
 
@@ -358,4 +386,37 @@ impl FromHexText for [u8; KEY_ID_BYTES] {
 pub(crate) fn secret_key(bytes: &SecretBytes) -> Result<names::SecretKey, SealError> {
     let text = std::str::from_utf8(bytes.expose()).map_err(|_| SealError::Opaque)?;
     names::SecretKey::from_str(text).map_err(|_| SealError::Opaque)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Sevens;
+
+    impl Random for Sevens {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(7);
+        }
+    }
+
+    #[test]
+    fn the_key_of_one_day_is_kept_and_opens_nothing_of_another() {
+        let sealer = Sealer::new(vec![SecretBytes::new(vec![1; MASTER_KEY_BYTES])]).unwrap();
+        let kept = |sealer: &Sealer| sealer.current.newest.load_full().map(|kept| kept.day);
+        let seal = |day| sealer.seal_for_day(day, b"a", b"plain", &Sevens).unwrap();
+        let open = |day, boxed| sealer.open_for_day(sealer.current_id(), day, b"a", boxed);
+        let (first, second) = (seal(10), seal(11));
+        assert_ne!(first, second);
+        assert_eq!(kept(&sealer), Some(11));
+        assert!(open(11, first.clone()).is_err() && open(12, second.clone()).is_err());
+        assert_eq!(kept(&sealer), Some(11), "what does not open is no reason to keep a key");
+        for (day, boxed) in [(10, first), (11, second)] {
+            assert_eq!(open(day, boxed).unwrap().expose(), b"plain");
+        }
+        assert_eq!(kept(&sealer), Some(11));
+        let later = Sealer::new(vec![SecretBytes::new(vec![1; MASTER_KEY_BYTES])]).unwrap();
+        later.open_for_day(later.current_id(), 11, b"a", seal(11)).unwrap();
+        assert_eq!(kept(&later), Some(11));
+    }
 }

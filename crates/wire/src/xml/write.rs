@@ -135,9 +135,12 @@ impl Writer {
 }
 
 fn escape(text: &str, to: &mut String) {
-    let plain =
-        |byte: &u8| (b' '..0x7f).contains(byte) && !matches!(byte, b'&' | b'<' | b'>' | b'"');
-    if text.as_bytes().iter().all(plain) {
+    // Each byte is looked at without regard to the others: so a token goes many bytes at a time.
+    let special = text.bytes().fold(false, |special, byte| {
+        let named = (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"');
+        special | named | !(b' '..0x7f).contains(&byte)
+    });
+    if !special {
         to.push_str(text);
         return;
     }
@@ -151,6 +154,22 @@ fn escape(text: &str, to: &mut String) {
             '\r' => to.push_str("&#13;"),
             c if is_character(c) => to.push(c),
             c => _ = write!(to, "&#x{:x};", u32::from(c)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_is_written_alone_as_it_is_among_others() {
+        let characters = (0..0x300).chain(0xfff0..0x1_0010).filter_map(char::from_u32);
+        for c in characters {
+            let (mut alone, mut among) = (String::new(), String::new());
+            escape(&c.to_string(), &mut alone);
+            escape(&format!("&{c}plain"), &mut among);
+            assert_eq!(among, format!("&amp;{alone}plain"), "{c:?}");
         }
     }
 }

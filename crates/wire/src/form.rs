@@ -1,6 +1,7 @@
 //! The forms of the query protocol: `application/x-www-form-urlencoded`, decoded once.
 
-use std::collections::{BTreeMap, HashSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::element::Element;
 use crate::malformed::{Fault, Place, WireError};
@@ -78,7 +79,7 @@ impl Form {
     pub fn from_pairs<'a>(
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, FormError> {
-        let mut seen = HashSet::new();
+        let mut names = Vec::new();
         let mut root = Node::default();
         for (count, (name, value)) in pairs.into_iter().enumerate() {
             if count >= FORM_PARAMETERS_MAX {
@@ -87,10 +88,11 @@ impl Form {
             if name.len() > FORM_NAME_BYTES_MAX || name.split('.').count() > FORM_DEPTH_MAX {
                 return Err(FormError::Name);
             }
-            if !seen.insert(name.to_ascii_lowercase()) {
-                return Err(FormError::Duplicate(name.to_owned()));
-            }
+            names.push(name);
             root.insert(name, value)?;
+        }
+        if let Some(twice) = given_twice(names) {
+            return Err(FormError::Duplicate(twice.to_owned()));
         }
         root.check("")?;
         Ok(Self { root: root.into_element("") })
@@ -130,6 +132,17 @@ impl Form {
     }
 }
 
+/// A name that is there before, but for its case.
+fn given_twice(mut names: Vec<&str>) -> Option<&str> {
+    names.sort_by(|one, other| {
+        let folded = [one, other].map(|name| name.bytes().map(|byte| byte.to_ascii_lowercase()));
+        let [one, other] = folded;
+        one.cmp(other)
+    });
+    let pairs = names.array_windows().find(|[one, other]| one.eq_ignore_ascii_case(other));
+    pairs.map(|[_, other]| *other)
+}
+
 /// What every request of the query protocol may carry.
 const ENVELOPE: [&str; 2] = ["Action", "Version"];
 
@@ -139,16 +152,23 @@ const SIGNATURE_PREFIX: &str = "X-Amz-";
 /// Refuses what is unknown in an element below that path. An empty value at the place of a list is
 /// an empty list.
 fn only(element: &Element, above: &str, known: &[&str]) -> Result<(), WireError> {
-    let path = format!("{above}{}", element.name);
+    let path = match above {
+        "" => Cow::Borrowed(element.name.as_str()),
+        _ => Cow::Owned(format!("{above}{}", element.name)),
+    };
+    if element.children.is_empty() && known.contains(&&*path) {
+        return Ok(());
+    }
     let below = format!("{path}.");
     if !element.children.is_empty() {
         return element.children.iter().try_for_each(|child| only(child, &below, known));
     }
     let list = element.text.is_empty() && known.iter().any(|name| name.starts_with(&below));
-    if list || known.contains(&path.as_str()) {
+    if list {
         return Ok(());
     }
-    Err(WireError::Member { place: Place::Form, member: path.into(), fault: Fault::Unknown })
+    let member = path.into_owned().into();
+    Err(WireError::Member { place: Place::Form, member, fault: Fault::Unknown })
 }
 
 /// One dotted place of the form: its own value, its named members, its numbered items.

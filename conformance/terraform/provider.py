@@ -1,10 +1,11 @@
 """What Terraform's AWS provider asks for, call by call, for what people manage with it: users,
 groups, roles, policies, attachments, keys, an OIDC provider, a bucket with its policy.
 
-The provider itself cannot be had from a package registry. Its calls are public: each resource is
-made, read back at once (a read that finds nothing is asked again, so it must find what was just
-made), planned against what was asked for (a difference would be a plan that never ends), changed,
-read again, and removed in the reverse order. Answers are compared as the provider compares them.
+The provider itself cannot be had ready-made from a package registry (`real.py` runs one that is
+given). Its calls are public: each resource is made, read back at once (a read that finds nothing is
+asked again, so it must find what was just made), planned against what was asked for (a difference
+would be a plan that never ends), changed, read again, and removed in the reverse order. Answers are
+compared as the provider compares them.
 
 Run by `cargo xtask conformance terraform`.
 """

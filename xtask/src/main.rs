@@ -27,7 +27,8 @@ cargo xtask NAME
                      clients [--quick] [--only CLIENT]… (all of them write docs/clients.md)
                      directories [--debug] [--without NAME]… [SCRIPT…] (directories and providers)
                      audit [--debug] [sinks [NAME…]] (receivers of the record, another verifier)
-                     iam, terraform [--debug] (tools that manage rights)
+                     iam, terraform [--debug] [--tofu PATH] [--provider PATH]
+                     (tools that manage rights)
                      sarif (what `policy check` prints, against its schema)
                      s3-tests --suite PATH [--only FILE|EXPRESSION]… [--all] [--slow] [--record]
                      recorded --suite PATH (answers of AWS that LocalStack recorded)

@@ -186,8 +186,8 @@ pub(crate) fn partial_paths(size: u64) -> Vec<String> {
     paths
 }
 
-/// The leaves of an entry bundle, each after its length in sixteen bits, big-endian; `None` if it is
-/// not one.
+/// The leaves of an entry bundle, each after its length in sixteen bits, big-endian; `None` if it
+/// is not one.
 pub(crate) fn bundle_leaves(mut bytes: &[u8]) -> Option<Vec<&[u8]>> {
     let mut leaves = Vec::with_capacity(TILE_WIDTH);
     while !bytes.is_empty() {

@@ -20,7 +20,8 @@ pub(crate) fn run(desk: &Desk, clock: &Arc<dyn Clock>) {
     let mut syncing = None;
     loop {
         let since = clock.monotonic().saturating_sub(ticked);
-        // A journal at rest still wakes about once a second: that costs nothing and needs no second path.
+        // A journal at rest still wakes about once a second: that costs nothing and needs no second
+        // path.
         let call = desk.wait(TICK.saturating_sub(since));
         let mut log = desk.log();
         for flush in desk.serve(&mut log) {

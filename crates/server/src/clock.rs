@@ -45,7 +45,8 @@ struct Ahead {
 }
 
 thread_local! {
-    static AHEAD: RefCell<Ahead> = const { RefCell::new(Ahead { bytes: [0; AHEAD_BYTES], left: 0 }) };
+    static AHEAD: RefCell<Ahead> =
+        const { RefCell::new(Ahead { bytes: [0; AHEAD_BYTES], left: 0 }) };
 }
 
 impl Random for SystemRandom {

@@ -82,13 +82,16 @@ struct Measured {
 pub(crate) fn cost(dir: &Path, page: Option<&Path>) -> Result<(), Failure> {
     let before = load()?;
     let mut all = Measured::default();
-    for round in 0..ROUNDS {
-        let home = dir.join(format!("cost-{}-{round}", std::process::id()));
-        let measured = measure(&home, round, &mut all);
-        std::fs::remove_dir_all(&home)?;
-        measured?;
+    // All of it goes at the end: a file system may pass by what was deleted lately one by one when
+    // it makes a file (ext4 without its own journal does), which the next round would pay for.
+    let home = dir.join(format!("cost-{}", std::process::id()));
+    let measured: Result<(), Failure> = (0..ROUNDS).try_for_each(|round| {
+        measure(&home.join(round.to_string()), round, &mut all)?;
         eprintln!("round {} of {ROUNDS}", round + 1);
-    }
+        Ok(())
+    });
+    std::fs::remove_dir_all(&home)?;
+    measured?;
     let text = told(&all, &before, &load()?)?;
     match page {
         Some(page) => std::fs::write(page, text)?,

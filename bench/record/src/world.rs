@@ -335,7 +335,7 @@ fn who(number: u64) -> Result<Who, Failure> {
         arn: format!("arn:aws:iam::{account}:user/team{}/worker-{number}", number % 12).parse()?,
         id: id.parse()?,
     };
-    let human = (number % 4 == 0).then(|| -> Result<Human, Failure> {
+    let human = number.is_multiple_of(4).then(|| -> Result<Human, Failure> {
         Ok(Human {
             provider: format!("arn:aws:iam::{account}:oidc-provider/idp.example.org").parse()?,
             subject: format!("00u{letters}"),

@@ -1,5 +1,6 @@
 //! What a provider said of a person, as sessions keep it: a claim with thousands of values is held
-//! once, as decisions look at it, and no request copies it.
+//! once, as decisions look at it, and no request copies it to be decided. A decision that a
+//! condition on it had part in keeps a copy, to say what it went by.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

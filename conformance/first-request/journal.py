@@ -13,7 +13,9 @@ from pathlib import Path
 from house import check, same
 
 FRAME = struct.Struct(">BBIQQI")
+RECORD = struct.Struct(">4sBBQII")
 HEAD, LEAF = 0, 1
+MAGIC, BUNDLE = b"\xffSRP", 0
 BUNDLE_LEAVES = 256
 REASON_NEEDED = "refused"
 
@@ -24,7 +26,9 @@ def leaves(data):
     found = {}
     for bundle in sorted(directory.glob("tile/entries/**/*")):
         if bundle.is_file() and not bundle.name.endswith(".new"):
-            _bundle(bundle, directory / "tile/entries", found)
+            _add_all(found, _first(bundle, directory / "tile/entries"), bundle.read_bytes())
+    for first, bundle in _packed(directory):
+        _add_all(found, first, bundle)
     for tail in sorted(directory.glob("tail-*")):
         if not tail.name.endswith(".new"):
             _tail(tail.read_bytes(), found)
@@ -36,12 +40,13 @@ def fresh(data, read):
     """The leaves' bytes that are in no bundle of `read`, to which the whole ones are added."""
     directory = _directory(data)
     found = {}
-    for bundle in sorted(directory.glob("tile/entries/**/*")):
-        if bundle.is_file() and not bundle.name.endswith(".new") and bundle not in read:
-            before = len(found)
-            _bundle(bundle, directory / "tile/entries", found)
-            if len(found) - before == BUNDLE_LEAVES:
-                read.add(bundle)
+    for bundle in sorted(directory.glob("tile/entries/**/*.p/*")):
+        if not bundle.name.endswith(".new"):
+            _add_all(found, _first(bundle, directory / "tile/entries"), bundle.read_bytes())
+    for first, bundle in _packed(directory):
+        if first not in read:
+            _add_all(found, first, bundle)
+            read.add(first)
     for tail in sorted(directory.glob("tail-*")):
         if not tail.name.endswith(".new"):
             _tail(tail.read_bytes(), found)
@@ -54,12 +59,33 @@ def _directory(data):
     return places[0]
 
 
-def _bundle(path, top, found):
+def _first(path, top):
+    """The index of the first leaf of the bundle in that file."""
     words = [word.lstrip("x") for word in path.relative_to(top).parts]
     partial = len(words) > 1 and words[-2].endswith(".p")
     groups = [*words[:-2], words[-2][:-2]] if partial else words
-    first = int("".join(groups)) * BUNDLE_LEAVES
-    text, place = path.read_bytes(), 0
+    return int("".join(groups)) * BUNDLE_LEAVES
+
+
+def _packed(directory):
+    """The whole bundles in packs, each with the index of its first leaf; of two the later."""
+    found = {}
+    for pack in sorted(directory.glob("packs/*")):
+        text, place = pack.read_bytes(), 0
+        while place + RECORD.size <= len(text):
+            magic, version, kind, number, size, _crc = RECORD.unpack_from(text, place)
+            check(magic == MAGIC and version == 1, f"a record of {pack.name} at {place}")
+            contents = text[place + RECORD.size : place + RECORD.size + size]
+            if len(contents) != size:
+                break
+            if kind == BUNDLE:
+                found[number * BUNDLE_LEAVES] = contents
+            place += RECORD.size + size
+    return sorted(found.items())
+
+
+def _add_all(found, first, text):
+    place = 0
     while place < len(text):
         (size,) = struct.unpack_from(">H", text, place)
         _add(found, first, text[place + 2 : place + 2 + size])

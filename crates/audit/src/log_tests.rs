@@ -9,7 +9,7 @@ use names::{RequestId, Timestamp};
 use tokio::sync::oneshot;
 use tokio::sync::oneshot::error::TryRecvError;
 
-use crate::disk::{Fault, JournalDisk, MemoryDisk, Survives};
+use crate::disk::{Fault, JournalDisk, MemoryDisk, Packed, Survives};
 use crate::entry::{Closed, Ending, LeafHead, LeafKind};
 use crate::first::First;
 use crate::journal::{
@@ -21,6 +21,7 @@ use crate::outcome::Outcome;
 use crate::port::Random;
 use crate::reader::Reader;
 use crate::signer::CheckpointKeys;
+use crate::tamper_tests::seen;
 use crate::verify::{Expect, verify};
 
 type Answer = oneshot::Receiver<Result<(), JournalError>>;
@@ -52,7 +53,7 @@ fn config() -> JournalConfig {
 }
 
 fn open(disk: &Arc<MemoryDisk>) -> Result<(Log, Recovery), JournalError> {
-    let disk: Arc<dyn JournalDisk> = Arc::<MemoryDisk>::clone(disk);
+    let disk: Arc<dyn JournalDisk> = Arc::new(Packed::on(Arc::clone(disk)));
     Log::open(disk, config(), Arc::new(Status::default()), Timestamp::default())
 }
 
@@ -76,7 +77,8 @@ fn commit_one(log: &mut Log, n: u64, durability: Durability) -> Result<(), Journ
 }
 
 fn ids(disk: &MemoryDisk) -> Vec<RequestId> {
-    let reader = Reader::open(disk).unwrap();
+    let disk = seen(disk);
+    let reader = Reader::open(&disk).unwrap();
     let heads = (0..reader.len())
         .map(|n| -> LeafHead { serde_json::from_slice(&reader.leaf(n).unwrap()).unwrap() });
     heads.filter(|head| head.entry == LeafKind::Opened).map(|head| head.id).collect()
@@ -130,7 +132,7 @@ fn check(left: MemoryDisk, promised: &[RequestId], what: &str) {
     for id in promised {
         assert!(there.contains(id), "{what}: {id} was acknowledged and is gone");
     }
-    let report = verify(&*left, Expect::Stopped).unwrap();
+    let report = verify(&seen(&left), Expect::Stopped).unwrap();
     assert!(report.problems.is_empty(), "{what}: {:?}", report.problems);
     // And it goes on.
     commit_one(&mut log, 999_999, Durability::Strict).unwrap();
@@ -198,7 +200,7 @@ fn recovery_syncs_the_tiles_that_it_mends_before_it_drops_their_segment() {
     log.tick().unwrap();
     log.begin_segment().unwrap();
     let left = Arc::new(disk.crashed(Survives::Synced));
-    assert!(!left.paths().contains(&"tile/entries/000".to_owned()), "tiles are not synced yet");
+    assert_eq!(seen(&left).read("tile/entries/000").unwrap(), None, "tiles are not synced yet");
     drop(open(&left).unwrap());
     assert!(!left.paths().contains(&"tail-00000000000000000000".to_owned()));
     let promised: Vec<RequestId> = (0..300).map(id).collect();
@@ -215,7 +217,7 @@ fn a_segment_is_dropped_only_when_its_tiles_are_safe() {
     log.begin_segment().unwrap();
     let oldest = log.retiring.front().unwrap().clone();
     assert!(!oldest.paths.is_empty() && disk.paths().contains(&oldest.segment));
-    log.retire(disk.sync(&oldest.paths)).unwrap();
+    log.retire(log.disk.sync(&oldest.paths)).unwrap();
     assert!(!disk.paths().contains(&oldest.segment));
     let told = log.retire(Err(std::io::Error::other("no")));
     assert!(told.is_ok() && !log.poisoned, "nothing was retiring");
@@ -301,7 +303,7 @@ fn a_full_disk_costs_the_reserve_first_and_space_that_returns_restores_it() {
         log.commit(vec![closes(n)]);
     }
     log.tick().unwrap();
-    let report = verify(&*disk, Expect::Stopped).unwrap();
+    let report = verify(&seen(&disk), Expect::Stopped).unwrap();
     assert!(report.problems.is_empty(), "{:?}", report.problems);
 }
 
@@ -374,8 +376,16 @@ fn a_bundle_that_disagrees_with_the_tail_is_reported_and_written_again() {
     }
     log.tick().unwrap();
     let left = Arc::new(disk.crashed(Survives::Written));
-    left.tamper("tile/entries/000", |bytes| bytes.map(|b| b[..b.len() / 2].to_vec()));
+    left.tamper("packs/00000000000000000000", |bytes| bytes.map(|b| b[..b.len() / 2].to_vec()));
+    let (_, recovery) = open(&left).unwrap();
+    assert_eq!(recovery.rewritten, [""; 0], "what was cut short was not there");
+    left.tamper("packs/00000000000000000000", |bytes| {
+        bytes.map(|mut bytes| {
+            bytes[100] ^= 1;
+            bytes
+        })
+    });
     let (_, recovery) = open(&left).unwrap();
     assert_eq!(recovery.rewritten, ["tile/entries/000"]);
-    assert!(verify(&*left, Expect::Stopped).unwrap().problems.is_empty());
+    assert!(verify(&seen(&left), Expect::Stopped).unwrap().problems.is_empty());
 }

@@ -209,6 +209,39 @@ pub(crate) fn entries_path(number: u64, width: Option<usize>) -> String {
     format!("tile/entries/{}", numbered(number, width))
 }
 
+/// The number in the path of a whole bundle, or of a whole tile of level 0, and which of the two.
+pub(crate) fn lowest(path: &str) -> Option<(Low, u64)> {
+    let (low, groups) = match path.strip_prefix("tile/entries/") {
+        Some(groups) => (Low::Bundle, groups),
+        None => (Low::Tile, path.strip_prefix("tile/0/")?),
+    };
+    let mut number = 0_u64;
+    for group in groups.split('/') {
+        let digits = group.strip_prefix('x').unwrap_or(group);
+        number = number.checked_mul(1000)?.checked_add(digits.parse().ok()?)?;
+    }
+    (low.path(number) == path).then_some((low, number))
+}
+
+/// A file of 256 leaves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Low {
+    /// The leaves themselves.
+    Bundle,
+    /// Their hashes.
+    Tile,
+}
+
+impl Low {
+    /// The path of the whole file of that number.
+    pub(crate) fn path(self, number: u64) -> String {
+        match self {
+            Self::Bundle => entries_path(number, None),
+            Self::Tile => tile_path(0, number, None),
+        }
+    }
+}
+
 /// Groups of three digits, all but the last after an `x`: 1234067 is `x001/x234/067`.
 fn numbered(number: u64, width: Option<usize>) -> String {
     let mut path = format!("{:03}", number % 1000);
@@ -280,6 +313,21 @@ mod tests {
         assert_eq!(tile_path(0, 1_234_067, None), "tile/0/x001/x234/067");
         assert_eq!(tile_path(1, 5, Some(3)), "tile/1/005.p/3");
         assert_eq!(entries_path(1000, None), "tile/entries/x001/000");
+    }
+
+    #[test]
+    fn the_paths_of_whole_bundles_and_lowest_tiles_are_told_from_all_others() {
+        for number in [0, 7, 999, 1000, 1_234_067, u64::MAX / 256] {
+            assert_eq!(lowest(&entries_path(number, None)), Some((Low::Bundle, number)));
+            assert_eq!(lowest(&tile_path(0, number, None)), Some((Low::Tile, number)));
+            assert_eq!(lowest(&entries_path(number, Some(3))), None);
+            assert_eq!(lowest(&tile_path(0, number, Some(3))), None);
+            assert_eq!(lowest(&tile_path(1, number, None)), None);
+        }
+        for other in ["tile/entries", "tile/0/", "tile/0/x000/001", "tile/0/1", "tile/0/+01"] {
+            assert_eq!(lowest(other), None, "{other}");
+        }
+        assert_eq!(lowest("tile/entries/x999/x999/x999/x999/x999/x999/999"), None);
     }
 
     #[test]

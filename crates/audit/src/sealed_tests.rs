@@ -12,7 +12,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::json;
 
 use crate::bundle::{export, verify_bundle};
-use crate::disk::{Fault, JournalDisk, MemoryDisk, Survives};
+use crate::disk::{Fault, JournalDisk, MemoryDisk, Packed, Survives};
 use crate::filter::Filter;
 use crate::journal::{JOURNAL_ORIGIN, JournalConfig, Status};
 use crate::keeper::complete;
@@ -26,7 +26,7 @@ use crate::sealed::shelf::runs;
 use crate::signer::CheckpointKeys;
 use crate::sink::{Delivery, Offered, Pump, Sink};
 use crate::tamper_tests::{
-    edit, id, keys, leaves, public, report, rewrite, stopped, tamper, tampering,
+    edit, id, keys, leaves, packed, public, report, rewrite, stopped, tamper, tampering,
 };
 use crate::timeline::{Subject, counts, timeline};
 
@@ -128,50 +128,60 @@ fn leaves_that_are_not_those_of_the_checkpoint_are_not_sealed() {
 
 #[test]
 fn a_crash_at_every_step_of_sealing_is_completed_at_the_next_start() {
-    let image = stopped(1, 700);
-    let before = leaves(&image);
-    let whole = image.crashed(Survives::Written);
-    seal(&whole, &(0..1280)).unwrap();
+    let plain = stopped(1, 700);
+    crash_at_every_step(&packed(&plain));
+    crash_at_every_step(&plain);
+}
+
+fn crash_at_every_step(image: &MemoryDisk) {
+    let before = leaves(image);
+    let whole = Arc::new(image.crashed(Survives::Written));
+    seal(&Packed::on(Arc::clone(&whole)), &(0..1280)).unwrap();
+    assert!(!whole.paths().iter().any(|path| path.starts_with("packs/")), "gone with its last");
     let steps = whole.operations();
     assert!(steps >= 12, "{steps}");
     let faults = [Fault::Fails, Fault::FailsButPersists, Fault::Torn, Fault::NoSpace];
     for step in 0..steps {
         for fault in faults {
-            let disk = image.crashed(Survives::Written);
+            let disk = Arc::new(image.crashed(Survives::Written));
             disk.fail(step, fault);
             // Only what is removed at the end may fail to be noticed.
-            drop(seal(&disk, &(0..1280)));
+            drop(seal(&Packed::on(Arc::clone(&disk)), &(0..1280)));
             for survives in [Survives::Synced, Survives::HalfOfTheRest, Survives::Written] {
                 let what = format!("step {step} {fault:?} {survives:?}");
-                let left = Arc::new(disk.crashed(survives));
-                let found = report(&left);
-                assert!(found.problems.is_empty(), "{what}: before: {:?}", found.problems);
-                reopen(&left);
-                assert_eq!(leaves(&left), before, "{what}");
-                let found = report(&left);
-                assert!(found.problems.is_empty(), "{what}: {:?}", found.problems);
-                let sealed = runs(&*left).unwrap().0;
-                let loose = left.paths().contains(&"tile/entries/000".to_owned());
-                assert_eq!(sealed.is_empty(), loose, "{what}: in one place");
-                if sealed.is_empty() {
-                    seal(&*left, &(0..1280)).unwrap();
-                }
-                mend_terms(&*left).unwrap();
-                let reader = Reader::open(&*left).unwrap();
-                assert_eq!(reader.find(id(3)).unwrap().unwrap().opened.id, id(3), "{what}");
+                completes(Arc::new(disk.crashed(survives)), &before, &what);
             }
         }
     }
 }
 
+fn completes(left: Arc<MemoryDisk>, before: &[Vec<u8>], what: &str) {
+    let found = report(&left);
+    assert!(found.problems.is_empty(), "{what}: before: {:?}", found.problems);
+    reopen(&left);
+    assert_eq!(leaves(&left), before, "{what}");
+    let found = report(&left);
+    assert!(found.problems.is_empty(), "{what}: {:?}", found.problems);
+    let left = Packed::on(left);
+    let sealed = runs(&left).unwrap().0;
+    let loose = left.read("tile/entries/000").unwrap().is_some();
+    assert_eq!(sealed.is_empty(), loose, "{what}: in one place");
+    if sealed.is_empty() {
+        seal(&left, &(0..1280)).unwrap();
+    }
+    mend_terms(&left).unwrap();
+    let reader = Reader::open(&left).unwrap();
+    assert_eq!(reader.find(id(3)).unwrap().unwrap().opened.id, id(3), "{what}");
+}
+
 /// Opens the log as a server does, and closes it.
 fn reopen(disk: &Arc<MemoryDisk>) {
-    let shared: Arc<dyn JournalDisk> = Arc::<MemoryDisk>::clone(disk);
+    let shared: Arc<dyn JournalDisk> = Arc::new(Packed::on(Arc::clone(disk)));
     let keys = Some(used(1));
     let config = JournalConfig { reserve_bytes: 8, keys, ..JournalConfig::new("unused".into()) };
     let status = Arc::new(Status::default());
-    drop(Log::open(shared, config, status, Timestamp::default()).unwrap());
-    complete(&**disk).unwrap();
+    drop(Log::open(Arc::clone(&shared), config, status, Timestamp::default()).unwrap());
+    complete(&*shared).unwrap();
 }
 
 pub(crate) fn used(seed: u8) -> CheckpointKeys {

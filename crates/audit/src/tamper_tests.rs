@@ -11,12 +11,12 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::bundle::{BUNDLE_LEAVES_MAX, BundleError, export, verify_bundle};
 use crate::checkpoint::{CHECKPOINT, Checkpoint};
-use crate::disk::{JournalDisk, MemoryDisk, Survives};
+use crate::disk::{JournalDisk, MemoryDisk, Packed, Settle, Survives};
 use crate::entry::{Closed, Ending};
 use crate::first::First;
 use crate::journal::{Append, JOURNAL_ORIGIN, JournalConfig, Status};
 use crate::log::{Log, Waiting};
-use crate::merkle::{Tree, bundle_leaves};
+use crate::merkle::{Tree, bundle_leaves, lowest};
 use crate::note::VerifierKey;
 use crate::opening::Opening;
 use crate::outcome::Outcome;
@@ -79,9 +79,26 @@ pub(crate) fn stopped(seed: u8, entries: u64) -> MemoryDisk {
     disk.crashed(Survives::Written)
 }
 
+/// What is on a disk now, as a server would see it.
+pub(crate) fn seen(disk: &MemoryDisk) -> Packed<MemoryDisk> {
+    Packed::on(Arc::new(disk.crashed(Survives::Written)))
+}
+
+/// The same record with its whole bundles and lowest tiles in packs, as a server writes it.
+pub(crate) fn packed(plain: &MemoryDisk) -> MemoryDisk {
+    let disk = Arc::new(plain.crashed(Survives::Written));
+    let packed = Packed::on(Arc::clone(&disk));
+    for path in plain.paths().iter().filter(|path| lowest(path).is_some()) {
+        disk.tamper(path, |_| None);
+        let bytes = plain.read(path).unwrap().unwrap();
+        packed.replace(path, &bytes, Settle::Later).unwrap();
+    }
+    disk.crashed(Survives::Written)
+}
+
 pub(crate) fn report(disk: &MemoryDisk) -> Report {
     let terms = Terms { expect: Expect::Stopped, key: Some(public()), seen: Vec::new() };
-    verify(disk, terms).unwrap()
+    verify(&seen(disk), terms).unwrap()
 }
 
 pub(crate) fn edit(disk: &MemoryDisk, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
@@ -94,14 +111,17 @@ pub(crate) fn edit(disk: &MemoryDisk, path: &str, change: impl FnOnce(&mut Vec<u
 
 /// All leaves of a record, from bundles and the tail.
 pub(crate) fn leaves(disk: &MemoryDisk) -> Vec<Vec<u8>> {
-    let reader = crate::reader::Reader::open(disk).unwrap();
+    let disk = seen(disk);
+    let reader = crate::reader::Reader::open(&disk).unwrap();
     (0..reader.len()).map(|index| reader.leaf(index).unwrap()).collect()
 }
 
 /// Writes the record again from other leaves, with every hash right: bundles, tiles, tail, and
 /// `checkpoint` over them, signed with whatever the forger holds.
 pub(crate) fn rewrite(disk: &MemoryDisk, leaves: &[Vec<u8>], forger: Option<&CheckpointKeys>) {
-    let whole = |path: &&String| path.starts_with("tile/") || path.starts_with("sealed/");
+    let whole = |path: &&String| {
+        ["tile/", "packs/", "sealed/"].iter().any(|directory| path.starts_with(directory))
+    };
     for path in disk.paths().iter().filter(whole) {
         disk.tamper(path, |_| None);
     }
@@ -324,12 +344,14 @@ pub(crate) fn tamper(disk: &MemoryDisk, what: &Tampering) -> bool {
 #[test]
 fn random_alterations_are_all_found() {
     // More of them: `PROPTEST_CASES=10000 cargo test -p strongroom-audit random_alterations`.
-    let disk = stopped(1, 400);
+    let plain = stopped(1, 400);
+    let packed = packed(&plain);
+    assert!(report(&packed).problems.is_empty());
     let config = Config { failure_persistence: None, ..Config::default() };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let mut runner = TestRunner::new_with_rng(config, rng);
-    let outcome = runner.run(&tampering(), |what| {
-        let copy = disk.crashed(Survives::Written);
+    let outcome = runner.run(&(tampering(), any::<bool>()), |(what, packs)| {
+        let copy = if packs { &packed } else { &plain }.crashed(Survives::Written);
         if tamper(&copy, &what) {
             let found = report(&copy);
             prop_assert!(!found.problems.is_empty());

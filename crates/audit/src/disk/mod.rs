@@ -1,13 +1,15 @@
 //! The seam between the journal and the disk, so that every failure of a disk can be played.
 
-mod file;
+mod directory;
 mod memory;
+mod packed;
 
 use std::io;
 use std::ops::Range;
 
-pub use file::FileDisk;
+pub use directory::Directory;
 pub use memory::{Fault, MemoryDisk, Survives};
+pub use packed::{FileDisk, Packed};
 
 /// When a replaced file must survive power loss.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,10 +38,7 @@ pub trait JournalDisk: Send + Sync + 'static {
     /// # Errors
     /// The disk fails.
     fn read_part(&self, path: &str, part: Range<u64>) -> io::Result<Option<Vec<u8>>> {
-        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
-        let (from, to) = (place(part.start), place(part.end));
-        let cut = |all: Vec<u8>| all.into_iter().take(to).skip(from).collect();
-        Ok(self.read(path)?.map(cut))
+        Ok(self.read(path)?.map(|whole| cut(whole, &part)))
     }
 
     /// How many bytes a file has; `None` if there is none.
@@ -82,4 +81,10 @@ pub trait JournalDisk: Send + Sync + 'static {
     /// # Errors
     /// The disk fails.
     fn remove(&self, path: &str) -> io::Result<()>;
+}
+
+/// A part of a file's bytes, as far as there are any.
+fn cut(whole: Vec<u8>, part: &Range<u64>) -> Vec<u8> {
+    let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+    whole.into_iter().take(place(part.end)).skip(place(part.start)).collect()
 }

@@ -44,7 +44,10 @@ async fn a_journal_is_taken_up_where_it_ended() {
     }
     let checkpoint = std::fs::read_to_string(dir.path().join("journal/checkpoint")).unwrap();
     assert!(checkpoint.starts_with("strongroom/journal\n1200\n"), "{checkpoint}");
-    assert!(dir.path().join("journal/tile/entries/003").exists());
+    let packs = std::fs::read_dir(dir.path().join("journal/packs")).unwrap();
+    let names: Vec<_> = packs.map(|pack| pack.unwrap().file_name()).collect();
+    assert_eq!(names, ["00000000000000000000"], "four bundles and their tiles, in one file");
+    assert!(!dir.path().join("journal/tile/entries/003").exists());
     assert!(dir.path().join("journal/tile/0/004.p/176").exists());
     assert!(!dir.path().join("journal/tile/0/003.p").exists(), "whole tiles have no partial ones");
 }

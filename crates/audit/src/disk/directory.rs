@@ -1,49 +1,51 @@
-//! The journal's disk as it is: files in one directory.
+//! The journal's disk as it is: files in one directory, each path a file.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{JournalDisk, Settle};
 
+/// Files that stay open for the next write: the tail, and what its whole bundles go to.
+const OPEN_FILES_MAX: usize = 2;
+
 /// A directory of the file system.
-pub struct FileDisk {
+pub struct Directory {
     root: PathBuf,
-    /// The file that was last written to: the tail, nearly always.
-    last: Mutex<Option<Handle>>,
+    /// The files that were last written to, the last one last.
+    open: Mutex<Vec<Handle>>,
     /// Held for as long as the journal is written to.
     _lock: Option<File>,
 }
 
 struct Handle {
     path: String,
-    file: File,
+    file: Arc<File>,
     length: u64,
     /// Where the next write goes by itself.
     at: u64,
     name_synced: bool,
 }
 
-impl FileDisk {
+impl Directory {
     /// The journal in that directory, to read; nothing keeps another process from writing to it.
-    #[must_use]
-    pub fn new(root: PathBuf) -> Self {
-        Self { root, last: Mutex::new(None), _lock: None }
+    pub(super) fn new(root: PathBuf) -> Self {
+        Self { root, open: Mutex::default(), _lock: None }
     }
 
     /// The journal in that directory, for its one writer.
     ///
     /// # Errors
     /// `ErrorKind::WouldBlock` if another process writes to it, or the disk fails.
-    pub fn exclusive(root: PathBuf) -> io::Result<Self> {
+    pub(super) fn exclusive(root: PathBuf) -> io::Result<Self> {
         fs::create_dir_all(&root)?;
         let mut options = OpenOptions::new();
         let lock = options.create(true).truncate(false).write(true).open(root.join("lock"))?;
         lock.try_lock()?;
-        Ok(Self { root, last: Mutex::new(None), _lock: Some(lock) })
+        Ok(Self { root, open: Mutex::default(), _lock: Some(lock) })
     }
 
     fn path(&self, path: &str) -> PathBuf {
@@ -56,7 +58,13 @@ impl FileDisk {
         let mut options = OpenOptions::new();
         let file = options.create(true).truncate(false).read(true).write(true).open(full)?;
         let length = file.metadata()?.len();
-        Ok(Handle { path: path.to_owned(), file, length, at: 0, name_synced: false })
+        let (path, file) = (path.to_owned(), Arc::new(file));
+        Ok(Handle { path, file, length, at: 0, name_synced: false })
+    }
+
+    fn open(&self) -> MutexGuard<'_, Vec<Handle>> {
+        // Whoever panicked had taken the handle out.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -77,7 +85,7 @@ fn sync_names(root: &Path, paths: &[String]) -> io::Result<()> {
     directories.iter().rev().try_for_each(|directory| File::open(directory)?.sync_all())
 }
 
-impl JournalDisk for FileDisk {
+impl JournalDisk for Directory {
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
         match fs::read(self.path(path)) {
             Ok(bytes) => Ok(Some(bytes)),
@@ -119,39 +127,50 @@ impl JournalDisk for FileDisk {
     }
 
     fn write(&self, path: &str, at: u64, bytes: &[u8]) -> io::Result<()> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut handle = match last.take() {
-            Some(handle) if handle.path == path => handle,
-            _ => self.handle(path)?,
+        let mut open = self.open();
+        let mut handle = match open.iter().position(|handle| handle.path == path) {
+            Some(place) => open.remove(place),
+            None => self.handle(path)?,
         };
         if handle.length != at {
             handle.file.set_len(at)?;
         }
+        let mut file = &*handle.file;
         if handle.at != at {
-            handle.file.seek(SeekFrom::Start(at))?;
+            file.seek(SeekFrom::Start(at))?;
         }
         // On an error the handle is dropped, so that the next write looks at the length again.
-        handle.file.write_all(bytes)?;
+        file.write_all(bytes)?;
         let written = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         handle.length = at.saturating_add(written);
         handle.at = handle.length;
-        *last = Some(handle);
+        if open.len() == OPEN_FILES_MAX {
+            open.remove(0);
+        }
+        open.push(handle);
         Ok(())
     }
 
     fn sync(&self, paths: &[String]) -> io::Result<()> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (Some(handle), [path]) = (last.as_mut(), paths)
-            && handle.path == *path
-        {
-            handle.file.sync_data()?;
-            if !handle.name_synced {
-                sync_names(&self.root, paths)?;
-                handle.name_synced = true;
+        if let [path] = paths {
+            let opened = self
+                .open()
+                .iter()
+                .find(|handle| handle.path == *path)
+                .map(|handle| (Arc::clone(&handle.file), handle.name_synced));
+            // Nobody who writes waits for the sync.
+            if let Some((file, name_synced)) = opened {
+                file.sync_data()?;
+                if !name_synced {
+                    sync_names(&self.root, paths)?;
+                    let same = |handle: &&mut Handle| Arc::ptr_eq(&handle.file, &file);
+                    if let Some(handle) = self.open().iter_mut().find(same) {
+                        handle.name_synced = true;
+                    }
+                }
+                return Ok(());
             }
-            return Ok(());
         }
-        drop(last);
         for path in paths {
             File::open(self.path(path))?.sync_data()?;
         }
@@ -167,6 +186,7 @@ impl JournalDisk for FileDisk {
             file.write_all(bytes)?;
             if settle == Settle::Now { file.sync_data() } else { Ok(()) }
         });
+        self.open().retain(|handle| handle.path != path);
         if let Err(error) = written.and_then(|()| fs::rename(&new, &full)) {
             // What is left of it is only a nuisance; the first error is the one that counts.
             drop(fs::remove_file(&new));
@@ -177,6 +197,7 @@ impl JournalDisk for FileDisk {
 
     fn remove(&self, path: &str) -> io::Result<()> {
         let full = self.path(path);
+        self.open().retain(|handle| handle.path != path);
         match fs::remove_file(&full) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}

@@ -18,6 +18,8 @@ use crate::world::{BUCKET, World};
 const KEYS: usize = 16;
 /// How many objects are read in turn.
 pub(crate) const READ_KEYS: usize = 4;
+/// How many clients share a rate that is set.
+const PACED_CLIENTS: usize = 64;
 /// The numbers of clients that are tried.
 pub(crate) const CLIENTS: [usize; 3] = [1, 16, 64];
 
@@ -66,6 +68,19 @@ pub(crate) async fn round(
     pid: u32,
     seconds: f64,
 ) -> Result<Round, Failure> {
+    paced(work, (address, pid), seconds, Duration::ZERO).await
+}
+
+/// [`round`] in which a request of each client is due so long after the one before; those of
+/// different clients are due one after the other. A client whose answer comes late sends its next
+/// request late, and what that one waited counts.
+async fn paced(
+    work: Vec<Vec<Prepared>>,
+    (address, pid): (SocketAddr, u32),
+    seconds: f64,
+    every: Duration,
+) -> Result<Round, Failure> {
+    let clients = u32::try_from(work.len().max(1))?;
     let mut ready = Vec::with_capacity(work.len());
     for requests in work {
         ready.push((Connection::to(address).await?, requests));
@@ -75,7 +90,11 @@ pub(crate) async fn round(
     let until = began + Duration::from_secs_f64(seconds);
     let tasks: Vec<_> = ready
         .into_iter()
-        .map(|(connection, requests)| tokio::spawn(client(connection, requests, until)))
+        .zip(0..clients)
+        .map(|((connection, requests), number)| {
+            let first = began + every * number / clients;
+            tokio::spawn(client(connection, requests, (first, every), until))
+        })
         .collect();
     let (mut latencies, mut bytes) = (Vec::new(), 0_u64);
     for task in tasks {
@@ -97,11 +116,13 @@ pub(crate) async fn round(
 async fn client(
     mut connection: Connection,
     requests: Vec<Prepared>,
+    (first, every): (Instant, Duration),
     until: Instant,
 ) -> Result<(Vec<u64>, u64), Failure> {
-    let (mut latencies, mut bytes) = (Vec::new(), 0_u64);
+    let (mut latencies, mut bytes, mut due) = (Vec::new(), 0_u64, first);
     for request in requests.iter().cycle() {
-        let began = Instant::now();
+        let began = if every.is_zero() { Instant::now() } else { wait(due).await };
+        due += every;
         let answer = connection.send(request, Keep::Count).await?;
         latencies.push(u64::try_from(began.elapsed().as_nanos())?);
         bytes = bytes.saturating_add(answer.bytes).saturating_add(request.body.bytes());
@@ -110,6 +131,16 @@ async fn client(
         }
     }
     Ok((latencies, bytes))
+}
+
+/// Waits until a request is due, and says since when it waits itself: the timer wakes up to a
+/// millisecond late, for which no server can be blamed.
+async fn wait(due: Instant) -> Instant {
+    if due <= Instant::now() {
+        return due;
+    }
+    tokio::time::sleep_until(due.into()).await;
+    Instant::now()
 }
 
 /// What is asked for.
@@ -259,22 +290,49 @@ async fn cells(
     Ok(cells)
 }
 
-/// `AssumeRole` by sixteen clients.
-pub(crate) async fn assume_role(world: &World, pid: u32, plan: &Plan) -> Result<Cell, Failure> {
-    let clients = 16;
-    let mut cell = Cell { verb: Verb::Get, clients, rounds: Vec::new() };
-    for _ in 0..plan.rounds {
-        let fields = [
-            ("Action", "AssumeRole"),
-            ("Version", "2011-06-15"),
-            ("RoleArn", world.role.as_str()),
-            ("RoleSessionName", "bench"),
-        ];
-        let request = world.caller.query("sts", &fields)?;
-        let work = vec![vec![request]; clients];
-        cell.rounds.push(round(work, world.caller.address(), pid, plan.seconds).await?);
+/// `AssumeRole`: by sixteen clients as fast as they can, and then at half of that rate.
+pub(crate) struct Roles {
+    /// As fast as they can.
+    pub(crate) free: Cell,
+    /// At half of it.
+    pub(crate) half: Cell,
+    /// How many a second that is.
+    pub(crate) half_rate: f64,
+}
+
+impl Roles {
+    /// Measures both.
+    pub(crate) async fn measure(world: &World, pid: u32, plan: &Plan) -> Result<Self, Failure> {
+        let empty = |clients| Cell { verb: Verb::Get, clients, rounds: Vec::new() };
+        let (mut free, mut half) = (empty(16), empty(PACED_CLIENTS));
+        let server = (world.caller.address(), pid);
+        for _ in 0..plan.rounds {
+            let work = vec![vec![assume_role(world)?]; free.clients];
+            free.rounds.push(round(work, server.0, server.1, plan.seconds).await?);
+        }
+        let half_rate = free.spread(Round::per_second).median / 2.0;
+        let every = Duration::from_secs_f64(float(u64::try_from(PACED_CLIENTS)?) / half_rate);
+        for _ in 0..plan.rounds {
+            let work = vec![vec![assume_role(world)?]; half.clients];
+            half.rounds.push(paced(work, server, plan.seconds, every).await?);
+        }
+        Ok(Self { free, half, half_rate })
     }
-    Ok(cell)
+
+    /// Whether the requests came as fast as they should have.
+    pub(crate) fn kept_pace(&self) -> bool {
+        self.half.spread(Round::per_second).median >= 0.95 * self.half_rate
+    }
+}
+
+fn assume_role(world: &World) -> Result<Prepared, Failure> {
+    let fields = [
+        ("Action", "AssumeRole"),
+        ("Version", "2011-06-15"),
+        ("RoleArn", world.role.as_str()),
+        ("RoleSessionName", "bench"),
+    ];
+    world.caller.query("sts", &fields)
 }
 
 /// The door beside the bare library: rounds of both, in turns, with the very same requests.

@@ -27,7 +27,7 @@ use std::process::ExitCode;
 
 use crate::bare::Yardsticks;
 use crate::house::{Mode, Scratch, start, start_bare, start_with};
-use crate::load::{Content, Doors, Plan, assume_role, say, table, uploads};
+use crate::load::{Content, Doors, Plan, Roles, say, table, uploads};
 use crate::options::{Crowd, Large, Options, Timing};
 use crate::report::{Loaded, Run};
 use crate::spread::float;
@@ -124,7 +124,7 @@ async fn loaded(options: &Options, scratch: &Scratch, mode: Mode) -> Result<Load
     let doors = Doors::measure(&world, pair, &plan(effort.door_rounds)).await?;
     drop(bare);
     say(&format!("{}: AssumeRole", mode.name()));
-    let assume = assume_role(&world, server.pid(), &plan(effort.small_rounds)).await?;
+    let assume = Roles::measure(&world, server.pid(), &plan(effort.small_rounds)).await?;
     world.put("read", bytes::Bytes::from_static(b"content")).await?;
     let revoked = beside::revoke(&server, &world, REVOCATIONS).await?;
     say(&format!("{}: 4 KiB", mode.name()));

@@ -221,9 +221,12 @@ impl Desk {
         self.log.try_lock()
     }
 
+    /// Rings for the writer, who answers before it sleeps again: to ring twice is a system call for
+    /// nothing.
     fn ring(&self, line: &mut Line) {
-        line.urgent = true;
-        self.bell.notify_one();
+        if !std::mem::replace(&mut line.urgent, true) {
+            self.bell.notify_one();
+        }
     }
 
     fn timed(&self, commit: impl FnOnce()) {

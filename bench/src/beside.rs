@@ -345,7 +345,7 @@ pub(crate) async fn revoke(
             return Err(format!("a session that lives was answered {status}").into());
         }
         let body = Bytes::from(format!(r#"{{"session":"{id}"}}"#));
-        let request = root.native(Method::POST, "/-/v1/sessions/revoke", body)?;
+        let request = root.native(Method::POST, "/-/v1/sessions/revoke", &body)?;
         let began = Instant::now();
         let status = admin.status(&request).await?;
         let micros = u64::try_from(began.elapsed().as_micros())?;

@@ -157,7 +157,7 @@ impl Caller {
         &self,
         method: Method,
         target: &str,
-        json: Bytes,
+        json: &Bytes,
     ) -> Result<Prepared, Failure> {
         let request = http::Request::builder()
             .method(method)
@@ -165,7 +165,7 @@ impl Caller {
             .header("host", self.address.to_string())
             .header("content-type", "application/json");
         let parts = request.body(())?.into_parts().0;
-        self.prepare("strongroom", parts, Repeat::once(json.clone()), Payload::Whole(&json))
+        self.prepare("strongroom", parts, Repeat::once(json.clone()), Payload::Whole(json))
     }
 
     fn prepare(

@@ -151,7 +151,7 @@ fn searched(bytes: &[u8], head: &SealedHead) {
 fn ours() -> Option<SealedHead> {
     let mut plain = Vec::new();
     (0..256).for_each(|_| put_leaf(&mut plain, b"{}"));
-    let mut writing = crate::sealed::file::Writing::new(0..256);
+    let mut writing = crate::sealed::file::Writing::new(0..256).ok()?;
     writing.block(&plain).ok()?;
     Some(writing.finish().0)
 }

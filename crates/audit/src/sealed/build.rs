@@ -27,7 +27,7 @@ fn corrupt(file: String, what: &'static str) -> JournalError {
 /// The disk fails or is full, or the leaves are not those that the checkpoint promises: then
 /// nothing is sealed and nothing removed.
 pub(crate) fn seal(disk: &dyn JournalDisk, run: &Range<u64>) -> Result<(), JournalError> {
-    let mut writing = Writing::new(run.clone());
+    let mut writing = Writing::new(run.clone()).map_err(failed("compress a segment"))?;
     let mut gathering = Gathering::default();
     let mut hashes = Vec::new();
     let mut first = run.start;

@@ -16,6 +16,25 @@ pub struct BadId {
 /// Crockford's base 32: no I, L, O, U, so that an id survives being read aloud.
 const BASE32: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+/// What each byte stands for in base 32: [`NO_DIGIT`] for nothing.
+const DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut left: &[u8] = BASE32;
+    let mut value = 0;
+    while let Some((character, rest)) = left.split_first() {
+        let (_, from) = digits.split_at_mut(*character as usize);
+        if let Some((digit, _)) = from.split_first_mut() {
+            *digit = value;
+        }
+        value += 1;
+        left = rest;
+    }
+    digits
+};
+
+/// No digit of base 32.
+const NO_DIGIT: u8 = u8::MAX;
+
 /// How many characters 128 bits take in base 32.
 const REQUEST_ID_CHARACTERS: usize = 26;
 
@@ -82,13 +101,16 @@ impl FromStr for RequestId {
         if text.len() != REQUEST_ID_CHARACTERS {
             return Err(bad());
         }
+        let digit = |byte: u8| DIGITS.get(usize::from(byte)).copied().unwrap_or(NO_DIGIT);
+        // Twenty-six digits hold two bits more than there are.
+        let mut fits = text.as_bytes().first().is_some_and(|first| digit(*first) < 8);
         let mut value: u128 = 0;
         for byte in text.bytes() {
-            let digit = BASE32.iter().position(|&c| c == byte).ok_or_else(bad)?;
-            let digit = u128::try_from(digit).map_err(|_| bad())?;
-            value = value.checked_mul(32).ok_or_else(bad)? | digit;
+            let digit = digit(byte);
+            fits &= digit != NO_DIGIT;
+            value = (value << 5) | u128::from(digit & 31);
         }
-        Ok(Self(value))
+        if fits { Ok(Self(value)) } else { Err(bad()) }
     }
 }
 
@@ -274,6 +296,15 @@ mod tests {
     fn an_id_with_a_foreign_character_or_length_is_refused() {
         for bad in ["", "0", "I0000000000000000000000000", "Z0000000000000000000000000"] {
             assert!(bad.parse::<RequestId>().is_err(), "{bad}");
+        }
+        for byte in 0..128_u8 {
+            let one = char::from(byte);
+            let digit = BASE32.iter().position(|known| *known == byte);
+            let low = format!("0000000000000000000000000{one}").parse::<RequestId>();
+            assert_eq!(low.ok().map(|id| id.0), digit.map(|digit| digit as u128));
+            let high = format!("{one}0000000000000000000000000").parse::<RequestId>();
+            let fits = digit.filter(|digit| *digit < 8).map(|digit| (digit as u128) << 125);
+            assert_eq!(high.ok().map(|id| id.0), fits, "two bits more than there are");
         }
         assert!("00000000000000000000000000-".parse::<DecisionId>().is_err());
         assert!("00000000000000000000000000-01".parse::<DecisionId>().is_err());

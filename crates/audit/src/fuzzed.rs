@@ -12,8 +12,9 @@ use crate::note::VerifierKey;
 use crate::prove::{Growth, Inclusion};
 use crate::reader::Entry;
 use crate::sealed::file::{SealedHead, crc};
+use crate::sealed::gathering::Gathering;
 use crate::sealed::pile::{Pile, put_leaf};
-use crate::sealed::terms::{Gathering, Terms};
+use crate::sealed::terms::Terms;
 use crate::tail::read_segment;
 use crate::view::{View, of, of_leaf};
 

@@ -118,7 +118,7 @@ fn short(leaf: &[u8]) -> Option<(LeafKind, RequestId)> {
 }
 
 /// The kind of a leaf as this program writes it, and its bytes from the id on.
-fn begins(leaf: &[u8]) -> Option<(LeafKind, &[u8])> {
+pub(crate) fn begins(leaf: &[u8]) -> Option<(LeafKind, &[u8])> {
     let rest = leaf.strip_prefix(br#"{"v":1,"entry":""#)?;
     let kinds = [
         (&b"opened"[..], LeafKind::Opened),

@@ -12,9 +12,10 @@ use crate::merkle::{Hash, entries_path, leaf_hash, tile_path};
 use crate::proof::{beside, root_from};
 use crate::prove::{ProofError, under_checkpoint};
 use crate::sealed::file::{BLOCK_LEAVES, SealedHead, Writing, path};
+use crate::sealed::gathering::Gathering;
 use crate::sealed::pile::Pile;
 use crate::sealed::shelf::{block, head, runs};
-use crate::sealed::terms::{Gathering, Terms};
+use crate::sealed::terms::Terms;
 use crate::tiles::Tiles;
 
 fn corrupt(file: String, what: &'static str) -> JournalError {

@@ -2,21 +2,21 @@
 //! entry has it. Only a hint where to look: whatever is found is held against the question again,
 //! and no proof rests on it. Missing or damaged, it is made again from the leaves.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use names::RequestId;
 
-use crate::entry::{LeafHead, LeafKind};
 use crate::filter::entity_of;
-use crate::glance::Glance;
-use crate::sealed::file::{BLOCKS_MAX, SealedHead, crc};
+use crate::glance::{Glance, GlanceHuman, GlancePrincipal};
+use crate::sealed::file::{SealedHead, crc};
+use crate::who::ChainLink;
 
 const MAGIC: &[u8; 8] = b"strongST";
 /// 2: the id of a session's role is a term too. Terms of another version are made again.
 const VERSION: u16 = 2;
 /// Most terms that one resource adds.
-const RESOURCE_TERMS_MAX: usize = 96;
+pub(crate) const RESOURCE_TERMS_MAX: usize = 96;
 /// The code of a term that is in more than one block.
 const SEVERAL: u8 = u8::MAX;
 /// Most terms of a segment; what comes after them is in every block, for all that is known.
@@ -69,33 +69,77 @@ impl Mix {
     }
 }
 
+impl std::fmt::Write for Mix {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        *self = text.bytes().fold(*self, Self::with);
+        Ok(())
+    }
+}
+
 /// The term of a word.
 pub(crate) fn term(field: Field, word: &str) -> u32 {
-    word.bytes().fold(Mix::of(field), Mix::with).folded()
+    term_of(field, word.as_bytes())
+}
+
+/// The term of a word that is known to be one.
+pub(crate) fn term_of(field: Field, word: &[u8]) -> u32 {
+    word.iter().copied().fold(Mix::of(field), Mix::with).folded()
+}
+
+/// The term of an operation or action.
+pub(crate) fn action(word: &[u8]) -> u32 {
+    let small = word.iter().map(u8::to_ascii_lowercase);
+    small.fold(Mix::of(Field::Action), Mix::with).folded()
 }
 
 /// The term of an entry's later leaves.
 pub(crate) fn later(id: RequestId) -> u32 {
-    term(Field::Later, &id.to_string())
+    let mut mix = Mix::of(Field::Later);
+    // It takes whatever it is told.
+    let _ = write!(mix, "{id}");
+    mix.folded()
 }
 
-/// The terms of what a resource begins with: up to each `:` and `/`, and each letter of a bucket's
-/// name.
-fn prefixes(resource: &str, mut take: impl FnMut(u32)) {
-    let (mut mix, mut given, mut colons) = (Mix::of(Field::Prefix), 0, 0_u32);
-    let mut in_path = false;
-    for byte in resource.bytes() {
-        mix = mix.with(byte);
-        in_path |= byte == b'/';
-        colons = colons.saturating_add(u32::from(byte == b':' && !in_path));
-        if matches!(byte, b':' | b'/') || (colons == 5 && !in_path) {
-            take(mix.folded());
-            given += 1;
-            if given == RESOURCE_TERMS_MAX {
-                return;
-            }
-        }
+/// A resource on its way into terms, byte by byte.
+#[derive(Clone, Copy)]
+pub(crate) struct Spelled {
+    /// How many bytes were taken.
+    pub(crate) bytes: usize,
+    prefix: Mix,
+    whole: Mix,
+    colons: u32,
+    in_path: bool,
+}
+
+impl Spelled {
+    /// Before its first byte.
+    pub(crate) fn begun() -> Self {
+        let (prefix, whole) = (Mix::of(Field::Prefix), Mix::of(Field::Resource));
+        Self { bytes: 0, prefix, whole, colons: 0, in_path: false }
     }
+
+    /// Takes a byte; the term of what the resource begins with up to there, if that is one: up to
+    /// each `:` and `/`, and each letter of a bucket's name.
+    pub(crate) fn take(&mut self, byte: u8) -> Option<u32> {
+        self.bytes = self.bytes.saturating_add(1);
+        (self.prefix, self.whole) = (self.prefix.with(byte), self.whole.with(byte));
+        self.in_path |= byte == b'/';
+        self.colons = self.colons.saturating_add(u32::from(byte == b':' && !self.in_path));
+        let is_one = matches!(byte, b':' | b'/') || (self.colons == 5 && !self.in_path);
+        is_one.then(|| self.prefix.folded())
+    }
+
+    /// The term of the whole resource, if no more comes.
+    pub(crate) fn whole(&self) -> u32 {
+        self.whole.folded()
+    }
+}
+
+/// The terms of what a resource begins with.
+fn prefixes(resource: &str, take: impl FnMut(u32)) {
+    let mut spelled = Spelled::begun();
+    let found = resource.bytes().filter_map(|byte| spelled.take(byte));
+    found.take(RESOURCE_TERMS_MAX).for_each(take);
 }
 
 /// The longest of the terms that every resource beginning with `prefix` has.
@@ -108,7 +152,7 @@ pub(crate) fn prefix_term(prefix: &str) -> Option<u32> {
 /// The least and the greatest of something.
 pub(crate) type Span = Option<(i64, i64)>;
 
-fn widen(span: &mut Span, value: i64) {
+pub(crate) fn widen(span: &mut Span, value: i64) {
     *span = Some(span.map_or((value, value), |(low, high)| (low.min(value), high.max(value))));
 }
 
@@ -141,6 +185,27 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
+    /// The terms of the segment with that head, from each term ascending and a bit for each block
+    /// that has it.
+    pub(crate) fn of(
+        head: &SealedHead,
+        (entries, blocks): (u64, Vec<BlockSpans>),
+        ascending: impl Iterator<Item = (u32, u64)>,
+    ) -> Self {
+        let (mut hashes, mut codes, mut several) = (Vec::new(), Vec::new(), Vec::new());
+        for (hash, bits) in ascending.take(TERMS_MAX) {
+            hashes.push(hash);
+            if bits.count_ones() == 1 {
+                codes.push(u8::try_from(bits.trailing_zeros()).unwrap_or(SEVERAL));
+            } else {
+                codes.push(SEVERAL);
+                several.push(bits);
+            }
+        }
+        let (run, fingerprint) = (head.run.clone(), head.fingerprint());
+        Self { run, fingerprint, entries, blocks, hashes, codes, several }
+    }
+
     /// In which blocks the term may be, a bit each.
     pub(crate) fn blocks_with(&self, term: u32) -> u64 {
         let Ok(place) = self.hashes.binary_search(&term) else {
@@ -269,108 +334,21 @@ fn take_span(rest: &mut &[u8]) -> Option<Span> {
     Some((low <= high).then_some((low, high)))
 }
 
-/// Terms on their way, leaf by leaf.
-#[derive(Default)]
-pub(crate) struct Gathering {
-    terms: HashMap<u32, u64>,
-    blocks: Vec<BlockSpans>,
-    /// Entries that began in the block.
-    begun: HashSet<RequestId>,
-    entries: u64,
-}
-
-impl Gathering {
-    /// The next block begins.
-    pub(crate) fn block(&mut self) {
-        self.blocks.push(BlockSpans::default());
-        self.begun.clear();
-    }
-
-    /// Takes the next leaf of the block. One that is no entry's adds nothing.
-    pub(crate) fn leaf(&mut self, leaf: &[u8]) {
-        let Ok(glance) = serde_json::from_slice::<Glance<'_>>(leaf) else {
-            return self.stranger(leaf);
-        };
-        if glance.entry == LeafKind::Opened {
-            self.entries = self.entries.saturating_add(1);
-            self.begun.insert(glance.id);
-            if let Some(block) = self.blocks.last_mut() {
-                glance.time.into_iter().for_each(|time| widen(&mut block.times, time.millis()));
-                let drawn = i64::try_from(glance.id.milliseconds()).unwrap_or(i64::MAX);
-                widen(&mut block.ids, drawn);
-            }
-        } else if !self.begun.contains(&glance.id) {
-            self.put(later(glance.id));
-        }
-        words(&glance, |term| self.put(term));
-    }
-
-    /// A leaf of a form that is not known: its entry's later leaves are still found.
-    fn stranger(&mut self, leaf: &[u8]) {
-        if let Ok(head) = serde_json::from_slice::<LeafHead>(leaf) {
-            self.put(later(head.id));
-        }
-    }
-
-    fn put(&mut self, term: u32) {
-        let block = u32::try_from(self.blocks.len()).unwrap_or(u32::MAX).saturating_sub(1);
-        *self.terms.entry(term).or_default() |= 1_u64.checked_shl(block).unwrap_or(0);
-    }
-
-    /// The terms of the segment with that head.
-    pub(crate) fn finish(self, head: &SealedHead) -> Terms {
-        debug_assert!(self.blocks.len() <= BLOCKS_MAX, "a segment has no more blocks");
-        let sorted: BTreeMap<u32, u64> = self.terms.into_iter().take(TERMS_MAX).collect();
-        let mut hashes = Vec::with_capacity(sorted.len());
-        let (mut codes, mut several) = (Vec::with_capacity(sorted.len()), Vec::new());
-        for (hash, bits) in sorted {
-            hashes.push(hash);
-            if bits.count_ones() == 1 {
-                codes.push(u8::try_from(bits.trailing_zeros()).unwrap_or(SEVERAL));
-            } else {
-                codes.push(SEVERAL);
-                several.push(bits);
-            }
-        }
-        let (run, fingerprint) = (head.run.clone(), head.fingerprint());
-        let (entries, blocks) = (self.entries, self.blocks);
-        Terms { run, fingerprint, entries, blocks, hashes, codes, several }
-    }
-}
-
 /// Every word of a leaf that a question may ask for.
-fn words(glance: &Glance<'_>, mut put: impl FnMut(u32)) {
-    use crate::who::ChainLink;
+pub(crate) fn words(glance: &Glance<'_>, mut put: impl FnMut(u32)) {
+    let caller = Caller {
+        principal: glance.principal.as_ref(),
+        credential: glance.credential.as_deref(),
+        chain: &glance.chain,
+        human: glance.human.as_ref(),
+    };
+    caller.words(&mut put);
     let mut word = |field: Field, word: &str| put(term(field, word));
-    if let Some(principal) = &glance.principal {
-        word(Field::Principal, &principal.id);
-        let entity = entity_of(&principal.id);
-        if entity != principal.id {
-            word(Field::Principal, entity);
-        }
-        principal.arn.iter().for_each(|arn| word(Field::Principal, arn));
-    }
-    glance.credential.iter().for_each(|key| word(Field::Credential, key));
     glance.mints.iter().for_each(|minted| word(Field::Session, &minted.credential));
-    for link in &glance.chain {
-        match link {
-            ChainLink::Session(key) => word(Field::Session, key.as_str()),
-            ChainLink::Key(key) => word(Field::Key, key.as_str()),
-            _ => {}
-        }
-    }
-    if let Some(human) = &glance.human {
-        word(Field::Human, &human.subject);
-        human.display.iter().for_each(|label| word(Field::Human, label));
-    }
     glance.verdict.iter().for_each(|verdict| word(Field::Verdict, verdict));
     glance.reason.iter().for_each(|reason| word(Field::Reason, &reason.code));
-    if let Some(operation) = &glance.operation {
-        word(Field::Action, &operation.to_ascii_lowercase());
-    }
-    for check in &glance.checks {
-        word(Field::Action, &check.action.to_ascii_lowercase());
-    }
+    glance.operation.iter().for_each(|operation| put(action(operation.as_bytes())));
+    glance.checks.iter().for_each(|check| put(action(check.action.as_bytes())));
     let mut last = None;
     let target = glance.target.iter().map(|target| &target.resource);
     for resource in target.chain(glance.checks.iter().map(|check| &check.resource)) {
@@ -379,6 +357,41 @@ fn words(glance: &Glance<'_>, mut put: impl FnMut(u32)) {
             prefixes(resource, &mut put);
         }
         last = Some(resource);
+    }
+}
+
+/// What a leaf says of who asks.
+pub(crate) struct Caller<'a> {
+    pub(crate) principal: Option<&'a GlancePrincipal<'a>>,
+    pub(crate) credential: Option<&'a str>,
+    pub(crate) chain: &'a [ChainLink],
+    pub(crate) human: Option<&'a GlanceHuman<'a>>,
+}
+
+impl Caller<'_> {
+    /// The words of it that a question may ask for.
+    pub(crate) fn words(&self, mut put: impl FnMut(u32)) {
+        let mut word = |field: Field, word: &str| put(term(field, word));
+        if let Some(principal) = self.principal {
+            word(Field::Principal, &principal.id);
+            let entity = entity_of(&principal.id);
+            if entity != principal.id {
+                word(Field::Principal, entity);
+            }
+            principal.arn.iter().for_each(|arn| word(Field::Principal, arn));
+        }
+        self.credential.iter().for_each(|key| word(Field::Credential, key));
+        for link in self.chain {
+            match link {
+                ChainLink::Session(key) => word(Field::Session, key.as_str()),
+                ChainLink::Key(key) => word(Field::Key, key.as_str()),
+                _ => {}
+            }
+        }
+        if let Some(human) = self.human {
+            word(Field::Human, &human.subject);
+            human.display.iter().for_each(|label| word(Field::Human, label));
+        }
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn gather(
     let server = &mut facts.server;
     server.set("aws:CurrentTime", now.iso_millis());
     server.set("aws:EpochTime", now.seconds().to_string());
-    server.set("aws:SourceIp", origin.address.to_string());
+    server.set("aws:SourceIp", names::address_text(origin.address));
     server.set("aws:SecureTransport", if origin.is_secure() { "true" } else { "false" });
     if let Some(version) = connection.tls {
         server.set("s3:TlsVersion", version);

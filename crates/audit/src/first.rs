@@ -2,9 +2,11 @@
 //! nobody here. What it says field by field is [`Opened`], which reads it back.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, SocketAddr};
 
-use names::{AccessKeyId, AccountId, Action, Arn, DecisionId, RequestId, Revision, Timestamp};
+use names::{
+    AccessKeyId, AccountId, Action, Arn, DecisionId, RequestId, Revision, Timestamp, address_text,
+    peer_text,
+};
 use policy::decision::{Decision, Layer, NamedValue, StatementRef, Verdict};
 use policy::operation::Need;
 use policy::principal::Principal;
@@ -83,9 +85,9 @@ struct Person<'a> {
 #[derive(Clone, Debug, Serialize)]
 struct Came<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    ip: Option<IpAddr>,
+    ip: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    peer: Option<SocketAddr>,
+    peer: Option<String>,
     transport: Transport,
     #[serde(skip_serializing_if = "str::is_empty")]
     method: Cow<'a, str>,
@@ -134,8 +136,8 @@ impl<'a> First<'a> {
             }),
             session_expires: who.and_then(|who| who.session_expires),
             source: Came {
-                ip: opening.source_ip,
-                peer: opening.peer,
+                ip: opening.source_ip.map(address_text),
+                peer: opening.peer.map(peer_text),
                 transport: opening.transport,
                 method: clip(&opening.method, METHOD_BYTES_MAX),
                 user_agent: opening.user_agent.as_ref().map(|ua| clip(ua, USER_AGENT_BYTES_MAX)),
@@ -306,6 +308,8 @@ mod tests {
     fn what_is_written_of_any_caller_is_what_is_read_back() {
         let mut opening = Opening::new(RequestId::from_parts(7, [9; 10]));
         opening.user_agent = Some("ä\u{85}".repeat(200));
+        opening.peer = Some("198.51.100.7:65535".parse().unwrap());
+        opening.source_ip = Some("2001:db8::1".parse().unwrap());
         let minted = Minted {
             credential: "ASIAMINTEDMINTEDMINT".parse().unwrap(),
             expires: Timestamp::default(),

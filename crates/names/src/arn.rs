@@ -35,13 +35,13 @@ impl Arn {
     /// The bucket itself (`arn:aws:s3:::bucket`).
     #[must_use]
     pub fn bucket(bucket: &BucketName) -> Self {
-        Self(format!("arn:aws:s3:::{bucket}"))
+        Self(["arn:aws:s3:::", bucket.as_str()].concat())
     }
 
     /// An object in a bucket (`arn:aws:s3:::bucket/key`).
     #[must_use]
     pub fn object(bucket: &BucketName, key: &ObjectKey) -> Self {
-        Self(format!("arn:aws:s3:::{bucket}/{key}"))
+        Self(["arn:aws:s3:::", bucket.as_str(), "/", key.as_str()].concat())
     }
 
     /// Every resource: what an action without a resource type is decided against.
@@ -59,13 +59,14 @@ impl Arn {
     /// An IAM entity: `kind` is `user`, `role`, `group`, `policy`, `oidc-provider` and so on.
     #[must_use]
     pub fn iam(account: AccountId, kind: &str, path: &EntityPath, name: &str) -> Self {
-        Self(format!("arn:aws:iam::{account}:{kind}{path}{name}"))
+        Self(["arn:aws:iam::", account.as_str(), ":", kind, path.as_str(), name].concat())
     }
 
     /// A role session (`arn:aws:sts::A:assumed-role/Role/Session`); the role's path is dropped.
     #[must_use]
     pub fn assumed_role(account: AccountId, role: &str, session: &SessionName) -> Self {
-        Self(format!("arn:aws:sts::{account}:assumed-role/{role}/{session}"))
+        let (account, session) = (account.as_str(), session.as_str());
+        Self(["arn:aws:sts::", account, ":assumed-role/", role, "/", session].concat())
     }
 
     /// A federated-user session (`arn:aws:sts::A:federated-user/Name`).
@@ -106,18 +107,16 @@ impl Arn {
 
     fn part(&self, index: usize) -> &str {
         // Asked for many times a request: bytes are quicker than a search for a character.
-        let text = self.0.as_str();
-        let mut colons = text.bytes().enumerate().filter(|(_, byte)| *byte == b':');
-        let start = match index.checked_sub(1) {
-            None => 0,
-            Some(before) => match colons.nth(before) {
-                Some((colon, _)) => colon.saturating_add(1),
-                None => return "",
-            },
-        };
+        let mut rest = self.0.as_str();
+        let colon = |text: &str| text.as_bytes().iter().position(|byte| *byte == b':');
+        for _ in 0..index {
+            let after = colon(rest).and_then(|colon| rest.get(colon.saturating_add(1)..));
+            let Some(after) = after else { return "" };
+            rest = after;
+        }
         let last = index.saturating_add(1) >= PARTS;
-        let end = colons.next().filter(|_| !last).map_or(text.len(), |(colon, _)| colon);
-        text.get(start..end).unwrap_or("")
+        let end = if last { None } else { colon(rest) };
+        end.and_then(|colon| rest.get(..colon)).unwrap_or(rest)
     }
 }
 
@@ -125,9 +124,10 @@ impl FromStr for Arn {
     type Err = BadArn;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let parts: Vec<&str> = text.splitn(PARTS, ':').collect();
-        match parts.as_slice() {
-            ["arn", partition, service, _, _, resource] => {
+        let mut parts = text.splitn(PARTS, ':');
+        let six: [Option<&str>; PARTS] = std::array::from_fn(|_| parts.next());
+        match six {
+            [Some("arn"), Some(partition), Some(service), _, _, Some(resource)] => {
                 if partition.is_empty() || service.is_empty() || resource.is_empty() {
                     Err(BadArn::Empty(text.to_owned()))
                 } else {
@@ -150,6 +150,20 @@ mod tests {
     fn the_sixth_part_keeps_its_colons_and_slashes() {
         let arn: Arn = "arn:aws:s3:::b/a:b/c".parse().unwrap();
         assert_eq!((arn.region(), arn.account(), arn.resource()), ("", "", "b/a:b/c"));
+    }
+
+    #[test]
+    fn every_part_is_what_splitting_at_colons_gives() {
+        for text in
+            ["*", "arn:aws:s3:::b", "arn:p:s:r:a:x:y::z", "arn:aws:iam::1:role/é:", "arn:a:b:::::"]
+        {
+            let arn: Arn = text.parse().unwrap();
+            let parts: Vec<&str> = text.splitn(PARTS, ':').collect();
+            let own = [arn.partition(), arn.service(), arn.region(), arn.account(), arn.resource()];
+            for (index, own) in (1..).zip(own) {
+                assert_eq!(own, parts.get(index).copied().unwrap_or_default(), "{text} {index}");
+            }
+        }
     }
 
     #[test]

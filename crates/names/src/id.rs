@@ -72,10 +72,9 @@ impl RequestId {
     pub fn milliseconds(self) -> u64 {
         u64::try_from(self.0 >> 80).unwrap_or(u64::MAX)
     }
-}
 
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Its text, in place: it is written several times each request.
+    fn text(self) -> [u8; REQUEST_ID_CHARACTERS] {
         let mut text = [b'0'; REQUEST_ID_CHARACTERS];
         let mut rest = self.0;
         for character in text.iter_mut().rev() {
@@ -83,7 +82,13 @@ impl fmt::Display for RequestId {
             *character = BASE32.get(digit).copied().unwrap_or(b'0');
             rest >>= 5;
         }
-        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+        text
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(std::str::from_utf8(&self.text()).unwrap_or_default())
     }
 }
 
@@ -153,14 +158,22 @@ impl FromStr for DecisionId {
     }
 }
 
-macro_rules! serde_by_text {
-    ($name:ty) => {
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
+impl serde::Serialize for RequestId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(std::str::from_utf8(&self.text()).unwrap_or_default())
+    }
+}
 
+impl serde::Serialize for DecisionId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let request = self.request.text();
+        let request = std::str::from_utf8(&request).unwrap_or_default();
+        serializer.serialize_str(&[request, "-", &self.ordinal.to_string()].concat())
+    }
+}
+
+macro_rules! read_by_text {
+    ($name:ty) => {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
@@ -170,8 +183,8 @@ macro_rules! serde_by_text {
     };
 }
 
-serde_by_text!(RequestId);
-serde_by_text!(DecisionId);
+read_by_text!(RequestId);
+read_by_text!(DecisionId);
 
 /// How often the authorization state has changed. Every decision names the revision it was made at.
 ///

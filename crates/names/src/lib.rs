@@ -13,6 +13,7 @@
 
 mod account;
 mod action;
+mod address;
 mod arn;
 mod bucket;
 mod checksum;
@@ -25,6 +26,7 @@ mod word;
 
 pub use account::{AccountId, BadAccountId};
 pub use action::{Action, BadAction};
+pub use address::{address_text, peer_text};
 pub use arn::{Arn, BadArn};
 pub use bucket::{
     BadBucketName, BadObjectKey, BucketName, ETag, KEY_BYTES_MAX, ObjectKey, UploadId, VersionId,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp as Instant, civil};
 
 /// An instant in UTC, in whole milliseconds since 1970-01-01T00:00:00Z.
@@ -31,71 +31,56 @@ pub struct BadTimestamp(String);
 const MILLIS_MIN: i64 = -62_135_596_800_000;
 const MILLIS_MAX: i64 = 253_402_207_200_000;
 
-/// Bytes of the longest text form.
-const TEXT_BYTES_MAX: usize = 29;
-
-/// One piece of a text form.
-enum Piece {
-    Year,
-    Month,
-    /// Its first three letters, in English.
-    MonthName,
-    Day,
-    /// Its first three letters, in English.
-    Weekday,
-    Hour,
-    Minute,
-    Second,
+/// The digits that text forms are made of. Several forms are written each request, so not by way
+/// of a format that is read anew each time.
+struct Digits {
+    year: [u8; 4],
+    month: [u8; 2],
+    day: [u8; 2],
+    hour: [u8; 2],
+    minute: [u8; 2],
+    second: [u8; 2],
     /// The three digits after the second.
-    Millis,
-    Sign(&'static str),
+    millis: [u8; 3],
 }
 
-use Piece::{Day, Hour, Millis, Minute, Month, MonthName, Second, Sign, Weekday, Year};
-
-impl Piece {
-    fn print(&self, time: civil::DateTime, text: &mut String) {
-        match self {
-            Year => {
-                let year = time.year().unsigned_abs();
-                pair(text, year.div_euclid(100));
-                pair(text, year.rem_euclid(100));
-            }
-            Month => pair(text, time.month().unsigned_abs()),
-            MonthName => text.push_str(letters(MONTHS, time.month().saturating_sub(1))),
-            Day => pair(text, time.day().unsigned_abs()),
-            Weekday => text.push_str(letters(WEEKDAYS, time.weekday().to_monday_zero_offset())),
-            Hour => pair(text, time.hour().unsigned_abs()),
-            Minute => pair(text, time.minute().unsigned_abs()),
-            Second => pair(text, time.second().unsigned_abs()),
-            Millis => {
-                let millis = time.millisecond().unsigned_abs();
-                text.push(digit(millis.div_euclid(100)));
-                pair(text, millis.rem_euclid(100));
-            }
-            Sign(sign) => text.push_str(sign),
+impl Digits {
+    fn of(time: civil::DateTime) -> Self {
+        let year = time.year().unsigned_abs();
+        let ([a, b], [c, d]) = (pair(year.div_euclid(100)), pair(year.rem_euclid(100)));
+        let millis = time.millisecond().unsigned_abs();
+        let ([_, e], [f, g]) = (pair(millis.div_euclid(100)), pair(millis.rem_euclid(100)));
+        Self {
+            year: [a, b, c, d],
+            month: pair(time.month().unsigned_abs()),
+            day: pair(time.day().unsigned_abs()),
+            hour: pair(time.hour().unsigned_abs()),
+            minute: pair(time.minute().unsigned_abs()),
+            second: pair(time.second().unsigned_abs()),
+            millis: [e, f, g],
         }
     }
 }
 
-const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
-const WEEKDAYS: &str = "MonTueWedThuFriSatSun";
+/// Two digits of a number below 100.
+fn pair(number: impl Into<u16>) -> [u8; 2] {
+    let number = number.into();
+    let digit = |number: u16| b'0'.saturating_add(u8::try_from(number % 10).unwrap_or_default());
+    [digit(number.div_euclid(10)), digit(number)]
+}
+
+const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
+const WEEKDAYS: &[u8] = b"MonTueWedThuFriSatSun";
 
 /// The three letters of a name among names.
-fn letters(names: &'static str, index: i8) -> &'static str {
+fn letters(names: &'static [u8], index: i8) -> &'static [u8] {
     let start = usize::from(index.unsigned_abs()).saturating_mul(3);
     names.get(start..start.saturating_add(3)).unwrap_or_default()
 }
 
-/// Two digits of a number below 100.
-fn pair(text: &mut String, number: impl Into<u16>) {
-    let number = number.into();
-    text.push(digit(number.div_euclid(10)));
-    text.push(digit(number.rem_euclid(10)));
-}
-
-fn digit(number: u16) -> char {
-    char::from_digit(number.into(), 10).unwrap_or('0')
+/// A text form of such pieces.
+fn text(pieces: &[&[u8]]) -> String {
+    String::from_utf8(pieces.concat()).unwrap_or_default()
 }
 
 impl Timestamp {
@@ -150,37 +135,50 @@ impl Timestamp {
     /// `yyyymmddThhmmssZ`, as SigV4 writes it.
     #[must_use]
     pub fn iso_basic(self) -> String {
-        self.print(&[Year, Month, Day, Sign("T"), Hour, Minute, Second, Sign("Z")])
+        let Digits { year, month, day, hour, minute, second, .. } = Digits::of(self.civil());
+        text(&[&year, &month, &day, b"T", &hour, &minute, &second, b"Z"])
     }
 
     /// `yyyymmdd`, the day of a SigV4 credential scope.
     #[must_use]
     pub fn basic_day(self) -> String {
-        self.print(&[Year, Month, Day])
+        let Digits { year, month, day, .. } = Digits::of(self.civil());
+        text(&[&year, &month, &day])
     }
 
     /// `yyyy-mm-ddThh:mm:ssZ`, as IAM and STS write it.
     #[must_use]
     pub fn iso_seconds(self) -> String {
-        let date = [Year, Sign("-"), Month, Sign("-"), Day, Sign("T")];
-        let time = [Hour, Sign(":"), Minute, Sign(":"), Second, Sign("Z")];
-        self.print(date.iter().chain(&time))
+        let [seconds @ .., _, _, _, _, _] = self.millis_text();
+        text(&[&seconds, b"Z"])
     }
 
     /// `yyyy-mm-ddThh:mm:ss.mmmZ`, as S3 listings and the journal write it.
     #[must_use]
     pub fn iso_millis(self) -> String {
-        let date = [Year, Sign("-"), Month, Sign("-"), Day, Sign("T")];
-        let time = [Hour, Sign(":"), Minute, Sign(":"), Second, Sign("."), Millis, Sign("Z")];
-        self.print(date.iter().chain(&time))
+        text(&[&self.millis_text()])
+    }
+
+    fn millis_text(self) -> [u8; 24] {
+        let digits = Digits::of(self.civil());
+        let Digits { year: [a, b, c, d], month: [e, f], day: [g, h], .. } = digits;
+        let Digits { hour: [i, j], minute: [k, l], second: [m, n], millis: [o, p, q], .. } = digits;
+        [
+            a, b, c, d, b'-', e, f, b'-', g, h, b'T', i, j, b':', k, l, b':', m, n, b'.', o, p, q,
+            b'Z',
+        ]
     }
 
     /// `Fri, 02 Jan 2026 03:04:05 GMT` (RFC 9110 §5.6.7).
     #[must_use]
     pub fn http_date(self) -> String {
-        let date = [Weekday, Sign(", "), Day, Sign(" "), MonthName, Sign(" "), Year, Sign(" ")];
-        let time = [Hour, Sign(":"), Minute, Sign(":"), Second, Sign(" GMT")];
-        self.print(date.iter().chain(&time))
+        let time = self.civil();
+        let weekday = letters(WEEKDAYS, time.weekday().to_monday_zero_offset());
+        let name = letters(MONTHS, time.month().saturating_sub(1));
+        let Digits { year, day, hour, minute, second, .. } = Digits::of(time);
+        let date: [&[u8]; 8] = [weekday, b", ", &day, b" ", name, b" ", &year, b" "];
+        let time: [&[u8]; 6] = [&hour, b":", &minute, b":", &second, b" GMT"];
+        text(&[date.as_slice(), &time].concat())
     }
 
     /// Reads SigV4's `yyyymmddThhmmssZ`.
@@ -198,7 +196,7 @@ impl Timestamp {
         let read = || {
             let date = civil::Date::new(number(0, 4)?, two(4)?, two(6)?).ok()?;
             let time = civil::Time::new(two(9)?, two(11)?, two(13)?, 0).ok()?;
-            let instant = date.to_datetime(time).to_zoned(TimeZone::UTC).ok()?.timestamp();
+            let instant = Offset::UTC.to_timestamp(date.to_datetime(time)).ok()?;
             Self::from_millis(instant.as_millisecond()).ok()
         };
         let read = if signs { read() } else { None };
@@ -220,15 +218,9 @@ impl Timestamp {
             .and_then(|zoned| Self::from_millis(zoned.timestamp().as_millisecond()))
     }
 
-    /// Several times a request, so not by way of a format that is read anew each time.
-    fn print<'a>(self, pieces: impl IntoIterator<Item = &'a Piece>) -> String {
+    fn civil(self) -> civil::DateTime {
         let instant = Instant::from_millisecond(self.0).unwrap_or_default();
-        let time = TimeZone::UTC.to_datetime(instant);
-        let mut text = String::with_capacity(TEXT_BYTES_MAX);
-        for piece in pieces {
-            piece.print(time, &mut text);
-        }
-        text
+        Offset::UTC.to_datetime(instant)
     }
 }
 
@@ -257,7 +249,7 @@ impl FromStr for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.iso_millis())
+        f.write_str(std::str::from_utf8(&self.millis_text()).unwrap_or_default())
     }
 }
 
@@ -269,7 +261,7 @@ impl fmt::Debug for Timestamp {
 
 impl serde::Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.iso_millis())
+        serializer.serialize_str(std::str::from_utf8(&self.millis_text()).unwrap_or_default())
     }
 }
 
@@ -298,7 +290,7 @@ mod tests {
             assert_eq!(time.iso_millis(), print("%Y-%m-%dT%H:%M:%S.%3fZ"));
             assert_eq!(time.http_date(), print("%a, %d %b %Y %H:%M:%S GMT"));
             let read = Timestamp::parse_iso_basic(&time.iso_basic()).unwrap();
-            assert_eq!(read.seconds(), time.seconds());
+            assert_eq!((read.seconds(), read.iso_basic()), (time.seconds(), time.iso_basic()));
         }
     }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::clip::clip;
 use crate::gap::GapRecord;
 use crate::journal::Durability;
+use crate::json::written;
 use crate::opening::{Minted, Transport};
 use crate::outcome::{ItemOutcome, Outcome};
 use crate::reason::Reason;
@@ -398,15 +399,6 @@ impl Opened {
         }
         Ok(leaves)
     }
-}
-
-/// Bytes in which nearly every leaf has room.
-const LEAF_BYTES_USUAL: usize = 2048;
-
-pub(crate) fn written(leaf: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
-    let mut bytes = Vec::with_capacity(LEAF_BYTES_USUAL);
-    serde_json::to_writer(&mut bytes, leaf)?;
-    Ok(bytes)
 }
 
 /// Cuts a list into runs whose JSON fits one leaf each.

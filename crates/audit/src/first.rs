@@ -16,9 +16,10 @@ use crate::clip::clip;
 use crate::entry::{
     CHAIN_LINKS_MAX, CONTEXT_BYTES_MAX, CONTEXT_VALUE_BYTES_MAX, Entrance, LABEL_BYTES_MAX,
     LeafKind, METHOD_BYTES_MAX, Opened, PART_BYTES_MAX, ReasonRecord, SCHEMA_VERSION,
-    USER_AGENT_BYTES_MAX, written,
+    USER_AGENT_BYTES_MAX,
 };
 use crate::journal::Durability;
+use crate::json::written;
 use crate::opening::{Minted, Opening, Target, Transport};
 use crate::who::{ChainLink, How, Human, Who};
 
@@ -332,7 +333,7 @@ mod tests {
             assert_eq!((named.arn.as_ref(), &named.id), (arn.as_ref(), &id), "{kind}");
             assert_eq!(read.mints.as_ref(), Some(&minted));
             assert_eq!(read.target.as_ref().unwrap().detail.as_deref(), Some("v\u{fffd}1"));
-            assert_eq!(written(&read).unwrap(), leaf, "{kind}");
+            assert_eq!(serde_json::to_vec(&read).unwrap(), leaf, "{kind}");
         }
     }
 

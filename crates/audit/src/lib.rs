@@ -29,6 +29,7 @@ mod guard;
 mod hashing;
 mod hold;
 mod journal;
+mod json;
 mod keeper;
 mod keeping;
 mod line;

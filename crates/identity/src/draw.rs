@@ -29,7 +29,7 @@ pub(crate) fn temporary_key(random: &dyn Random) -> AccessKeyId {
 
 fn key(prefix: &str, random: &dyn Random) -> AccessKeyId {
     loop {
-        let text = format!("{prefix}{}", characters(KEY_ALPHABET, KEY_CHARACTERS, random));
+        let text = [prefix, &characters(KEY_ALPHABET, KEY_CHARACTERS, random)].concat();
         if let Ok(id) = text.parse() {
             return id;
         }
@@ -98,14 +98,13 @@ pub(crate) fn uuid(random: &dyn Random) -> String {
 
 /// Characters of an alphabet whose length is a power of two.
 fn characters(alphabet: &[u8], count: usize, random: &dyn Random) -> String {
-    let mut bytes = vec![0; count];
-    random.fill(&mut bytes);
-    let drawn: String = bytes
-        .iter()
-        .filter_map(|byte| alphabet.get(usize::from(*byte) % alphabet.len()))
-        .map(|character| char::from(*character))
-        .collect();
-    drawn
+    let mut characters = vec![0; count];
+    random.fill(&mut characters);
+    for character in &mut characters {
+        let index = usize::from(*character) & alphabet.len().saturating_sub(1);
+        *character = alphabet.get(index).copied().unwrap_or_default();
+    }
+    String::from_utf8(characters).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::acl::Acl;
 use crate::membership::GroupIds;
-use crate::ops::{EntityRef, GroupRef, PolicyRef, PolicyVersionId, RoleRef, Tags, UserRef};
+use crate::ops::{
+    EntityName, EntityRef, GroupRef, PolicyRef, PolicyVersionId, RoleRef, Tags, UserRef,
+};
 use crate::organization::{AccountStatus, ControlPolicyId, UnitId, everything};
 use crate::seal::Sealed;
 use crate::stored_policy::StoredPolicy;
@@ -223,7 +225,7 @@ impl User {
     /// Its ARN.
     #[must_use]
     pub fn arn(&self) -> Arn {
-        self.reference().arn()
+        Arn::iam(self.account, UserName::KIND, &self.path, self.name.as_str())
     }
 }
 
@@ -255,7 +257,7 @@ impl Group {
     /// Its ARN.
     #[must_use]
     pub fn arn(&self) -> Arn {
-        self.reference().arn()
+        Arn::iam(self.account, GroupName::KIND, &self.path, self.name.as_str())
     }
 }
 
@@ -300,7 +302,7 @@ impl Role {
     /// Its ARN.
     #[must_use]
     pub fn arn(&self) -> Arn {
-        self.reference().arn()
+        Arn::iam(self.account, RoleName::KIND, &self.path, self.name.as_str())
     }
 }
 
@@ -359,7 +361,8 @@ impl ManagedPolicy {
     #[must_use]
     pub fn arn(&self) -> Arn {
         let canned = self.is_canned().then(|| crate::canned::arn(&self.path, &self.name)).flatten();
-        canned.unwrap_or_else(|| self.reference().arn())
+        let own = || Arn::iam(self.account, PolicyName::KIND, &self.path, self.name.as_str());
+        canned.unwrap_or_else(own)
     }
 
     /// The version that counts.

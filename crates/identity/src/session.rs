@@ -8,7 +8,9 @@
 use audit::{ChainLink, Random};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use names::{AccessKeyId, AccountId, Arn, Revision, SecretKey, SessionName, Timestamp, UniqueId};
+use names::{
+    AccessKeyId, AccountId, Arn, Revision, SecretBytes, SecretKey, SessionName, Timestamp, UniqueId,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -27,6 +29,8 @@ pub const CHAIN_SESSIONS_MAX: usize = 16;
 const PREFIX: &str = "SR1";
 /// The version of the payload.
 const PAYLOAD_VERSION: u8 = 1;
+/// Bytes in which nearly every payload has room: one that grows leaves copies of its secret behind.
+const PAYLOAD_BYTES_USUAL: usize = 1024;
 /// Bytes of the day.
 const DAY_BYTES: usize = 4;
 /// Seconds of a day.
@@ -61,10 +65,11 @@ pub struct Bulk {
 }
 
 impl Bulk {
-    /// Its text and the hash of that.
-    pub(crate) fn hashed(&self) -> Result<(usize, String), serde_json::Error> {
+    /// The hash of its text, if that is too long for a token.
+    pub(crate) fn too_long(&self) -> Result<Option<String>, serde_json::Error> {
         let text = serde_json::to_vec(self)?;
-        Ok((text.len(), hex::encode(Sha256::digest(&text))))
+        let long = text.len() > TOKEN_BULK_BYTES_MAX;
+        Ok(long.then(|| hex::encode(Sha256::digest(&text))))
     }
 }
 
@@ -156,12 +161,16 @@ impl Payload {
         sealer: &Sealer,
         random: &dyn Random,
     ) -> Result<String, SealError> {
-        let plain =
-            names::SecretBytes::new(serde_json::to_vec(self).map_err(|_| SealError::Opaque)?);
+        let mut plain = Vec::with_capacity(PAYLOAD_BYTES_USUAL);
+        serde_json::to_writer(&mut plain, self).map_err(|_| SealError::Opaque)?;
+        let plain = SecretBytes::new(plain);
         let day = u32::try_from(self.issued.seconds().div_euclid(DAY_SECONDS)).unwrap_or(0);
         let head = [sealer.current_id().as_slice(), &day.to_be_bytes()].concat();
         let boxed = sealer.seal_for_day(day, &bound(&head, key), plain.expose(), random)?;
-        Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode([head, boxed].concat())))
+        let mut token = String::with_capacity(PAYLOAD_BYTES_USUAL.saturating_mul(2));
+        token.push_str(PREFIX);
+        URL_SAFE_NO_PAD.encode_string([head, boxed].concat(), &mut token);
+        Ok(token)
     }
 
     /// The session of a token, if it was sealed here for that access key id.

@@ -434,8 +434,7 @@ pub(super) fn mint(
             at: cx.state.revision(),
             why: why.into(),
         };
-        let (length, hash) = bulk.hashed().map_err(unwritable)?;
-        if length > TOKEN_BULK_BYTES_MAX {
+        if let Some(hash) = bulk.too_long().map_err(unwritable)? {
             if !cx.state.bulks.contains_key(&hash) {
                 let bulk = Arc::new(bulk.clone());
                 changes.push(Change::SessionBulk { hash: hash.clone(), bulk });

@@ -4,17 +4,21 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use names::{AccountId, Arn, UniqueId};
+use names::{AccountId, Arn, GroupName, PolicyName, RoleName, UniqueId, UserName};
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::table::{Care, Table};
 use super::texts::ACCOUNT_BYTES;
+use crate::ops::EntityName;
 use crate::record::{Group, ManagedPolicy, Role, User};
 
 /// A record that has a name, unique without regard to case, and a unique id.
 pub(crate) trait Named: Serialize + DeserializeOwned {
+    /// What the kind is called in ARNs.
+    const KIND: &'static str;
+
     /// The unique id.
     fn id(&self) -> &UniqueId;
     /// The account.
@@ -26,8 +30,10 @@ pub(crate) trait Named: Serialize + DeserializeOwned {
 }
 
 macro_rules! named {
-    ($($record:ty),*) => { $(
+    ($($record:ty: $name:ty),*) => { $(
         impl Named for $record {
+            const KIND: &'static str = <$name as EntityName>::KIND;
+
             fn id(&self) -> &UniqueId {
                 &self.id
             }
@@ -47,7 +53,7 @@ macro_rules! named {
     )* };
 }
 
-named!(User, Group, Role, ManagedPolicy);
+named!(User: UserName, Group: GroupName, Role: RoleName, ManagedPolicy: PolicyName);
 
 type Place = (AccountId, String);
 
@@ -197,7 +203,9 @@ impl<T: Named> Index<T> {
 
     /// The record of an ARN, compared exactly.
     pub(crate) fn by_arn(&self, arn: &Arn) -> Option<&Arc<T>> {
-        let name = arn.resource().rsplit('/').next()?;
+        // Of most ARNs that are asked for the kind tells that it is none of these.
+        let path = arn.resource().strip_prefix(T::KIND)?.strip_prefix('/')?;
+        let name = path.rsplit('/').next()?;
         let record = self.named(arn.account().parse().ok()?, name)?;
         (record.arn() == *arn).then_some(record)
     }

@@ -196,7 +196,7 @@ impl State {
     /// `aws:PrincipalOrgPaths` of an account: the organisation, its root and the units above.
     #[must_use]
     pub fn organization_path(&self, account: AccountId) -> String {
-        let mut path = format!("{}/{}/", self.organization_id(), self.root_id());
+        let mut path = [self.organization_id(), "/", self.root_id(), "/"].concat();
         let unit = self.account(account).and_then(|account| account.unit.as_ref());
         for unit in self.lineage_of(unit) {
             path.push_str(unit.id.as_str());

@@ -360,7 +360,7 @@ impl State {
     #[must_use]
     pub fn trust_side(&self, arn: &Arn) -> ResourceSide {
         let named = |prefix: &str, name: &str, policy: &StoredPolicy| Attached {
-            name: format!("{prefix}:{name}"),
+            name: [prefix, ":", name].concat(),
             document: Arc::clone(policy.document()),
         };
         let role = self.roles.by_arn(arn);
@@ -388,6 +388,10 @@ impl State {
     /// Says what the state knows of an entity that is acted on: `aws:ResourceTag/…`,
     /// `iam:ResourceTag/…`, and the boundary that `Delete…PermissionsBoundary` would remove.
     pub fn resource_facts(&self, arn: &Arn, facts: &mut Facts) {
+        // Whatever is in buckets is no entity: most requests are about that.
+        if arn.service() == "s3" {
+            return;
+        }
         let mut boundary = None;
         let mut tags = None;
         if let Some(user) = self.users.by_arn(arn) {

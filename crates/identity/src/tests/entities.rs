@@ -36,6 +36,38 @@ fn a_name_in_another_case_names_nothing() {
 }
 
 #[test]
+fn an_arn_finds_what_it_names_and_nothing_of_another_kind_or_path() {
+    let mut world = World::new();
+    let user = world.make_user("same").arn();
+    world.make_group("same");
+    let role = world.make_role("same", trusts_user("same")).arn();
+    let policy = world.make_policy("same", allow("iam:GetUser"));
+    let canned = "arn:aws:iam::aws:policy/AdministratorAccess".parse().unwrap();
+    let state = &world.state;
+    let found = |arn: &names::Arn| {
+        [
+            state.users.by_arn(arn).is_some(),
+            state.roles.by_arn(arn).is_some(),
+            state.policy(arn).is_some(),
+        ]
+    };
+    assert_eq!(found(&user), [true, false, false]);
+    assert_eq!(found(&role), [false, true, false]);
+    assert_eq!(found(&policy), [false, false, true]);
+    assert_eq!(found(&canned), [false, false, true]);
+    for (own, other) in [
+        (":user/", ":user/elsewhere/"),
+        (":user/", ":users/"),
+        (":user/", ":user"),
+        (":user/", ":User/"),
+        ("arn:aws:iam:", "arn:aws:s3:"),
+    ] {
+        let other = user.as_str().replacen(own, other, 1).parse().unwrap();
+        assert_eq!(found(&other), [false; 3], "{other}");
+    }
+}
+
+#[test]
 fn a_request_that_names_somebody_in_another_case_means_them_by_their_own_name() {
     let mut world = World::new();
     world.make_user("alice");

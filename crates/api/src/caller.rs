@@ -29,7 +29,7 @@ impl Known {
     }
 
     /// Somebody whom an identity provider vouches for and who has no principal here yet.
-    pub(crate) fn vouched(who: audit::Who) -> Self {
+    pub(crate) fn vouched(who: Arc<audit::Who>) -> Self {
         let caller = Arc::new(Caller { who, session: None });
         Self { caller, presented: None, how: How::WebIdentity }
     }
@@ -179,7 +179,7 @@ pub(crate) fn live(credential: Credential, how: How) -> Result<Arc<Caller>, ApiE
     };
     match standing {
         Standing::Live => {
-            caller.who.how = how;
+            Arc::make_mut(&mut caller.who).how = how;
             Ok(Arc::new(caller))
         }
         Standing::Expired => expired(Reason::Expired { at }),

@@ -186,7 +186,7 @@ impl Arrival {
         };
         match identified {
             Ok((verified, known)) => {
-                attempt.identified(Arc::new(known.caller.who.clone()));
+                attempt.identified(Arc::clone(&known.caller.who));
                 let payload = Payload::Form(Box::new(arrived));
                 let proven = Proven { row, verified, known, payload };
                 enter((services, attempt, frame, connection), origin, now, proven).await
@@ -208,7 +208,7 @@ impl Arrival {
         let at =
             Place { services, connection: &self.connection, origin: self.origin, now: self.now };
         let (verified, known) = self.services.identify(claim, &at, BodyProof::Streamed).await?;
-        self.attempt.identified(Arc::new(known.caller.who.clone()));
+        self.attempt.identified(Arc::clone(&known.caller.who));
         match found {
             Found::Row(row) => Ok((row, verified, known)),
             Found::NotServed(name) => {
@@ -283,7 +283,7 @@ impl Whole {
     ) -> Result<Route, ApiError> {
         let claim = request.credential()?;
         let (verified, known) = self.services.identify(claim, at, BodyProof::whole(body)).await?;
-        self.attempt.identified(Arc::new(known.caller.who.clone()));
+        self.attempt.identified(Arc::clone(&known.caller.who));
         let row = match self.frame.dialect {
             Dialect::Admin => admin_row(request)?,
             Dialect::Target => target_row(request)?,

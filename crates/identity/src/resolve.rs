@@ -68,7 +68,7 @@ pub enum Standing {
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// Who it is, as the journal records it.
-    pub who: Who,
+    pub who: Arc<Who>,
     /// The session, unless the credential is long-term.
     pub session: Option<Arc<SessionFacts>>,
 }
@@ -77,14 +77,14 @@ impl Caller {
     /// Somebody without a credential.
     #[must_use]
     pub fn anonymous() -> Self {
-        Self { who: Who::anonymous(), session: None }
+        Self { who: Arc::new(Who::anonymous()), session: None }
     }
 
     /// The caller that a permit was made for; `None` if it has a session that is not known here.
     pub(crate) fn permitted(who: &Who) -> Option<Self> {
         let session = who.kept.get::<SessionFacts>();
         let has_one = who.chain.iter().any(|link| matches!(link, ChainLink::Session(_)));
-        (session.is_some() || !has_one).then(|| Self { who: who.clone(), session })
+        (session.is_some() || !has_one).then(|| Self { who: Arc::new(who.clone()), session })
     }
 
     /// Somebody whom a provider vouches for and who asks for a session.
@@ -104,7 +104,7 @@ impl Caller {
             chain: std::iter::once(ChainLink::Provider(provider)).chain(links).collect(),
             ..Who::anonymous()
         };
-        Self { who, session: None }
+        Self { who: Arc::new(who), session: None }
     }
 
     /// The caller as policies see it.
@@ -236,7 +236,7 @@ fn long_term(state: &State, sealer: &Sealer, key: &AccessKey, now: Timestamp) ->
         session_expires: None,
         kept: Kept::default(),
     };
-    let caller = Caller { who, session: None };
+    let caller = Caller { who: Arc::new(who), session: None };
     Resolution::Known(Box::new(Credential { secret, standing, caller }))
 }
 
@@ -340,7 +340,7 @@ fn temporary(state: &State, id: &AccessKeyId, payload: Payload, now: Timestamp) 
     let secret = payload.secret.clone();
     let session = Arc::new(facts(payload, bulk.unwrap_or_default()));
     let who = Who { kept: Kept::new(Arc::clone(&session)), ..who };
-    let caller = Caller { who, session: Some(session) };
+    let caller = Caller { who: Arc::new(who), session: Some(session) };
     Resolution::Known(Box::new(Credential { secret, standing, caller }))
 }
 

@@ -270,12 +270,13 @@ impl World {
             principal: Principal::Root { account: home() },
             ..audit::Who::anonymous()
         };
-        Caller { who, session: None }
+        Caller { who: Arc::new(who), session: None }
     }
 
     pub(crate) fn partner_root(&self) -> Caller {
         let principal = Principal::Root { account: partner() };
-        Caller { who: audit::Who { principal, ..audit::Who::anonymous() }, session: None }
+        let who = audit::Who { principal, ..audit::Who::anonymous() };
+        Caller { who: Arc::new(who), session: None }
     }
 
     /// What an operation of the root may look at.

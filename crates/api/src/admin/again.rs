@@ -1,6 +1,8 @@
 //! A recorded decision, made again: with what the record kept, on the state of its revision, and
 //! told as far as it is for the eyes of who asks.
 
+use std::sync::Arc;
+
 use audit::Who;
 use audit::entry::{CheckRecord, Opened};
 use identity::{Caller, State};
@@ -106,7 +108,7 @@ impl Again<'_> {
         let check = check(self.record);
         let principal = principal(self.opened, state)?;
         let who = Who { principal: principal.clone(), ..Who::anonymous() };
-        let mut policies = state.policies_of(&Caller { who, session: None });
+        let mut policies = state.policies_of(&Caller { who: Arc::new(who), session: None });
         if self.session_unknown() {
             policies.session = Some(Vec::new());
         }

@@ -86,8 +86,8 @@ async fn prepare_logout(x: &mut Exchange) -> Parsed<Prepared<BackchannelLogout>>
     let Some((left, provider)) = left else {
         return Err(refusal.unwrap_or_else(ApiError::internal));
     };
-    let who = who(&provider, &left);
-    x.attempt.identified(Arc::new(who.clone()));
+    let who = Arc::new(who(&provider, &left));
+    x.attempt.identified(Arc::clone(&who));
     x.known = Known::vouched(who);
     Ok(Prepared::new(BackchannelLogout { providers, left }))
 }

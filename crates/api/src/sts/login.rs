@@ -222,7 +222,7 @@ pub(super) fn plan(
 ) -> Parsed<AssumeRoleWithWebIdentity> {
     let Proven { external, .. } = proven;
     let who = Caller::login(&external).who;
-    x.attempt.identified(Arc::new(who.clone()));
+    x.attempt.identified(Arc::clone(&who));
     x.known = Known::vouched(who);
     let state = x.services.identity.snapshot();
     state.external_facts(&external, &mut x.facts);

@@ -168,7 +168,7 @@ fn source(cx: &Context<'_>, arn: &Arn) -> Result<(Principal, CallerPolicies), Id
         }
     };
     let who = Who { principal: principal.clone(), ..Who::anonymous() };
-    Ok((principal, state.policies_of(&Caller { who, session: None })))
+    Ok((principal, state.policies_of(&Caller { who: Arc::new(who), session: None })))
 }
 
 fn simulate(

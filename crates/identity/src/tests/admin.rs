@@ -68,7 +68,7 @@ impl Rig {
 
     fn attempt(&self, caller: &Caller) -> Attempt {
         let mut attempt = self.journal.attempt(Opening::new(self.journal.request_id()));
-        attempt.identified(Arc::new(caller.who.clone()));
+        attempt.identified(Arc::clone(&caller.who));
         attempt
     }
 

@@ -1,5 +1,7 @@
 //! Every operation: which action on which resource, and that nothing else lets anybody in.
 
+use std::sync::Arc;
+
 use policy::Kind;
 use policy::operation::Operation;
 
@@ -25,7 +27,7 @@ impl Asked {
         let (_, else_only) = world.key_of("other");
         let principal = policy::principal::Principal::Root { account: partner() };
         let who = audit::Who { principal, ..audit::Who::anonymous() };
-        Self { world, may, else_only, stranger: Caller { who, session: None } }
+        Self { world, may, else_only, stranger: Caller { who: Arc::new(who), session: None } }
     }
 
     fn row<Op: Operation + RequestFacts>(&mut self, op: &Op, action: &str, resource: &str) {

@@ -24,7 +24,7 @@ struct Tree {
 
 fn root_of(account: AccountId) -> Caller {
     let who = audit::Who { principal: Principal::Root { account }, ..audit::Who::anonymous() };
-    Caller { who, session: None }
+    Caller { who: Arc::new(who), session: None }
 }
 
 impl Tree {

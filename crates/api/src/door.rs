@@ -227,7 +227,7 @@ impl Arrival {
             Ok(body) => body,
             Err(error) => return frame.refuse(attempt, error.into()).await,
         };
-        let mut whole = Whole { services, attempt, frame };
+        let mut whole = Whole { services, attempt, frame, form: None };
         let at = Place {
             services: whole.frame.dialect.services(),
             connection: &connection,
@@ -236,8 +236,8 @@ impl Arrival {
         };
         match whole.prove(&request, &body, &at).await {
             Ok((row, verified, known)) => {
-                let Whole { services, attempt, frame } = whole;
-                let payload = Payload::Whole(body);
+                let Whole { services, attempt, frame, form } = whole;
+                let payload = form.map_or(Payload::Whole(body), Payload::Parameters);
                 let proven = Proven { row, verified, known, payload };
                 enter((services, attempt, frame, connection), origin, now, proven).await
             }
@@ -272,6 +272,8 @@ struct Whole {
     services: Arc<Services>,
     attempt: Attempt,
     frame: Frame,
+    /// Its parameters, if it is one of the query protocol and verified.
+    form: Option<Form>,
 }
 
 impl Whole {
@@ -312,7 +314,7 @@ impl Whole {
         if signed_for.or(serves) == Some("iam") {
             self.frame.dialect = Dialect::Query { namespace: wire::iam::NAMESPACE };
         }
-        found.ok_or_else(|| {
+        let row = found.ok_or_else(|| {
             // What IAM has and this server has not is told from what there is nowhere.
             let iam = format!("iam:{action}");
             let known = policy::actions::find(&iam).is_some_and(|row| row.name() == iam);
@@ -321,7 +323,9 @@ impl Whole {
             }
             let message = format!("Could not find operation {}", shortened(action));
             ApiError::new(400, "InvalidAction", message).because(Reason::UnknownOperation)
-        })
+        })?;
+        self.form = Some(form);
+        Ok(row)
     }
 }
 
@@ -343,7 +347,7 @@ fn admin_row(request: &CanonicalRequest) -> Result<&'static Row, ApiError> {
 }
 
 /// The form of a request: its body, or the query of a GET.
-pub(crate) fn form(request: &CanonicalRequest, body: &Bytes) -> Result<Form, ApiError> {
+fn form(request: &CanonicalRequest, body: &Bytes) -> Result<Form, ApiError> {
     let pairs = request.query_pairs();
     if pairs.is_empty() {
         return Ok(Form::parse(body)?);

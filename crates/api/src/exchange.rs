@@ -17,6 +17,7 @@ use policy::decision::Decision;
 use policy::facts::{FactMap, Facts};
 use policy::operation::{Check, Need, Operation};
 use signing::{CanonicalRequest, Verified};
+use wire::Form;
 
 use crate::body::{Arriving, Closing, Received, ResponseBody};
 use crate::caller::Known;
@@ -55,6 +56,8 @@ pub(crate) enum Payload {
     Form(Box<form::Arrived>),
     /// It was read whole and verified.
     Whole(Bytes),
+    /// The parameters of a request of the query protocol, in its body or in its query.
+    Parameters(Form),
     /// It has been taken.
     Taken,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::element::Element;
 use crate::malformed::{Fault, Place, WireError};
-use crate::percent::percent_decode;
+use crate::percent::percent_decoded;
 
 /// The most bytes of a form. A policy document of 128 Ki characters fits, every byte encoded.
 pub const FORM_BYTES_MAX: usize = 1024 * 1024;
@@ -66,10 +66,10 @@ impl Form {
             }
             let mut halves = part.splitn(2, |&b| b == b'=');
             let mut half =
-                || percent_decode(halves.next().unwrap_or_default()).ok_or(FormError::Encoding);
+                || percent_decoded(halves.next().unwrap_or_default()).ok_or(FormError::Encoding);
             pairs.push((half()?, half()?));
         }
-        Self::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+        Self::from_pairs(pairs.iter().map(|(name, value)| (&**name, &**value)))
     }
 
     /// A form from parameters that are decoded already: a GET request's verified query.
@@ -95,7 +95,7 @@ impl Form {
             return Err(FormError::Duplicate(twice.to_owned()));
         }
         root.check("")?;
-        Ok(Self { root: root.into_element("") })
+        Ok(Self { root: root.into_element(String::new()) })
     }
 
     /// The operation asked for.
@@ -212,19 +212,23 @@ impl Node {
 
     /// Numbered items become so many elements of the same name, in order of their numbers; gaps
     /// are closed, since clients send them.
-    fn into_elements(self, name: &str) -> Vec<Element> {
+    fn into_elements(self, name: String, to: &mut Vec<Element>) {
         if self.items.is_empty() {
-            return vec![self.into_element(name)];
+            to.push(self.into_element(name));
+            return;
         }
-        self.items.into_values().flat_map(|item| item.into_elements(name)).collect()
+        for item in self.items.into_values() {
+            item.into_elements(name.clone(), to);
+        }
     }
 
-    fn into_element(self, name: &str) -> Element {
-        let mut element = Element::new(Place::Form, name);
-        element.text = self.text.unwrap_or_default();
-        let members = self.members.into_iter();
-        element.children = members.flat_map(|(name, node)| node.into_elements(&name)).collect();
-        element
+    fn into_element(self, name: String) -> Element {
+        let mut children = Vec::with_capacity(self.members.len());
+        for (name, node) in self.members {
+            node.into_elements(name, &mut children);
+        }
+        let text = self.text.unwrap_or_default();
+        Element { place: Place::Form, name, kind: None, text, children }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Percent-encoding as AWS writes it, and its strict decoding.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// RFC 3986's unreserved characters stay.
@@ -37,6 +39,16 @@ pub fn percent_encode_key(key: &str) -> String {
 /// ```
 #[must_use]
 pub fn percent_decode(bytes: &[u8]) -> Option<String> {
+    percent_decoded(bytes).map(Cow::into_owned)
+}
+
+/// The same, borrowed where nothing is encoded.
+pub(crate) fn percent_decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    // Each byte is looked at without regard to the others: so plain text goes many bytes at a time.
+    let plain = bytes.iter().fold(true, |plain, byte| plain & (*byte != b'%') & (*byte != b'+'));
+    if plain {
+        return std::str::from_utf8(bytes).ok().map(Cow::Borrowed);
+    }
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut rest = bytes.iter();
     while let Some(&byte) = rest.next() {
@@ -46,7 +58,7 @@ pub fn percent_decode(bytes: &[u8]) -> Option<String> {
             other => other,
         });
     }
-    String::from_utf8(decoded).ok()
+    String::from_utf8(decoded).ok().map(Cow::Owned)
 }
 
 fn hex(digit: u8) -> Option<u8> {
@@ -63,6 +75,7 @@ mod tests {
         for bad in [&b"%"[..], b"%4", b"%zz", b"%-1", b"%ff", b"\xff", b"%C3%28"] {
             assert_eq!(percent_decode(bad), None, "{bad:?}");
         }
+        assert!(matches!(percent_decoded(b"plain"), Some(Cow::Borrowed("plain"))));
     }
 
     #[test]

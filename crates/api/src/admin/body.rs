@@ -16,7 +16,9 @@ impl Exchange {
         match std::mem::replace(&mut self.payload, Payload::Taken) {
             Payload::Whole(body) => parse(&body),
             // The door reads bodies of this API whole, because that is what their signature covers.
-            Payload::Arriving(_) | Payload::Form(_) | Payload::Taken => Err(ApiError::internal()),
+            Payload::Arriving(_) | Payload::Form(_) | Payload::Parameters(_) | Payload::Taken => {
+                Err(ApiError::internal())
+            }
         }
     }
 

@@ -65,7 +65,7 @@ async fn prepare_logout(x: &mut Exchange) -> Parsed<Prepared<BackchannelLogout>>
     x.parameters(&[])?;
     let token = match std::mem::replace(&mut x.payload, Payload::Taken) {
         Payload::Whole(body) => Unverified::new(logout_token(&body)?),
-        Payload::Arriving(_) | Payload::Form(_) | Payload::Taken => {
+        Payload::Arriving(_) | Payload::Form(_) | Payload::Parameters(_) | Payload::Taken => {
             return Err(ApiError::internal());
         }
     };

@@ -34,7 +34,6 @@ use names::{AccountId, Arn, EntityPath};
 use wire::{QueryOutput, QueryRequest};
 
 use crate::Response;
-use crate::door;
 use crate::error::ApiError;
 use crate::exchange::{Act, Answer, Exchange, Payload, Prepared};
 
@@ -84,8 +83,8 @@ pub(crate) fn prepared<Op: RequestFacts>(op: Op) -> Prepared<Op> {
 impl Exchange {
     /// The message of a form, read only from what was verified.
     pub(crate) fn form_message<M: QueryRequest>(&self) -> Parsed<M> {
-        let Payload::Whole(body) = &self.payload else { return Err(ApiError::internal()) };
-        Ok(M::parse(&door::form(self.request(), body)?)?)
+        let Payload::Parameters(form) = &self.payload else { return Err(ApiError::internal()) };
+        Ok(M::parse(form)?)
     }
 
     /// The account that the operation speaks about: the caller's.

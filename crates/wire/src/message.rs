@@ -93,7 +93,7 @@ pub trait QueryOutput {
     /// The answer as status, headers and body.
     fn to_response(&self, request_id: &RequestId) -> Response {
         let mut xml = Writer::new(Times::Seconds);
-        let root = format!("{}Response", Self::ACTION);
+        let root = [Self::ACTION, "Response"].concat();
         xml.tag(&root, &[("xmlns", Self::NAMESPACE)], |to| {
             if let Some(result) = Self::RESULT {
                 to.element(result, |to| self.result(to));

@@ -24,8 +24,7 @@ pub(crate) trait ToElement {
 
 impl<T: Scalar> ToElement for T {
     fn to_element(&self, name: &str, to: &mut Writer) {
-        let text = self.print(to.times).into_owned();
-        to.leaf(name, &text);
+        to.leaf(name, &self.print(to.times));
     }
 }
 
@@ -38,9 +37,14 @@ impl<T: ToElement> ToElement for Option<T> {
     }
 }
 
+/// Bytes in which a short document has room, such as the answer of an operation of STS.
+const DOCUMENT_BYTES_USUAL: usize = 2048;
+
 impl Writer {
     pub(crate) fn new(times: Times) -> Self {
-        Self { text: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned(), times }
+        let mut text = String::with_capacity(DOCUMENT_BYTES_USUAL);
+        text.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+        Self { text, times }
     }
 
     pub(crate) fn finish(self) -> String {

@@ -141,7 +141,8 @@ pub(crate) fn hexadecimal(bytes: &[u8; 32]) -> String {
 /// Verification refuses other paths for the services that normalise, so that the path that was
 /// signed is the path that is used.
 pub(crate) fn is_normal(path: &str) -> bool {
-    path == normalised(path)
+    // Nearly every path of such a service.
+    path == "/" || path == normalised(path)
 }
 
 /// The path without empty and `.` segments, `..` taking the segment before it (RFC 3986 §6.2.2.3,

@@ -22,16 +22,23 @@ const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
 /// Appends `bytes` to `out`, all but `A-Za-z0-9-._~` as `%XX` in upper case (SigV4, "UriEncode").
 pub(crate) fn push_encoded(out: &mut String, bytes: &[u8], slash: Slash) {
-    for &byte in bytes {
-        let unreserved = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        if unreserved || (byte == b'/' && slash == Slash::Keep) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            for nibble in [byte >> 4, byte & 15] {
-                out.push(char::from(*HEX.get(usize::from(nibble)).unwrap_or(&b'0')));
-            }
+    let stays = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'-' | b'.' | b'_' | b'~')
+            || (byte == b'/' && slash == Slash::Keep)
+    };
+    for run in bytes.chunk_by(|one, next| stays(*one) && stays(*next)) {
+        match run {
+            [byte] if !stays(*byte) => push_escaped(out, *byte),
+            _ => out.push_str(std::str::from_utf8(run).unwrap_or_default()),
         }
+    }
+}
+
+fn push_escaped(out: &mut String, byte: u8) {
+    out.push('%');
+    for nibble in [byte >> 4, byte & 15] {
+        out.push(char::from(*HEX.get(usize::from(nibble)).unwrap_or(&b'0')));
     }
 }
 
@@ -45,6 +52,10 @@ pub(crate) fn encoded(text: &str) -> String {
 /// Decodes once. `None` if an escape is not `%` and two hexadecimal digits, or the result is not
 /// UTF-8.
 pub(crate) fn decoded(text: &str, plus: Plus) -> Option<String> {
+    let coded = |byte: u8| (byte == b'%') | ((byte == b'+') & (plus == Plus::Space));
+    if !text.bytes().fold(false, |any, byte| any | coded(byte)) {
+        return Some(text.to_owned());
+    }
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
@@ -83,6 +94,13 @@ mod tests {
         let mut path = String::new();
         push_encoded(&mut path, b"/a b", Slash::Keep);
         assert_eq!(path, "/a%20b");
+        for byte in 0..=u8::MAX {
+            let unreserved = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+            let mut out = String::new();
+            push_encoded(&mut out, &[b'a', byte, byte, b'z'], Slash::Encode);
+            let own = if unreserved { char::from(byte).into() } else { format!("%{byte:02X}") };
+            assert_eq!(out, format!("a{own}{own}z"));
+        }
     }
 
     #[test]
@@ -90,6 +108,8 @@ mod tests {
         assert_eq!(decoded("a%252Fb", Plus::Literal).unwrap(), "a%2Fb");
         assert_eq!(decoded("a+b", Plus::Literal).unwrap(), "a+b");
         assert_eq!(decoded("a+b%2B", Plus::Space).unwrap(), "a b+");
+        assert_eq!(decoded("a+b", Plus::Space).unwrap(), "a b");
+        assert_eq!(decoded("plain", Plus::Space).unwrap(), "plain");
         for bad in ["%", "%2", "%zz", "%+1", "%FF", "%C3%28", "%ED%A0%80"] {
             assert_eq!(decoded(bad, Plus::Literal), None, "{bad}");
         }

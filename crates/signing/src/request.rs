@@ -52,6 +52,8 @@ struct Content {
     sent: Vec<(String, String)>,
     /// The headers that operations see, if a presigned query holds any.
     seen: Option<Vec<(String, String)>>,
+    /// How long their names are: most headers that are asked for are not there.
+    lengths: Lengths,
     host: String,
     content_length: Option<u64>,
 }
@@ -123,8 +125,10 @@ impl CanonicalRequest {
         };
         let (method, uri) = (parts.method.clone(), parts.uri.clone());
         let seen = seen(&headers, &query);
+        let lengths = Lengths::of(seen.as_ref().unwrap_or(&headers));
         let sent = headers;
-        let content = Content { method, uri, path, own, query, sent, seen, host, content_length };
+        let content =
+            Content { method, uri, path, own, query, sent, seen, lengths, host, content_length };
         Ok(Self(Arc::new(content)))
     }
 
@@ -138,6 +142,7 @@ impl CanonicalRequest {
             path,
             own: 0,
             query: Vec::new(),
+            lengths: Lengths::of(&headers),
             sent: headers,
             seen: None,
             host: self.0.host.clone(),
@@ -225,7 +230,7 @@ impl CanonicalRequest {
 
     /// Every line of one header, named in lower case, in the order received.
     pub(crate) fn header_values(&self, name: &str) -> &[(String, String)] {
-        values(self.header_pairs(), name)
+        if self.0.lengths.has(name) { values(self.header_pairs(), name) } else { &[] }
     }
 
     /// The same, as they were sent: only to be signed.
@@ -361,6 +366,60 @@ fn host(parts: &Parts, headers: &[(String, String)]) -> Result<String, Signature
 /// The run of entries with that name in a list sorted by name.
 fn values<'a>(sorted: &'a [(String, String)], name: &str) -> &'a [(String, String)] {
     let start = sorted.partition_point(|(other, _)| other.as_str() < name);
-    let end = sorted.partition_point(|(other, _)| other.as_str() <= name);
-    sorted.get(start..end).unwrap_or_default()
+    let from = sorted.get(start..).unwrap_or_default();
+    let count = from.iter().take_while(|(other, _)| other == name).count();
+    from.get(..count).unwrap_or_default()
+}
+
+/// The lengths that some names have, modulo 64: one bit each.
+#[derive(Clone, Copy)]
+struct Lengths(u64);
+
+impl Lengths {
+    fn of(pairs: &[(String, String)]) -> Self {
+        Self(pairs.iter().fold(0, |bits, (name, _)| bits | Self::bit(name)))
+    }
+
+    /// Whether one of the names may be this one: one that is among them always may.
+    fn has(self, name: &str) -> bool {
+        self.0 & Self::bit(name) != 0
+    }
+
+    fn bit(name: &str) -> u64 {
+        1 << (name.len() % 64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_header_that_is_there_is_found_and_no_other() {
+        let name = |length: usize| "a".repeat(length);
+        for sent in [vec![1, 2, 3], vec![63, 64, 65], vec![10, 74, 138], Vec::new()] {
+            let mut request = http::Request::get("/").header("host", "h");
+            for length in &sent {
+                request = request.header(name(*length), length.to_string());
+            }
+            let (parts, ()) = request.body(()).unwrap().into_parts();
+            let request = CanonicalRequest::parse(&parts).unwrap();
+            for length in 1..=256 {
+                let found = sent.contains(&length).then(|| length.to_string());
+                assert_eq!(request.header(&name(length)).unwrap(), found.as_deref(), "{length}");
+            }
+            assert_eq!(request.header("host"), Ok(Some("h")));
+        }
+    }
+
+    #[test]
+    fn a_header_that_a_presigned_query_holds_is_found_too() {
+        let uri = "/?X-Amz-Signature=0&X-Amz-Acl=private";
+        let (parts, ()) =
+            http::Request::get(uri).header("host", "h").body(()).unwrap().into_parts();
+        let request = CanonicalRequest::parse(&parts).unwrap();
+        assert_eq!(request.header("x-amz-acl"), Ok(Some("private")));
+        assert_eq!(request.header("x-amz-acm"), Ok(None));
+        assert_eq!(request.sent_values("x-amz-acl"), &[]);
+    }
 }

@@ -7,6 +7,7 @@ use names::{AccessKeyId, Timestamp};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::canonical::hexadecimal;
 use crate::chain::Chain;
 use crate::claim::{AnonymousClaim, BearerClaim, Form, Kind, SignedClaim, Version};
 use crate::error::SignatureError;
@@ -317,7 +318,9 @@ fn declared_payload(
             _ => Err(SignatureError::ContentSha256Mismatch),
         },
         (None, _) if optional => Ok((PayloadForm::UNSIGNED.to_owned(), PayloadForm::Unsigned)),
-        (None, BodyProof::Whole(hash)) if !s3 => Ok((hex::encode(hash), PayloadForm::Sha256(hash))),
+        (None, BodyProof::Whole(hash)) if !s3 => {
+            Ok((hexadecimal(&hash), PayloadForm::Sha256(hash)))
+        }
         (None, _) => Err(SignatureError::MissingContentSha256),
     }
 }

@@ -57,8 +57,9 @@ impl Services {
             if sides.contains_key(&check.resource) {
                 continue;
             }
-            let side = side(state, known.account(), check);
-            let listed = has_acls(state, &check.resource);
+            let record = bucket_record(state, &check.resource);
+            let side = side_with(state, known.account(), check, record);
+            let listed = record.filter(|record| record.has_acls());
             let asks = asks_for_tags(&policies, &side);
             let mut seen = None;
             if (asks || listed.is_some())
@@ -128,15 +129,18 @@ impl Asked<'_> {
 
     /// How the object that an operation is about was when it was decided, where ACLs count.
     pub(crate) fn seen(&self, name: &ObjectName) -> Option<Seen> {
+        // Of most objects nothing is kept: then there is no need to make their names.
+        if self.lists.is_empty() {
+            return None;
+        }
         self.lists.get(&name.arn()).and_then(Lists::seen).cloned()
     }
 }
 
-/// The bucket of a resource, if it has ACLs.
-fn has_acls<'s>(state: &'s State, resource: &Arn) -> Option<&'s Arc<BucketRecord>> {
-    let service = resource.service() == "s3";
-    let found = bucket(resource).filter(|_| service).and_then(|name| state.bucket(&name));
-    found.filter(|record| record.has_acls())
+/// The record of the bucket that a resource is or is in.
+fn bucket_record<'s>(state: &'s State, resource: &Arn) -> Option<&'s Arc<BucketRecord>> {
+    let name = if resource.service() == "s3" { bucket(resource) } else { None };
+    state.bucket(&name?)
 }
 
 /// Whether the operation of these checks writes the object.
@@ -148,13 +152,22 @@ fn writes(checks: &[Check], resource: &Arn) -> Writes {
 
 /// The resource's side of a check.
 pub(crate) fn side(state: &State, caller: Option<AccountId>, check: &Check) -> ResourceSide {
+    side_with(state, caller, check, bucket_record(state, &check.resource))
+}
+
+fn side_with(
+    state: &State,
+    caller: Option<AccountId>,
+    check: &Check,
+    record: Option<&Arc<BucketRecord>>,
+) -> ResourceSide {
     let resource = &check.resource;
     match (resource.service(), check.action.service()) {
         // Whoever makes a bucket makes it in its own account; that the name is taken is a 409.
         ("s3", _) if check.action.as_str() == "s3:CreateBucket" => {
             ResourceSide { kind: ResourceKind::Bucket, ..ResourceSide::plain(caller) }
         }
-        ("s3", _) => bucket_side(state, caller, resource),
+        ("s3", _) => bucket_side(state, caller, record),
         // A role is put on, or a provider's own trust document asked; all else of STS is about the
         // caller's own account.
         ("iam", "sts") => state.trust_side(resource),
@@ -164,8 +177,11 @@ pub(crate) fn side(state: &State, caller: Option<AccountId>, check: &Check) -> R
 }
 
 /// A bucket's side. One that does not exist is decided against the caller's own account.
-fn bucket_side(state: &State, caller: Option<AccountId>, resource: &Arn) -> ResourceSide {
-    let record = bucket(resource).and_then(|name| state.bucket(&name));
+fn bucket_side(
+    state: &State,
+    caller: Option<AccountId>,
+    record: Option<&Arc<BucketRecord>>,
+) -> ResourceSide {
     let Some(record) = record else {
         return ResourceSide { kind: ResourceKind::Bucket, ..ResourceSide::plain(caller) };
     };

@@ -8,7 +8,7 @@ use audit::{
     Outcome, Reason, Refusal, Target,
 };
 use bytes::Bytes;
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use identity::State;
 use names::{Action, Arn, BucketName, RequestId, Revision, Timestamp};
 use objects::ops::ObjectName;
@@ -121,7 +121,7 @@ pub(crate) struct Act {
     pub(crate) request_id: RequestId,
     pub(crate) now: Timestamp,
     known: Known,
-    facts: Facts,
+    facts: Arc<Facts>,
 }
 
 impl Act {
@@ -135,12 +135,12 @@ impl Act {
 async fn may(
     services: &Services,
     known: &Known,
-    (facts, now): (&Facts, Timestamp),
+    (facts, now): (&Arc<Facts>, Timestamp),
     check: Check,
 ) -> bool {
     let state = services.identity.snapshot();
     let checks = std::slice::from_ref(&check);
-    let asked = services.asked(known, &state, checks, (facts.clone(), now)).await;
+    let asked = services.asked(known, &state, checks, (over(facts, known), now)).await;
     asked.is_ok_and(|asked| asked.decide_all(checks).iter().all(Decision::is_allowed))
 }
 
@@ -155,7 +155,7 @@ impl Exchange {
     pub(crate) fn may(&self, action: Action, resource: Arn) -> impl Future<Output = bool> + use<> {
         let check = Check { action, resource, need: Need::Required, with: Vec::new() };
         let (services, known) = (Arc::clone(&self.services), self.known.clone());
-        let (facts, now) = (self.facts.clone(), self.now);
+        let (facts, now) = (Arc::new(self.facts.clone()), self.now);
         async move { may(&services, &known, (&facts, now), check).await }
     }
 
@@ -196,7 +196,7 @@ impl Exchange {
             let absent = rest.absent_bucket(&mut attempt, &decisions, &state);
             let decided = Decided {
                 decisions,
-                target: target(&op, prepared.detail.clone()),
+                target: target(&checks, prepared.detail.clone()),
                 op,
                 revision: state.revision(),
                 durability: rest.durability(),
@@ -300,7 +300,7 @@ impl Exchange {
             request_id: self.request_id,
             received: self.received,
         };
-        let payload = self.payload;
+        let (payload, facts) = (self.payload, Arc::new(facts));
         (self.attempt, Rest { services, row, verified, known, facts, now, payload, frame })
     }
 }
@@ -311,10 +311,20 @@ struct Rest {
     row: &'static Row,
     verified: Verified,
     known: Known,
-    facts: Facts,
+    facts: Arc<Facts>,
     now: Timestamp,
     payload: Payload,
     frame: Frame,
+}
+
+/// Facts of one decision over those of the request, which are not copied; but what a provider said
+/// of a session lies under all others itself (see [`identity::Keys::say`]).
+fn over(facts: &Arc<Facts>, known: &Known) -> Facts {
+    let session = known.caller.session.as_ref();
+    match session.filter(|session| !session.bulk.keys.is_empty()) {
+        Some(_) => Facts::clone(facts),
+        None => Facts::over(Arc::clone(facts)),
+    }
 }
 
 impl Rest {
@@ -334,8 +344,8 @@ impl Rest {
         move || identity.snapshot().revision()
     }
 
-    fn facts_for(&self, request: &FactMap, external: &FactMap) -> Facts {
-        let mut facts = self.facts.clone();
+    fn facts_for(&self, known: &Known, request: &FactMap, external: &FactMap) -> Facts {
+        let mut facts = over(&self.facts, known);
         facts.request.extend(request);
         facts.external.extend(external);
         facts
@@ -350,7 +360,7 @@ impl Rest {
         (request, external): (&FactMap, &FactMap),
     ) -> Result<Asked<'a>, ApiError> {
         self.expected_owners(state)?;
-        let facts = self.facts_for(request, external);
+        let facts = self.facts_for(known, request, external);
         self.services.asked(known, state, checks, (facts, self.now)).await
     }
 
@@ -413,6 +423,11 @@ impl Rest {
             .decided(denial.decision_id)
     }
 }
+
+static S3_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
+static S3_HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
+static QUERY_REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+static ADMIN_REQUEST_ID: HeaderName = HeaderName::from_static("x-strongroom-request-id");
 
 /// All that is needed to answer, whatever happens.
 pub(crate) struct Frame {
@@ -518,14 +533,14 @@ impl Frame {
     fn sign(&self, response: &mut Response, decision: Option<String>) {
         let id = self.request_id.to_string();
         let headers = response.headers_mut();
-        let names: &[&'static str] = match self.dialect {
-            Dialect::S3 | Dialect::Control => &["x-amz-request-id", "x-amz-id-2"],
-            Dialect::Query { .. } | Dialect::Target | Dialect::Analyzer => &["x-amzn-requestid"],
-            Dialect::Admin => &["x-strongroom-request-id"],
+        let names: &[&HeaderName] = match self.dialect {
+            Dialect::S3 | Dialect::Control => &[&S3_REQUEST_ID, &S3_HOST_ID],
+            Dialect::Query { .. } | Dialect::Target | Dialect::Analyzer => &[&QUERY_REQUEST_ID],
+            Dialect::Admin => &[&ADMIN_REQUEST_ID],
         };
-        for name in names {
-            if let Ok(value) = HeaderValue::from_str(&id) {
-                headers.insert(*name, value);
+        if let Ok(value) = HeaderValue::try_from(id) {
+            for name in names {
+                headers.insert(*name, value.clone());
             }
         }
         if let Some(Ok(value)) = decision.map(|id| HeaderValue::from_str(&id)) {
@@ -551,8 +566,8 @@ fn all_checks<Op: Operation>(ops: &[Op]) -> Vec<Check> {
 }
 
 /// What the record says an operation is aimed at: the resource of its first check.
-fn target<Op: Operation>(op: &Op, detail: Option<String>) -> Target {
-    let resource = op.checks().into_iter().next().map_or_else(Arn::any, |check| check.resource);
+fn target(checks: &[Check], detail: Option<String>) -> Target {
+    let resource = checks.first().map_or_else(Arn::any, |check| check.resource.clone());
     Target { resource, detail }
 }
 

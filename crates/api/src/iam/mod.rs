@@ -64,12 +64,13 @@ where
     Op: Perform + Clone,
     M: QueryOutput,
 {
-    x.through(prepared, async move |act: Act, permit: Permit<Op>| {
+    // On the heap at once: what is not begun with yet is moved as a whole, several times.
+    Box::pin(x.through(prepared, async move |act: Act, permit: Permit<Op>| {
         let op = permit.op().clone();
         let output = act.services.identity.perform(permit).await?;
         let state = act.services.identity.snapshot();
         Ok(Answer::from(tell(&op, output, &state).to_response(&act.request_id)))
-    })
+    }))
     .await
 }
 

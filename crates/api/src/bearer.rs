@@ -257,7 +257,7 @@ impl Services {
         });
         attempt.routed(row.name);
         let verified = Verified::bearer(claim.clone(), BodyProof::Streamed)?;
-        let facts = facts::gather(&verified, at.connection, at.origin, at.now);
+        let facts = facts::gather(&verified, at.connection, at.origin);
         Ok(Exchange {
             services: Arc::clone(self),
             row,

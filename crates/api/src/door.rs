@@ -382,7 +382,7 @@ async fn enter(
     let Some(turn) = services.work.begin(known.account()) else {
         return frame.refuse(attempt, ApiError::crowded()).await;
     };
-    let mut facts = facts::gather(&verified, &connection, origin, now);
+    let mut facts = facts::gather(&verified, &connection, origin);
     if frame.dialect == Dialect::S3 {
         let listing = if row.name.starts_with("ListObject") { Listing::Yes } else { Listing::No };
         facts::s3(&mut facts.request, verified.request(), listing);

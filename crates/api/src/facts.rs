@@ -37,20 +37,14 @@ const MIRRORED: &[(&str, &str)] = &[
 /// The page that a listing has when none was asked for (`s3:max-keys` is always present).
 const MAX_KEYS_DEFAULT: &str = "1000";
 
-/// What is known before any operation: the request's generic keys and the server's.
-pub(crate) fn gather(
-    verified: &Verified,
-    connection: &Connection,
-    origin: Origin,
-    now: Timestamp,
-) -> Facts {
+/// What is known before any operation: the request's generic keys and the server's. The time is
+/// said with the principal's keys, when it is decided ([`identity::State::principal_facts`]).
+pub(crate) fn gather(verified: &Verified, connection: &Connection, origin: Origin) -> Facts {
     let request = verified.request();
     let mut facts = Facts::default();
     header(&mut facts.request, "aws:UserAgent", request, "user-agent");
     header(&mut facts.request, "aws:Referer", request, "referer");
     let server = &mut facts.server;
-    server.set("aws:CurrentTime", now.iso_millis());
-    server.set("aws:EpochTime", now.seconds().to_string());
     server.set("aws:SourceIp", names::address_text(origin.address));
     server.set("aws:SecureTransport", if origin.is_secure() { "true" } else { "false" });
     if let Some(version) = connection.tls {
@@ -74,6 +68,12 @@ pub(crate) fn gather(
         facts.request.set("s3:x-amz-content-sha256", declared.unwrap_or("UNSIGNED-PAYLOAD"));
     }
     facts
+}
+
+/// The time, for who decides without a principal's keys.
+pub(crate) fn time(facts: &mut FactMap, now: Timestamp) {
+    facts.set("aws:CurrentTime", now.iso_millis());
+    facts.set("aws:EpochTime", now.seconds().to_string());
 }
 
 /// The keys of S3 that mirror the request.

@@ -9,6 +9,7 @@ use super::canonical::Named;
 use super::convert;
 use crate::Response;
 use crate::exchange::{Act, Exchange, Prepared};
+use crate::facts;
 
 /// `GET /{bucket}?location`
 pub(crate) async fn location(mut x: Exchange) -> Response {
@@ -54,7 +55,8 @@ pub(crate) async fn policy(mut x: Exchange) -> Response {
 
 /// `PUT /{bucket}?policy`
 pub(crate) async fn put_policy(mut x: Exchange) -> Response {
-    let facts = x.facts.clone();
+    let mut facts = x.facts.clone();
+    facts::time(&mut facts.server, x.now);
     let prepared = x.message().await.and_then(|m: s3::PutBucketPolicyRequest| {
         let confirm = match m.confirm_remove_self_bucket_access {
             Some(true) => ops::ConfirmSelfLockout::Yes,

@@ -291,3 +291,23 @@ fn a_canonical_user_in_a_buckets_policy_is_its_account_and_answers_as_one() {
         assert_eq!(house.send(&named(&id), &guest_root).code(), "AccessDenied");
     }
 }
+
+#[test]
+fn whether_a_policy_locks_its_author_out_is_judged_at_the_time_of_the_request() {
+    let house = house();
+    house.make().bucket("timed-bucket");
+    let user = house.make().user("timed", Some(EVERYTHING));
+    let make = Maker { client: house.client, by: &user };
+    let denying_when = |condition: Value| {
+        let policy = json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny",
+            "Principal": "*", "Action": "s3:PutBucketPolicy", "Condition": condition,
+            "Resource": "arn:aws:s3:::timed-bucket"}});
+        make.send(&Ask::s3("PUT", "/timed-bucket?policy").body(policy.to_string()))
+    };
+    let after = |day: &str| json!({ "DateGreaterThan": { "aws:CurrentTime": day } });
+    let past = |second: &str| json!({ "NumericGreaterThan": { "aws:EpochTime": second } });
+    assert_eq!(denying_when(after("2001-01-01T00:00:00Z")).code(), "AccessDenied");
+    assert_eq!(denying_when(past("1000000000")).code(), "AccessDenied");
+    denying_when(after("9001-01-01T00:00:00Z")).expect(204);
+    denying_when(past("200000000000")).expect(204);
+}

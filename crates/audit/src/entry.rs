@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::clip::clip;
 use crate::gap::GapRecord;
 use crate::journal::Durability;
-use crate::json::written;
+use crate::json;
 use crate::opening::{Minted, Transport};
 use crate::outcome::{ItemOutcome, Outcome};
 use crate::reason::Reason;
@@ -37,6 +37,8 @@ pub const CONTEXT_BYTES_MAX: usize = 8 * 1024;
 pub const CHAIN_LINKS_MAX: usize = 32;
 /// Most bytes kept of a method.
 pub(crate) const METHOD_BYTES_MAX: usize = 16;
+/// Bytes in which nearly every leaf has room.
+const LEAF_BYTES_USUAL: usize = 2048;
 /// What a leaf may take before its lists go to continuation leaves of their own.
 pub(crate) const PART_BYTES_MAX: usize = 48 * 1024;
 
@@ -399,6 +401,11 @@ impl Opened {
         }
         Ok(leaves)
     }
+}
+
+/// A leaf as it is written.
+pub(crate) fn written(leaf: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
+    json::written(leaf, LEAF_BYTES_USUAL)
 }
 
 /// Cuts a list into runs whose JSON fits one leaf each.

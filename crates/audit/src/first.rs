@@ -16,10 +16,9 @@ use crate::clip::clip;
 use crate::entry::{
     CHAIN_LINKS_MAX, CONTEXT_BYTES_MAX, CONTEXT_VALUE_BYTES_MAX, Entrance, LABEL_BYTES_MAX,
     LeafKind, METHOD_BYTES_MAX, Opened, PART_BYTES_MAX, ReasonRecord, SCHEMA_VERSION,
-    USER_AGENT_BYTES_MAX,
+    USER_AGENT_BYTES_MAX, written,
 };
 use crate::journal::Durability;
-use crate::json::written;
 use crate::opening::{Minted, Opening, Target, Transport};
 use crate::who::{ChainLink, How, Human, Who};
 

@@ -1,20 +1,22 @@
-//! The JSON of leaves as they are written: byte for byte what `serde_json` writes, by fewer steps.
-//! Two leaves are written for every request. Names of fields go without a look for what must be
-//! escaped, and texts without one byte at a time.
+//! JSON that is written for every request, leaves above all: byte for byte what `serde_json`
+//! writes, by fewer steps. Names of fields go without a look for what must be escaped, and texts
+//! without one byte at a time.
 
 use serde::ser::{self, Error as _, Serialize};
 use serde_json::Error;
 
-/// Bytes in which nearly every leaf has room.
-const LEAF_BYTES_USUAL: usize = 2048;
-
-/// The JSON of a leaf.
+/// The JSON of a value, in so many bytes at first: one that has room for all of it is not copied.
+///
+/// ```
+/// let json = strongroom_audit::json::written(&["a\n", "b"], 16).unwrap();
+/// assert_eq!(json, br#"["a\n","b"]"#);
+/// ```
 ///
 /// # Errors
 /// It has a map whose keys are not texts, or refuses to be written.
-pub(crate) fn written(leaf: &impl Serialize) -> Result<Vec<u8>, Error> {
-    let mut json = Json(Vec::with_capacity(LEAF_BYTES_USUAL));
-    leaf.serialize(&mut json)?;
+pub fn written(value: &impl Serialize, bytes_usual: usize) -> Result<Vec<u8>, Error> {
+    let mut json = Json(Vec::with_capacity(bytes_usual));
+    value.serialize(&mut json)?;
     Ok(json.0)
 }
 
@@ -334,7 +336,7 @@ mod tests {
     }
 
     fn same(value: &impl Serialize) {
-        let (own, known) = (written(value).unwrap(), serde_json::to_vec(value).unwrap());
+        let (own, known) = (written(value, 0).unwrap(), serde_json::to_vec(value).unwrap());
         assert_eq!(String::from_utf8(own).unwrap(), String::from_utf8(known).unwrap());
     }
 
@@ -372,6 +374,6 @@ mod tests {
 
     #[test]
     fn a_key_that_is_not_a_text_is_refused() {
-        assert!(written(&BTreeMap::from([(1_u8, 2_u8)])).is_err());
+        assert!(written(&BTreeMap::from([(1_u8, 2_u8)]), 0).is_err());
     }
 }

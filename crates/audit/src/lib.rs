@@ -29,7 +29,7 @@ mod guard;
 mod hashing;
 mod hold;
 mod journal;
-mod json;
+pub mod json;
 mod keeper;
 mod keeping;
 mod line;

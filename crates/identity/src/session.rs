@@ -161,9 +161,8 @@ impl Payload {
         sealer: &Sealer,
         random: &dyn Random,
     ) -> Result<String, SealError> {
-        let mut plain = Vec::with_capacity(PAYLOAD_BYTES_USUAL);
-        serde_json::to_writer(&mut plain, self).map_err(|_| SealError::Opaque)?;
-        let plain = SecretBytes::new(plain);
+        let plain = audit::json::written(self, PAYLOAD_BYTES_USUAL);
+        let plain = SecretBytes::new(plain.map_err(|_| SealError::Opaque)?);
         let day = u32::try_from(self.issued.seconds().div_euclid(DAY_SECONDS)).unwrap_or(0);
         let head = [sealer.current_id().as_slice(), &day.to_be_bytes()].concat();
         let boxed = sealer.seal_for_day(day, &bound(&head, key), plain.expose(), random)?;

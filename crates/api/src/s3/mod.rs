@@ -95,7 +95,7 @@ fn int(count: impl TryInto<i32>) -> Option<i32> {
 
 /// An entity tag in its quotes.
 fn quoted(etag: &names::ETag) -> Option<String> {
-    Some(format!("\"{etag}\""))
+    Some(["\"", etag.as_str(), "\""].concat())
 }
 
 /// Sets the one checksum member of a message that has them all.

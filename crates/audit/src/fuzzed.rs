@@ -21,13 +21,18 @@ use crate::view::{View, of, of_leaf};
 /// A key that signed nothing: the example of the documentation of Go's `sumdb/note`.
 const KEY: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
 
-/// A leaf: whoever reads a part of it reads what the whole says, and it can be told in every view.
+/// A leaf: whoever reads a part of it reads what the whole says, whatever way it is read, and it
+/// can be told in every view.
 pub fn entry(bytes: &[u8]) {
     let (glanced, whole) = (kind_and_id(bytes), Leaf::parse(bytes));
     let _ = said(bytes);
-    let mut gathering = Gathering::default();
-    gathering.block();
-    gathering.leaf(bytes);
+    let gathered = |take: fn(&mut Gathering, &[u8])| {
+        let mut gathering = Gathering::default();
+        gathering.block();
+        take(&mut gathering, bytes);
+        gathering.found()
+    };
+    assert_eq!(gathered(Gathering::leaf), gathered(Gathering::long_way));
     for view in [View::Ocsf, View::Ecs, View::CloudTrail] {
         let told = of_leaf((7, bytes), view);
         assert_eq!(told.is_some(), matches!(whole, Ok(Leaf::Opened(_))));

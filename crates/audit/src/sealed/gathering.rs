@@ -76,7 +76,8 @@ impl Gathering {
         }
     }
 
-    fn long_way(&mut self, leaf: &[u8]) {
+    /// Takes a leaf as JSON, however it is written.
+    pub(crate) fn long_way(&mut self, leaf: &[u8]) {
         let Ok(glance) = serde_json::from_slice::<Glance<'_>>(leaf) else {
             return self.stranger(leaf);
         };
@@ -109,6 +110,13 @@ impl Gathering {
         if let Ok(head) = serde_json::from_slice::<LeafHead>(leaf) {
             self.block.put(later(head.id));
         }
+    }
+
+    /// What was gathered so far: entries, spans, and each term with its block.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn found(mut self) -> (u64, Vec<BlockSpans>, Vec<u64>) {
+        self.end();
+        (self.entries, self.blocks, self.before)
     }
 
     /// The terms of the segment with that head.

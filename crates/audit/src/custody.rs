@@ -55,8 +55,7 @@ impl Log {
 
     /// Keeps one checkpoint for every few thousand leaves: the last good one tells how far back a
     /// bad entry can be. Lost to a crash or a full disk, it is only missed.
-    pub(crate) fn keep_checkpoint(&mut self, note: &str) {
-        let size = self.tree.size;
+    pub(crate) fn keep_checkpoint(&mut self, size: u64, note: &str) {
         if size < self.kept.saturating_add(KEPT_EVERY_LEAVES) {
             return;
         }

@@ -186,12 +186,11 @@ fn page(kept: &Kept) -> Vec<u8> {
 }
 
 impl Log {
-    /// Writes down what was counted since the last time, and makes it durable. On a disk that has
-    /// no room even for that it stays in memory.
-    pub(crate) fn keep_gaps(&mut self) -> Result<(), JournalError> {
-        let written = std::mem::take(&mut self.gaps);
-        if !written.is_empty() {
-            self.status.unrecorded.settled(&written);
+    /// Writes down what was counted since the last time, less what leaves say that are durable now,
+    /// and makes it durable. On a disk that has no room even for that it stays in memory.
+    pub(crate) fn keep_gaps(&mut self, durable: &[RequestId]) -> Result<(), JournalError> {
+        if !durable.is_empty() {
+            self.status.unrecorded.settled(durable);
         }
         let Some((path, bytes)) = self.status.unrecorded.changed() else { return Ok(()) };
         let kept = self.disk.write(path, 1, &bytes);

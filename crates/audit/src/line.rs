@@ -46,6 +46,10 @@ struct Line {
     flushes: Vec<Flush>,
     /// Only the writer can do what waits, or it should do it now.
     urgent: bool,
+    /// The writer should look at the log; nobody waits for it.
+    upkeep: bool,
+    /// Nobody but the writer may write, and it does not yet.
+    held: bool,
     /// Somebody waits for an append that is in the line.
     awaited: bool,
     /// An append in the line must be on disk: only the writer syncs.
@@ -134,6 +138,30 @@ impl Desk {
         Ok(())
     }
 
+    /// Does something with the log, and then what its callers left in the line meanwhile.
+    pub(crate) fn with_log<T>(&self, act: impl FnOnce(&mut Log) -> T) -> T {
+        let mut log = self.log();
+        let done = act(&mut log);
+        drop(log);
+        if !self.line().waiting.is_empty() {
+            self.call_writer();
+        }
+        done
+    }
+
+    /// Has the writer look, who takes what waits.
+    pub(crate) fn call_writer(&self) {
+        self.ring(&mut self.line());
+    }
+
+    /// Keeps everybody from writing while something is done.
+    pub(crate) fn hold(&self, act: impl FnOnce()) {
+        self.line().held = true;
+        act();
+        self.line().held = false;
+        self.call_writer();
+    }
+
     /// Has the writer finish what waits, and end.
     pub(crate) fn close(&self) {
         self.line().closed = true;
@@ -142,7 +170,7 @@ impl Desk {
 
     /// Waits until there is something for the writer, at most so long.
     pub(crate) fn wait(&self, most: Duration) -> Call {
-        let called = |line: &mut Line| line.urgent || line.awaited || line.closed;
+        let called = |line: &mut Line| line.urgent || line.awaited || line.upkeep || line.closed;
         let line = self.line();
         let rested =
             self.bell.wait_timeout_while(line, most, |line| !called(line) && !line.lingering);
@@ -152,7 +180,7 @@ impl Desk {
             let lingered = self.bell.wait_timeout_while(line, most, |line| !called(line));
             (line, _) = lingered.unwrap_or_else(PoisonError::into_inner);
         }
-        line.urgent = false;
+        (line.urgent, line.upkeep) = (false, false);
         line.lingering = !line.waiting.is_empty();
         if line.closed { Call::Closed } else { Call::Work }
     }
@@ -184,8 +212,8 @@ impl Desk {
                 Err(TryLockError::Poisoned(_)) => return self.ring(&mut self.line()),
             };
             let mut line = self.line();
-            if line.urgent || line.strict {
-                // The writer was rung, and takes all of them.
+            if line.urgent || line.strict || line.held {
+                // The writer was rung, or will look, and takes all of them.
                 return;
             }
             let batch = line.next();
@@ -201,8 +229,8 @@ impl Desk {
             // Whoever joined the line while the log was taken relies on this second look, as on the
             // writer's before it sleeps.
             let mut line = self.line();
-            if upkeep {
-                self.ring(&mut line);
+            if upkeep && !std::mem::replace(&mut line.upkeep, true) {
+                self.bell.notify_one();
             }
             if line.waiting.is_empty() {
                 return;

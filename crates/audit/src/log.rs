@@ -45,6 +45,44 @@ pub(crate) struct Retiring {
     pub(crate) paths: Vec<String>,
 }
 
+/// A tick on its way: what it asks of the disk, while the log may go on.
+pub(crate) struct Tick {
+    disk: Arc<dyn JournalDisk>,
+    /// The tail, if it has leaves that are not synced.
+    tail: Option<String>,
+    /// How many leaves will be durable, and promised.
+    size: u64,
+    /// The leaves of gaps among them.
+    gaps: Vec<RequestId>,
+    /// Nothing, if so many are promised already.
+    promise: Option<Promise>,
+}
+
+/// A checkpoint, and the files that are not whole at its size.
+struct Promise {
+    partial: Vec<Finished>,
+    note: String,
+}
+
+impl Tick {
+    /// Makes the leaves durable.
+    pub(crate) fn sync(&self) -> std::io::Result<()> {
+        self.tail.as_ref().map_or(Ok(()), |tail| self.disk.sync(std::slice::from_ref(tail)))
+    }
+
+    /// Writes the partial tiles, then the checkpoint: once the leaves are durable and the tiles
+    /// that are whole are written.
+    pub(crate) fn promise(&self) -> Result<(), (&'static str, std::io::Error)> {
+        let Some(Promise { partial, note }) = &self.promise else { return Ok(()) };
+        for (path, bytes) in partial {
+            let written = self.disk.replace(path, bytes, Settle::Later);
+            written.map_err(|error| ("write a tile", error))?;
+        }
+        let written = self.disk.replace(CHECKPOINT, note.as_bytes(), Settle::Now);
+        written.map_err(|error| ("write its checkpoint", error))
+    }
+}
+
 /// The state of the log.
 pub(crate) struct Log {
     pub(crate) disk: Arc<dyn JournalDisk>,
@@ -86,21 +124,26 @@ pub(crate) fn failed(what: &'static str) -> impl Fn(std::io::Error) -> JournalEr
 }
 
 impl Log {
-    /// [`Log::put`], then what whole bundles and long segments ask for.
+    /// [`Log::put`], then what whole bundles ask for.
     pub(crate) fn commit(&mut self, new: Vec<Waiting>) {
-        if !self.put(new) {
-            return;
+        if self.put(new) {
+            self.keep_up();
         }
-        // Nobody waits for tiles; if the disk fails here, the next append is told.
-        if let Err(error) = self.write_tiles() {
-            tracing::warn!(%error, "tiles could not be written");
-        }
-        self.roll();
     }
 
-    /// Whether whole bundles wait to be written, or the segment is long: work for [`Log::commit`].
+    /// Whether whole bundles wait to be written: work for [`Log::keep_up`].
     pub(crate) fn wants_upkeep(&self) -> bool {
-        !self.unwritten.is_empty() || self.segment_bytes > SEGMENT_BYTES_MAX
+        !self.unwritten.is_empty() && !self.poisoned
+    }
+
+    /// Writes whole bundles and tiles. Nobody waits for them; if the disk fails here, the next
+    /// append is told.
+    pub(crate) fn keep_up(&mut self) {
+        if self.wants_upkeep()
+            && let Err(error) = self.write_tiles()
+        {
+            tracing::warn!(%error, "tiles could not be written");
+        }
     }
 
     /// Appends everything that waits, in one write, and answers: `Available` when the operating
@@ -299,28 +342,93 @@ impl Log {
         Ok(())
     }
 
-    /// What must happen at least every second while something changes: sync, tiles, checkpoint; and
-    /// now and then a new segment. A full disk postpones all but the sync.
+    /// What must happen at least every second while something changes: sync, tiles, checkpoint. A
+    /// full disk postpones all but the sync.
     ///
     /// # Errors
     /// The journal is poisoned now, or [`JournalError::Full`]: try again later.
     pub(crate) fn tick(&mut self) -> Result<(), JournalError> {
+        let tick = self.begin_tick()?;
+        let synced = tick.sync();
+        self.has_synced(&tick, synced)?;
+        let promised = tick.promise();
+        self.has_promised(tick, promised)
+    }
+
+    /// Takes down what a tick makes durable and promises. What it asks of the disk can go on beside
+    /// the log, of which only one tick may be under way.
+    pub(crate) fn begin_tick(&mut self) -> Result<Tick, JournalError> {
         if self.poisoned {
             return Err(JournalError::Poisoned);
         }
         if !self.owed.is_empty() {
             self.commit(Vec::new());
         }
-        self.sync()?;
-        self.keep_gaps()?;
+        if self.poisoned {
+            return Err(JournalError::Poisoned);
+        }
+        let size = self.tree.size;
+        let promise = (self.promised != Some(size)).then(|| {
+            let (origin, root) = (self.config.origin.clone(), self.tree.root());
+            let mut checkpoint = Checkpoint { origin, size, root, signatures: Vec::new() };
+            if let Some(keys) = &self.config.keys {
+                keys.sign(&mut checkpoint);
+            }
+            Promise { partial: self.tree.partial(), note: checkpoint.note() }
+        });
+        Ok(Tick {
+            disk: Arc::clone(&self.disk),
+            tail: (self.synced < size).then(|| self.segment.clone()),
+            size,
+            gaps: std::mem::take(&mut self.gaps),
+            promise,
+        })
+    }
+
+    /// What came of [`Tick::sync`]: then come the files that a checkpoint rests on.
+    pub(crate) fn has_synced(
+        &mut self,
+        tick: &Tick,
+        synced: std::io::Result<()>,
+    ) -> Result<(), JournalError> {
+        if self.poisoned {
+            return Err(JournalError::Poisoned);
+        }
+        // Whatever the error: after a failed sync nobody knows what the disk holds.
+        let what = "sync its tail";
+        let synced = synced.map_err(|source| JournalError::Io { what, source: Arc::new(source) });
+        synced.map_err(|error| self.poison(error))?;
+        self.synced = self.synced.max(tick.size);
+        self.keep_gaps(&tick.gaps)?;
         if self.status.reserve_spent.load(Ordering::Acquire) {
             self.take_reserve()?;
         }
         self.write_tiles()?;
-        if !self.unwritten.is_empty() {
-            return Err(JournalError::Full);
+        if self.unwritten.is_empty() { Ok(()) } else { Err(JournalError::Full) }
+    }
+
+    /// What came of [`Tick::promise`].
+    pub(crate) fn has_promised(
+        &mut self,
+        tick: Tick,
+        promised: Result<(), (&'static str, std::io::Error)>,
+    ) -> Result<(), JournalError> {
+        if self.poisoned {
+            return Err(JournalError::Poisoned);
         }
-        self.promise()?;
+        if let Err((what, error)) = promised {
+            self.postponable(Err(error), what)?;
+        }
+        if let Some(Promise { partial, note }) = tick.promise {
+            self.promised = Some(tick.size);
+            self.keep_checkpoint(tick.size, &note);
+            let paths: Vec<String> = partial.into_iter().map(|(path, _)| path).collect();
+            let mut old = std::mem::replace(&mut self.partials, paths);
+            old.retain(|path| !self.partials.contains(path));
+            for path in old {
+                self.postponable(self.disk.remove(&path), "remove an old tile")?;
+            }
+        }
         if self.owed.is_empty() { Ok(()) } else { Err(JournalError::Full) }
     }
 
@@ -332,35 +440,6 @@ impl Log {
                 && self.gaps.is_empty()
                 && !self.status.unrecorded.has_changed()
                 && !self.status.reserve_spent.load(Ordering::Acquire))
-    }
-
-    /// Writes the partial tiles, then the checkpoint over everything that is synced.
-    fn promise(&mut self) -> Result<(), JournalError> {
-        if self.promised == Some(self.tree.size) {
-            return Ok(());
-        }
-        let partial = self.tree.partial();
-        for (path, bytes) in &partial {
-            self.postponable(self.disk.replace(path, bytes, Settle::Later), "write a tile")?;
-        }
-        let origin = self.config.origin.clone();
-        let (size, root) = (self.tree.size, self.tree.root());
-        let mut checkpoint = Checkpoint { origin, size, root, signatures: Vec::new() };
-        if let Some(keys) = &self.config.keys {
-            keys.sign(&mut checkpoint);
-        }
-        let text = checkpoint.note();
-        let written = self.disk.replace(CHECKPOINT, text.as_bytes(), Settle::Now);
-        self.postponable(written, "write its checkpoint")?;
-        self.promised = Some(self.tree.size);
-        self.keep_checkpoint(&text);
-        let paths: Vec<String> = partial.into_iter().map(|(path, _)| path).collect();
-        let mut old = std::mem::replace(&mut self.partials, paths);
-        old.retain(|path| !self.partials.contains(path));
-        for path in old {
-            self.postponable(self.disk.remove(&path), "remove an old tile")?;
-        }
-        Ok(())
     }
 
     /// A full disk is no disaster here; anything else is.
@@ -379,9 +458,19 @@ impl Log {
         }
     }
 
-    /// Begins a new segment if the old one is long; if there is no room, later will do.
-    fn roll(&mut self) {
-        if self.segment_bytes <= SEGMENT_BYTES_MAX || !self.unwritten.is_empty() || self.poisoned {
+    /// The segment, if it is long and another can be begun.
+    pub(crate) fn long(&self) -> Option<&str> {
+        let long = self.segment_bytes > SEGMENT_BYTES_MAX;
+        (long && self.unwritten.is_empty() && !self.poisoned).then_some(self.segment.as_str())
+    }
+
+    /// Begins a new segment if the old one is long; if there is no room, later will do. What there
+    /// is to sync should be little: `synced` is what came of a sync beside the log.
+    pub(crate) fn roll(&mut self, synced: std::io::Result<()>) {
+        if let Err(source) = synced {
+            self.poison(JournalError::Io { what: "sync its tail", source: Arc::new(source) });
+        }
+        if self.long().is_none() {
             return;
         }
         if let Err(error) = self.sync().and_then(|()| self.begin_segment()) {

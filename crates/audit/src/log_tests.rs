@@ -101,7 +101,7 @@ fn work(log: &mut Log) -> (Vec<RequestId>, Vec<RequestId>) {
         log.commit(batch);
         log.commit((0..20).map(|k| closes(n * 100 + k)).collect());
         if n % 3 == 2 {
-            drop(log.tick());
+            drop(tick_beside(log, n * 100 + 50, &mut answers));
         }
         if n == 5 && !log.poisoned {
             drop(log.begin_segment());
@@ -121,6 +121,29 @@ fn work(log: &mut Log) -> (Vec<RequestId>, Vec<RequestId>) {
         }
     }
     (strict, available)
+}
+
+/// A tick whose work on the disk goes on while entries come.
+fn tick_beside(
+    log: &mut Log,
+    mut next: u64,
+    answers: &mut Vec<(u64, Durability, Answer)>,
+) -> Result<(), JournalError> {
+    let mut comes = |log: &mut Log| {
+        let (waiting, answer) = opens(next, Durability::Available);
+        log.commit(vec![waiting]);
+        answers.push((next, Durability::Available, answer));
+        next += 1;
+    };
+    let tick = log.begin_tick()?;
+    comes(log);
+    let synced = tick.sync();
+    comes(log);
+    log.has_synced(&tick, synced)?;
+    comes(log);
+    let promised = tick.promise();
+    comes(log);
+    log.has_promised(tick, promised)
 }
 
 /// Opens what a crash left, and checks every promise.
@@ -188,6 +211,27 @@ fn recovery_that_fails_at_any_step_loses_nothing_either() {
             }
         }
     }
+}
+
+#[test]
+fn a_tick_beside_the_log_promises_what_was_there_when_it_began() {
+    let disk = Arc::new(MemoryDisk::new());
+    let (mut log, _) = open(&disk).unwrap();
+    for n in 0..300 {
+        commit_one(&mut log, n, Durability::Available).unwrap();
+    }
+    let size = log.tree.size;
+    tick_beside(&mut log, 1000, &mut Vec::new()).unwrap();
+    assert_eq!((log.promised, log.synced, log.tree.size), (Some(size), size, size + 4));
+    let promised = crate::recover::read_checkpoint(&seen(&disk)).unwrap().unwrap();
+    assert_eq!(promised.size, size);
+    assert!(!log.is_settled());
+    let all: Vec<RequestId> = (0..300).map(id).collect();
+    check(disk.crashed(Survives::Synced), &all, "after the tick");
+    log.tick().unwrap();
+    assert!(log.is_settled() && log.synced == size + 4);
+    let promised: Vec<RequestId> = (0..300).chain(1000..1004).map(id).collect();
+    check(disk.crashed(Survives::Synced), &promised, "after the next");
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The writer thread: takes everything that waits, commits it together, and ticks.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use crate::journal::JournalError;
 use crate::line::{Call, Desk};
 use crate::log::Log;
 use crate::port::Clock;
@@ -13,42 +15,158 @@ use crate::port::Clock;
 /// under a checkpoint a second after it was written: what is left of the second is for settling.
 const TICK: Duration = Duration::from_millis(900);
 
+/// How long settling may go on beside the log before everybody waits for it.
+const LATE: Duration = Duration::from_millis(300);
+
 /// Serves until the journal is closed, then settles everything.
-pub(crate) fn run(desk: &Desk, clock: &Arc<dyn Clock>) {
-    let mut ticked = clock.monotonic();
-    let mut begun = (String::new(), ticked);
-    let mut syncing = None;
-    loop {
-        let since = clock.monotonic().saturating_sub(ticked);
-        // A journal at rest still wakes about once a second: that costs nothing and needs no second
-        // path.
-        let call = desk.wait(TICK.saturating_sub(since));
-        let mut log = desk.log();
-        for flush in desk.serve(&mut log) {
-            // Whoever asked may be gone.
-            drop(flush.send(log.tick()));
-        }
-        if log.retiring.len() > usize::from(syncing.is_some()) || is_done(&syncing) {
-            retire(&mut log, &mut syncing);
-        }
-        if call == Call::Closed {
-            break;
-        }
-        if clock.monotonic().saturating_sub(ticked) >= TICK {
-            ticked = clock.monotonic();
-            settle(&mut log);
-            if begun.0 != log.segment {
-                begun = (log.segment.clone(), clock.monotonic());
-            } else if clock.monotonic().saturating_sub(begun.1) >= log.config.keeping.segment_age {
-                log.turn_page();
+pub(crate) fn run(desk: &Arc<Desk>, clock: &Arc<dyn Clock>) {
+    let now = clock.monotonic();
+    let begun = (String::new(), now);
+    let writer = Writer { desk, clock, ticked: now, begun, syncing: None, beside: None };
+    writer.serve();
+}
+
+/// What the writer remembers.
+struct Writer<'d> {
+    desk: &'d Arc<Desk>,
+    clock: &'d Arc<dyn Clock>,
+    /// When it last began to settle.
+    ticked: Duration,
+    /// The segment that was being written to then, and since when.
+    begun: (String, Duration),
+    /// The tiles of a complete segment are synced.
+    syncing: Option<JoinHandle<io::Result<()>>>,
+    /// The log is settled, or a segment begun.
+    beside: Option<Beside>,
+}
+
+/// What goes on beside the log, on a thread of its own, while the writer serves.
+struct Beside {
+    thread: JoinHandle<()>,
+    done: Arc<AtomicBool>,
+    since: Duration,
+}
+
+impl Writer<'_> {
+    fn serve(mut self) {
+        loop {
+            // A journal at rest still wakes about once a second: that costs nothing and needs no
+            // second path. What goes on beside rings when it is done.
+            let due = TICK.saturating_sub(self.clock.monotonic().saturating_sub(self.ticked));
+            let call = self.desk.wait(if self.beside.is_some() { LATE } else { due });
+            let mut log = self.desk.log();
+            let flushes = self.desk.serve(&mut log);
+            if !flushes.is_empty() {
+                drop(log);
+                // Its checkpoint would come after a newer one.
+                self.finish();
+                log = self.desk.log();
+                for flush in flushes {
+                    // Whoever asked may be gone.
+                    drop(flush.send(log.tick()));
+                }
             }
-            retire(&mut log, &mut syncing);
+            log.keep_up();
+            if log.retiring.len() > usize::from(self.syncing.is_some()) || is_done(&self.syncing) {
+                retire(&mut log, &mut self.syncing);
+            }
+            if call == Call::Closed {
+                break;
+            }
+            self.go_on(log);
+        }
+        self.finish();
+        let mut log = self.desk.log();
+        if !log.is_settled() {
+            told(log.tick());
+        }
+        if let Some(syncing) = self.syncing {
+            retired(&mut log, syncing);
         }
     }
-    let mut log = desk.log();
-    settle(&mut log);
-    if let Some(syncing) = syncing {
-        retired(&mut log, syncing);
+
+    /// Begins what is due, unless something goes on beside already.
+    fn go_on(&mut self, mut log: MutexGuard<'_, Log>) {
+        let now = self.clock.monotonic();
+        if let Some(beside) = &self.beside {
+            let (done, late) = (beside.done.load(Ordering::Acquire), beside.since + LATE <= now);
+            drop(log);
+            if done {
+                self.finish();
+                self.desk.call_writer();
+            } else if late {
+                // What is acknowledged must not be less and less durable: a disk that takes so long
+                // for what should take milliseconds makes everybody wait.
+                let desk = Arc::clone(self.desk);
+                desk.hold(|| self.finish());
+            }
+        } else if log.long().is_some() {
+            drop(log);
+            self.begin(roll);
+        } else if now.saturating_sub(self.ticked) >= TICK {
+            self.ticked = now;
+            if self.begun.0 != log.segment {
+                self.begun = (log.segment.clone(), now);
+            } else if now.saturating_sub(self.begun.1) >= log.config.keeping.segment_age {
+                log.turn_page();
+            }
+            retire(&mut log, &mut self.syncing);
+            let settled = log.is_settled();
+            drop(log);
+            if !settled {
+                self.begin(settle);
+            }
+        }
+    }
+
+    /// Does something with the log beside it; one thing at a time.
+    fn begin(&mut self, what: fn(&Desk)) {
+        let (desk, since) = (Arc::clone(self.desk), self.clock.monotonic());
+        let done = Arc::new(AtomicBool::new(false));
+        let says = Arc::clone(&done);
+        let thread = thread::Builder::new().name("journal settles".to_owned());
+        let running = thread.spawn(move || {
+            what(&desk);
+            says.store(true, Ordering::Release);
+            desk.call_writer();
+        });
+        match running {
+            Ok(thread) => self.beside = Some(Beside { thread, done, since }),
+            Err(_) => what(self.desk),
+        }
+    }
+
+    /// Waits for what goes on beside, if anything does.
+    fn finish(&mut self) {
+        if let Some(Err(_)) = self.beside.take().map(|beside| beside.thread.join()) {
+            self.desk.log().distrust();
+        }
+    }
+}
+
+/// A tick that keeps nobody waiting for the disk.
+fn settle(desk: &Desk) {
+    let settled = desk.with_log(Log::begin_tick).and_then(|tick| {
+        let synced = tick.sync();
+        desk.with_log(|log| log.has_synced(&tick, synced))?;
+        let promised = tick.promise();
+        desk.with_log(|log| log.has_promised(tick, promised))
+    });
+    told(settled);
+}
+
+/// Begins a new segment. Most of the old one is synced beside the log.
+fn roll(desk: &Desk) {
+    let long = desk.with_log(|log| log.long().map(|tail| (Arc::clone(&log.disk), tail.to_owned())));
+    if let Some((disk, tail)) = long {
+        let synced = disk.sync(&[tail]);
+        desk.with_log(|log| log.roll(synced));
+    }
+}
+
+fn told(settled: Result<(), JournalError>) {
+    if let Err(error) = settled {
+        tracing::warn!(%error, "the journal could not settle");
     }
 }
 
@@ -75,13 +193,5 @@ fn retired(log: &mut Log, syncing: JoinHandle<io::Result<()>>) {
     let synced = syncing.join().unwrap_or_else(|_| Err(io::Error::other("the thread panicked")));
     if let Err(error) = log.retire(synced) {
         tracing::warn!(%error, "a segment could not be retired");
-    }
-}
-
-fn settle(log: &mut Log) {
-    if !log.is_settled()
-        && let Err(error) = log.tick()
-    {
-        tracing::warn!(%error, "the journal could not settle");
     }
 }

@@ -49,9 +49,9 @@ impl Random for Counter {
     }
 }
 
-pub(crate) struct House {
+pub(crate) struct House<D = MemoryDisk> {
     pub(crate) journal: Arc<Journal>,
-    pub(crate) disk: Arc<MemoryDisk>,
+    pub(crate) disk: Arc<D>,
     pub(crate) clock: Arc<StillClock>,
 }
 
@@ -61,9 +61,15 @@ impl House {
     }
 
     pub(crate) fn on(disk: Arc<MemoryDisk>) -> Self {
+        Self::on_any(disk)
+    }
+}
+
+impl<D: JournalDisk> House<D> {
+    pub(crate) fn on_any(disk: Arc<D>) -> Self {
         let clock = Arc::new(StillClock(AtomicI64::new(1_767_323_045_678)));
         let random = Arc::new(Counter(AtomicU64::new(1)));
-        let shared: Arc<dyn JournalDisk> = Arc::<MemoryDisk>::clone(&disk);
+        let shared: Arc<dyn JournalDisk> = Arc::<D>::clone(&disk);
         let config = JournalConfig { reserve_bytes: 64, ..JournalConfig::new("unused".into()) };
         let ticking: Arc<dyn Clock> = Arc::<StillClock>::clone(&clock);
         let (journal, _) = Journal::open_on(shared, config, ticking, random).unwrap();

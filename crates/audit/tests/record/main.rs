@@ -18,5 +18,6 @@ mod schema;
 mod secrets;
 mod signed;
 mod sinks;
+mod slow;
 mod timeline;
 mod views;

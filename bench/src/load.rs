@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::Method;
 use sha2::{Digest, Sha256};
 use signing::sign::Payload;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::Failure;
 use crate::client::{Connection, Keep, Prepared, Repeat};
@@ -68,33 +69,67 @@ pub(crate) async fn round(
     pid: u32,
     seconds: f64,
 ) -> Result<Round, Failure> {
-    paced(work, (address, pid), seconds, Duration::ZERO).await
+    let free = |until, clients| (0..clients).map(|_| Pace::Free { until }).collect();
+    paced(work, (address, pid), seconds, free).await
 }
 
-/// [`round`] in which a request of each client is due so long after the one before; those of
-/// different clients are due one after the other. A client whose answer comes late sends its next
-/// request late, and what that one waited counts.
+/// When a client sends its next request.
+enum Pace {
+    /// When it has the answer to the one before, until the time is up.
+    Free { until: Instant },
+    /// When it is due, or as soon after that as it has the answer to the one before: what the
+    /// request waits meanwhile counts.
+    Due(UnboundedReceiver<Instant>),
+}
+
+impl Pace {
+    /// Since when the next request counts; nothing, when there is none.
+    async fn next(&mut self, sent: usize) -> Option<Instant> {
+        match self {
+            Self::Free { until } => Some(Instant::now()).filter(|now| sent == 0 || now < until),
+            Self::Due(due) => due.recv().await,
+        }
+    }
+}
+
+/// So many requests a second, until the time is up: each client's turn comes after the others'. A
+/// thread tells them, since the runtime's timer knows milliseconds only.
+fn at_rate(rate: f64) -> impl FnOnce(Instant, usize) -> Vec<Pace> {
+    move |until, clients| {
+        let (tell, told): (Vec<_>, Vec<_>) = (0..clients).map(|_| unbounded_channel()).unzip();
+        std::thread::spawn(move || {
+            let (mut due, every) = (Instant::now(), Duration::from_secs_f64(1.0 / rate));
+            for client in tell.iter().cycle().take_while(|_| Instant::now() < until) {
+                std::thread::sleep(due.saturating_duration_since(Instant::now()));
+                if client.send(due).is_err() {
+                    // The round failed, and says why.
+                    return;
+                }
+                due += every;
+            }
+        });
+        told.into_iter().map(Pace::Due).collect()
+    }
+}
+
+/// [`round`], at whatever pace.
 async fn paced(
     work: Vec<Vec<Prepared>>,
     (address, pid): (SocketAddr, u32),
     seconds: f64,
-    every: Duration,
+    pace: impl FnOnce(Instant, usize) -> Vec<Pace>,
 ) -> Result<Round, Failure> {
-    let clients = u32::try_from(work.len().max(1))?;
     let mut ready = Vec::with_capacity(work.len());
     for requests in work {
         ready.push((Connection::to(address).await?, requests));
     }
     let before = cpu_micros(pid)?;
     let began = Instant::now();
-    let until = began + Duration::from_secs_f64(seconds);
+    let paces = pace(began + Duration::from_secs_f64(seconds), ready.len());
     let tasks: Vec<_> = ready
         .into_iter()
-        .zip(0..clients)
-        .map(|((connection, requests), number)| {
-            let first = began + every * number / clients;
-            tokio::spawn(client(connection, requests, (first, every), until))
-        })
+        .zip(paces)
+        .map(|((connection, requests), pace)| tokio::spawn(client(connection, requests, pace)))
         .collect();
     let (mut latencies, mut bytes) = (Vec::new(), 0_u64);
     for task in tasks {
@@ -116,31 +151,16 @@ async fn paced(
 async fn client(
     mut connection: Connection,
     requests: Vec<Prepared>,
-    (first, every): (Instant, Duration),
-    until: Instant,
+    mut pace: Pace,
 ) -> Result<(Vec<u64>, u64), Failure> {
-    let (mut latencies, mut bytes, mut due) = (Vec::new(), 0_u64, first);
+    let (mut latencies, mut bytes) = (Vec::new(), 0_u64);
     for request in requests.iter().cycle() {
-        let began = if every.is_zero() { Instant::now() } else { wait(due).await };
-        due += every;
+        let Some(began) = pace.next(latencies.len()).await else { break };
         let answer = connection.send(request, Keep::Count).await?;
         latencies.push(u64::try_from(began.elapsed().as_nanos())?);
         bytes = bytes.saturating_add(answer.bytes).saturating_add(request.body.bytes());
-        if Instant::now() >= until {
-            break;
-        }
     }
     Ok((latencies, bytes))
-}
-
-/// Waits until a request is due, and says since when it waits itself: the timer wakes up to a
-/// millisecond late, for which no server can be blamed.
-async fn wait(due: Instant) -> Instant {
-    if due <= Instant::now() {
-        return due;
-    }
-    tokio::time::sleep_until(due.into()).await;
-    Instant::now()
 }
 
 /// What is asked for.
@@ -311,10 +331,9 @@ impl Roles {
             free.rounds.push(round(work, server.0, server.1, plan.seconds).await?);
         }
         let half_rate = free.spread(Round::per_second).median / 2.0;
-        let every = Duration::from_secs_f64(float(u64::try_from(PACED_CLIENTS)?) / half_rate);
         for _ in 0..plan.rounds {
             let work = vec![vec![assume_role(world)?]; half.clients];
-            half.rounds.push(paced(work, server, plan.seconds, every).await?);
+            half.rounds.push(paced(work, server, plan.seconds, at_rate(half_rate)).await?);
         }
         Ok(Self { free, half, half_rate })
     }

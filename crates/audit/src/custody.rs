@@ -4,7 +4,6 @@
 use names::Timestamp;
 
 use crate::checkpoint::{CHECKPOINT, Checkpoint, KEPT_EVERY_LEAVES, kept_path};
-use crate::disk::Settle;
 use crate::entry::{LeafHead, LeafKind};
 use crate::journal::{Append, JournalError};
 use crate::log::{Log, Waiting};
@@ -53,16 +52,11 @@ impl Log {
         if self.owed.is_empty() { Ok(()) } else { Err(JournalError::Full) }
     }
 
-    /// Keeps one checkpoint for every few thousand leaves: the last good one tells how far back a
-    /// bad entry can be. Lost to a crash or a full disk, it is only missed.
-    pub(crate) fn keep_checkpoint(&mut self, size: u64, note: &str) {
-        if size < self.kept.saturating_add(KEPT_EVERY_LEAVES) {
-            return;
-        }
-        match self.disk.replace(&kept_path(size), note.as_bytes(), Settle::Later) {
-            Ok(()) => self.kept = size,
-            Err(error) => tracing::warn!(%error, "a checkpoint could not be kept"),
-        }
+    /// Where the checkpoint of that size is kept, if it is: one for every few thousand leaves, since
+    /// the last good one tells how far back a bad entry can be.
+    pub(crate) fn keeps(&self, size: u64) -> Option<String> {
+        let next = self.kept.saturating_add(KEPT_EVERY_LEAVES);
+        (size >= next).then(|| kept_path(size))
     }
 }
 

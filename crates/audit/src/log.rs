@@ -45,6 +45,17 @@ pub(crate) struct Retiring {
     pub(crate) paths: Vec<String>,
 }
 
+impl Retiring {
+    /// Syncs the tiles; then the segment goes.
+    pub(crate) fn retire(&self, disk: &dyn JournalDisk) -> Result<(), Failed> {
+        disk.sync(&self.paths).map_err(|error| ("sync its tiles", error))?;
+        disk.remove(&self.segment).map_err(|error| ("remove a segment", error))
+    }
+}
+
+/// What could not be done, and why.
+pub(crate) type Failed = (&'static str, std::io::Error);
+
 /// A tick on its way: what it asks of the disk, while the log may go on.
 pub(crate) struct Tick {
     disk: Arc<dyn JournalDisk>,
@@ -62,6 +73,10 @@ pub(crate) struct Tick {
 struct Promise {
     partial: Vec<Finished>,
     note: String,
+    /// Where it is kept, if it is one of those that are.
+    kept: Option<String>,
+    /// Partial files of the one before that are none of this one's.
+    old: Vec<String>,
 }
 
 impl Tick {
@@ -72,14 +87,23 @@ impl Tick {
 
     /// Writes the partial tiles, then the checkpoint: once the leaves are durable and the tiles
     /// that are whole are written.
-    pub(crate) fn promise(&self) -> Result<(), (&'static str, std::io::Error)> {
-        let Some(Promise { partial, note }) = &self.promise else { return Ok(()) };
-        for (path, bytes) in partial {
+    pub(crate) fn promise(&self) -> Result<(), Failed> {
+        let Some(promise) = &self.promise else { return Ok(()) };
+        for (path, bytes) in &promise.partial {
             let written = self.disk.replace(path, bytes, Settle::Later);
             written.map_err(|error| ("write a tile", error))?;
         }
-        let written = self.disk.replace(CHECKPOINT, note.as_bytes(), Settle::Now);
-        written.map_err(|error| ("write its checkpoint", error))
+        let written = self.disk.replace(CHECKPOINT, promise.note.as_bytes(), Settle::Now);
+        written.map_err(|error| ("write its checkpoint", error))?;
+        if let Some(path) = &promise.kept
+            && let Err(error) = self.disk.replace(path, promise.note.as_bytes(), Settle::Later)
+        {
+            // Lost to a crash or a full disk, it is only missed.
+            tracing::warn!(%error, "a checkpoint could not be kept");
+        }
+        let mut old = promise.old.iter();
+        old.try_for_each(|path| self.disk.remove(path))
+            .map_err(|error| ("remove an old tile", error))
     }
 }
 
@@ -374,7 +398,10 @@ impl Log {
             if let Some(keys) = &self.config.keys {
                 keys.sign(&mut checkpoint);
             }
-            Promise { partial: self.tree.partial(), note: checkpoint.note() }
+            let partial = self.tree.partial();
+            let mut old = self.partials.clone();
+            old.retain(|old| partial.iter().all(|(path, _)| path != old));
+            Promise { partial, note: checkpoint.note(), kept: self.keeps(size), old }
         });
         Ok(Tick {
             disk: Arc::clone(&self.disk),
@@ -411,7 +438,7 @@ impl Log {
     pub(crate) fn has_promised(
         &mut self,
         tick: Tick,
-        promised: Result<(), (&'static str, std::io::Error)>,
+        promised: Result<(), Failed>,
     ) -> Result<(), JournalError> {
         if self.poisoned {
             return Err(JournalError::Poisoned);
@@ -419,14 +446,11 @@ impl Log {
         if let Err((what, error)) = promised {
             self.postponable(Err(error), what)?;
         }
-        if let Some(Promise { partial, note }) = tick.promise {
+        if let Some(Promise { partial, kept, .. }) = tick.promise {
             self.promised = Some(tick.size);
-            self.keep_checkpoint(tick.size, &note);
-            let paths: Vec<String> = partial.into_iter().map(|(path, _)| path).collect();
-            let mut old = std::mem::replace(&mut self.partials, paths);
-            old.retain(|path| !self.partials.contains(path));
-            for path in old {
-                self.postponable(self.disk.remove(&path), "remove an old tile")?;
+            self.partials = partial.into_iter().map(|(path, _)| path).collect();
+            if kept.is_some() {
+                self.kept = tick.size;
             }
         }
         if self.owed.is_empty() { Ok(()) } else { Err(JournalError::Full) }
@@ -513,17 +537,17 @@ impl Log {
         Ok(())
     }
 
-    /// What came of syncing the tiles of the oldest segment: then it may go.
-    pub(crate) fn retire(&mut self, synced: std::io::Result<()>) -> Result<(), JournalError> {
+    /// What came of [`Retiring::retire`] of the oldest segment. Nothing knows what is on a disk that
+    /// failed to sync or to remove.
+    pub(crate) fn retired(&mut self, retired: Result<(), Failed>) -> Result<(), JournalError> {
         if self.poisoned {
             return Err(JournalError::Poisoned);
         }
-        let Some(oldest) = self.retiring.pop_front() else { return Ok(()) };
-        let what = "sync its tiles";
-        let synced = synced.map_err(|source| JournalError::Io { what, source: Arc::new(source) });
-        synced.map_err(|error| self.poison(error))?;
-        let removed = self.disk.remove(&oldest.segment).map_err(failed("remove a segment"));
-        removed.map_err(|error| self.poison(error))
+        if self.retiring.pop_front().is_none() {
+            return Ok(());
+        }
+        let io = |(what, source)| JournalError::Io { what, source: Arc::new(source) };
+        retired.map_err(io).map_err(|error| self.poison(error))
     }
 
     /// The name and bytes of a segment that begins at the last whole bundle.

@@ -109,7 +109,7 @@ fn work(log: &mut Log) -> (Vec<RequestId>, Vec<RequestId>) {
         if n == 6
             && let Some(oldest) = log.retiring.front().cloned()
         {
-            drop(log.retire(log.disk.sync(&oldest.paths)));
+            drop(log.retired(oldest.retire(&*log.disk)));
         }
     }
     for (n, durability, mut answer) in answers {
@@ -261,12 +261,12 @@ fn a_segment_is_dropped_only_when_its_tiles_are_safe() {
     log.begin_segment().unwrap();
     let oldest = log.retiring.front().unwrap().clone();
     assert!(!oldest.paths.is_empty() && disk.paths().contains(&oldest.segment));
-    log.retire(log.disk.sync(&oldest.paths)).unwrap();
+    log.retired(oldest.retire(&*log.disk)).unwrap();
     assert!(!disk.paths().contains(&oldest.segment));
-    let told = log.retire(Err(std::io::Error::other("no")));
+    let told = log.retired(Err(("sync", std::io::Error::other("no"))));
     assert!(told.is_ok() && !log.poisoned, "nothing was retiring");
     log.retiring.push_back(oldest);
-    assert!(log.retire(Err(std::io::Error::other("no"))).is_err() && log.poisoned);
+    assert!(log.retired(Err(("sync", std::io::Error::other("no")))).is_err() && log.poisoned);
 }
 
 #[test]

@@ -73,7 +73,7 @@ pub(crate) fn stopped(seed: u8, entries: u64) -> MemoryDisk {
     }
     log.begin_segment().unwrap();
     while let Some(oldest) = log.retiring.front().cloned() {
-        log.retire(log.disk.sync(&oldest.paths)).unwrap();
+        log.retired(oldest.retire(&*log.disk)).unwrap();
     }
     log.tick().unwrap();
     disk.crashed(Survives::Written)

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::journal::JournalError;
 use crate::line::{Call, Desk};
-use crate::log::Log;
+use crate::log::{Failed, Log};
 use crate::port::Clock;
 
 /// How long after it began to settle the writer settles again. A leaf survives power loss and is
@@ -35,7 +35,7 @@ struct Writer<'d> {
     /// The segment that was being written to then, and since when.
     begun: (String, Duration),
     /// The tiles of a complete segment are synced.
-    syncing: Option<JoinHandle<io::Result<()>>>,
+    syncing: Option<JoinHandle<Result<(), Failed>>>,
     /// The log is settled, or a segment begun.
     beside: Option<Beside>,
 }
@@ -170,28 +170,29 @@ fn told(settled: Result<(), JournalError>) {
     }
 }
 
-fn is_done(syncing: &Option<JoinHandle<io::Result<()>>>) -> bool {
+fn is_done(syncing: &Option<JoinHandle<Result<(), Failed>>>) -> bool {
     syncing.as_ref().is_some_and(JoinHandle::is_finished)
 }
 
 /// Syncs the tiles of complete segments on a thread of its own, one segment at a time: that takes a
 /// sync for each tile, and nobody may wait for it.
-fn retire(log: &mut Log, syncing: &mut Option<JoinHandle<io::Result<()>>>) {
+fn retire(log: &mut Log, syncing: &mut Option<JoinHandle<Result<(), Failed>>>) {
     if let Some(done) = syncing.take_if(|running| running.is_finished()) {
         retired(log, done);
     }
     let Some(oldest) = log.retiring.front().filter(|_| syncing.is_none()) else { return };
-    let (disk, paths) = (Arc::clone(&log.disk), oldest.paths.clone());
+    let (disk, oldest) = (Arc::clone(&log.disk), oldest.clone());
     let thread = thread::Builder::new().name("journal tiles".to_owned());
-    match thread.spawn(move || disk.sync(&paths)) {
+    match thread.spawn(move || oldest.retire(&*disk)) {
         Ok(running) => *syncing = Some(running),
         Err(error) => tracing::warn!(%error, "tiles are not synced: no thread"),
     }
 }
 
-fn retired(log: &mut Log, syncing: JoinHandle<io::Result<()>>) {
-    let synced = syncing.join().unwrap_or_else(|_| Err(io::Error::other("the thread panicked")));
-    if let Err(error) = log.retire(synced) {
+fn retired(log: &mut Log, syncing: JoinHandle<Result<(), Failed>>) {
+    let panicked = || ("retire a segment", io::Error::other("the thread panicked"));
+    let done = syncing.join().unwrap_or_else(|_| Err(panicked()));
+    if let Err(error) = log.retired(done) {
         tracing::warn!(%error, "a segment could not be retired");
     }
 }

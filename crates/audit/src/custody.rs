@@ -52,8 +52,8 @@ impl Log {
         if self.owed.is_empty() { Ok(()) } else { Err(JournalError::Full) }
     }
 
-    /// Where the checkpoint of that size is kept, if it is: one for every few thousand leaves, since
-    /// the last good one tells how far back a bad entry can be.
+    /// Where the checkpoint of that size is kept, if it is: one for every few thousand leaves,
+    /// since the last good one tells how far back a bad entry can be.
     pub(crate) fn keeps(&self, size: u64) -> Option<String> {
         let next = self.kept.saturating_add(KEPT_EVERY_LEAVES);
         (size >= next).then(|| kept_path(size))

@@ -77,7 +77,7 @@ pub struct JournalConfig {
     /// Says that every leaf before that one was delivered wherever it must be: only those are
     /// removed.
     pub delivered: Box<dyn Fn() -> u64 + Send + Sync>,
-    /// Called once, from a thread of the journal, when the journal can no longer be trusted: stop the server.
+    /// Called once, from a thread of its own, when it can no longer be trusted: stop the server.
     pub on_poison: Box<dyn Fn(&JournalError) + Send + Sync>,
 }
 

@@ -537,8 +537,8 @@ impl Log {
         Ok(())
     }
 
-    /// What came of [`Retiring::retire`] of the oldest segment. Nothing knows what is on a disk that
-    /// failed to sync or to remove.
+    /// What came of [`Retiring::retire`] of the oldest segment: nobody knows what is on a disk that
+    /// failed at it.
     pub(crate) fn retired(&mut self, retired: Result<(), Failed>) -> Result<(), JournalError> {
         if self.poisoned {
             return Err(JournalError::Poisoned);

@@ -145,7 +145,7 @@ fn door_table(out: &mut String, run: &Run) -> Result<(), Failure> {
     writeln!(
         out,
         "\n`AssumeRole` by 16 clients as fast as they can, and by 64 at half of that rate, where a \
-         request's time runs from when it is due:\n\n\
+         request's time runs from when its client is told to send it:\n\n\
          | mode | | requests/s | CPU µs/request | p50 µs | p99 µs |\n|---|---|---|---|---|---|"
     )?;
     for loaded in &run.modes {

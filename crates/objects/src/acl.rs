@@ -1,5 +1,7 @@
 //! What lists mean: from the words of a request to grants, whose an object is, and what is kept.
 
+use std::sync::Arc;
+
 use audit::Permit;
 use identity::{
     Acl, AclRefusal, BucketChange, BucketRecord, Grantee, Ownership, Permission, PublicAccessBlock,
@@ -300,7 +302,7 @@ impl Objects {
             }
             let acl = op.acl.on_object(owner, bucket.owner);
             refuse_public(block, Some(&acl))?;
-            record.header.acl = Some(acl);
+            Arc::make_mut(&mut record.header).acl = Some(acl);
             Ok(Some(record))
         })
         .await

@@ -1,6 +1,7 @@
 //! Making an object of an upload's parts, without copying a byte.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use audit::{Guard, Permit};
 use bytes::Bytes;
@@ -185,11 +186,11 @@ impl Objects {
             let checksum = header.checksum.value().to_vec();
             body.segments.push(Segment { number, blob, length, checksum });
         }
-        let record = ObjectRecord { header, body };
+        let record = ObjectRecord { header: Arc::new(header), body };
         self.replace(upload.place, guard, &batch, |present| {
             judge(&op.condition, present)?;
             let mut record = record.clone();
-            record.header.modified = self.clock.now();
+            Arc::make_mut(&mut record.header).modified = self.clock.now();
             Ok(Some(record))
         })
         .await?;

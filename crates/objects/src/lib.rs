@@ -14,6 +14,7 @@ mod copy;
 mod digest;
 mod error;
 mod facts;
+mod headers;
 mod ingest;
 mod lane;
 mod layout;

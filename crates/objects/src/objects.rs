@@ -8,6 +8,7 @@ use identity::{BucketRecord, Identity, Ownership, PublicAccessBlock};
 use names::{BucketName, Revision, VersionId};
 
 use crate::error::ObjectError;
+use crate::headers::Headers;
 use crate::ingest::EntityTags;
 use crate::layout::{self, Incarnation};
 use crate::ports::{BlobId, BlobStore, CommitError, Expect, MetadataStore, StoreError, WriteBatch};
@@ -33,6 +34,7 @@ pub struct Objects {
     pub(crate) new_buckets: NewBuckets,
     pub(crate) entity_tags: EntityTags,
     pub(crate) readers: Readers,
+    headers: Headers,
     pub(crate) turns: Turns,
     pub(crate) collector: crate::collect::Collector,
     pub(crate) removing: crate::bucket::Removals,
@@ -109,6 +111,7 @@ impl Objects {
             new_buckets: parts.new_buckets,
             entity_tags: parts.entity_tags,
             readers: Readers::default(),
+            headers: Headers::default(),
             turns: Turns::default(),
             collector: crate::collect::Collector::default(),
             removing: crate::bucket::Removals::default(),
@@ -153,8 +156,9 @@ impl Objects {
         &self,
         place: Place<'_>,
     ) -> Result<Option<(Bytes, ObjectRecord)>, ObjectError> {
-        let Some(bytes) = self.meta.read(&place.record_key()).await? else { return Ok(None) };
-        let record = ObjectRecord::decode(&bytes)?;
+        let key = place.record_key();
+        let Some(bytes) = self.meta.read(&key).await? else { return Ok(None) };
+        let record = self.headers.record(&key, &bytes)?;
         Ok(Some((bytes, record)))
     }
 

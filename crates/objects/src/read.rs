@@ -145,7 +145,7 @@ impl Objects {
         let record = self.record(place).await?;
         Ok(record.map_or_else(ObjectFacts::default, |(_, record)| {
             let access = access_of(&record.header, &bucket);
-            ObjectFacts::new(record.header.tags, access)
+            ObjectFacts::new(record.header.tags.clone(), access)
         }))
     }
 

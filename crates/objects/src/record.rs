@@ -3,6 +3,8 @@
 //! Every record is: one byte of version; four bytes, big-endian, that say how long the header is;
 //! the header, JSON; then what the header does not hold: segments, and inline bytes to the end.
 
+use std::sync::Arc;
+
 use bytes::{BufMut, Bytes, BytesMut};
 use identity::Acl;
 use names::{AccountId, Checksum, ChecksumAlgorithm, ChecksumKind, ETag, Timestamp, UploadId};
@@ -84,7 +86,7 @@ impl Body {
 /// An object as it is stored.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct ObjectRecord {
-    pub(crate) header: ObjectHeader,
+    pub(crate) header: Arc<ObjectHeader>,
     pub(crate) body: Body,
 }
 
@@ -134,12 +136,26 @@ pub(crate) struct PartRecord {
 
 impl ObjectRecord {
     pub(crate) fn encode(&self) -> Result<Bytes, StoreError> {
-        encode(&self.header, Some(&self.body))
+        encode(&*self.header, Some(&self.body))
     }
 
     pub(crate) fn decode(bytes: &Bytes) -> Result<Self, StoreError> {
-        let (header, rest) = split(bytes)?;
-        Ok(Self { header, body: body(rest)? })
+        Self::decode_with(bytes, |header| ObjectHeader::decode(header).map(Arc::new))
+    }
+
+    /// The record, its header decoded by `decode`.
+    pub(crate) fn decode_with(
+        bytes: &Bytes,
+        decode: impl FnOnce(&[u8]) -> Result<Arc<ObjectHeader>, StoreError>,
+    ) -> Result<Self, StoreError> {
+        let (header, rest) = cut(bytes)?;
+        Ok(Self { header: decode(&header)?, body: body(rest)? })
+    }
+}
+
+impl ObjectHeader {
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
+        parsed(bytes)
     }
 }
 
@@ -219,6 +235,12 @@ impl Reader {
 }
 
 fn split<T: DeserializeOwned>(bytes: &Bytes) -> Result<(T, Reader), StoreError> {
+    let (header, rest) = cut(bytes)?;
+    Ok((parsed(&header)?, rest))
+}
+
+/// A record's header as it is written, and what follows.
+fn cut(bytes: &Bytes) -> Result<(Bytes, Reader), StoreError> {
     let mut reader = Reader(bytes.clone());
     match reader.array::<1>()? {
         [VERSION] => {}
@@ -227,10 +249,12 @@ fn split<T: DeserializeOwned>(bytes: &Bytes) -> Result<(T, Reader), StoreError> 
         }
     }
     let count = reader.count()?;
-    let header = reader.take(count)?;
-    let header = serde_json::from_slice(&header)
-        .map_err(|error| corrupt(&format!("an object record's header is malformed: {error}")))?;
-    Ok((header, reader))
+    Ok((reader.take(count)?, reader))
+}
+
+fn parsed<T: DeserializeOwned>(header: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(header)
+        .map_err(|error| corrupt(&format!("an object record's header is malformed: {error}")))
 }
 
 fn body(mut reader: Reader) -> Result<Body, StoreError> {
@@ -252,14 +276,14 @@ fn body(mut reader: Reader) -> Result<Body, StoreError> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn sample() -> ObjectRecord {
         let checksum = Checksum::new(ChecksumAlgorithm::Crc32, vec![1, 2, 3, 4]).unwrap();
         let segment = |number, blob, length| Segment { number, blob, length, checksum: vec![7; 4] };
         ObjectRecord {
-            header: ObjectHeader {
+            header: Arc::new(ObjectHeader {
                 size: 8,
                 etag: "0123456789abcdef0123456789abcdef-2".parse().unwrap(),
                 modified: "2026-01-02T03:04:05.678Z".parse().unwrap(),
@@ -271,7 +295,7 @@ mod tests {
                 owner: None,
                 acl: None,
                 upload: Some("u1".parse().unwrap()),
-            },
+            }),
             body: Body {
                 segments: vec![
                     segment(1, Some(BlobId::from_random([5; 16])), 5),

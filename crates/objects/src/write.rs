@@ -1,5 +1,7 @@
 //! Writing objects: PutObject, DeleteObject, DeleteObjects, and tags.
 
+use std::sync::Arc;
+
 use audit::{Batch, Permit};
 use futures_util::{StreamExt as _, stream};
 use names::{ChecksumAlgorithm, ChecksumKind, ETag, Revision};
@@ -116,14 +118,14 @@ impl Objects {
         (header, condition): (ObjectHeader, &WriteCondition),
     ) -> Result<Stored, ObjectError> {
         let Taken { body, pins, .. } = taken;
-        let record = ObjectRecord { header, body };
+        let record = ObjectRecord { header: Arc::new(header), body };
         let mut batch = WriteBatch::default();
         adopt(&mut batch, record.body.blobs());
         let placed = self
             .replace(place, guard, &batch, |present| {
                 judge(condition, present)?;
                 let mut record = record.clone();
-                record.header.modified = self.clock.now();
+                Arc::make_mut(&mut record.header).modified = self.clock.now();
                 Ok(Some(record))
             })
             .await;
@@ -201,7 +203,7 @@ impl Objects {
         let record = self.record(place).await?;
         let (_, record) = record.ok_or_else(|| absent(permit.absence()))?;
         name.unchanged(Some(&record), &*self.bucket(permit.revision(), &name.bucket)?)?;
-        Ok(record.header.tags)
+        Ok(record.header.tags.clone())
     }
 
     /// Replaces an object's tags. When it was modified stays as it is.
@@ -239,7 +241,7 @@ impl Objects {
         self.replace(place, &permit.guard(), &WriteBatch::default(), |present| {
             let mut record = present.cloned().ok_or_else(|| absent(permit.absence()))?;
             name.unchanged(Some(&record), &bucket)?;
-            record.header.tags = tags.clone();
+            Arc::make_mut(&mut record.header).tags = tags.clone();
             Ok(Some(record))
         })
         .await

@@ -179,7 +179,10 @@ pub(crate) fn live(credential: Credential, how: How) -> Result<Arc<Caller>, ApiE
     };
     match standing {
         Standing::Live => {
-            Arc::make_mut(&mut caller.who).how = how;
+            // Most come as the state says, and are shared with it.
+            if caller.who.how != how {
+                Arc::make_mut(&mut caller.who).how = how;
+            }
             Ok(Arc::new(caller))
         }
         Standing::Expired => expired(Reason::Expired { at }),

@@ -465,6 +465,9 @@ impl Identity {
     pub fn replace_ring(&self, sealer: Sealer) {
         let mut held = self.shared.sealer.write().unwrap_or_else(PoisonError::into_inner);
         *held = Arc::new(sealer);
+        drop(held);
+        // What was opened under the ring before is forgotten: a copy of the state has none of it.
+        self.shared.state.rcu(|state| State::clone(state));
     }
 
     /// Makes changes without a permit: for the first start and for offline work only.

@@ -37,7 +37,7 @@ pub enum TokenFault {
 }
 
 /// An access key that exists.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Credential {
     /// What the request must be signed with.
     pub secret: SecretKey,
@@ -209,6 +209,9 @@ pub(crate) fn resolve(
 }
 
 fn long_term(state: &State, sealer: &Sealer, key: &AccessKey, now: Timestamp) -> Resolution {
+    if let Some(credential) = state.resolved.find(&key.id) {
+        return Resolution::Known(Box::new(credential));
+    }
     let Some(principal) = owner(state, key) else { return Resolution::Unknown };
     let opened = sealer.open(Purpose::AccessKeySecret, key.id.as_str(), &key.secret);
     let Ok(secret) = opened.and_then(|bytes| secret_key(&bytes)) else {
@@ -237,7 +240,12 @@ fn long_term(state: &State, sealer: &Sealer, key: &AccessKey, now: Timestamp) ->
         kept: Kept::default(),
     };
     let caller = Caller { who: Arc::new(who), session: None };
-    Resolution::Known(Box::new(Credential { secret, standing, caller }))
+    let credential = Credential { secret, standing, caller };
+    // A service account's key ends by itself.
+    if key.service.is_none() {
+        state.resolved.keep(&key.id, &credential);
+    }
+    Resolution::Known(Box::new(credential))
 }
 
 /// Whether an account may be used.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use names::{Arn, Revision, UniqueId};
 
+use super::resolved::Resolved;
 use super::{State, Use};
 use crate::delta::{Change, Delta};
 use crate::organization::{ControlPolicyId, FULL_ACCESS, UNIT_DEPTH_MAX, Unit, UnitId};
@@ -61,6 +62,7 @@ impl State {
     }
 
     pub(crate) fn change(&mut self, change: &Change) -> Result<(), Inconsistent> {
+        self.resolved = Resolved::default();
         let policies = &self.policies;
         self.lineage.add(change, |id| policies.by_id(id).map(|policy| policy.arn()));
         match change {

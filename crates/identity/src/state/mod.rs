@@ -9,6 +9,7 @@ mod organization;
 mod pack;
 mod query;
 mod relation;
+mod resolved;
 mod section;
 mod signin;
 mod snapshot;
@@ -90,6 +91,8 @@ pub struct State {
     pub(crate) owned_buckets: Relation<AccountId, BucketName>,
     /// Devices, passwords, settings of signing in, SAML providers.
     pub(crate) sign_in: signin::SignIn,
+    /// Derived: credentials that were asked for lately.
+    pub(crate) resolved: resolved::Resolved,
 }
 
 /// How an entity uses a managed policy.
@@ -140,6 +143,7 @@ impl Default for State {
             kept: Arc::default(),
             owned_buckets: Relation::default(),
             sign_in: signin::SignIn::default(),
+            resolved: resolved::Resolved::default(),
         }
     }
 }

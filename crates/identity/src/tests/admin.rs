@@ -329,6 +329,51 @@ async fn rotation_seals_every_secret_anew_and_loses_none() {
     assert_eq!(known.secret, key.secret);
 }
 
+#[tokio::test]
+async fn a_secret_that_was_opened_is_not_known_under_a_ring_that_does_not_open_it() {
+    let rig = Rig::new().await;
+    let (key, _) = rig.make_alice().await;
+    let resolved = || {
+        let now = audit::Clock::now(rig.clock.as_ref());
+        rig.identity.resolve(&rig.identity.snapshot(), &key.key.id, None, now)
+    };
+    for _ in 0..2 {
+        assert!(matches!(resolved(), Resolution::Known(known) if known.secret == key.secret));
+    }
+    rig.identity.replace_ring(Sealer::new(vec![master(3)]).unwrap());
+    assert!(matches!(resolved(), Resolution::Unknown));
+    rig.identity.replace_ring(Sealer::new(vec![master(3), master(1)]).unwrap());
+    assert!(matches!(resolved(), Resolution::Known(known) if known.secret == key.secret));
+}
+
+#[tokio::test]
+async fn what_was_resolved_before_a_change_counts_no_more_after_it() {
+    let rig = Rig::new().await;
+    let (key, _) = rig.make_alice().await;
+    let (id, now) = (&key.key.id, audit::Clock::now(rig.clock.as_ref()));
+    let holder = || KeyHolder::User(user("alice"));
+    let resolved = || match rig.identity.resolve(&rig.identity.snapshot(), id, None, now) {
+        Resolution::Known(known) => Some(known.standing),
+        Resolution::Unknown | Resolution::InvalidToken(_) => None,
+    };
+    let before = rig.identity.snapshot();
+    for _ in 0..2 {
+        assert_eq!(resolved(), Some(Standing::Live));
+    }
+    for (status, standing) in
+        [(KeyStatus::Inactive, Standing::Inactive), (KeyStatus::Active, Standing::Live)]
+    {
+        let key = id.clone();
+        rig.perform(UpdateAccessKey { holder: holder(), key, status }).await.unwrap();
+        assert_eq!(resolved(), Some(standing));
+        assert_eq!(resolved(), Some(standing));
+    }
+    rig.perform(DeleteAccessKey { holder: holder(), key: id.clone() }).await.unwrap();
+    assert_eq!(resolved(), None);
+    // The state of then says what it said.
+    assert!(matches!(rig.identity.resolve(&before, id, None, now), Resolution::Known(_)));
+}
+
 /// corpus: SEC-16
 /// oracle: answer
 #[tokio::test]

@@ -26,6 +26,8 @@ pub(crate) struct Asked<'a> {
     state: &'a State,
     policies: CallerPolicies,
     facts: Arc<Facts>,
+    /// The same with what is known of whoever owns the resources, if they have one owner.
+    owned: Option<(AccountId, Arc<Facts>)>,
     /// Tags of the objects that the checks are about, where some policy asks for them.
     tags: BTreeMap<Arn, FactMap>,
     /// The side of each resource, as its first check has it: the checks of one operation on one
@@ -57,7 +59,7 @@ impl Services {
             if sides.contains_key(&check.resource) {
                 continue;
             }
-            let record = bucket_record(state, &check.resource);
+            let record = state.bucket_of(&check.resource);
             let side = side_with(state, known.account(), check, record);
             let listed = record.filter(|record| record.has_acls());
             let asks = asks_for_tags(&policies, &side);
@@ -80,7 +82,9 @@ impl Services {
             sides.insert(check.resource.clone(), side);
         }
         let facts = Arc::new(facts);
-        Ok(Asked { known, state, policies, facts, tags, sides, lists })
+        let owned = one_owner(known, sides.values())
+            .map(|owner| (owner, Arc::new(facts_of_owner(state, owner, &facts))));
+        Ok(Asked { known, state, policies, facts, owned, tags, sides, lists })
     }
 }
 
@@ -102,15 +106,8 @@ impl Asked<'_> {
     fn decide(&self, check: &Check) -> Decision {
         let plain = ResourceSide::plain(self.known.account());
         let resource = self.sides.get(&check.resource).unwrap_or(&plain);
-        let mut facts = Facts::over(Arc::clone(&self.facts));
+        let mut facts = Facts::over(self.facts_of(owner(self.known, resource)));
         self.state.resource_facts(&check.resource, &mut facts);
-        if let Some(account) = resource.account.or_else(|| self.known.account()) {
-            facts.server.set("aws:ResourceAccount", account.as_str());
-            facts.server.set("s3:ResourceAccount", account.as_str());
-            facts.server.set("aws:ResourceOrgID", self.state.organization_id());
-            let path = vec![self.state.organization_path(account)];
-            facts.server.set("aws:ResourceOrgPaths", Value::Many(path));
-        }
         if let Some(tags) = self.tags.get(&check.resource).filter(|_| sees_tags(check)) {
             facts.server.extend(tags);
         }
@@ -127,6 +124,15 @@ impl Asked<'_> {
         }
     }
 
+    /// What is known where that account owns the resource.
+    fn facts_of(&self, owner: Option<AccountId>) -> Arc<Facts> {
+        match (owner, &self.owned) {
+            (Some(owner), Some((one, facts))) if owner == *one => Arc::clone(facts),
+            (Some(owner), _) => Arc::new(facts_of_owner(self.state, owner, &self.facts)),
+            (None, _) => Arc::clone(&self.facts),
+        }
+    }
+
     /// How the object that an operation is about was when it was decided, where ACLs count.
     pub(crate) fn seen(&self, name: &ObjectName) -> Option<Seen> {
         // Of most objects nothing is kept: then there is no need to make their names.
@@ -137,10 +143,30 @@ impl Asked<'_> {
     }
 }
 
-/// The record of the bucket that a resource is or is in.
-fn bucket_record<'s>(state: &'s State, resource: &Arn) -> Option<&'s Arc<BucketRecord>> {
-    let name = if resource.service() == "s3" { bucket(resource) } else { None };
-    state.bucket(&name?)
+/// Who owns a resource: the caller's own account, if nobody else does.
+fn owner(known: &Known, resource: &ResourceSide) -> Option<AccountId> {
+    resource.account.or_else(|| known.account())
+}
+
+/// The owner of all these resources, if it is one.
+fn one_owner<'r>(
+    known: &Known,
+    resources: impl Iterator<Item = &'r ResourceSide>,
+) -> Option<AccountId> {
+    let mut owners = resources.map(|resource| owner(known, resource));
+    let first = owners.next()??;
+    owners.all(|other| other == Some(first)).then_some(first)
+}
+
+/// What is known of a resource by whose it is, over all other facts.
+fn facts_of_owner(state: &State, owner: AccountId, under: &Arc<Facts>) -> Facts {
+    let mut facts = Facts::over(Arc::clone(under));
+    facts.server.set("aws:ResourceAccount", owner.as_str());
+    facts.server.set("s3:ResourceAccount", owner.as_str());
+    facts.server.set("aws:ResourceOrgID", state.organization_id());
+    let path = vec![state.organization_path(owner)];
+    facts.server.set("aws:ResourceOrgPaths", Value::Many(path));
+    facts
 }
 
 /// Whether the operation of these checks writes the object.
@@ -152,7 +178,7 @@ fn writes(checks: &[Check], resource: &Arn) -> Writes {
 
 /// The resource's side of a check.
 pub(crate) fn side(state: &State, caller: Option<AccountId>, check: &Check) -> ResourceSide {
-    side_with(state, caller, check, bucket_record(state, &check.resource))
+    side_with(state, caller, check, state.bucket_of(&check.resource))
 }
 
 fn side_with(

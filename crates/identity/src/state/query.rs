@@ -146,6 +146,15 @@ impl State {
         self.buckets.get(name)
     }
 
+    /// The bucket that an S3 resource is or is in.
+    #[must_use]
+    pub fn bucket_of(&self, resource: &Arn) -> Option<&Arc<BucketRecord>> {
+        // Looked up by its text: whatever is no name of a bucket is that of none.
+        let resource = Some(resource).filter(|resource| resource.service() == "s3")?.resource();
+        let end = resource.bytes().position(|byte| byte == b'/').unwrap_or(resource.len());
+        self.buckets.get(resource.get(..end)?)
+    }
+
     /// The buckets of an account, by name.
     pub fn buckets_of(&self, account: AccountId) -> impl Iterator<Item = &Arc<BucketRecord>> {
         let owned = self.owned_buckets.get(&account);

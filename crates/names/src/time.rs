@@ -31,6 +31,9 @@ pub struct BadTimestamp(String);
 const MILLIS_MIN: i64 = -62_135_596_800_000;
 const MILLIS_MAX: i64 = 253_402_207_200_000;
 
+/// Bytes of a time to the second.
+const ISO_SECONDS_BYTES: usize = 20;
+
 /// The digits that text forms are made of. Several forms are written each request, so not by way
 /// of a format that is read anew each time.
 struct Digits {
@@ -69,18 +72,20 @@ fn pair(number: impl Into<u16>) -> [u8; 2] {
     [digit(number.div_euclid(10)), digit(number)]
 }
 
-const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
-const WEEKDAYS: &[u8] = b"MonTueWedThuFriSatSun";
+const MONTHS: &[[u8; 3]] = &[
+    *b"Jan", *b"Feb", *b"Mar", *b"Apr", *b"May", *b"Jun", *b"Jul", *b"Aug", *b"Sep", *b"Oct",
+    *b"Nov", *b"Dec",
+];
+const WEEKDAYS: &[[u8; 3]] = &[*b"Mon", *b"Tue", *b"Wed", *b"Thu", *b"Fri", *b"Sat", *b"Sun"];
 
 /// The three letters of a name among names.
-fn letters(names: &'static [u8], index: i8) -> &'static [u8] {
-    let start = usize::from(index.unsigned_abs()).saturating_mul(3);
-    names.get(start..start.saturating_add(3)).unwrap_or_default()
+fn letters(names: &'static [[u8; 3]], index: i8) -> [u8; 3] {
+    names.get(usize::from(index.unsigned_abs())).copied().unwrap_or_default()
 }
 
-/// A text form of such pieces.
-fn text(pieces: &[&[u8]]) -> String {
-    String::from_utf8(pieces.concat()).unwrap_or_default()
+/// A text form that was written in place.
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap_or_default()
 }
 
 impl Timestamp {
@@ -135,28 +140,49 @@ impl Timestamp {
     /// `yyyymmddThhmmssZ`, as SigV4 writes it.
     #[must_use]
     pub fn iso_basic(self) -> String {
-        let Digits { year, month, day, hour, minute, second, .. } = Digits::of(self.civil());
-        text(&[&year, &month, &day, b"T", &hour, &minute, &second, b"Z"])
+        let digits = Digits::of(self.civil());
+        let Digits { year: [a, b, c, d], month: [e, f], day: [g, h], .. } = digits;
+        let Digits { hour: [i, j], minute: [k, l], second: [m, n], .. } = digits;
+        text(&[a, b, c, d, e, f, g, h, b'T', i, j, k, l, m, n, b'Z'])
     }
 
     /// `yyyymmdd`, the day of a SigV4 credential scope.
     #[must_use]
     pub fn basic_day(self) -> String {
-        let Digits { year, month, day, .. } = Digits::of(self.civil());
-        text(&[&year, &month, &day])
+        text(&self.basic_day_bytes())
+    }
+
+    /// Whether this is the day that [`Timestamp::basic_day`] writes so.
+    ///
+    /// ```
+    /// use strongroom_names::Timestamp;
+    /// let time: Timestamp = "2026-01-02T03:04:05Z".parse().unwrap();
+    /// assert!(time.is_basic_day("20260102") && !time.is_basic_day("20260103"));
+    /// ```
+    #[must_use]
+    pub fn is_basic_day(self, text: &str) -> bool {
+        self.basic_day_bytes() == text.as_bytes()
+    }
+
+    fn basic_day_bytes(self) -> [u8; 8] {
+        let digits = Digits::of(self.civil());
+        let Digits { year: [a, b, c, d], month: [e, f], day: [g, h], .. } = digits;
+        [a, b, c, d, e, f, g, h]
     }
 
     /// `yyyy-mm-ddThh:mm:ssZ`, as IAM and STS write it.
     #[must_use]
     pub fn iso_seconds(self) -> String {
-        let [seconds @ .., _, _, _, _, _] = self.millis_text();
-        text(&[&seconds, b"Z"])
+        let [to_the_second @ .., _, _, _, _, _] = self.millis_text();
+        let mut bytes = [b'Z'; ISO_SECONDS_BYTES];
+        bytes.iter_mut().zip(to_the_second).for_each(|(to, from)| *to = from);
+        text(&bytes)
     }
 
     /// `yyyy-mm-ddThh:mm:ss.mmmZ`, as S3 listings and the journal write it.
     #[must_use]
     pub fn iso_millis(self) -> String {
-        text(&[&self.millis_text()])
+        text(&self.millis_text())
     }
 
     fn millis_text(self) -> [u8; 24] {
@@ -173,12 +199,15 @@ impl Timestamp {
     #[must_use]
     pub fn http_date(self) -> String {
         let time = self.civil();
-        let weekday = letters(WEEKDAYS, time.weekday().to_monday_zero_offset());
-        let name = letters(MONTHS, time.month().saturating_sub(1));
-        let Digits { year, day, hour, minute, second, .. } = Digits::of(time);
-        let date: [&[u8]; 8] = [weekday, b", ", &day, b" ", name, b" ", &year, b" "];
-        let time: [&[u8]; 6] = [&hour, b":", &minute, b":", &second, b" GMT"];
-        text(&[date.as_slice(), &time].concat())
+        let [w, x, y] = letters(WEEKDAYS, time.weekday().to_monday_zero_offset());
+        let [o, p, q] = letters(MONTHS, time.month().saturating_sub(1));
+        let Digits { year: [a, b, c, d], day: [g, h], hour: [i, j], minute, second, .. } =
+            Digits::of(time);
+        let ([k, l], [m, n]) = (minute, second);
+        text(&[
+            w, x, y, b',', b' ', g, h, b' ', o, p, q, b' ', a, b, c, d, b' ', i, j, b':', k, l,
+            b':', m, n, b' ', b'G', b'M', b'T',
+        ])
     }
 
     /// Reads SigV4's `yyyymmddThhmmssZ`.

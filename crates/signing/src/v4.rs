@@ -176,7 +176,7 @@ impl V4Terms {
     /// Day, service and region.
     pub(crate) fn check_scope(&self, terms: &Terms<'_>) -> Result<(), SignatureError> {
         let scope = &self.scope;
-        if scope.day() != self.signed_at.basic_day() {
+        if !self.signed_at.is_basic_day(scope.day()) {
             return Err(SignatureError::WrongDay { sent: scope.day().to_owned() });
         }
         if !terms.services.contains(&scope.service()) {

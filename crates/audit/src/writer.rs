@@ -18,11 +18,10 @@ const TICK: Duration = Duration::from_millis(900);
 /// How long settling may go on beside the log before everybody waits for it.
 const LATE: Duration = Duration::from_millis(300);
 
-/// Serves until the journal is closed, then settles everything.
-pub(crate) fn run(desk: &Arc<Desk>, clock: &Arc<dyn Clock>) {
-    let now = clock.monotonic();
-    let begun = (String::new(), now);
-    let writer = Writer { desk, clock, ticked: now, begun, syncing: None, beside: None };
+/// Serves a journal that was opened then, until it is closed; then settles everything.
+pub(crate) fn run(desk: &Arc<Desk>, clock: &Arc<dyn Clock>, opened: Duration) {
+    let begun = (String::new(), opened);
+    let writer = Writer { desk, clock, ticked: opened, begun, syncing: None, beside: None };
     writer.serve();
 }
 

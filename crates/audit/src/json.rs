@@ -224,9 +224,12 @@ impl Many<'_> {
     }
 
     fn field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Error> {
-        self.comma();
-        self.json.name(key);
-        self.json.push(b":");
+        debug_assert!(is_plain(key), "{key}");
+        // In few pieces: most of a leaf is names.
+        let first = std::mem::take(&mut self.first);
+        self.json.push(if first { b"\"" } else { b",\"" });
+        self.json.push(key.as_bytes());
+        self.json.push(b"\":");
         value.serialize(&mut *self.json)
     }
 
@@ -384,6 +387,15 @@ mod tests {
             same(&vec![character.to_string().repeat(40); 2]);
         }
         same(&"");
+    }
+
+    #[test]
+    fn a_decision_id_is_written_as_it_is_shown() {
+        let request = names::RequestId::from_parts(1_760_000_000_000, [7; 10]);
+        for ordinal in [0, 1, 9, 10, 11, 255, 256, u32::MAX] {
+            let id = names::DecisionId { request, ordinal };
+            assert_eq!(written(&id, 16).unwrap(), format!("\"{id}\"").into_bytes());
+        }
     }
 
     #[test]

@@ -16,7 +16,6 @@ use crate::entry::{Closed, Ending};
 use crate::first::First;
 use crate::journal::{Append, JOURNAL_ORIGIN, JournalConfig, Status};
 use crate::log::{Log, Waiting};
-use crate::log_tests::turn;
 use crate::merkle::{Tree, bundle_leaves, lowest};
 use crate::note::VerifierKey;
 use crate::opening::Opening;
@@ -72,7 +71,7 @@ pub(crate) fn stopped(seed: u8, entries: u64) -> MemoryDisk {
         log.commit((from..entries.min(from + 500)).map(both).collect());
         log.tick().unwrap();
     }
-    turn(&mut log).unwrap();
+    log.begin_segment().unwrap();
     while let Some(oldest) = log.retiring.front().cloned() {
         log.retired(oldest.retire(&*log.disk)).unwrap();
     }

@@ -166,9 +166,19 @@ impl serde::Serialize for RequestId {
 
 impl serde::Serialize for DecisionId {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let request = self.request.text();
-        let request = std::str::from_utf8(&request).unwrap_or_default();
-        serializer.serialize_str(&[request, "-", &self.ordinal.to_string()].concat())
+        // Nearly every one is of one digit: that one is written in place.
+        match u8::try_from(self.ordinal) {
+            Ok(digit @ 0..=9) => {
+                let mut text = [b'-'; REQUEST_ID_CHARACTERS + 2];
+                let own = self.request.text().into_iter();
+                text.iter_mut().zip(own).for_each(|(to, from)| *to = from);
+                if let Some(last) = text.last_mut() {
+                    *last = b'0' | digit;
+                }
+                serializer.serialize_str(std::str::from_utf8(&text).unwrap_or_default())
+            }
+            _ => serializer.collect_str(self),
+        }
     }
 }
 

@@ -332,7 +332,10 @@ impl Identity {
     /// Notes that an access key was used, for GetAccessKeyLastUsed. Kept in memory only.
     pub fn used(&self, key: &AccessKeyId, service: &'static str, at: Timestamp) {
         let mut uses = self.shared.last_used.lock().unwrap_or_else(PoisonError::into_inner);
-        uses.insert(key.clone(), LastUse { at, service });
+        match uses.get_mut(key) {
+            Some(last) => *last = LastUse { at, service },
+            None => _ = uses.insert(key.clone(), LastUse { at, service }),
+        }
     }
 
     /// Draws the id and end of a session before the request that asks for it is decided. A session

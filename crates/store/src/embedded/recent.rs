@@ -13,8 +13,8 @@ use objects::WriteBatch;
 
 /// Records that are kept at most.
 pub const RECENT_RECORDS_MAX: usize = 4096;
-/// The longest record that is kept, key and value, in bytes.
-pub const RECENT_BYTES_MAX: usize = 4096;
+/// The longest record that is kept, key and value, in bytes: that of an object of 4 KiB and some.
+pub const RECENT_BYTES_MAX: usize = 8192;
 
 /// A place for every hash of a key; of two keys with one place the last one read is kept.
 pub(crate) struct Recent {

@@ -295,7 +295,10 @@ impl Journal {
         complete(&*disk)?;
         let desk = Arc::new(Desk::new(log, Arc::clone(&clock)));
         let (served, ticking) = (Arc::clone(&desk), Arc::clone(&clock));
-        let writer = thread("journal", move || writer::run(&served, &ticking))?;
+        // Not when its thread first runs, which may be late: what is written until then must be
+        // settled in time too.
+        let began = clock.monotonic();
+        let writer = thread("journal", move || writer::run(&served, &ticking, began))?;
         let parts = (Arc::clone(&disk), Arc::clone(&desk), Arc::clone(&status));
         let ports = (Arc::clone(&clock), Arc::clone(&random));
         let keeper = Arc::new(Keeper::new(parts, ports, terms));

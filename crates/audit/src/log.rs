@@ -15,7 +15,7 @@ use crate::gap::Unrecorded;
 use crate::glance::Glance;
 use crate::journal::{Append, Durability, Effect, JournalConfig, JournalError, Status};
 use crate::merkle::{Finished, Tree};
-use crate::tail::{Head, SEGMENT_BYTES_MAX, segment_name, write_head, write_leaf};
+use crate::tail::{Head, SEGMENT_BYTES_MAX, frames_again, segment_name, write_head, write_leaf};
 
 /// The file that is given up when the disk is full.
 pub(crate) const RESERVE: &str = "reserve";
@@ -104,6 +104,35 @@ impl Tick {
         let mut old = promise.old.iter();
         old.try_for_each(|path| self.disk.remove(path))
             .map_err(|error| ("remove an old tile", error))
+    }
+}
+
+/// A new segment on its way: what it asks of the disk, while the log may go on with the old one.
+pub(crate) struct Turn {
+    disk: Arc<dyn JournalDisk>,
+    old: String,
+    /// How many of the old one's bytes, and of the log's leaves, it knows.
+    read: u64,
+    size: u64,
+    /// What it is called and begins with.
+    name: String,
+    bytes: Vec<u8>,
+}
+
+impl Turn {
+    /// Makes the leaves that it knows durable: in the old segment those that it will not hold, in
+    /// the new one the rest.
+    pub(crate) fn prepare(&self) -> Result<(), Failed> {
+        let synced = self.disk.sync(std::slice::from_ref(&self.old));
+        // Whatever the error: after a failed sync nobody knows what the disk holds.
+        synced.map_err(|error| ("sync its tail", std::io::Error::other(error)))?;
+        let made = self.disk.replace(&self.name, &self.bytes, Settle::Now);
+        made.map_err(|error| ("begin a segment", error))
+    }
+
+    /// Makes durable what the new segment took over.
+    pub(crate) fn settle(&self) -> std::io::Result<()> {
+        self.disk.sync(std::slice::from_ref(&self.name))
     }
 }
 
@@ -482,58 +511,90 @@ impl Log {
         }
     }
 
-    /// The segment, if it is long and another can be begun.
-    pub(crate) fn long(&self) -> Option<&str> {
-        let long = self.segment_bytes > SEGMENT_BYTES_MAX;
-        (long && self.unwritten.is_empty() && !self.poisoned).then_some(self.segment.as_str())
+    /// Whether the segment is long and another can be begun.
+    pub(crate) fn is_long(&self) -> bool {
+        self.segment_bytes > SEGMENT_BYTES_MAX && self.can_turn()
     }
 
-    /// Begins a new segment if the old one is long; if there is no room, later will do. What there
-    /// is to sync should be little: `synced` is what came of a sync beside the log.
-    pub(crate) fn roll(&mut self, synced: std::io::Result<()>) {
-        if let Err(source) = synced {
-            self.poison(JournalError::Io { what: "sync its tail", source: Arc::new(source) });
-        }
-        if self.long().is_none() {
-            return;
-        }
-        if let Err(error) = self.sync().and_then(|()| self.begin_segment()) {
-            tracing::warn!(%error, "a new segment could not be begun");
-        }
+    /// Whether a new segment would begin elsewhere than the old one: while fewer than 256 leaves
+    /// fill a segment, it may grow.
+    pub(crate) fn can_turn(&self) -> bool {
+        !self.poisoned
+            && self.unwritten.is_empty()
+            && segment_name(self.tree.base()) != self.segment
     }
 
-    /// Begins a new segment although the old one is not long: what is in no tail can be sealed.
-    pub(crate) fn turn_page(&mut self) {
-        if self.poisoned
-            || !self.unwritten.is_empty()
-            || segment_name(self.tree.base()) == self.segment
-        {
-            return;
-        }
-        if let Err(error) = self.sync().and_then(|()| self.begin_segment()) {
-            tracing::warn!(%error, "a new segment could not be begun");
-        }
+    /// Takes down a new segment, with the leaves that are in no whole bundle yet. What it asks of
+    /// the disk can go on beside the log, but not beside a tick.
+    pub(crate) fn begin_turn(&self) -> Option<Turn> {
+        let fresh = self.can_turn().then(|| self.fresh_segment());
+        fresh.map(|(name, bytes)| Turn {
+            disk: Arc::clone(&self.disk),
+            old: self.segment.clone(),
+            read: self.segment_bytes,
+            size: self.tree.size,
+            name,
+            bytes,
+        })
     }
 
-    /// Begins a new segment with the leaves that are in no whole bundle yet. The old one stays
-    /// until its tiles are synced, which takes long and keeps nobody waiting.
-    pub(crate) fn begin_segment(&mut self) -> Result<(), JournalError> {
-        let (name, bytes) = self.fresh_segment();
-        if name == self.segment {
-            // Fewer than 256 leaves fill a segment: it may grow until they do.
-            return Ok(());
+    /// What came of [`Turn::prepare`]: the new segment takes what has come to the old one since,
+    /// and is the one that is appended to; if there is no room, later will do. The old one stays
+    /// until the new one is [settled](Turn::settle): only it may hold what was synced meanwhile.
+    pub(crate) fn turn(
+        &mut self,
+        turn: &Turn,
+        prepared: Result<(), Failed>,
+    ) -> Result<(), JournalError> {
+        if self.poisoned {
+            return Err(JournalError::Poisoned);
         }
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        if let Err(error) = self.disk.replace(&name, &bytes, Settle::Now) {
-            // It may be there all the same. The old segment goes on, so the new one must go.
-            let removed = self.disk.remove(&name).map_err(failed("remove a segment"));
-            removed.map_err(|error| self.poison(error))?;
-            return self.postponable(Err(error), "begin a segment");
-        }
-        let segment = std::mem::replace(&mut self.segment, name);
-        let paths = std::mem::take(&mut self.unsynced);
+        let moved = prepared.and_then(|()| self.move_to(turn));
+        let length = match moved {
+            Ok(length) => length,
+            Err((what, error)) => {
+                // It may be there all the same. The old segment goes on, so the new one must go.
+                let removed = self.disk.remove(&turn.name).map_err(failed("remove a segment"));
+                removed.map_err(|error| self.poison(error))?;
+                self.postponable(Err(error), what)?;
+                return Err(JournalError::Full);
+            }
+        };
+        self.segment.clone_from(&turn.name);
         self.segment_bytes = length;
-        self.retiring.push_back(Retiring { segment, paths });
+        self.synced = turn.size;
+        Ok(())
+    }
+
+    /// Appends to the new segment what it does not have yet; how long it is then.
+    fn move_to(&self, turn: &Turn) -> Result<u64, Failed> {
+        let since = self.disk.read_part(&turn.old, turn.read..self.segment_bytes);
+        let since = since.map_err(|error| ("read its tail", error))?.unwrap_or_default();
+        let frames = frames_again(&since, turn.size, self.tree.size);
+        let frames = frames.ok_or_else(|| {
+            ("read its tail", std::io::Error::other("it does not hold what was written"))
+        })?;
+        let length = u64::try_from(turn.bytes.len()).unwrap_or(u64::MAX);
+        let written = self.disk.write(&turn.name, length, &frames);
+        written.map_err(|error| ("begin a segment", error))?;
+        Ok(length.saturating_add(u64::try_from(frames.len()).unwrap_or(u64::MAX)))
+    }
+
+    /// What came of [`Turn::settle`]: the old segment can go once its tiles are synced, which takes
+    /// long and keeps nobody waiting.
+    pub(crate) fn turned(
+        &mut self,
+        turn: Turn,
+        settled: std::io::Result<()>,
+    ) -> Result<(), JournalError> {
+        if self.poisoned {
+            return Err(JournalError::Poisoned);
+        }
+        let what = "sync a new segment";
+        let settled = settled.map_err(|source| JournalError::Io { what, source: Arc::new(source) });
+        settled.map_err(|error| self.poison(error))?;
+        let paths = std::mem::take(&mut self.unsynced);
+        self.retiring.push_back(Retiring { segment: turn.old, paths });
         Ok(())
     }
 

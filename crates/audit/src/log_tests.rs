@@ -104,7 +104,7 @@ fn work(log: &mut Log) -> (Vec<RequestId>, Vec<RequestId>) {
             drop(tick_beside(log, n * 100 + 50, &mut answers));
         }
         if n == 5 && !log.poisoned {
-            drop(log.begin_segment());
+            drop(turn_beside(log, n * 100 + 60, &mut answers));
         }
         if n == 6
             && let Some(oldest) = log.retiring.front().cloned()
@@ -144,6 +144,40 @@ fn tick_beside(
     let promised = tick.promise();
     comes(log);
     log.has_promised(tick, promised)
+}
+
+/// A new segment, which is begun while entries come, some of which must be on disk.
+fn turn_beside(
+    log: &mut Log,
+    mut next: u64,
+    answers: &mut Vec<(u64, Durability, Answer)>,
+) -> Result<(), JournalError> {
+    let mut come = |log: &mut Log| {
+        for durability in [Durability::Strict, Durability::Available] {
+            let (waiting, answer) = opens(next, durability);
+            log.commit(vec![waiting]);
+            answers.push((next, durability, answer));
+            next += 1;
+        }
+    };
+    let Some(turn) = log.begin_turn() else { return Ok(()) };
+    come(log);
+    let prepared = turn.prepare();
+    come(log);
+    log.turn(&turn, prepared)?;
+    come(log);
+    let settled = turn.settle();
+    come(log);
+    log.turned(turn, settled)
+}
+
+/// A new segment, if there can be one, and nothing meanwhile.
+pub(crate) fn turn(log: &mut Log) -> Result<(), JournalError> {
+    let Some(turn) = log.begin_turn() else { return Ok(()) };
+    let prepared = turn.prepare();
+    log.turn(&turn, prepared)?;
+    let settled = turn.settle();
+    log.turned(turn, settled)
 }
 
 /// Opens what a crash left, and checks every promise.
@@ -235,6 +269,76 @@ fn a_tick_beside_the_log_promises_what_was_there_when_it_began() {
 }
 
 #[test]
+fn what_is_synced_while_a_segment_begins_survives_power_loss_at_every_step() {
+    let disk = Arc::new(MemoryDisk::new());
+    let (mut log, _) = open(&disk).unwrap();
+    let mut strict = Vec::new();
+    let mut come = |log: &mut Log, first: u64| {
+        for n in first..first + 5 {
+            let durability = if n % 2 == 0 { Durability::Strict } else { Durability::Available };
+            commit_one(log, n, durability).unwrap();
+            if durability == Durability::Strict {
+                strict.push(id(n));
+            }
+        }
+        for survives in [Survives::Synced, Survives::HalfOfTheRest, Survives::Written] {
+            check(disk.crashed(survives), &strict, &format!("{first} {survives:?}"));
+        }
+    };
+    for n in 1000..1300 {
+        commit_one(&mut log, n, Durability::Available).unwrap();
+    }
+    let old = log.segment.clone();
+    let turn = log.begin_turn().unwrap();
+    come(&mut log, 0);
+    let prepared = turn.prepare();
+    come(&mut log, 10);
+    assert_eq!(log.segment, old);
+    log.turn(&turn, prepared).unwrap();
+    assert_eq!(log.segment, "tail-00000000000000000256");
+    assert_eq!(log.synced, 301, "of the new segment no more is durable yet");
+    assert!(log.retiring.is_empty(), "the old one may be needed");
+    come(&mut log, 20);
+    let settled = turn.settle();
+    come(&mut log, 30);
+    log.turned(turn, settled).unwrap();
+    assert_eq!(log.retiring.front().unwrap().segment, old);
+    let oldest = log.retiring.front().unwrap().clone();
+    log.retired(oldest.retire(&*log.disk)).unwrap();
+    come(&mut log, 40);
+    let report = verify(&seen(&disk), Expect::Running).unwrap();
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+}
+
+#[test]
+fn a_segment_that_finds_no_room_is_begun_later_and_one_that_cannot_be_synced_never() {
+    let disk = Arc::new(MemoryDisk::new());
+    let (mut log, _) = open(&disk).unwrap();
+    for n in 0..300 {
+        commit_one(&mut log, n, Durability::Available).unwrap();
+    }
+    let old = log.segment.clone();
+    for step in [1, 2] {
+        // The old one is synced; then the new one is written, and what came meanwhile added.
+        let turn = log.begin_turn().unwrap();
+        commit_one(&mut log, 1000 + step, Durability::Available).unwrap();
+        disk.fail(disk.operations() + step, Fault::NoSpace);
+        let prepared = turn.prepare();
+        assert_eq!(prepared.is_err(), step == 1, "{step}");
+        let told = log.turn(&turn, prepared);
+        assert!(matches!(told, Err(JournalError::Full)), "{step}: {told:?}");
+        assert!(!log.poisoned && log.segment == old && log.can_turn());
+        assert!(!disk.paths().contains(&"tail-00000000000000000256".to_owned()), "{step}");
+    }
+    disk.fail(disk.operations(), Fault::Fails);
+    let told = turn(&mut log);
+    assert!(matches!(told, Err(JournalError::Io { .. })), "{told:?}");
+    assert!(log.poisoned, "nobody knows what a disk holds that failed to sync");
+    let there: Vec<RequestId> = (0..300).chain([1001, 1002]).map(id).collect();
+    check(disk.crashed(Survives::Written), &there, "after all that");
+}
+
+#[test]
 fn recovery_syncs_the_tiles_that_it_mends_before_it_drops_their_segment() {
     let disk = Arc::new(MemoryDisk::new());
     let (mut log, _) = open(&disk).unwrap();
@@ -242,7 +346,7 @@ fn recovery_syncs_the_tiles_that_it_mends_before_it_drops_their_segment() {
         commit_one(&mut log, n, Durability::Available).unwrap();
     }
     log.tick().unwrap();
-    log.begin_segment().unwrap();
+    turn(&mut log).unwrap();
     let left = Arc::new(disk.crashed(Survives::Synced));
     assert_eq!(seen(&left).read("tile/entries/000").unwrap(), None, "tiles are not synced yet");
     drop(open(&left).unwrap());
@@ -258,7 +362,7 @@ fn a_segment_is_dropped_only_when_its_tiles_are_safe() {
     for n in 0..300 {
         commit_one(&mut log, n, Durability::Available).unwrap();
     }
-    log.begin_segment().unwrap();
+    turn(&mut log).unwrap();
     let oldest = log.retiring.front().unwrap().clone();
     assert!(!oldest.paths.is_empty() && disk.paths().contains(&oldest.segment));
     log.retired(oldest.retire(&*log.disk)).unwrap();
@@ -287,7 +391,7 @@ fn a_crash_after_every_operation_breaks_no_promise() {
             log.tick().unwrap();
         }
         if n == 300 {
-            log.begin_segment().unwrap();
+            turn(&mut log).unwrap();
         }
         if n % 29 == 0 {
             check(disk.crashed(Survives::Synced), &strict, &format!("after {n}"));
@@ -375,7 +479,7 @@ fn an_entry_open_across_a_new_segment_is_still_closed_as_unknown() {
         log.commit(vec![closes(n)]);
     }
     log.tick().unwrap();
-    log.begin_segment().unwrap();
+    turn(&mut log).unwrap();
     assert_eq!(log.segment, "tail-00000000000000000256");
     let (_, recovery) = open(&Arc::new(disk.crashed(Survives::Synced))).unwrap();
     assert_eq!(recovery.unknown, [id(0)]);

@@ -222,6 +222,19 @@ pub(crate) fn read_segment(name: &str, bytes: &[u8]) -> Result<Segment, JournalE
     Ok(Segment { name: name.to_owned(), head, leaves, good_bytes, torn_bytes })
 }
 
+/// The frames of `bytes` for another segment, in which `durable` leaves are known to be synced;
+/// `None` unless they are whole, and end with the leaf before `end`.
+pub(crate) fn frames_again(mut bytes: &[u8], durable: u64, end: u64) -> Option<Vec<u8>> {
+    let (mut frames, mut next) = (Vec::with_capacity(bytes.len()), durable);
+    while !bytes.is_empty() {
+        let frame = read_frame(bytes).filter(|frame| (frame.kind, frame.index) == (LEAF, next))?;
+        write_leaf(&mut frames, frame.index, durable, frame.payload);
+        bytes = bytes.get(frame.bytes..)?;
+        next = next.checked_add(1)?;
+    }
+    (next == end).then_some(frames)
+}
+
 /// Whether a good frame in `rest` says that leaf `index` had been synced before it was written.
 fn proves_synced(rest: &[u8], index: u64) -> bool {
     let starts = rest.iter().enumerate().skip(1).filter(|(_, byte)| **byte == FRAME_VERSION);
@@ -282,6 +295,22 @@ mod tests {
         let (mut bytes, ends) = segment(|_| 512);
         bytes[ends[2] + 30] ^= 1;
         assert_eq!(read_segment("tail", &bytes).unwrap().leaves.len(), 2);
+    }
+
+    #[test]
+    fn frames_for_another_segment_are_whole_and_say_what_is_durable_there() {
+        let (bytes, ends) = segment(|index| index);
+        let since = &bytes[ends[3]..];
+        let mut fresh = Vec::new();
+        for index in 515..520 {
+            write_leaf(&mut fresh, index, 515, format!("leaf {index}").as_bytes());
+        }
+        assert_eq!(frames_again(since, 515, 520), Some(fresh));
+        assert_eq!(frames_again(&[], 520, 520), Some(Vec::new()));
+        assert_eq!(frames_again(&[], 515, 520), None, "it ends too soon");
+        assert_eq!(frames_again(since, 514, 520), None, "it begins too late");
+        assert_eq!(frames_again(&since[..since.len() - 1], 515, 520), None, "it is cut short");
+        assert_eq!(frames_again(&bytes, 512, 520), None, "a head is no leaf");
     }
 
     #[test]

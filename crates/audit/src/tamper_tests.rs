@@ -16,6 +16,7 @@ use crate::entry::{Closed, Ending};
 use crate::first::First;
 use crate::journal::{Append, JOURNAL_ORIGIN, JournalConfig, Status};
 use crate::log::{Log, Waiting};
+use crate::log_tests::turn;
 use crate::merkle::{Tree, bundle_leaves, lowest};
 use crate::note::VerifierKey;
 use crate::opening::Opening;
@@ -71,7 +72,7 @@ pub(crate) fn stopped(seed: u8, entries: u64) -> MemoryDisk {
         log.commit((from..entries.min(from + 500)).map(both).collect());
         log.tick().unwrap();
     }
-    log.begin_segment().unwrap();
+    turn(&mut log).unwrap();
     while let Some(oldest) = log.retiring.front().cloned() {
         log.retired(oldest.retire(&*log.disk)).unwrap();
     }

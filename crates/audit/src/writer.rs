@@ -18,11 +18,10 @@ const TICK: Duration = Duration::from_millis(900);
 /// How long settling may go on beside the log before everybody waits for it.
 const LATE: Duration = Duration::from_millis(300);
 
-/// Serves until the journal is closed, then settles everything.
-pub(crate) fn run(desk: &Arc<Desk>, clock: &Arc<dyn Clock>) {
-    let now = clock.monotonic();
-    let begun = (String::new(), now);
-    let writer = Writer { desk, clock, ticked: now, begun, syncing: None, beside: None };
+/// Serves a journal that was opened then, until it is closed; then settles everything.
+pub(crate) fn run(desk: &Arc<Desk>, clock: &Arc<dyn Clock>, opened: Duration) {
+    let begun = (String::new(), opened);
+    let writer = Writer { desk, clock, ticked: opened, begun, syncing: None, beside: None };
     writer.serve();
 }
 
@@ -100,21 +99,28 @@ impl Writer<'_> {
                 let desk = Arc::clone(self.desk);
                 desk.hold(|| self.finish());
             }
-        } else if log.long().is_some() {
+        } else if log.is_long() {
             drop(log);
-            self.begin(roll);
+            self.begin(turn);
         } else if now.saturating_sub(self.ticked) >= TICK {
             self.ticked = now;
             if self.begun.0 != log.segment {
                 self.begun = (log.segment.clone(), now);
-            } else if now.saturating_sub(self.begun.1) >= log.config.keeping.segment_age {
-                log.turn_page();
             }
+            // What is in no tail can be sealed.
+            let age = now.saturating_sub(self.begun.1);
+            let old = age >= log.config.keeping.segment_age && log.can_turn();
             retire(&mut log, &mut self.syncing);
             let settled = log.is_settled();
             drop(log);
-            if !settled {
-                self.begin(settle);
+            match (settled, old) {
+                (false, false) => self.begin(settle),
+                (false, true) => self.begin(|desk| {
+                    settle(desk);
+                    turn(desk);
+                }),
+                (true, true) => self.begin(turn),
+                (true, false) => {}
             }
         }
     }
@@ -155,12 +161,16 @@ fn settle(desk: &Desk) {
     told(settled);
 }
 
-/// Begins a new segment. Most of the old one is synced beside the log.
-fn roll(desk: &Desk) {
-    let long = desk.with_log(|log| log.long().map(|tail| (Arc::clone(&log.disk), tail.to_owned())));
-    if let Some((disk, tail)) = long {
-        let synced = disk.sync(&[tail]);
-        desk.with_log(|log| log.roll(synced));
+/// Begins a new segment, which keeps nobody waiting for the disk either.
+fn turn(desk: &Desk) {
+    let Some(turn) = desk.with_log(|log| log.begin_turn()) else { return };
+    let prepared = turn.prepare();
+    let turned = desk.with_log(|log| log.turn(&turn, prepared)).and_then(|()| {
+        let settled = turn.settle();
+        desk.with_log(|log| log.turned(turn, settled))
+    });
+    if let Err(error) = turned {
+        tracing::warn!(%error, "a new segment could not be begun");
     }
 }
 

@@ -14,6 +14,9 @@
 //! ```
 
 mod generated;
+mod place;
+
+pub(crate) use place::key_number as key_by_hash;
 
 use crate::glob::{self, Case};
 

@@ -48,6 +48,27 @@ pub(crate) enum Found<'a> {
     Many(&'a [String]),
 }
 
+impl Found<'_> {
+    /// As it is recorded.
+    pub(crate) fn values(self) -> Option<Vec<String>> {
+        match self {
+            Self::Absent => None,
+            Self::One(value) => Some(vec![value.to_owned()]),
+            Self::Many(values) => Some(values.to_vec()),
+        }
+    }
+}
+
+impl<'a> From<&'a Value> for Found<'a> {
+    #[inline]
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::One(text) => Self::One(text),
+            Value::Many(texts) => Self::Many(texts),
+        }
+    }
+}
+
 /// A key that follows from who asks for what (IAM guide, "Principal key values").
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Derived {
@@ -96,17 +117,21 @@ impl<'a> Context<'a> {
     where
         'a: 'h,
     {
-        let is = |name: &str| name.as_bytes().eq_ignore_ascii_case(key.text);
-        let own = self.with.iter().find(|(name, _)| is(name));
-        let said = own.map(|(_, value)| value);
-        match said.or_else(|| self.facts.find(key.origin, key.hash, key.text)) {
-            Some(Value::One(text)) => Found::One(text),
-            Some(Value::Many(texts)) => Found::Many(texts),
+        match self.told(&key) {
+            Some(value) => value.into(),
             None => match key.derived.and_then(|derived| self.derive(derived, key.text, hold)) {
                 Some(text) => Found::One(text),
                 None => Found::Absent,
             },
         }
+    }
+
+    /// What is said of a key, by the check or by a fact.
+    #[inline]
+    pub(crate) fn told(&self, key: &KeyRef<'_>) -> Option<&'a Value> {
+        let is = |name: &str| name.as_bytes().eq_ignore_ascii_case(key.text);
+        let own = self.with.iter().find(|(name, _)| is(name));
+        own.map(|(_, value)| value).or_else(|| self.facts.find(key.origin, &key.wanted()))
     }
 
     fn derive<'h>(&self, derived: Derived, key: &[u8], hold: &'h mut Hold) -> Option<&'h str>
@@ -240,8 +265,13 @@ mod tests {
         let context = Context { with: &[], facts, principal, resource_account: owner };
         let looked = context.look(key).values();
         let (mut hold, origin) = (Hold::new(), Origin::of(key));
-        let own =
-            KeyRef { text: key.as_bytes(), hash: key_hash(key), origin, derived: Derived::of(key) };
+        let own = KeyRef {
+            text: key.as_bytes(),
+            hash: key_hash(key),
+            number: None,
+            origin,
+            derived: Derived::of(key),
+        };
         let found = match context.find(own, &mut hold) {
             Found::Absent => None,
             Found::One(value) => Some(vec![value.to_owned()]),

@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
+use crate::compile::hold::Hold;
 use crate::compile::index::Lane;
-use crate::compile::{Ask, Rule};
+use crate::compile::{Ask, KeyRef, Rule};
 use crate::context::Context;
 use crate::decision::{Decision, Found, NamedValue, StatementRef};
 use crate::glob::Case;
@@ -81,7 +82,7 @@ pub(crate) fn keeps_the_keys(about: &About<'_>, question: &Question<'_>) -> bool
 /// The context keys that statements about this action and resource read, each once, in the order
 /// of the statements.
 #[derive(Default)]
-struct Notes<'a>(Vec<&'a str>);
+struct Notes<'a>(Vec<KeyRef<'a>>);
 
 impl<'a> Notes<'a> {
     fn gather(&mut self, check: &Check, question: &Question<'a>, ask: &Ask<'_>) {
@@ -136,20 +137,21 @@ impl<'a> Notes<'a> {
         }
     }
 
-    fn add(&mut self, keys: impl Iterator<Item = &'a str>) {
+    fn add(&mut self, keys: impl Iterator<Item = KeyRef<'a>>) {
         for key in keys {
-            if !self.0.iter().any(|known| known.eq_ignore_ascii_case(key)) {
+            if !self.0.iter().any(|known| known.is(&key)) {
                 self.0.push(key);
             }
         }
     }
 
     fn sealed(self, context: &Context<'_>) -> Vec<NamedValue> {
-        let value = |key: &str| context.look(&key.to_ascii_lowercase()).values();
-        self.0
-            .into_iter()
-            .map(|key| NamedValue { key: key.to_owned(), values: value(key) })
-            .collect()
+        let named = |key: KeyRef<'a>| {
+            let mut hold = Hold::new();
+            let values = context.find(key, &mut hold).values();
+            NamedValue { key: key.name().to_owned(), values }
+        };
+        self.0.into_iter().map(named).collect()
     }
 }
 

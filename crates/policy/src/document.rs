@@ -169,7 +169,7 @@ impl Document {
     pub fn context_keys(&self) -> Vec<String> {
         let keys = |rule: Rule<'_>| -> Vec<String> {
             let keys = rule.condition_keys().chain(rule.resource_keys());
-            keys.map(str::to_ascii_lowercase).collect()
+            keys.map(|key| key.name().to_ascii_lowercase()).collect()
         };
         let mut keys: Vec<String> = self.program.rules().flat_map(keys).collect();
         keys.sort();

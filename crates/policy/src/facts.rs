@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::actions;
 use crate::compile::key_hash;
 
 /// The value of a condition key.
@@ -56,37 +57,118 @@ pub struct Facts {
 /// One map of condition keys; key names are compared without regard to case.
 #[derive(Clone, Debug, Default)]
 pub struct FactMap {
-    /// The hash of each key, at its place in `facts`.
-    hashes: Vec<u32>,
-    /// Each key in lower case, and its value.
-    facts: Vec<(String, Value)>,
+    /// The hash of each key, at its place in `facts`; zero where none is yet.
+    hashes: Vec<[u32; LANES]>,
+    facts: Vec<(Name, Value)>,
+}
+
+/// How many hashes are compared at once.
+const LANES: usize = 8;
+/// How many facts there is room for from the first one on: as many as most maps have in the end.
+const ROOM: usize = 16;
+
+/// The name of a condition key.
+#[derive(Clone, Debug)]
+enum Name {
+    /// One of the table, by its number.
+    Known(u16),
+    /// Any other, as it was set.
+    Other(Box<str>),
+}
+
+/// A condition key as it is looked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) hash: u32,
+    /// Its number in the table, where that is known already.
+    pub(crate) number: Option<u16>,
+    pub(crate) text: &'a [u8],
+}
+
+impl<'a> Wanted<'a> {
+    /// A key of any name.
+    pub(crate) fn of(key: &'a str) -> Self {
+        Self { hash: key_hash(key), number: None, text: key.as_bytes() }
+    }
+}
+
+impl Name {
+    fn of(hash: u32, key: &str) -> Self {
+        match actions::key_by_hash(hash, key.as_bytes()) {
+            Some(number) => Self::Known(number),
+            None => Self::Other(key.into()),
+        }
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Self::Known(number) => actions::key_of(*number).unwrap_or_default(),
+            Self::Other(text) => text,
+        }
+    }
+
+    #[inline]
+    fn is(&self, key: &Wanted<'_>) -> bool {
+        match (self, key.number) {
+            (Self::Known(own), Some(number)) => *own == number,
+            _ => self.reads(key.text),
+        }
+    }
+
+    /// Apart, for most keys are known by their numbers.
+    #[inline(never)]
+    fn reads(&self, text: &[u8]) -> bool {
+        self.text().as_bytes().eq_ignore_ascii_case(text)
+    }
 }
 
 impl FactMap {
     /// Sets a key, replacing what it was.
     pub fn set(&mut self, key: &str, value: impl Into<Value>) {
         let (hash, value) = (key_hash(key), value.into());
-        match self.place(hash, key.as_bytes()).and_then(|place| self.facts.get_mut(place)) {
+        let name = Name::of(hash, key);
+        let number = if let Name::Known(number) = name { Some(number) } else { None };
+        let wanted = Wanted { hash, number, text: key.as_bytes() };
+        match self.place(&wanted).and_then(|place| self.facts.get_mut(place)) {
             Some((_, old)) => *old = value,
-            None => {
-                self.hashes.push(hash);
-                self.facts.push((key.to_ascii_lowercase(), value));
-            }
+            None => self.push(hash, name, value),
         }
     }
 
-    #[inline]
-    fn place(&self, hash: u32, key: &[u8]) -> Option<usize> {
-        let mut places = self.hashes.iter().enumerate().filter(|(_, own)| **own == hash);
-        let is = |place: &usize| {
-            self.facts.get(*place).is_some_and(|(own, _)| own.as_bytes().eq_ignore_ascii_case(key))
-        };
-        places.by_ref().map(|(place, _)| place).find(is)
+    fn push(&mut self, hash: u32, name: Name, value: Value) {
+        let lane = self.facts.len() % LANES;
+        if lane == 0 {
+            if self.facts.is_empty() {
+                self.hashes.reserve(ROOM / LANES);
+                self.facts.reserve(ROOM);
+            }
+            self.hashes.push([0; LANES]);
+        }
+        if let Some(own) = self.hashes.last_mut().and_then(|eight| eight.get_mut(lane)) {
+            *own = hash;
+        }
+        self.facts.push((name, value));
     }
 
     #[inline]
-    fn find(&self, hash: u32, key: &[u8]) -> Option<&Value> {
-        self.facts.get(self.place(hash, key)?).map(|(_, value)| value)
+    fn place(&self, key: &Wanted<'_>) -> Option<usize> {
+        for (start, eight) in (0_usize..).step_by(LANES).zip(&self.hashes) {
+            let mut alike = same(eight, key.hash);
+            while alike != 0 {
+                let lane = alike.trailing_zeros() / u8::BITS;
+                let place = start.wrapping_add(usize::try_from(lane).ok()?);
+                if self.facts.get(place).is_some_and(|(own, _)| own.is(key)) {
+                    return Some(place);
+                }
+                alike &= alike.wrapping_sub(1);
+            }
+        }
+        None
+    }
+
+    #[inline]
+    fn find(&self, key: &Wanted<'_>) -> Option<&Value> {
+        self.facts.get(self.place(key)?).map(|(_, value)| value)
     }
 
     /// Sets a key that has other values already to all of them: tags whose keys differ by case
@@ -101,7 +183,7 @@ impl FactMap {
     /// assert_eq!(facts.get("s3:ExistingObjectTag/TEAM"), Some(&both));
     /// ```
     pub fn add(&mut self, key: &str, value: &str) {
-        let value = match self.find(key_hash(key), key.as_bytes()).cloned() {
+        let value = match self.find(&Wanted::of(key)).cloned() {
             None => Value::from(value),
             Some(Value::One(other)) => Value::Many(vec![other, value.to_owned()]),
             Some(Value::Many(mut others)) => {
@@ -114,17 +196,22 @@ impl FactMap {
 
     /// Sets every key of another map.
     pub fn extend(&mut self, other: &Self) {
-        for (key, value) in &other.facts {
-            self.set(key, value.clone());
+        for (name, value) in &other.facts {
+            self.set(name.text(), value.clone());
         }
     }
 }
 
+/// Which of eight hashes are this one: a byte each.
+#[inline]
+fn same(eight: &[u32; LANES], hash: u32) -> u64 {
+    u64::from_le_bytes(eight.map(|own| u8::from(own == hash)))
+}
+
 impl PartialEq for FactMap {
     fn eq(&self, other: &Self) -> bool {
-        let said = |(key, value): &(String, Value)| {
-            other.find(key_hash(key), key.as_bytes()) == Some(value)
-        };
+        let said =
+            |(name, value): &(Name, Value)| other.find(&Wanted::of(name.text())) == Some(value);
         self.facts.len() == other.facts.len() && self.facts.iter().all(said)
     }
 }
@@ -166,18 +253,18 @@ impl Facts {
 
     /// The value of a condition key whose hash and map are known.
     #[inline]
-    pub(crate) fn find(&self, origin: Origin, hash: u32, key: &[u8]) -> Option<&Value> {
+    pub(crate) fn find(&self, origin: Origin, key: &Wanted<'_>) -> Option<&Value> {
         let own = match origin {
             Origin::Request => &self.request,
             Origin::Server => &self.server,
             Origin::External => &self.external,
         };
-        own.find(hash, key).or_else(|| self.under.as_ref()?.find(origin, hash, key))
+        own.find(key).or_else(|| self.under.as_ref()?.find(origin, key))
     }
 
     /// The value of a condition key that is in lower case already.
     pub(crate) fn folded(&self, key: &str) -> Option<&Value> {
-        self.find(Origin::of(key), key_hash(key), key.as_bytes())
+        self.find(Origin::of(key), &Wanted::of(key))
     }
 
     /// The value of a condition key, from the one map that the key belongs to.
@@ -285,13 +372,52 @@ mod tests {
     }
 
     #[test]
+    fn each_of_many_facts_is_found_whether_the_table_knows_its_key_or_not() {
+        let known = ["aws:SourceIp", "s3:prefix", "aws:CurrentTime", "aws:UserAgent"];
+        let others = (0..40).map(|n| format!("t:Key{n}"));
+        let names: Vec<String> = others.chain(known.map(str::to_owned)).collect();
+        let mut own = FactMap::default();
+        for (count, name) in names.iter().enumerate() {
+            assert_eq!(own.find(&Wanted::of(name)), None, "{name}");
+            own.set(name, count.to_string());
+            own.set(&name.to_uppercase(), format!("{name}!"));
+            for said in names.iter().take(count + 1) {
+                let lower = said.to_lowercase();
+                assert_eq!(own.find(&Wanted::of(&lower)), Some(&format!("{said}!").into()));
+            }
+        }
+        assert_eq!(own.facts.len(), names.len());
+        for name in known {
+            let number = actions::key_by_hash(key_hash(name), name.as_bytes());
+            assert!(number.is_some(), "{name}");
+            let by_number = Wanted { number, ..Wanted::of(name) };
+            assert_eq!(own.find(&by_number), Some(&format!("{name}!").into()));
+            // Of two keys with one hash, each is its own.
+            let other = Wanted { number: number.map(|own| own + 1), ..by_number };
+            assert_eq!(own.find(&other), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn two_keys_that_share_a_hash_are_two_facts() {
+        let mut seen = std::collections::HashMap::new();
+        let mut names = (0_u32..).map(|n| format!("t:{n}"));
+        let (one, other) = names
+            .find_map(|name| seen.insert(key_hash(&name), name.clone()).map(|old| (old, name)))
+            .unwrap();
+        let own = map(&[(&one, "1"), (&other, "2")]);
+        assert_eq!(own.find(&Wanted::of(&one)), Some(&"1".into()), "{one} {other}");
+        assert_eq!(own.find(&Wanted::of(&other)), Some(&"2".into()), "{one} {other}");
+    }
+
+    #[test]
     fn a_key_that_is_added_keeps_its_other_values() {
         let mut own = FactMap::default();
         for value in ["1", "2", "3"] {
             own.add("t:a", value);
         }
         let all = ["1", "2", "3"].map(str::to_owned).to_vec();
-        assert_eq!(own.find(key_hash("t:a"), b"T:A"), Some(&Value::Many(all)));
+        assert_eq!(own.find(&Wanted::of("T:A")), Some(&Value::Many(all)));
     }
 
     #[test]

@@ -8,37 +8,38 @@ const CASE: u64 = 0x2020_2020_2020_2020;
 
 /// Adds a word.
 #[inline]
-pub(crate) fn mix(state: u64, word: u64) -> u64 {
+pub(crate) const fn mix(state: u64, word: u64) -> u64 {
     (state.rotate_left(29) ^ word).wrapping_mul(FACTOR)
 }
 
 /// Adds bytes, and how many they are.
 #[inline]
-pub(crate) fn bytes(state: u64, bytes: &[u8]) -> u64 {
-    let (words, rest) = bytes.as_chunks::<8>();
-    let state =
-        words.iter().fold(state, |state, word| mix(state, u64::from_le_bytes(*word) | CASE));
+pub(crate) const fn bytes(state: u64, bytes: &[u8]) -> u64 {
+    let (mut state, mut rest) = (state, bytes);
+    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
+        state = mix(state, u64::from_le_bytes(*word) | CASE);
+        rest = behind;
+    }
     let tail = match (bytes.last_chunk::<8>(), rest) {
         (_, []) => 0,
         // What was added already is added again: that is quicker than one byte at a time.
         (Some(last), _) => u64::from_le_bytes(*last) | CASE,
         (None, rest) => few(rest) | CASE,
     };
-    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    mix(state ^ length, tail)
+    mix(state ^ (bytes.len() as u64), tail)
 }
 
 /// Up to seven bytes as one word.
 #[inline]
-fn few(bytes: &[u8]) -> u64 {
-    let word = |four: [u8; 4]| u64::from(u32::from_le_bytes(four));
-    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
-        (Some(first), Some(last), _) => word(*first) | (word(*last) << 32),
-        (_, _, [one]) => word([*one, 0, 0, 0]),
-        (_, _, [one, two]) => word([*one, *two, 0, 0]),
-        (_, _, [one, two, three]) => word([*one, *two, *three, 0]),
-        _ => 0,
-    }
+const fn few(bytes: &[u8]) -> u64 {
+    let word = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
+        (Some([a, b, c, d]), Some([e, f, g, h]), _) => [*a, *b, *c, *d, *e, *f, *g, *h],
+        (_, _, [one]) => [*one, 0, 0, 0, 0, 0, 0, 0],
+        (_, _, [one, two]) => [*one, *two, 0, 0, 0, 0, 0, 0],
+        (_, _, [one, two, three]) => [*one, *two, *three, 0, 0, 0, 0, 0],
+        _ => [0; 8],
+    };
+    u64::from_le_bytes(word)
 }
 
 /// Whether a name of letters, digits, colons and hyphens is a text, when its letters are in lower
@@ -59,20 +60,21 @@ pub(crate) fn folds_to(name: &[u8], text: &[u8]) -> bool {
 
 /// Spreads what the last word did over all bits.
 #[inline]
-pub(crate) fn finish(state: u64) -> u64 {
+pub(crate) const fn finish(state: u64) -> u64 {
     let state = (state ^ (state >> 32)).wrapping_mul(FACTOR);
     state ^ (state >> 29)
 }
 
 /// The upper half.
 #[inline]
-pub(crate) fn upper(state: u64) -> u32 {
-    u32::try_from(state >> 32).unwrap_or(0)
+pub(crate) const fn upper(state: u64) -> u32 {
+    let [_, _, _, _, a, b, c, d] = state.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
 }
 
 /// A condition key's hash.
 #[inline]
-pub(crate) fn folded(key: &str) -> u32 {
+pub(crate) const fn folded(key: &str) -> u32 {
     upper(finish(bytes(0, key.as_bytes())))
 }
 

@@ -4,7 +4,7 @@ use crate::actions;
 use crate::compile::code::{self, Reader};
 use crate::compile::key_hash;
 use crate::context::Derived;
-use crate::facts::Origin;
+use crate::facts::{Origin, Wanted};
 
 /// A key, as it is looked up.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +12,8 @@ pub(crate) struct KeyRef<'a> {
     /// As it is written.
     pub(crate) text: &'a [u8],
     pub(crate) hash: u32,
+    /// Its number in the table, if it is written as it is there.
+    pub(crate) number: Option<u16>,
     pub(crate) origin: Origin,
     pub(crate) derived: Option<Derived>,
 }
@@ -52,17 +54,35 @@ pub(crate) fn put(text: &str, bytes: &mut Vec<u8>) {
 }
 
 impl<'a> KeyRef<'a> {
+    /// As it is written; empty if it is no text.
+    pub(crate) fn name(&self) -> &'a str {
+        std::str::from_utf8(self.text).unwrap_or_default()
+    }
+
+    /// Whether both are one key: its case does not matter.
+    pub(crate) fn is(&self, other: &KeyRef<'_>) -> bool {
+        self.hash == other.hash && self.text.eq_ignore_ascii_case(other.text)
+    }
+
+    /// As it is looked for among facts.
+    #[inline]
+    pub(crate) fn wanted(&self) -> Wanted<'a> {
+        Wanted { hash: self.hash, number: self.number, text: self.text }
+    }
+
     /// Reads what was written.
     #[inline]
     pub(crate) fn read(mut from: Reader<'a>) -> Option<Self> {
         let [origin, derived, a, b, c, d] = from.chunk::<6>()?;
-        let text = if origin & KNOWN == 0 {
-            from.text()?
+        let (text, number) = if origin & KNOWN == 0 {
+            (from.text()?, None)
         } else {
-            actions::key_of(u16::from_le_bytes(from.chunk::<2>()?))?.as_bytes()
+            let number = u16::from_le_bytes(from.chunk::<2>()?);
+            (actions::key_of(number)?.as_bytes(), Some(number))
         };
         Some(Self {
             text,
+            number,
             hash: u32::from_le_bytes([a, b, c, d]),
             origin: *ORIGINS.get(usize::from(origin & !KNOWN))?,
             derived: *DERIVED.get(usize::from(derived))?,

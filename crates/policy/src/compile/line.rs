@@ -6,11 +6,11 @@ use base64::engine::general_purpose::STANDARD;
 use ipnet::IpNet;
 use names::Timestamp;
 
-use crate::compile::Code;
 use crate::compile::code::{self, Reader};
 use crate::compile::hold::Hold;
 use crate::compile::pattern::Pattern;
 use crate::compile::wild::Subject;
+use crate::compile::{Code, KeyRef};
 use crate::context::{Context, Found};
 use crate::literal::{self, Decimal};
 use crate::operator::{Absent, Operator, Order, Quantifier, Sense, Test};
@@ -94,13 +94,13 @@ impl<'a> Line<'a> {
     }
 
     /// The keys it reads, as they are written.
-    pub(crate) fn keys(self, code: Code<'a>) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn keys(self, code: Code<'a>) -> impl Iterator<Item = KeyRef<'a>> {
         let text = matches!(
             self.operator.test,
             Test::StringEquals | Test::StringIgnoreCase | Test::StringLike | Test::Arn
         );
         let texts = Pattern::each(if text { self.values } else { &[] });
-        code.key_text(self.key).into_iter().chain(texts.flat_map(move |own| own.keys(code)))
+        code.key(self.key).into_iter().chain(texts.flat_map(move |own| own.keys(code)))
     }
 
     /// Whether the condition is satisfied. `effect` is the statement's: what no source decides,

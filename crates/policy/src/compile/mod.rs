@@ -126,10 +126,6 @@ impl Program {
 }
 
 impl<'a> Code<'a> {
-    fn key_text(self, at: u32) -> Option<&'a str> {
-        self.key(at).and_then(|key| std::str::from_utf8(key.text).ok())
-    }
-
     #[inline]
     fn key(self, at: u32) -> Option<KeyRef<'a>> {
         KeyRef::read(Reader(self.pool.get(place(at)..)?))
@@ -240,13 +236,13 @@ impl<'a> Rule<'a> {
         std::str::from_utf8(sid).ok().map(str::to_owned)
     }
 
-    /// The keys of the variables of its resources, in lower case.
-    pub(crate) fn resource_keys(self) -> impl Iterator<Item = &'a str> {
+    /// The keys of the variables of its resources.
+    pub(crate) fn resource_keys(self) -> impl Iterator<Item = KeyRef<'a>> {
         Pattern::each(self.resources().0).flat_map(move |pattern| pattern.keys(self.code))
     }
 
     /// The keys that its conditions read, as they are written.
-    pub(crate) fn condition_keys(self) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn condition_keys(self) -> impl Iterator<Item = KeyRef<'a>> {
         Line::each(self.lines().0).flat_map(move |line| line.keys(self.code))
     }
 

@@ -1,10 +1,10 @@
 //! Patterns as bytes: the UTF-8 of their literal text, and three bytes that UTF-8 does not have for
 //! what is not literal.
 
-use crate::compile::Code;
 use crate::compile::code::{self, Reader};
 use crate::compile::hold::Hold;
 use crate::compile::wild::{self, Subject};
+use crate::compile::{Code, KeyRef};
 use crate::context::{Context, Found};
 use crate::glob::{ARN_PARTS, Token};
 use crate::template::{Part, Template};
@@ -349,14 +349,14 @@ impl<'a> Pattern<'a> {
     }
 
     /// The keys of its variables, in order.
-    pub(crate) fn keys(self, code: Code<'a>) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn keys(self, code: Code<'a>) -> impl Iterator<Item = KeyRef<'a>> {
         let mut rest = if self.shape == Shape::Open { self.own } else { &[] };
         std::iter::from_fn(move || {
             loop {
                 let (piece, after) = Piece::next(rest, code)?;
                 rest = after;
                 if let Piece::Variable(variable) = piece {
-                    return code.key_text(variable.key);
+                    return code.key(variable.key);
                 }
             }
         })

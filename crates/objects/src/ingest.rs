@@ -211,10 +211,8 @@ impl Objects {
             };
             ((), batch) = tokio::try_join!(write, arriving.batch())?;
         }
-        // Beside each other, and both to their ends: what is still hashed does not wait for the
-        // disk, and nothing is left under way in a blob that is discarded.
-        let (sums, length) = tokio::join!(hashing.done(), writer.finish());
-        let (sums, length) = (sums?, length?);
+        let sums = hashing.done().await?;
+        let length = writer.finish().await?;
         if length != arriving.received {
             let what = format!("blob {blob} has {length} bytes, not {}", arriving.received);
             return Err(StoreError::Corrupt { what }.into());

@@ -56,7 +56,8 @@ pub(crate) fn put(text: &str, bytes: &mut Vec<u8>) {
 impl<'a> KeyRef<'a> {
     /// As it is written; empty if it is no text.
     pub(crate) fn name(&self) -> &'a str {
-        std::str::from_utf8(self.text).unwrap_or_default()
+        let written = || std::str::from_utf8(self.text).unwrap_or_default();
+        self.number.and_then(actions::key_of).unwrap_or_else(written)
     }
 
     /// Whether both are one key: its case does not matter.

@@ -87,6 +87,26 @@ pub(crate) struct Prepared {
     pub(crate) body: Repeat,
 }
 
+impl Prepared {
+    /// The request as it goes over the wire.
+    pub(crate) fn raw(&self) -> Vec<u8> {
+        let (method, target) = (&self.parts.method, &self.parts.uri);
+        let mut raw = format!("{method} {target} HTTP/1.1\r\n").into_bytes();
+        for (name, value) in &self.parts.headers {
+            raw.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+        }
+        raw.extend(format!("content-length: {}\r\n\r\n", self.body.left).into_bytes());
+        let mut left = self.body.left;
+        while left > 0 {
+            let next = size(&self.body.block).min(left);
+            let length = usize::try_from(next).unwrap_or(usize::MAX);
+            raw.extend_from_slice(&self.body.block.slice(..length));
+            left -= next;
+        }
+        raw
+    }
+}
+
 /// Who asks.
 #[derive(Clone)]
 pub(crate) struct Caller {

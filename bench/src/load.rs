@@ -7,10 +7,10 @@ use bytes::Bytes;
 use http::Method;
 use sha2::{Digest, Sha256};
 use signing::sign::Payload;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::Failure;
 use crate::client::{Connection, Keep, Prepared, Repeat};
+use crate::lean::{self, Pace, Shown};
 use crate::process::cpu_micros;
 use crate::spread::{Spread, float, quantile};
 use crate::world::{BUCKET, World};
@@ -35,6 +35,14 @@ pub(crate) struct Round {
 }
 
 impl Round {
+    fn of(mut shown: Shown, cpu_micros: u64) -> Result<Self, Failure> {
+        let mut micros = |permille| float(quantile(&mut shown.latencies, permille)) / 1e3;
+        let (p50_micros, p99_micros) = (micros(500), micros(990));
+        let requests = u64::try_from(shown.latencies.len())?;
+        let Shown { bytes, seconds, .. } = shown;
+        Ok(Self { requests, bytes, seconds, cpu_micros, p50_micros, p99_micros })
+    }
+
     /// Requests answered in a second.
     pub(crate) fn per_second(&self) -> f64 {
         float(self.requests) / self.seconds
@@ -69,68 +77,16 @@ pub(crate) async fn round(
     pid: u32,
     seconds: f64,
 ) -> Result<Round, Failure> {
-    let free = |until, clients| (0..clients).map(|_| Pace::Free { until }).collect();
-    paced(work, (address, pid), seconds, free).await
-}
-
-/// When a client sends its next request.
-enum Pace {
-    /// When it has the answer to the one before, until the time is up.
-    Free { until: Instant },
-    /// When it is told to, or as soon after that as it has the answer to the one before: what the
-    /// request waits meanwhile counts.
-    Due(UnboundedReceiver<Instant>),
-}
-
-impl Pace {
-    /// Since when the next request counts; nothing, when there is none.
-    async fn next(&mut self, sent: usize) -> Option<Instant> {
-        match self {
-            Self::Free { until } => Some(Instant::now()).filter(|now| sent == 0 || now < until),
-            Self::Due(due) => due.recv().await,
-        }
-    }
-}
-
-/// So many requests a second, until the time is up: each client's turn comes after the others'. A
-/// thread tells them, since the runtime's timer knows milliseconds only.
-fn at_rate(rate: f64) -> impl FnOnce(Instant, usize) -> Vec<Pace> {
-    move |until, clients| {
-        let (tell, told): (Vec<_>, Vec<_>) = (0..clients).map(|_| unbounded_channel()).unzip();
-        std::thread::spawn(move || {
-            let (mut due, every) = (Instant::now(), Duration::from_secs_f64(1.0 / rate));
-            for client in tell.iter().cycle().take_while(|_| Instant::now() < until) {
-                std::thread::sleep(due.saturating_duration_since(Instant::now()));
-                // The teller may be late itself, for want of a processor: no server's fault.
-                if client.send(Instant::now()).is_err() {
-                    // The round failed, and says why.
-                    return;
-                }
-                due += every;
-            }
-        });
-        told.into_iter().map(Pace::Due).collect()
-    }
-}
-
-/// [`round`], at whatever pace.
-async fn paced(
-    work: Vec<Vec<Prepared>>,
-    (address, pid): (SocketAddr, u32),
-    seconds: f64,
-    pace: impl FnOnce(Instant, usize) -> Vec<Pace>,
-) -> Result<Round, Failure> {
     let mut ready = Vec::with_capacity(work.len());
     for requests in work {
         ready.push((Connection::to(address).await?, requests));
     }
     let before = cpu_micros(pid)?;
     let began = Instant::now();
-    let paces = pace(began + Duration::from_secs_f64(seconds), ready.len());
+    let until = began + Duration::from_secs_f64(seconds);
     let tasks: Vec<_> = ready
         .into_iter()
-        .zip(paces)
-        .map(|((connection, requests), pace)| tokio::spawn(client(connection, requests, pace)))
+        .map(|(connection, requests)| tokio::spawn(client(connection, requests, until)))
         .collect();
     let (mut latencies, mut bytes) = (Vec::new(), 0_u64);
     for task in tasks {
@@ -139,29 +95,41 @@ async fn paced(
         bytes = bytes.saturating_add(moved);
     }
     let seconds = began.elapsed().as_secs_f64();
-    Ok(Round {
-        requests: u64::try_from(latencies.len())?,
-        bytes,
-        seconds,
-        cpu_micros: cpu_micros(pid)?.saturating_sub(before),
-        p50_micros: float(quantile(&mut latencies, 500)) / 1e3,
-        p99_micros: float(quantile(&mut latencies, 990)) / 1e3,
-    })
+    Round::of(Shown { latencies, bytes, seconds }, cpu_micros(pid)?.saturating_sub(before))
 }
 
 async fn client(
     mut connection: Connection,
     requests: Vec<Prepared>,
-    mut pace: Pace,
+    until: Instant,
 ) -> Result<(Vec<u64>, u64), Failure> {
     let (mut latencies, mut bytes) = (Vec::new(), 0_u64);
     for request in requests.iter().cycle() {
-        let Some(began) = pace.next(latencies.len()).await else { break };
+        let began = Instant::now();
+        if !latencies.is_empty() && began >= until {
+            break;
+        }
         let answer = connection.send(request, Keep::Count).await?;
         latencies.push(u64::try_from(began.elapsed().as_nanos())?);
         bytes = bytes.saturating_add(answer.bytes).saturating_add(request.body.bytes());
     }
     Ok((latencies, bytes))
+}
+
+/// The same request from so many clients, by the [lean](lean::run) load. Connecting is part of the
+/// round: it takes the server little.
+async fn lean_round(
+    request: &Prepared,
+    (address, pid): (SocketAddr, u32),
+    (clients, pace): (usize, Pace),
+    seconds: f64,
+) -> Result<Round, Failure> {
+    let requests = vec![request.raw(); clients];
+    let before = cpu_micros(pid)?;
+    let length = Duration::from_secs_f64(seconds);
+    let load = move || lean::run(address, &requests, pace, length);
+    let shown = tokio::task::spawn_blocking(load).await??;
+    Round::of(shown, cpu_micros(pid)?.saturating_sub(before))
 }
 
 /// What is asked for.
@@ -311,32 +279,41 @@ async fn cells(
     Ok(cells)
 }
 
-/// `AssumeRole`: by sixteen clients as fast as they can, and then at half of that rate.
+/// `AssumeRole`: by sixteen clients as fast as they can, and then at half of that rate, in turns
+/// with the same HTTP library with nothing behind it at the same rate: what the machine and the
+/// load do to a latency, they do to both.
 pub(crate) struct Roles {
     /// As fast as they can.
     pub(crate) free: Cell,
     /// At half of it.
     pub(crate) half: Cell,
+    /// The bare library, as often.
+    pub(crate) bare: Cell,
     /// How many a second that is.
     pub(crate) half_rate: f64,
 }
 
 impl Roles {
-    /// Measures both.
-    pub(crate) async fn measure(world: &World, pid: u32, plan: &Plan) -> Result<Self, Failure> {
+    /// Measures all three.
+    pub(crate) async fn measure(
+        world: &World,
+        (pid, bare_server): (u32, (SocketAddr, u32)),
+        plan: &Plan,
+    ) -> Result<Self, Failure> {
         let empty = |clients| Cell { verb: Verb::Get, clients, rounds: Vec::new() };
-        let (mut free, mut half) = (empty(16), empty(PACED_CLIENTS));
+        let [mut free, mut half, mut bare] = [16, PACED_CLIENTS, PACED_CLIENTS].map(empty);
         let server = (world.caller.address(), pid);
         for _ in 0..plan.rounds {
-            let work = vec![vec![assume_role(world)?]; free.clients];
-            free.rounds.push(round(work, server.0, server.1, plan.seconds).await?);
+            let load = (free.clients, Pace::Free);
+            free.rounds.push(lean_round(&assume_role(world)?, server, load, plan.seconds).await?);
         }
         let half_rate = free.spread(Round::per_second).median / 2.0;
         for _ in 0..plan.rounds {
-            let work = vec![vec![assume_role(world)?]; half.clients];
-            half.rounds.push(paced(work, server, plan.seconds, at_rate(half_rate)).await?);
+            let (request, load) = (assume_role(world)?, (half.clients, Pace::Rate(half_rate)));
+            half.rounds.push(lean_round(&request, server, load, plan.seconds).await?);
+            bare.rounds.push(lean_round(&request, bare_server, load, plan.seconds).await?);
         }
-        Ok(Self { free, half, half_rate })
+        Ok(Self { free, half, bare, half_rate })
     }
 
     /// Whether the requests came as fast as they should have.

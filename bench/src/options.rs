@@ -36,6 +36,8 @@ pub(crate) struct Effort {
     pub(crate) door_rounds: usize,
     /// Rounds of each small load.
     pub(crate) small_rounds: usize,
+    /// Rounds of `AssumeRole`, saturated and at half of that.
+    pub(crate) role_rounds: usize,
     /// Rounds of each 64 MiB load.
     pub(crate) big_rounds: usize,
     /// How long a round lasts, in seconds.
@@ -69,11 +71,23 @@ pub(crate) enum Timing {
     Untold,
 }
 
-const FULL: Effort =
-    Effort { name: "full", door_rounds: 12, small_rounds: 5, big_rounds: 3, round_seconds: 1.5 };
+const FULL: Effort = Effort {
+    name: "full",
+    door_rounds: 12,
+    small_rounds: 5,
+    role_rounds: 12,
+    big_rounds: 3,
+    round_seconds: 1.5,
+};
 
-const QUICK: Effort =
-    Effort { name: "quick", door_rounds: 3, small_rounds: 3, big_rounds: 1, round_seconds: 0.7 };
+const QUICK: Effort = Effort {
+    name: "quick",
+    door_rounds: 3,
+    small_rounds: 3,
+    role_rounds: 8,
+    big_rounds: 1,
+    round_seconds: 0.7,
+};
 
 impl Options {
     /// Reads the words of the command line.

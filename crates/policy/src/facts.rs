@@ -66,6 +66,7 @@ pub struct FactMap {
 const LANES: usize = 8;
 /// How many facts there is room for from the first one on: as many as most maps have in the end.
 const ROOM: usize = 16;
+const ROOM_FOR_HASHES: usize = ROOM / LANES;
 
 /// The name of a condition key.
 #[derive(Clone, Debug)]
@@ -139,7 +140,7 @@ impl FactMap {
         let lane = self.facts.len() % LANES;
         if lane == 0 {
             if self.facts.is_empty() {
-                self.hashes.reserve(ROOM / LANES);
+                self.hashes.reserve(ROOM_FOR_HASHES);
                 self.facts.reserve(ROOM);
             }
             self.hashes.push([0; LANES]);

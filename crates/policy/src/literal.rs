@@ -106,9 +106,6 @@ pub(crate) fn network(text: &str) -> Option<IpNet> {
 /// Reads `true` or `false` in any case.
 pub(crate) fn truth(text: &str) -> Option<bool> {
     match () {
-        // As the server and most policies write them.
-        () if text == "true" => Some(true),
-        () if text == "false" => Some(false),
         () if text.eq_ignore_ascii_case("true") => Some(true),
         () if text.eq_ignore_ascii_case("false") => Some(false),
         () => None,

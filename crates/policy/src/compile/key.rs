@@ -114,4 +114,18 @@ mod tests {
             assert_eq!(bytes.len(), if known { 8 } else { 7 + text.len() }, "{text}");
         }
     }
+
+    #[test]
+    fn keys_are_one_in_any_case_and_not_by_their_hash_alone() {
+        let key = |text: &'static str, hash| KeyRef {
+            text: text.as_bytes(),
+            hash,
+            number: None,
+            origin: Origin::Request,
+            derived: None,
+        };
+        assert!(key("s3:prefix", 7).is(&key("s3:Prefix", 7)));
+        assert!(!key("s3:prefix", 7).is(&key("s3:suffix", 7)));
+        assert!(!key("s3:prefix", 7).is(&key("s3:suffix", 8)));
+    }
 }

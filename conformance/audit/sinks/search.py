@@ -38,7 +38,9 @@ class Search(Counterpart):
         }
         words = {"http.port": self.port, "transport.port": self.inner, "network.host": "127.0.0.1",
                  "discovery.type": "single-node", "path.data": self.home / "data",
-                 "path.logs": self.home / "logs"}
+                 "path.logs": self.home / "logs",
+                 # On a disk that is nearly full it would make no index, and say nothing of why.
+                 "cluster.routing.allocation.disk.threshold_enabled": "false"}
         return [home / "bin" / folder, *(f"-E{name}={value}" for name, value in words.items()), *more]
 
     def configuration(self, own):

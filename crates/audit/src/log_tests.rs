@@ -52,7 +52,7 @@ fn config() -> JournalConfig {
     JournalConfig { reserve_bytes: 512, keys, ..JournalConfig::new("unused".into()) }
 }
 
-fn open(disk: &Arc<MemoryDisk>) -> Result<(Log, Recovery), JournalError> {
+pub(crate) fn open(disk: &Arc<MemoryDisk>) -> Result<(Log, Recovery), JournalError> {
     let disk: Arc<dyn JournalDisk> = Arc::new(Packed::on(Arc::clone(disk)));
     Log::open(disk, config(), Arc::new(Status::default()), Timestamp::default())
 }

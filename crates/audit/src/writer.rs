@@ -20,9 +20,7 @@ const LATE: Duration = Duration::from_millis(300);
 
 /// Serves a journal that was opened then, until it is closed; then settles everything.
 pub(crate) fn run(desk: &Arc<Desk>, clock: &Arc<dyn Clock>, opened: Duration) {
-    let begun = (String::new(), opened);
-    let writer = Writer { desk, clock, ticked: opened, begun, syncing: None, beside: None };
-    writer.serve();
+    Writer::new(desk, clock, opened).serve();
 }
 
 /// What the writer remembers.
@@ -37,6 +35,9 @@ struct Writer<'d> {
     syncing: Option<JoinHandle<Result<(), Failed>>>,
     /// The log is settled, or a segment begun.
     beside: Option<Beside>,
+    /// The segment after which another was to begin, since the last tick: if there was no room, it
+    /// is tried again when the log was settled, not at once and for ever.
+    turned: Option<String>,
 }
 
 /// What goes on beside the log, on a thread of its own, while the writer serves.
@@ -46,7 +47,12 @@ struct Beside {
     since: Duration,
 }
 
-impl Writer<'_> {
+impl<'d> Writer<'d> {
+    fn new(desk: &'d Arc<Desk>, clock: &'d Arc<dyn Clock>, opened: Duration) -> Self {
+        let begun = (String::new(), opened);
+        Self { desk, clock, ticked: opened, begun, syncing: None, beside: None, turned: None }
+    }
+
     fn serve(mut self) {
         loop {
             // A journal at rest still wakes about once a second: that costs nothing and needs no
@@ -99,7 +105,8 @@ impl Writer<'_> {
                 let desk = Arc::clone(self.desk);
                 desk.hold(|| self.finish());
             }
-        } else if log.is_long() {
+        } else if log.is_long() && self.turned.as_ref() != Some(&log.segment) {
+            self.turned = Some(log.segment.clone());
             drop(log);
             self.begin(turn);
         } else if now.saturating_sub(self.ticked) >= TICK {
@@ -112,6 +119,7 @@ impl Writer<'_> {
             let old = age >= log.config.keeping.segment_age && log.can_turn();
             retire(&mut log, &mut self.syncing);
             let settled = log.is_settled();
+            self.turned = old.then(|| log.segment.clone());
             drop(log);
             match (settled, old) {
                 (false, false) => self.begin(settle),
@@ -204,5 +212,83 @@ fn retired(log: &mut Log, syncing: JoinHandle<Result<(), Failed>>) {
     let done = syncing.join().unwrap_or_else(|_| Err(panicked()));
     if let Err(error) = log.retired(done) {
         tracing::warn!(%error, "a segment could not be retired");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use names::{RequestId, Timestamp};
+
+    use super::*;
+    use crate::disk::{JournalDisk, MemoryDisk};
+    use crate::journal::Append;
+    use crate::log::Waiting;
+    use crate::log_tests::open;
+
+    /// A clock that stands still until it is told.
+    #[derive(Default)]
+    struct Told(Mutex<Duration>);
+
+    impl Clock for Told {
+        fn now(&self) -> Timestamp {
+            Timestamp::default()
+        }
+
+        fn monotonic(&self) -> Duration {
+            *self.0.lock().unwrap()
+        }
+    }
+
+    fn leaf(number: u64, bytes: usize) -> Waiting {
+        let id = RequestId::from_parts(number, [7; 10]);
+        Waiting { append: Append::stands_alone(id, vec![b'x'; bytes]), receipt: None }
+    }
+
+    #[test]
+    fn a_segment_that_finds_no_room_is_tried_once_a_tick_and_the_log_settles_meanwhile() {
+        let disk = Arc::new(MemoryDisk::new());
+        let (mut log, _) = open(&disk).unwrap();
+        // More than 16 MiB, of which 44 leaves would go into the next segment too.
+        log.commit((0..300).map(|number| leaf(number, 60_000)).collect());
+        assert!(log.is_long());
+        let old = log.segment.clone();
+        let used: usize =
+            disk.paths().iter().map(|path| disk.read(path).unwrap().unwrap().len()).sum();
+        disk.set_capacity(Some(used + 1_000_000));
+        let told = Arc::new(Told::default());
+        let clock: Arc<dyn Clock> = Arc::<Told>::clone(&told);
+        let desk = Arc::new(Desk::new(log, Arc::clone(&clock)));
+        let mut writer = Writer::new(&desk, &clock, Duration::ZERO);
+        let (mut ticks, mut turns) = (0, 0);
+        let mut goes_on = |milliseconds: u64| {
+            *told.0.lock().unwrap() = Duration::from_millis(milliseconds);
+            let (done, ticked) = (disk.operations(), writer.ticked);
+            writer.go_on(desk.log());
+            writer.finish();
+            if writer.ticked > ticked {
+                ticks += 1;
+                let log = desk.log();
+                assert_eq!(log.synced, log.tree.size, "a tick makes all durable");
+            } else if disk.operations() > done {
+                turns += 1;
+            }
+            (ticks, turns)
+        };
+        for milliseconds in (0..4_000).step_by(20) {
+            // Few enough that no bundle is whole that would find no room either.
+            desk.log().commit(vec![leaf(milliseconds + 1_000, 10)]);
+            let (ticks, turns) = goes_on(milliseconds);
+            assert!(turns <= ticks + 1, "{milliseconds}: {turns} turns, {ticks} ticks");
+        }
+        assert_eq!(goes_on(4_000), (4, 5), "ticks and turns");
+        assert_eq!(desk.log().segment, old);
+        disk.set_capacity(None);
+        for milliseconds in (4_020..5_500).step_by(20) {
+            goes_on(milliseconds);
+        }
+        assert_ne!(desk.log().segment, old, "there is room now");
+        assert!(desk.log().is_settled());
     }
 }

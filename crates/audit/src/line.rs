@@ -33,6 +33,8 @@ pub(crate) type Flush = oneshot::Sender<Result<(), JournalError>>;
 pub(crate) struct Desk {
     log: Mutex<Log>,
     line: Mutex<Line>,
+    /// Held while whole bundles are written; taken before the log.
+    upkeep: Mutex<()>,
     /// Rung when the writer has something to do.
     bell: Condvar,
     clock: Arc<dyn Clock>,
@@ -70,8 +72,9 @@ pub(crate) enum Call {
 
 impl Desk {
     pub(crate) fn new(log: Log, clock: Arc<dyn Clock>) -> Self {
-        let (log, line) = (Mutex::new(log), Mutex::new(Line::default()));
-        Self { log, line, bell: Condvar::new(), clock, slow: AtomicBool::new(false) }
+        let (log, line, upkeep) = (Mutex::new(log), Mutex::default(), Mutex::default());
+        let (bell, slow) = (Condvar::new(), AtomicBool::new(false));
+        Self { log, line, upkeep, bell, clock, slow }
     }
 
     fn line(&self) -> MutexGuard<'_, Line> {
@@ -149,6 +152,20 @@ impl Desk {
         done
     }
 
+    /// Writes whole bundles and tiles beside the log, and keeps others from doing so. Nobody waits
+    /// for them; if the disk fails here, the next append is told.
+    pub(crate) fn keep_up(&self) -> MutexGuard<'_, ()> {
+        let alone = self.upkeep.lock().unwrap_or_else(PoisonError::into_inner);
+        let begun = self.log().begin_tiles();
+        if let Some(mut tiles) = begun {
+            let written = tiles.write();
+            if let Err(error) = self.log().has_written(tiles, written) {
+                tracing::warn!(%error, "tiles could not be written");
+            }
+        }
+        alone
+    }
+
     /// Has the writer look, who takes what waits.
     pub(crate) fn call_writer(&self) {
         self.ring(&mut self.line());
@@ -194,7 +211,9 @@ impl Desk {
             let flushes = if last { std::mem::take(&mut line.flushes) } else { Vec::new() };
             drop(line);
             if !batch.is_empty() {
-                self.timed(|| log.commit(batch));
+                self.timed(|| {
+                    log.put(batch);
+                });
             }
             if last {
                 return flushes;

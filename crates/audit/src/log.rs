@@ -23,6 +23,9 @@ pub(crate) const RESERVE: &str = "reserve";
 /// Most bytes of frames that are kept room for between commits.
 const FRAMES_BYTES_MAX: usize = 256 * 1024;
 
+/// Most bytes that a new segment takes over while everybody waits, if it can catch up before.
+const MOVED_BYTES_MAX: u64 = 64 * 1024;
+
 /// An append and whoever waits for it.
 pub(crate) struct Waiting {
     pub(crate) append: Append,
@@ -107,16 +110,45 @@ impl Tick {
     }
 }
 
+/// Whole tiles and bundles on their way: what they ask of the disk, while the log may go on.
+pub(crate) struct Upkeep {
+    disk: Arc<dyn JournalDisk>,
+    files: Vec<Finished>,
+    written: Vec<String>,
+}
+
+impl Upkeep {
+    /// Writes them in their order, up to one that cannot be.
+    pub(crate) fn write(&mut self) -> Result<(), JournalError> {
+        let mut done = Ok(());
+        self.files.retain(|(path, bytes)| {
+            if done.is_ok() {
+                done =
+                    self.disk.replace(path, bytes, Settle::Later).map_err(failed("write a tile"));
+            }
+            if done.is_ok() {
+                self.written.push(path.clone());
+            }
+            done.is_err()
+        });
+        done
+    }
+}
+
 /// A new segment on its way: what it asks of the disk, while the log may go on with the old one.
 pub(crate) struct Turn {
     disk: Arc<dyn JournalDisk>,
     old: String,
-    /// How many of the old one's bytes, and of the log's leaves, it knows.
-    read: u64,
+    /// How many leaves the log had when it was begun: they are durable once it is prepared.
     size: u64,
     /// What it is called and begins with.
     name: String,
     bytes: Vec<u8>,
+    /// How many of the old one's bytes, and of the log's leaves, it has.
+    read: u64,
+    end: u64,
+    /// How long it is.
+    length: u64,
 }
 
 impl Turn {
@@ -128,6 +160,21 @@ impl Turn {
         synced.map_err(|error| ("sync its tail", std::io::Error::other(error)))?;
         let made = self.disk.replace(&self.name, &self.bytes, Settle::Now);
         made.map_err(|error| ("begin a segment", error))
+    }
+
+    /// Appends to the new segment what came to the old one up to that byte and that leaf.
+    pub(crate) fn take_over(&mut self, (read, end): (u64, u64)) -> Result<(), Failed> {
+        let since = self.disk.read_part(&self.old, self.read..read);
+        let since = since.map_err(|error| ("read its tail", error))?.unwrap_or_default();
+        let frames = frames_again(&since, self.size, self.end..end);
+        let frames = frames.ok_or_else(|| {
+            ("read its tail", std::io::Error::other("it does not hold what was written"))
+        })?;
+        let written = self.disk.write(&self.name, self.length, &frames);
+        written.map_err(|error| ("begin a segment", error))?;
+        (self.read, self.end) = (read, end);
+        self.length = self.length.saturating_add(u64::try_from(frames.len()).unwrap_or(u64::MAX));
+        Ok(())
     }
 
     /// Makes durable what the new segment took over.
@@ -152,6 +199,8 @@ pub(crate) struct Log {
     /// Whole tiles and bundles that are still to be written, and those written but not synced.
     pub(crate) unwritten: Vec<Finished>,
     pub(crate) unsynced: Vec<String>,
+    /// Others are on their way.
+    pub(crate) writing: bool,
     /// Segments that are complete, and what must be synced before each may go.
     pub(crate) retiring: VecDeque<Retiring>,
     /// The checkpoint's size, and the partial files that were written for it.
@@ -379,20 +428,37 @@ impl Log {
     /// Writes whole tiles and bundles. They can be made from the tail at any time, so a full disk
     /// only postpones them.
     pub(crate) fn write_tiles(&mut self) -> Result<(), JournalError> {
-        let mut done = 0;
-        for (path, bytes) in &self.unwritten {
-            match self.disk.replace(path, bytes, Settle::Later).map_err(failed("write a tile")) {
-                Ok(()) => self.unsynced.push(path.clone()),
-                Err(JournalError::Full) => break,
-                Err(error) => return Err(self.poison(error)),
-            }
-            done += 1;
+        let Some(mut tiles) = self.begin_tiles() else { return Ok(()) };
+        let written = tiles.write();
+        self.has_written(tiles, written)
+    }
+
+    /// Takes down whole tiles and bundles, if any wait and no others are on their way. What they
+    /// ask of the disk can go on beside the log, but not beside [`Log::has_synced`] nor
+    /// [`Log::begin_turn`].
+    pub(crate) fn begin_tiles(&mut self) -> Option<Upkeep> {
+        if !self.wants_upkeep() || std::mem::replace(&mut self.writing, true) {
+            return None;
         }
-        self.unwritten.drain(..done);
-        if !self.unwritten.is_empty() {
-            self.give_up_reserve()?;
+        let (disk, files) = (Arc::clone(&self.disk), std::mem::take(&mut self.unwritten));
+        Some(Upkeep { disk, files, written: Vec::new() })
+    }
+
+    /// What came of [`Upkeep::write`].
+    pub(crate) fn has_written(
+        &mut self,
+        mut tiles: Upkeep,
+        written: Result<(), JournalError>,
+    ) -> Result<(), JournalError> {
+        self.writing = false;
+        self.unsynced.append(&mut tiles.written);
+        tiles.files.append(&mut self.unwritten);
+        self.unwritten = tiles.files;
+        match written {
+            Err(JournalError::Full) => self.give_up_reserve().map(|_| ()),
+            Err(error) => Err(self.poison(error)),
+            Ok(()) => Ok(()),
         }
-        Ok(())
     }
 
     /// What must happen at least every second while something changes: sync, tiles, checkpoint. A
@@ -460,7 +526,7 @@ impl Log {
             self.take_reserve()?;
         }
         self.write_tiles()?;
-        if self.unwritten.is_empty() { Ok(()) } else { Err(JournalError::Full) }
+        if self.are_written() { Ok(()) } else { Err(JournalError::Full) }
     }
 
     /// What came of [`Tick::promise`].
@@ -519,9 +585,12 @@ impl Log {
     /// Whether a new segment would begin elsewhere than the old one: while fewer than 256 leaves
     /// fill a segment, it may grow.
     pub(crate) fn can_turn(&self) -> bool {
-        !self.poisoned
-            && self.unwritten.is_empty()
-            && segment_name(self.tree.base()) != self.segment
+        !self.poisoned && self.are_written() && segment_name(self.tree.base()) != self.segment
+    }
+
+    /// Whether every whole tile and bundle is written.
+    fn are_written(&self) -> bool {
+        self.unwritten.is_empty() && !self.writing
     }
 
     /// Takes down a new segment, with the leaves that are in no whole bundle yet. What it asks of
@@ -531,11 +600,20 @@ impl Log {
         fresh.map(|(name, bytes)| Turn {
             disk: Arc::clone(&self.disk),
             old: self.segment.clone(),
-            read: self.segment_bytes,
             size: self.tree.size,
             name,
+            read: self.segment_bytes,
+            end: self.tree.size,
+            length: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
             bytes,
         })
+    }
+
+    /// Up to where a new segment that is prepared can take over what came meanwhile, if that is so
+    /// much that nobody should wait for it.
+    pub(crate) fn has_more(&self, turn: &Turn) -> Option<(u64, u64)> {
+        let more = self.segment_bytes.saturating_sub(turn.read);
+        (more > MOVED_BYTES_MAX && !self.poisoned).then_some((self.segment_bytes, self.tree.size))
     }
 
     /// What came of [`Turn::prepare`]: the new segment takes what has come to the old one since,
@@ -543,41 +621,24 @@ impl Log {
     /// until the new one is [settled](Turn::settle): only it may hold what was synced meanwhile.
     pub(crate) fn turn(
         &mut self,
-        turn: &Turn,
+        turn: &mut Turn,
         prepared: Result<(), Failed>,
     ) -> Result<(), JournalError> {
         if self.poisoned {
             return Err(JournalError::Poisoned);
         }
-        let moved = prepared.and_then(|()| self.move_to(turn));
-        let length = match moved {
-            Ok(length) => length,
-            Err((what, error)) => {
-                // It may be there all the same. The old segment goes on, so the new one must go.
-                let removed = self.disk.remove(&turn.name).map_err(failed("remove a segment"));
-                removed.map_err(|error| self.poison(error))?;
-                self.postponable(Err(error), what)?;
-                return Err(JournalError::Full);
-            }
-        };
+        let all = (self.segment_bytes, self.tree.size);
+        if let Err((what, error)) = prepared.and_then(|()| turn.take_over(all)) {
+            // It may be there all the same. The old segment goes on, so the new one must go.
+            let removed = self.disk.remove(&turn.name).map_err(failed("remove a segment"));
+            removed.map_err(|error| self.poison(error))?;
+            self.postponable(Err(error), what)?;
+            return Err(JournalError::Full);
+        }
         self.segment.clone_from(&turn.name);
-        self.segment_bytes = length;
+        self.segment_bytes = turn.length;
         self.synced = turn.size;
         Ok(())
-    }
-
-    /// Appends to the new segment what it does not have yet; how long it is then.
-    fn move_to(&self, turn: &Turn) -> Result<u64, Failed> {
-        let since = self.disk.read_part(&turn.old, turn.read..self.segment_bytes);
-        let since = since.map_err(|error| ("read its tail", error))?.unwrap_or_default();
-        let frames = frames_again(&since, turn.size, self.tree.size);
-        let frames = frames.ok_or_else(|| {
-            ("read its tail", std::io::Error::other("it does not hold what was written"))
-        })?;
-        let length = u64::try_from(turn.bytes.len()).unwrap_or(u64::MAX);
-        let written = self.disk.write(&turn.name, length, &frames);
-        written.map_err(|error| ("begin a segment", error))?;
-        Ok(length.saturating_add(u64::try_from(frames.len()).unwrap_or(u64::MAX)))
     }
 
     /// What came of [`Turn::settle`]: the old segment can go once its tiles are synced, which takes

@@ -98,8 +98,15 @@ fn work(log: &mut Log) -> (Vec<RequestId>, Vec<RequestId>) {
             batch.push(waiting);
             answers.push((n * 100 + k, strict, answer));
         }
-        log.commit(batch);
-        log.commit((0..20).map(|k| closes(n * 100 + k)).collect());
+        let ends = (0..20).map(|k| closes(n * 100 + k)).collect();
+        for batch in [batch, ends] {
+            // The first bundle becomes whole when a segment is to begin, which it must not miss.
+            if n != 5 {
+                log.commit(batch);
+            } else if !log.put(batch) {
+                break;
+            }
+        }
         if n % 3 == 2 {
             drop(tick_beside(log, n * 100 + 50, &mut answers));
         }
@@ -160,11 +167,23 @@ fn turn_beside(
             next += 1;
         }
     };
-    let Some(turn) = log.begin_turn() else { return Ok(()) };
+    let tiles = log.begin_tiles();
     come(log);
-    let prepared = turn.prepare();
+    if let Some(mut tiles) = tiles {
+        assert!(!log.can_turn(), "bundles of it may not be there yet");
+        let written = tiles.write();
+        come(log);
+        log.has_written(tiles, written)?;
+    }
+    let Some(mut turn) = log.begin_turn() else { return Ok(()) };
     come(log);
-    log.turn(&turn, prepared)?;
+    let mut prepared = turn.prepare();
+    come(log);
+    if prepared.is_ok() {
+        prepared = turn.take_over((log.segment_bytes, log.tree.size));
+        come(log);
+    }
+    log.turn(&mut turn, prepared)?;
     come(log);
     let settled = turn.settle();
     come(log);
@@ -173,9 +192,9 @@ fn turn_beside(
 
 /// A new segment, if there can be one, and nothing meanwhile.
 pub(crate) fn turn(log: &mut Log) -> Result<(), JournalError> {
-    let Some(turn) = log.begin_turn() else { return Ok(()) };
+    let Some(mut turn) = log.begin_turn() else { return Ok(()) };
     let prepared = turn.prepare();
-    log.turn(&turn, prepared)?;
+    log.turn(&mut turn, prepared)?;
     let settled = turn.settle();
     log.turned(turn, settled)
 }
@@ -269,6 +288,28 @@ fn a_tick_beside_the_log_promises_what_was_there_when_it_began() {
 }
 
 #[test]
+fn a_tick_promises_nothing_whose_bundles_are_on_their_way_and_no_segment_begins() {
+    let disk = Arc::new(MemoryDisk::new());
+    let (mut log, _) = open(&disk).unwrap();
+    let (waiting, _answers): (Vec<_>, Vec<_>) =
+        (0..300).map(|n| opens(n, Durability::Available)).unzip();
+    assert!(log.put(waiting));
+    let mut tiles = log.begin_tiles().unwrap();
+    assert!(log.begin_tiles().is_none() && log.begin_turn().is_none());
+    assert!(matches!(log.tick(), Err(JournalError::Full)));
+    assert_eq!((log.synced, log.promised), (301, Some(1)), "they are durable, and not promised");
+    // A full disk takes the bundle and not its tile, which is written later.
+    disk.fail(disk.operations() + 1, Fault::NoSpace);
+    let written = tiles.write();
+    assert!(matches!(written, Err(JournalError::Full)));
+    log.has_written(tiles, written).unwrap();
+    assert_eq!((log.unsynced.len(), log.unwritten.len()), (1, 1));
+    log.tick().unwrap();
+    assert_eq!((log.unsynced.len(), log.promised), (2, Some(301)));
+    check(disk.crashed(Survives::Synced), &(0..300).map(id).collect::<Vec<_>>(), "after the tick");
+}
+
+#[test]
 fn what_is_synced_while_a_segment_begins_survives_power_loss_at_every_step() {
     let disk = Arc::new(MemoryDisk::new());
     let (mut log, _) = open(&disk).unwrap();
@@ -289,12 +330,14 @@ fn what_is_synced_while_a_segment_begins_survives_power_loss_at_every_step() {
         commit_one(&mut log, n, Durability::Available).unwrap();
     }
     let old = log.segment.clone();
-    let turn = log.begin_turn().unwrap();
+    let mut turn = log.begin_turn().unwrap();
     come(&mut log, 0);
     let prepared = turn.prepare();
     come(&mut log, 10);
+    turn.take_over((log.segment_bytes, log.tree.size)).unwrap();
+    come(&mut log, 50);
     assert_eq!(log.segment, old);
-    log.turn(&turn, prepared).unwrap();
+    log.turn(&mut turn, prepared).unwrap();
     assert_eq!(log.segment, "tail-00000000000000000256");
     assert_eq!(log.synced, 301, "of the new segment no more is durable yet");
     assert!(log.retiring.is_empty(), "the old one may be needed");
@@ -320,12 +363,12 @@ fn a_segment_that_finds_no_room_is_begun_later_and_one_that_cannot_be_synced_nev
     let old = log.segment.clone();
     for step in [1, 2] {
         // The old one is synced; then the new one is written, and what came meanwhile added.
-        let turn = log.begin_turn().unwrap();
+        let mut turn = log.begin_turn().unwrap();
         commit_one(&mut log, 1000 + step, Durability::Available).unwrap();
         disk.fail(disk.operations() + step, Fault::NoSpace);
         let prepared = turn.prepare();
         assert_eq!(prepared.is_err(), step == 1, "{step}");
-        let told = log.turn(&turn, prepared);
+        let told = log.turn(&mut turn, prepared);
         assert!(matches!(told, Err(JournalError::Full)), "{step}: {told:?}");
         assert!(!log.poisoned && log.segment == old && log.can_turn());
         assert!(!disk.paths().contains(&"tail-00000000000000000256".to_owned()), "{step}");

@@ -43,6 +43,7 @@ impl Log {
             synced: 0,
             unwritten: Vec::new(),
             unsynced: Vec::new(),
+            writing: false,
             retiring: VecDeque::new(),
             promised: None,
             partials: Vec::new(),

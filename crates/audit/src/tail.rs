@@ -1,6 +1,8 @@
 //! The tail: what was appended since the last whole segment, in frames that show how far they are
 //! good. Group commit appends here and syncs here; tiles can be made from it at any time.
 
+use std::ops::Range;
+
 use names::RequestId;
 
 use crate::disk::JournalDisk;
@@ -223,16 +225,16 @@ pub(crate) fn read_segment(name: &str, bytes: &[u8]) -> Result<Segment, JournalE
 }
 
 /// The frames of `bytes` for another segment, in which `durable` leaves are known to be synced;
-/// `None` unless they are whole, and end with the leaf before `end`.
-pub(crate) fn frames_again(mut bytes: &[u8], durable: u64, end: u64) -> Option<Vec<u8>> {
-    let (mut frames, mut next) = (Vec::with_capacity(bytes.len()), durable);
+/// `None` unless they are whole, and hold exactly those leaves.
+pub(crate) fn frames_again(mut bytes: &[u8], durable: u64, leaves: Range<u64>) -> Option<Vec<u8>> {
+    let (mut frames, mut next) = (Vec::with_capacity(bytes.len()), leaves.start);
     while !bytes.is_empty() {
         let frame = read_frame(bytes).filter(|frame| (frame.kind, frame.index) == (LEAF, next))?;
         write_leaf(&mut frames, frame.index, durable, frame.payload);
         bytes = bytes.get(frame.bytes..)?;
         next = next.checked_add(1)?;
     }
-    (next == end).then_some(frames)
+    (next == leaves.end).then_some(frames)
 }
 
 /// Whether a good frame in `rest` says that leaf `index` had been synced before it was written.
@@ -305,12 +307,17 @@ mod tests {
         for index in 515..520 {
             write_leaf(&mut fresh, index, 515, format!("leaf {index}").as_bytes());
         }
-        assert_eq!(frames_again(since, 515, 520), Some(fresh));
-        assert_eq!(frames_again(&[], 520, 520), Some(Vec::new()));
-        assert_eq!(frames_again(&[], 515, 520), None, "it ends too soon");
-        assert_eq!(frames_again(since, 514, 520), None, "it begins too late");
-        assert_eq!(frames_again(&since[..since.len() - 1], 515, 520), None, "it is cut short");
-        assert_eq!(frames_again(&bytes, 512, 520), None, "a head is no leaf");
+        assert_eq!(frames_again(since, 515, 515..520), Some(fresh.clone()));
+        // The same in two steps: the first leaves, then the rest.
+        let (first, rest) = since.split_at(ends[5] - ends[3]);
+        let mut steps = frames_again(first, 515, 515..517).unwrap();
+        steps.extend(frames_again(rest, 515, 517..520).unwrap());
+        assert_eq!(steps, fresh);
+        assert_eq!(frames_again(&[], 515, 520..520), Some(Vec::new()));
+        assert_eq!(frames_again(&[], 515, 515..520), None, "it ends too soon");
+        assert_eq!(frames_again(since, 514, 514..520), None, "it begins too late");
+        assert_eq!(frames_again(&since[..since.len() - 1], 515, 515..520), None, "it is cut short");
+        assert_eq!(frames_again(&bytes, 512, 512..520), None, "a head is no leaf");
     }
 
     #[test]

@@ -18,6 +18,9 @@ const TICK: Duration = Duration::from_millis(900);
 /// How long settling may go on beside the log before everybody waits for it.
 const LATE: Duration = Duration::from_millis(300);
 
+/// How often a new segment catches up with the old one before everybody waits for the rest.
+const CATCHES_MAX: u32 = 4;
+
 /// Serves a journal that was opened then, until it is closed; then settles everything.
 pub(crate) fn run(desk: &Arc<Desk>, clock: &Arc<dyn Clock>, opened: Duration) {
     Writer::new(desk, clock, opened).serve();
@@ -71,7 +74,9 @@ impl<'d> Writer<'d> {
                     drop(flush.send(log.tick()));
                 }
             }
-            log.keep_up();
+            drop(log);
+            drop(self.desk.keep_up());
+            let mut log = self.desk.log();
             if log.retiring.len() > usize::from(self.syncing.is_some()) || is_done(&self.syncing) {
                 retire(&mut log, &mut self.syncing);
             }
@@ -162,7 +167,9 @@ impl<'d> Writer<'d> {
 fn settle(desk: &Desk) {
     let settled = desk.with_log(Log::begin_tick).and_then(|tick| {
         let synced = tick.sync();
+        let tiles = desk.keep_up();
         desk.with_log(|log| log.has_synced(&tick, synced))?;
+        drop(tiles);
         let promised = tick.promise();
         desk.with_log(|log| log.has_promised(tick, promised))
     });
@@ -171,9 +178,21 @@ fn settle(desk: &Desk) {
 
 /// Begins a new segment, which keeps nobody waiting for the disk either.
 fn turn(desk: &Desk) {
-    let Some(turn) = desk.with_log(|log| log.begin_turn()) else { return };
-    let prepared = turn.prepare();
-    let turned = desk.with_log(|log| log.turn(&turn, prepared)).and_then(|()| {
+    let tiles = desk.keep_up();
+    let begun = desk.with_log(|log| {
+        // What has become whole since then.
+        log.keep_up();
+        log.begin_turn()
+    });
+    drop(tiles);
+    let Some(mut turn) = begun else { return };
+    let mut prepared = turn.prepare();
+    for _ in 0..CATCHES_MAX {
+        let more = desk.with_log(|log| log.has_more(&turn));
+        let Some(more) = more.filter(|_| prepared.is_ok()) else { break };
+        prepared = turn.take_over(more);
+    }
+    let turned = desk.with_log(|log| log.turn(&mut turn, prepared)).and_then(|()| {
         let settled = turn.settle();
         desk.with_log(|log| log.turned(turn, settled))
     });
@@ -244,6 +263,17 @@ mod tests {
     fn leaf(number: u64, bytes: usize) -> Waiting {
         let id = RequestId::from_parts(number, [7; 10]);
         Waiting { append: Append::stands_alone(id, vec![b'x'; bytes]), receipt: None }
+    }
+
+    #[test]
+    fn a_segment_that_is_begun_waits_for_no_bundle_that_has_become_whole_since() {
+        let (mut log, _) = open(&Arc::new(MemoryDisk::new())).unwrap();
+        assert!(log.put((0..300).map(|number| leaf(number, 10)).collect()));
+        assert!(log.wants_upkeep() && !log.can_turn());
+        let clock: Arc<dyn Clock> = Arc::new(Told::default());
+        let desk = Desk::new(log, clock);
+        turn(&desk);
+        assert_eq!(desk.log().segment, "tail-00000000000000000256");
     }
 
     #[test]

@@ -5,29 +5,56 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{JournalDisk, Settle};
 
-/// Files that stay open for the next write: the tail, and what its whole bundles go to.
-const OPEN_FILES_MAX: usize = 2;
+/// Files that stay open for the next write: the tail, the one that follows it, and what whole
+/// bundles go to.
+const OPEN_FILES_MAX: usize = 3;
 
 /// A directory of the file system.
 pub struct Directory {
     root: PathBuf,
     /// The files that were last written to, the last one last.
-    open: Mutex<Vec<Handle>>,
+    open: Mutex<Vec<Arc<Handle>>>,
     /// Held for as long as the journal is written to.
     _lock: Option<File>,
 }
 
 struct Handle {
     path: String,
-    file: Arc<File>,
+    file: File,
+    /// Held while it is written to: who writes to one file keeps nobody from another.
+    end: Mutex<End>,
+    name_synced: AtomicBool,
+}
+
+/// Where a file ends.
+struct End {
     length: u64,
     /// Where the next write goes by itself.
     at: u64,
-    name_synced: bool,
+}
+
+impl Handle {
+    /// Makes the file end there, and appends the bytes.
+    fn write(&self, at: u64, bytes: &[u8]) -> io::Result<()> {
+        // Whoever panicked midway left a length that is no longer known: the file is opened again.
+        let mut end = self.end.lock().map_err(|_| io::Error::other("a write panicked"))?;
+        if end.length != at {
+            self.file.set_len(at)?;
+        }
+        let mut file = &self.file;
+        if end.at != at {
+            file.seek(SeekFrom::Start(at))?;
+        }
+        file.write_all(bytes)?;
+        end.length = at.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        end.at = end.length;
+        Ok(())
+    }
 }
 
 impl Directory {
@@ -52,18 +79,28 @@ impl Directory {
         self.root.join(path)
     }
 
-    fn handle(&self, path: &str) -> io::Result<Handle> {
-        let full = self.path(path);
-        make_parent(&full)?;
-        let mut options = OpenOptions::new();
-        let file = options.create(true).truncate(false).read(true).write(true).open(full)?;
-        let length = file.metadata()?.len();
-        let (path, file) = (path.to_owned(), Arc::new(file));
-        Ok(Handle { path, file, length, at: 0, name_synced: false })
+    /// The file, to be written to; made if there is none.
+    fn handle(&self, path: &str) -> io::Result<Arc<Handle>> {
+        let mut open = self.open();
+        if let Some(place) = open.iter().position(|handle| handle.path == path) {
+            open.get_mut(place..).unwrap_or_default().rotate_left(1);
+        } else {
+            let full = self.path(path);
+            make_parent(&full)?;
+            let mut options = OpenOptions::new();
+            let file = options.create(true).truncate(false).read(true).write(true).open(full)?;
+            let end = Mutex::new(End { length: file.metadata()?.len(), at: 0 });
+            let (path, name_synced) = (path.to_owned(), AtomicBool::new(false));
+            if open.len() >= OPEN_FILES_MAX {
+                open.remove(0);
+            }
+            open.push(Arc::new(Handle { path, file, end, name_synced }));
+        }
+        open.last().map(Arc::clone).ok_or_else(|| ErrorKind::NotFound.into())
     }
 
-    fn open(&self) -> MutexGuard<'_, Vec<Handle>> {
-        // Whoever panicked had taken the handle out.
+    fn open(&self) -> MutexGuard<'_, Vec<Arc<Handle>>> {
+        // No critical section can be left half done by a panic.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -127,46 +164,24 @@ impl JournalDisk for Directory {
     }
 
     fn write(&self, path: &str, at: u64, bytes: &[u8]) -> io::Result<()> {
-        let mut open = self.open();
-        let mut handle = match open.iter().position(|handle| handle.path == path) {
-            Some(place) => open.remove(place),
-            None => self.handle(path)?,
-        };
-        if handle.length != at {
-            handle.file.set_len(at)?;
+        let handle = self.handle(path)?;
+        let written = handle.write(at, bytes);
+        if written.is_err() {
+            // The next write looks at the length again.
+            self.open().retain(|open| !Arc::ptr_eq(open, &handle));
         }
-        let mut file = &*handle.file;
-        if handle.at != at {
-            file.seek(SeekFrom::Start(at))?;
-        }
-        // On an error the handle is dropped, so that the next write looks at the length again.
-        file.write_all(bytes)?;
-        let written = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        handle.length = at.saturating_add(written);
-        handle.at = handle.length;
-        if open.len() == OPEN_FILES_MAX {
-            open.remove(0);
-        }
-        open.push(handle);
-        Ok(())
+        written
     }
 
     fn sync(&self, paths: &[String]) -> io::Result<()> {
         if let [path] = paths {
-            let opened = self
-                .open()
-                .iter()
-                .find(|handle| handle.path == *path)
-                .map(|handle| (Arc::clone(&handle.file), handle.name_synced));
+            let opened = self.open().iter().find(|handle| handle.path == *path).cloned();
             // Nobody who writes waits for the sync.
-            if let Some((file, name_synced)) = opened {
-                file.sync_data()?;
-                if !name_synced {
+            if let Some(handle) = opened {
+                handle.file.sync_data()?;
+                if !handle.name_synced.load(Ordering::Acquire) {
                     sync_names(&self.root, paths)?;
-                    let same = |handle: &&mut Handle| Arc::ptr_eq(&handle.file, &file);
-                    if let Some(handle) = self.open().iter_mut().find(same) {
-                        handle.name_synced = true;
-                    }
+                    handle.name_synced.store(true, Ordering::Release);
                 }
                 return Ok(());
             }

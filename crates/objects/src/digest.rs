@@ -40,6 +40,10 @@ impl Sum {
         }
     }
 
+    pub(crate) fn is_crc(&self) -> bool {
+        matches!(self, Self::Crc(..))
+    }
+
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         match self {
             Self::Crc(_, digest) => digest.update(bytes),

@@ -1,13 +1,16 @@
 //! Takes a body in: hashes it, compares it with what was declared, and puts it where it will stay.
 //!
 //! Memory is bounded: a body passes in batches of [`BATCH_BYTES`], of which a few are hashed on
-//! other cores and one is written while the next one arrives. Nothing that is taken in is visible:
-//! whoever called makes it so, or discards it.
+//! another core and a few wait to be written while the next one arrives. The MD5 takes longest: it
+//! begins with the first bytes, before it is known where the body will be written, and nothing but
+//! the client keeps bytes from it. Nothing that is taken in is visible: whoever called makes it so,
+//! or discards it.
 
 use audit::Guard;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _};
 use names::{Checksum, ChecksumAlgorithm, ETag};
+use tokio::sync::mpsc;
 
 use crate::digest;
 use crate::error::ObjectError;
@@ -23,6 +26,11 @@ pub const INLINE_BYTES_MAX: usize = 16 * 1024;
 
 /// How many bytes are hashed and written at a time.
 const BATCH_BYTES: usize = 1024 * 1024;
+/// How many bytes are waited for before the first are hashed.
+const FIRST_BATCH_BYTES: usize = 256 * 1024;
+const _: () = assert!(FIRST_BATCH_BYTES > INLINE_BYTES_MAX);
+/// How many batches may wait to be written.
+const BATCHES_WAITING_MAX: usize = 2;
 
 /// A body that was taken in and is what was declared.
 pub(crate) struct Taken {
@@ -73,10 +81,10 @@ struct Arriving<'a, S> {
 }
 
 impl<S: Stream<Item = Result<Bytes, BodyError>> + Unpin> Arriving<'_, S> {
-    /// Chunks of at least [`BATCH_BYTES`] together; fewer only at the end, none after it.
-    async fn batch(&mut self) -> Result<Vec<Bytes>, ObjectError> {
+    /// Chunks of at least `bytes` together; fewer only at the end, none after it.
+    async fn batch(&mut self, bytes: usize) -> Result<Vec<Bytes>, ObjectError> {
         let (mut batch, mut size) = (Vec::new(), 0_usize);
-        while size < BATCH_BYTES {
+        while size < bytes {
             let chunk = tokio::select! {
                 biased;
                 cut = self.guard.until_cut() => return Err(cut.into()),
@@ -92,6 +100,27 @@ impl<S: Stream<Item = Result<Bytes, BodyError>> + Unpin> Arriving<'_, S> {
             }
         }
         Ok(batch)
+    }
+
+    /// Hands the body over, batch by batch, to be hashed and to be written, until it ends or nobody
+    /// writes any more.
+    async fn hand_over(
+        &mut self,
+        first: Vec<Bytes>,
+        hashing: &mut Hashing,
+        queue: mpsc::Sender<Vec<Bytes>>,
+    ) -> Result<(), ObjectError> {
+        let mut batch = first;
+        while !batch.is_empty() {
+            hashing.add(&batch).await?;
+            queue.send(batch).await.map_err(|_| StoreError::Unavailable)?;
+            batch = tokio::select! {
+                biased;
+                () = queue.closed() => return Err(StoreError::Unavailable.into()),
+                batch = self.batch(BATCH_BYTES) => batch?,
+            };
+        }
+        self.finished()
     }
 
     fn count(&mut self, bytes: usize) -> Result<(), ObjectError> {
@@ -133,7 +162,7 @@ impl Objects {
         // The end is asked for once a batch, and a stream need not bear being asked again.
         let stream = body.stream.fuse();
         let mut arriving = Arriving { stream, guard, declared, received: 0, bytes_max };
-        let first = arriving.batch().await?;
+        let first = arriving.batch(FIRST_BATCH_BYTES).await?;
         let small = first.iter().map(Bytes::len).fold(0, usize::saturating_add) <= INLINE_BYTES_MAX;
         if small {
             arriving.finished()?;
@@ -144,15 +173,22 @@ impl Objects {
             let body = Body { segments: Vec::new(), inline: joined(&first) };
             return self.taken(sums, size, body, self.readers.pin(Vec::new()));
         }
-        let (blob, pins) = self.announce_blob().await?;
-        let written = self.write_blob(blob, first, &mut arriving, wanted).await;
-        let written = written.and_then(|sums| {
-            arriving.finished()?;
-            sums.compared(wanted, &body.trailer)
-        });
-        match written {
+        let (queue, batches) = mpsc::channel(BATCHES_WAITING_MAX);
+        let mut hashing = Hashing::new(self.sums(wanted));
+        let (begun, arrived) = tokio::join!(
+            self.write_batches(batches),
+            arriving.hand_over(first, &mut hashing, queue),
+        );
+        let Begun { blob, pins, written } = begun?;
+        let length = arriving.received;
+        let whole = match (written, arrived) {
+            (Ok(writer), Ok(())) => finished(blob, length, writer, hashing).await,
+            // If it could not be written, that is why the rest was not taken.
+            (Err(error), _) | (Ok(_), Err(error)) => Err(error),
+        };
+        match whole.and_then(|sums| sums.compared(wanted, &body.trailer)) {
             Ok(sums) => {
-                let (number, length, checksum) = (0, arriving.received, Vec::new());
+                let (number, checksum) = (0, Vec::new());
                 let segments = vec![Segment { number, blob: Some(blob), length, checksum }];
                 self.taken(sums, length, Body { segments, inline: Bytes::new() }, pins)
             }
@@ -161,6 +197,25 @@ impl Objects {
                 Err(error)
             }
         }
+    }
+
+    /// Announces a blob and writes what comes, until nothing more does. What was written by then
+    /// is not yet synced.
+    async fn write_batches(
+        &self,
+        mut batches: mpsc::Receiver<Vec<Bytes>>,
+    ) -> Result<Begun, ObjectError> {
+        let (blob, pins) = self.announce_blob().await?;
+        let written = async {
+            let mut writer = self.blobs.create(blob).await?;
+            while let Some(batch) = batches.recv().await {
+                for bytes in batch {
+                    writer.write(bytes).await?;
+                }
+            }
+            Ok(writer)
+        };
+        Ok(Begun { blob, pins, written: written.await })
     }
 
     /// The sums that are computed over a body: an MD5 only where it is asked for or the tag.
@@ -189,36 +244,31 @@ impl Objects {
         };
         Ok(Taken { size, etag, checksum, declared, body, pins })
     }
+}
 
-    /// Writes and hashes the body, batch by batch.
-    async fn write_blob<S: Stream<Item = Result<Bytes, BodyError>> + Unpin>(
-        &self,
-        blob: BlobId,
-        first: Vec<Bytes>,
-        arriving: &mut Arriving<'_, S>,
-        wanted: &Wanted<'_>,
-    ) -> Result<Sums, ObjectError> {
-        let mut writer: Box<dyn BlobWriter> = self.blobs.create(blob).await?;
-        let hashing = Hashing::new(self.sums(wanted));
-        let mut batch = first;
-        while !batch.is_empty() {
-            hashing.add(&batch).await?;
-            let write = async {
-                for bytes in batch {
-                    writer.write(bytes).await?;
-                }
-                Ok::<_, ObjectError>(())
-            };
-            ((), batch) = tokio::try_join!(write, arriving.batch())?;
-        }
-        let sums = hashing.done().await?;
-        let length = writer.finish().await?;
-        if length != arriving.received {
-            let what = format!("blob {blob} has {length} bytes, not {}", arriving.received);
-            return Err(StoreError::Corrupt { what }.into());
-        }
-        Ok(sums)
+/// A blob that was announced.
+struct Begun {
+    blob: BlobId,
+    pins: Pins,
+    /// Whether everything that came was written.
+    written: Result<Box<dyn BlobWriter>, ObjectError>,
+}
+
+/// Finishes a blob beside the end of its hashing, both to their ends, so that nothing is left under
+/// way in a blob that is discarded.
+async fn finished(
+    blob: BlobId,
+    received: u64,
+    writer: Box<dyn BlobWriter>,
+    hashing: Hashing,
+) -> Result<Sums, ObjectError> {
+    let (sums, length) = tokio::join!(hashing.done(), writer.finish());
+    let (sums, length) = (sums?, length?);
+    if length != received {
+        let what = format!("blob {blob} has {length} bytes, not {received}");
+        return Err(StoreError::Corrupt { what }.into());
     }
+    Ok(sums)
 }
 
 /// Reads a small body to its end and compares it with what was declared: the documents that some

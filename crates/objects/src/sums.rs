@@ -23,11 +23,18 @@ struct Others {
     declared: Option<Sum>,
 }
 
-/// Sums that are computed beside whoever brings the body: the MD5 on one core, the others on
-/// another.
+/// Sums that are computed beside whoever brings the body: the MD5 on one core, hashes on another.
 pub(crate) struct Hashing {
     md5: Option<Lane<Md5, Vec<Bytes>>>,
-    others: Lane<Others, Vec<Bytes>>,
+    others: Way,
+}
+
+/// Where sums are computed.
+enum Way {
+    /// By whoever brings the body: a CRC takes less time than handing it to another.
+    Here(Box<Others>),
+    /// Beside it.
+    Beside(Lane<Others, Vec<Bytes>>),
 }
 
 /// What was computed, and is what was declared.
@@ -41,6 +48,10 @@ pub(crate) struct Compared {
 }
 
 impl Others {
+    fn are_crcs(&self) -> bool {
+        self.kept.is_crc() && self.declared.as_ref().is_none_or(Sum::is_crc)
+    }
+
     fn update(&mut self, batch: &[Bytes]) {
         for bytes in batch {
             self.kept.update(bytes);
@@ -103,18 +114,27 @@ impl Hashing {
             batch.iter().for_each(|bytes| md5.update(bytes));
         };
         let md5 = sums.md5.map(|md5| Lane::new(md5, update));
-        let others = Lane::new(sums.others, |others: &mut Others, batch: Vec<Bytes>| {
-            others.update(&batch);
-        });
+        let others = if sums.others.are_crcs() {
+            Way::Here(Box::new(sums.others))
+        } else {
+            let update = |others: &mut Others, batch: Vec<Bytes>| others.update(&batch);
+            Way::Beside(Lane::new(sums.others, update))
+        };
         Self { md5, others }
     }
 
     /// Hashes a batch beside us, once there is room for it.
-    pub(crate) async fn add(&self, batch: &[Bytes]) -> Result<(), StoreError> {
+    pub(crate) async fn add(&mut self, batch: &[Bytes]) -> Result<(), StoreError> {
         if let Some(md5) = &self.md5 {
             md5.add(batch.to_vec()).await?;
         }
-        self.others.add(batch.to_vec()).await
+        match &mut self.others {
+            Way::Here(others) => {
+                others.update(batch);
+                Ok(())
+            }
+            Way::Beside(others) => others.add(batch.to_vec()).await,
+        }
     }
 
     /// The sums of everything that was added.
@@ -123,6 +143,10 @@ impl Hashing {
             Some(md5) => Some(md5.done().await?),
             None => None,
         };
-        Ok(Sums { md5, others: self.others.done().await? })
+        let others = match self.others {
+            Way::Here(others) => *others,
+            Way::Beside(others) => others.done().await?,
+        };
+        Ok(Sums { md5, others })
     }
 }

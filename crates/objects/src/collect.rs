@@ -87,6 +87,13 @@ impl Objects {
         Ok(false)
     }
 
+    /// Waits until an object is replaced or removed whose bytes are a blob's: there is something to
+    /// collect then, unless somebody reads it. What became unused while nobody waited counts, too.
+    /// For one collector; dropped midway, nothing is lost.
+    pub async fn unused(&self) {
+        self.unused.notified().await;
+    }
+
     /// Does a bounded amount of collecting. Blobs that somebody still reads or may be about to read
     /// are left for a later call. One call at a time does the work; dropping it midway leaves the
     /// rest to the next.

@@ -6,6 +6,7 @@ use audit::{Absence, Clock, Guard, Random};
 use bytes::Bytes;
 use identity::{BucketRecord, Identity, Ownership, PublicAccessBlock};
 use names::{BucketName, Revision, VersionId};
+use tokio::sync::Notify;
 
 use crate::error::ObjectError;
 use crate::headers::Headers;
@@ -37,6 +38,7 @@ pub struct Objects {
     headers: Headers,
     pub(crate) turns: Turns,
     pub(crate) collector: crate::collect::Collector,
+    pub(crate) unused: Notify,
     pub(crate) removing: crate::bucket::Removals,
 }
 
@@ -114,6 +116,7 @@ impl Objects {
             headers: Headers::default(),
             turns: Turns::default(),
             collector: crate::collect::Collector::default(),
+            unused: Notify::new(),
             removing: crate::bucket::Removals::default(),
         }
     }
@@ -197,9 +200,11 @@ impl Objects {
             batch.expect(layout::tombstone(place.incarnation), Expect::Absent);
             batch.expect(key.clone(), Expect::unchanged(bytes.as_ref()));
             let kept: Vec<BlobId> = record.iter().flat_map(|record| record.body.blobs()).collect();
+            let mut unused = false;
             for blob in present.iter().flat_map(|present| present.body.blobs()) {
                 if !kept.contains(&blob) {
                     batch.put(layout::pending(&blob), crate::collect::marker());
+                    unused = true;
                 }
             }
             match &record {
@@ -207,7 +212,12 @@ impl Objects {
                 None => batch.delete(key.clone()),
             }
             match self.commit(guard, batch).await? {
-                Commit::Done => return Ok(()),
+                Commit::Done => {
+                    if unused {
+                        self.unused.notify_one();
+                    }
+                    return Ok(());
+                }
                 Commit::Conflict(at) if at == key => {
                     if turn.is_none() {
                         turn = self.turns.wait(&key).await;

@@ -32,8 +32,12 @@ use crate::witnesses::{self, WitnessesError};
 /// The configuration's file in a data directory, read if it is there.
 const CONFIG_FILE: &str = "strongroom.toml";
 
-/// How often blobs that nothing refers to are looked for, in seconds.
+/// How often blobs that nothing refers to are looked for, in seconds, whether one is known or not.
 const COLLECT_SECONDS: u64 = 5;
+
+/// How long after a blob became unused it is collected, in milliseconds, with whatever else became
+/// so. Soon: what it took of the disk and of the kernel's memory is what the next upload needs.
+const COLLECT_MILLIS: u64 = 50;
 
 /// How often the files of TLS are looked at, in seconds.
 const FILES_SECONDS: u64 = 5;
@@ -340,7 +344,15 @@ async fn collect(objects: Arc<objects::Objects>, actor: audit::SystemActor) {
     let mut more = false;
     loop {
         if !more {
-            tokio::time::sleep(Duration::from_secs(COLLECT_SECONDS)).await;
+            let seldom = tokio::time::sleep(Duration::from_secs(COLLECT_SECONDS));
+            let soon = async {
+                objects.unused().await;
+                tokio::time::sleep(Duration::from_millis(COLLECT_MILLIS)).await;
+            };
+            tokio::select! {
+                () = seldom => {}
+                () = soon => {}
+            }
         }
         more = match objects.collectable().await {
             Ok(true) => collect_once(&objects, &actor).await,

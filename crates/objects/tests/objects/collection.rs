@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
+use strongroom_objects::ops::DeleteObject;
 use strongroom_objects::{Collected, referenced_blobs};
 use tokio::sync::Notify;
 
-use crate::house::{House, alice, bytes, drain, get};
+use crate::house::{House, alice, bytes, drain, get, object};
 use crate::stores::Interlude;
 
 #[tokio::test]
@@ -26,6 +27,24 @@ async fn a_blob_that_is_being_read_is_left_until_the_reader_is_done() {
     assert!(house.objects.collectable().await.unwrap());
     assert_eq!(house.collect().await.blobs, 1);
     assert!(!house.objects.collectable().await.unwrap());
+    house.assert_clean(1, 0);
+}
+
+#[tokio::test]
+async fn who_collects_is_told_when_a_blob_becomes_unused_and_not_when_none_does() {
+    let house = House::with_bucket("finance").await;
+    let told = || house.objects.unused().now_or_never().is_some();
+    house.put("small", b"one").await.unwrap();
+    house.put("small", b"two").await.unwrap();
+    house.put("large", &bytes(100_000)).await.unwrap();
+    assert!(!told(), "no blob was replaced");
+    house.put("large", &bytes(100_001)).await.unwrap();
+    assert!(told());
+    assert!(!told(), "once");
+    let op = DeleteObject { name: object("finance", "large"), if_match: None };
+    house.objects.delete_object(house.permit(op, &alice()).await).await.unwrap();
+    assert!(told());
+    house.collect_all().await;
     house.assert_clean(1, 0);
 }
 

@@ -2,6 +2,7 @@
 //! journal is kept or broken here.
 
 use std::collections::{HashSet, VecDeque};
+use std::hash::BuildHasherDefault;
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,6 +16,7 @@ use crate::gap::Unrecorded;
 use crate::glance::Glance;
 use crate::journal::{Append, Durability, Effect, JournalConfig, JournalError, Status};
 use crate::merkle::{Finished, Tree};
+use crate::sealed::gathering::IdHasher;
 use crate::tail::{Head, SEGMENT_BYTES_MAX, frames_again, segment_name, write_head, write_leaf};
 
 /// The file that is given up when the disk is full.
@@ -76,7 +78,7 @@ pub(crate) struct Tick {
 struct Promise {
     partial: Vec<Finished>,
     note: String,
-    /// Where it is kept, if it is one of those that are.
+    /// Where it is kept, if it is one of those that are and there was room.
     kept: Option<String>,
     /// Partial files of the one before that are none of this one's.
     old: Vec<String>,
@@ -90,8 +92,8 @@ impl Tick {
 
     /// Writes the partial tiles, then the checkpoint: once the leaves are durable and the tiles
     /// that are whole are written.
-    pub(crate) fn promise(&self) -> Result<(), Failed> {
-        let Some(promise) = &self.promise else { return Ok(()) };
+    pub(crate) fn promise(&mut self) -> Result<(), Failed> {
+        let Some(promise) = &mut self.promise else { return Ok(()) };
         for (path, bytes) in &promise.partial {
             let written = self.disk.replace(path, bytes, Settle::Later);
             written.map_err(|error| ("write a tile", error))?;
@@ -101,8 +103,9 @@ impl Tick {
         if let Some(path) = &promise.kept
             && let Err(error) = self.disk.replace(path, promise.note.as_bytes(), Settle::Later)
         {
-            // Lost to a crash or a full disk, it is only missed.
+            // Lost to a crash, it is only missed; the next tick keeps its own.
             tracing::warn!(%error, "a checkpoint could not be kept");
+            promise.kept = None;
         }
         let mut old = promise.old.iter();
         old.try_for_each(|path| self.disk.remove(path))
@@ -190,7 +193,7 @@ pub(crate) struct Log {
     pub(crate) status: Arc<Status>,
     pub(crate) tree: Tree,
     /// Entries with a first leaf and no second.
-    pub(crate) open: HashSet<RequestId>,
+    pub(crate) open: HashSet<RequestId, BuildHasherDefault<IdHasher>>,
     /// The segment that is appended to, and how many of its bytes are good.
     pub(crate) segment: String,
     pub(crate) segment_bytes: u64,
@@ -467,7 +470,7 @@ impl Log {
     /// # Errors
     /// The journal is poisoned now, or [`JournalError::Full`]: try again later.
     pub(crate) fn tick(&mut self) -> Result<(), JournalError> {
-        let tick = self.begin_tick()?;
+        let mut tick = self.begin_tick()?;
         let synced = tick.sync();
         self.has_synced(&tick, synced)?;
         let promised = tick.promise();

@@ -142,7 +142,7 @@ fn tick_beside(
         answers.push((next, Durability::Available, answer));
         next += 1;
     };
-    let tick = log.begin_tick()?;
+    let mut tick = log.begin_tick()?;
     comes(log);
     let synced = tick.sync();
     comes(log);
@@ -307,6 +307,31 @@ fn a_tick_promises_nothing_whose_bundles_are_on_their_way_and_no_segment_begins(
     log.tick().unwrap();
     assert_eq!((log.unsynced.len(), log.promised), (2, Some(301)));
     check(disk.crashed(Survives::Synced), &(0..300).map(id).collect::<Vec<_>>(), "after the tick");
+}
+
+#[test]
+fn a_checkpoint_that_could_not_be_kept_is_made_up_for_by_the_next() {
+    let disk = Arc::new(MemoryDisk::new());
+    let (mut log, _) = open(&disk).unwrap();
+    let (waiting, _answers): (Vec<_>, Vec<_>) =
+        (0..4_200).map(|n| opens(n, Durability::Available)).unzip();
+    log.commit(waiting);
+    let mut tick = log.begin_tick().unwrap();
+    let synced = tick.sync();
+    log.has_synced(&tick, synced).unwrap();
+    // The tiles that are not whole, the checkpoint, and then the one that is kept.
+    let before = u64::try_from(log.tree.partial().len()).unwrap() + 1;
+    disk.fail(disk.operations() + before, Fault::NoSpace);
+    let promised = tick.promise();
+    log.has_promised(tick, promised).unwrap();
+    let kept = || disk.paths().into_iter().filter(|path| path.starts_with("checkpoints/")).count();
+    assert_eq!((log.promised, log.kept, kept()), (Some(4_201), 0, 0));
+    commit_one(&mut log, 5_000, Durability::Available).unwrap();
+    log.tick().unwrap();
+    assert_eq!((log.promised, log.kept, kept()), (Some(4_202), 4_202, 1));
+    commit_one(&mut log, 5_001, Durability::Available).unwrap();
+    log.tick().unwrap();
+    assert_eq!((log.kept, kept()), (4_202, 1), "the next is kept when it is due");
 }
 
 #[test]

@@ -37,7 +37,7 @@ impl Log {
             config,
             status,
             tree: Tree::default(),
-            open: HashSet::new(),
+            open: HashSet::default(),
             segment: String::new(),
             segment_bytes: 0,
             synced: 0,

@@ -165,7 +165,7 @@ impl<'d> Writer<'d> {
 
 /// A tick that keeps nobody waiting for the disk.
 fn settle(desk: &Desk) {
-    let settled = desk.with_log(Log::begin_tick).and_then(|tick| {
+    let settled = desk.with_log(Log::begin_tick).and_then(|mut tick| {
         let synced = tick.sync();
         let tiles = desk.keep_up();
         desk.with_log(|log| log.has_synced(&tick, synced))?;

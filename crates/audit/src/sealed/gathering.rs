@@ -224,9 +224,10 @@ fn alike(one: &[u8], other: &[u8]) -> usize {
     whole.saturating_add(rest.count())
 }
 
-/// Mixes request ids, most of whose bits are drawn: there are never more than a block has leaves.
+/// Mixes request ids, most of whose bits are drawn, and by this program: nobody can choose ids that
+/// fall together.
 #[derive(Default)]
-struct IdHasher(u64);
+pub(crate) struct IdHasher(u64);
 
 impl Hasher for IdHasher {
     fn finish(&self) -> u64 {

@@ -55,7 +55,8 @@ pub(crate) fn house() -> Arc<House> {
 }
 
 impl House {
-    fn build() -> Self {
+    /// A server of its own, for a test whose subject others change.
+    pub(crate) fn build() -> Self {
         let (provider, spare) = (Provider::start(), [(); 6].map(|()| Provider::start()));
         let issuers: Vec<String> =
             std::iter::once(&provider).chain(&spare).map(Provider::issuer).collect();

@@ -3,8 +3,8 @@
 use identity::ops::{
     CreateOrganizationalUnit, DeleteOrganizationalUnit, DescribeAccount, DescribeOrganization,
     DescribeOrganizationalUnit, ListAccountsForParent, ListOrganizationAccounts,
-    ListOrganizationalUnitsForParent, ListParents, ListRoots, MoveAccount, OrganizationRef,
-    UpdateOrganizationalUnit,
+    ListOrganizationalUnitsForParent, ListParents, ListRoots, ListServiceAccess, MoveAccount,
+    OrganizationRef, UpdateOrganizationalUnit,
 };
 use identity::{Account, AccountStatus, ControlKind, ControlTarget, OrganizationName, State, Unit};
 use serde::Deserialize;
@@ -59,6 +59,16 @@ pub(crate) async fn roots(mut x: Exchange) -> Response {
         }]}))
     })
     .await
+}
+
+/// `ListAWSServiceAccessForOrganization`: no service of AWS acts here for accounts, and none can be
+/// let in.
+pub(crate) async fn services(mut x: Exchange) -> Response {
+    let op = x.asked::<Part>().and_then(|(organization, part)| {
+        page(part.next_token, part.max_results)?;
+        Ok(ListServiceAccess { organization })
+    });
+    serve(x, op, |_, (), _| Ok(json!({ "EnabledServicePrincipals": [] }))).await
 }
 
 fn shown(organization: &OrganizationRef, unit: &Unit) -> Value {

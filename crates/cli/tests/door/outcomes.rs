@@ -60,6 +60,7 @@ const NOTHING_TO_MISS: &[(&str, &[&str])] = &[
             "iam:ListSAMLProviders",
             "iam:ListUsers",
             "iam:ListVirtualMFADevices",
+            "organizations:ListAWSServiceAccessForOrganization",
             "organizations:ListAccounts",
             "organizations:ListPolicies",
             "organizations:ListRoots",

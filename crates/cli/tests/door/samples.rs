@@ -585,6 +585,7 @@ fn organization() -> Vec<Sample> {
     vec![
         Sample { foreign: Foreign::Shared, ..own("organizations:DescribeOrganization", "{}") },
         own("organizations:ListRoots", "{}").keeps("root", "Id"),
+        own("organizations:ListAWSServiceAccessForOrganization", "{}"),
         own("organizations:EnablePolicyType", &kind),
         own("organizations:CreateOrganizationalUnit", r#"{"ParentId":"{root}","Name":"walk"}"#)
             .keeps("unit", "Id"),

@@ -77,6 +77,11 @@ operations! {
     ListRoots: "organizations:ListRoots" on |op| op.organization.whole();
     { organization: OrganizationRef }
 
+    /// Lists the services that may act throughout the organisation. There are none.
+    ListServiceAccess: "organizations:ListAWSServiceAccessForOrganization"
+        on |op| op.organization.whole();
+    { organization: OrganizationRef }
+
     /// Lists the units in a unit or the root.
     ListOrganizationalUnitsForParent: "organizations:ListOrganizationalUnitsForParent"
         on |op| op.organization.parent(op.parent.as_ref());

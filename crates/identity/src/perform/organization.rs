@@ -29,6 +29,7 @@ type Outcome<T> = Result<Performed<T>, IdentityError>;
 performs! {
     DescribeOrganization => (), Read, |op, cx| cx.own(op.account).map(|()| Performed::read(()));
     ListRoots => (), Read, |_, _| Ok(Performed::read(()));
+    ListServiceAccess => (), Read, |_, _| Ok(Performed::read(()));
     ListOrganizationAccounts => (), Read, |_, _| Ok(Performed::read(()));
     ListOrganizationalUnitsForParent => (), Read, |op, cx| {
         cx.parent(op.parent.as_ref()).map(|()| Performed::read(()))

@@ -15,6 +15,7 @@ macro_rules! row {
 pub(super) const ROWS: &[Row] = &[
     row!("DescribeOrganization", DescribeOrganization, Read, unit::describe),
     row!("ListRoots", ListRoots, Read, unit::roots),
+    row!("ListAWSServiceAccessForOrganization", ListServiceAccess, Read, unit::services),
     row!(
         "ListOrganizationalUnitsForParent",
         ListOrganizationalUnitsForParent,

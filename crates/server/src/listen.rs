@@ -12,6 +12,7 @@ mod serve;
 mod socket;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::error::Error;
 use std::net::SocketAddr;

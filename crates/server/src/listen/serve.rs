@@ -21,6 +21,7 @@ use super::Handler;
 use super::answer::{Answer, OnFailure, Shelf};
 use super::linger::Linger;
 use super::patience::{Patience, Patient, Pulse, Shape};
+use super::turns::Turns;
 use crate::config::Limits;
 use crate::telemetry::{Limit, past};
 
@@ -169,11 +170,13 @@ async fn drive<C>(
             () = retired => {}
         }
     });
-    let mut left = false;
+    let (mut left, turns) = (false, Turns::new());
     loop {
         let turn = poll_fn(|cx| {
-            pulse.turn();
-            served.as_mut().poll(cx)
+            turns.poll(cx, |cx| {
+                pulse.turn();
+                served.as_mut().poll(cx)
+            })
         });
         tokio::select! {
             ended = turn => return ended.unwrap_or_else(|error| note(&error)),

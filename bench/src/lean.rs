@@ -3,17 +3,19 @@
 //! same cores must wait for.
 
 use std::collections::VecDeque;
-use std::io::{ErrorKind, Read, Write};
+use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
+use rustix::io::Errno;
 
 use crate::Failure;
 
-/// Bytes that are read at once; longer answers take more reads.
-const READ_BYTES: usize = 64 * 1024;
+/// Room for what is read at once, in bytes; longer answers take more reads. A larger buffer would
+/// push what the server needs out of the cores' caches.
+const READ_BYTES: usize = 4 * 1024;
 /// How much of an error is shown, in bytes.
 const SHOWN_BYTES_MAX: usize = 800;
 
@@ -153,17 +155,11 @@ impl Line {
 
     /// Reads what has come. A whole answer: since when it was asked for, and its bytes.
     fn hear(&mut self) -> Result<Option<(Instant, usize)>, Failure> {
-        let had = self.got.len();
-        self.got.resize(had + READ_BYTES, 0);
-        let read = self.stream.read(self.got.get_mut(had..).unwrap_or_default());
-        let read = match read {
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                self.got.truncate(had);
-                return Ok(None);
-            }
+        self.got.reserve(READ_BYTES);
+        let read = match rustix::io::read(&self.stream, spare_capacity(&mut self.got)) {
+            Err(Errno::AGAIN) => return Ok(None),
             read => read?,
         };
-        self.got.truncate(had + read);
         if read == 0 {
             return Err("the server closed a connection".into());
         }

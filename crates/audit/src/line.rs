@@ -243,7 +243,7 @@ impl Desk {
             self.timed(|| {
                 log.put(batch);
             });
-            let upkeep = log.wants_upkeep();
+            let upkeep = log.calls_for_upkeep();
             drop(log);
             // Whoever joined the line while the log was taken relies on this second look, as on the
             // writer's before it sleeps.

@@ -25,6 +25,10 @@ pub(crate) const RESERVE: &str = "reserve";
 /// Most bytes of frames that are kept room for between commits.
 const FRAMES_BYTES_MAX: usize = 256 * 1024;
 
+/// So many whole bundles and tiles wait before the writer is called to write them, if nothing else
+/// calls it: to wake it for each keeps those waiting who append.
+const UPKEEP_FILES: usize = 16;
+
 /// Most bytes that a new segment takes over while everybody waits, if it can catch up before.
 const MOVED_BYTES_MAX: u64 = 64 * 1024;
 
@@ -239,6 +243,11 @@ impl Log {
     /// Whether whole bundles wait to be written: work for [`Log::keep_up`].
     pub(crate) fn wants_upkeep(&self) -> bool {
         !self.unwritten.is_empty() && !self.poisoned
+    }
+
+    /// Whether so many wait that the writer should be called.
+    pub(crate) fn calls_for_upkeep(&self) -> bool {
+        self.unwritten.len() >= UPKEEP_FILES && !self.poisoned
     }
 
     /// Writes whole bundles and tiles. Nobody waits for them; if the disk fails here, the next

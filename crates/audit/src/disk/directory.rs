@@ -137,9 +137,11 @@ impl JournalDisk for Directory {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
+        let there = file.metadata()?.len().saturating_sub(part.start);
         file.seek(SeekFrom::Start(part.start))?;
-        let mut bytes = Vec::new();
-        file.take(part.end.saturating_sub(part.start)).read_to_end(&mut bytes)?;
+        let most = part.end.saturating_sub(part.start);
+        let mut bytes = Vec::with_capacity(usize::try_from(most.min(there)).unwrap_or(0));
+        file.take(most).read_to_end(&mut bytes)?;
         Ok(Some(bytes))
     }
 

@@ -31,16 +31,18 @@ pub(crate) fn seal(disk: &dyn JournalDisk, run: &Range<u64>) -> Result<(), Journ
     let mut writing = Writing::new(run.clone()).map_err(failed("compress a segment"))?;
     let mut gathering = Gathering::default();
     let mut hashes = Vec::new();
-    let mut first = run.start;
+    let (mut first, mut usual) = (run.start, 0);
     while first < run.end {
         let end = first.saturating_add(BLOCK_LEAVES).min(run.end);
-        let mut plain = Vec::new();
+        let mut plain = Vec::with_capacity(usual);
         for number in first / 256..end / 256 {
             let path = entries_path(number, None);
             let bytes = disk.read(&path).map_err(failed("read a bundle"))?;
             plain.extend(bytes.ok_or_else(|| corrupt(path, "it is missing"))?);
         }
         writing.block(&plain).map_err(failed("compress a segment"))?;
+        // Blocks are much of a size.
+        usual = plain.len().saturating_add(plain.len() / 8);
         let pile = Pile::parse(first, plain).filter(|pile| pile.end() == end);
         let pile = pile.ok_or_else(|| {
             corrupt(entries_path(first / 256, None), "it is not a bundle of 256 leaves")

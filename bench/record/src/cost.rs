@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use audit::{CheckpointKeys, Durability, JOURNAL_ORIGIN, Journal, JournalConfig};
 
+use crate::floor::{Floor, floor, sealing};
 use crate::processor_seconds;
 use crate::world::{Bent, Dice, Prepared, World};
 
@@ -72,7 +73,11 @@ struct Measured {
     alone_p99: Vec<f64>,
     rate: Vec<f64>,
     processor: Vec<f64>,
+    /// The longest that anybody waited meanwhile, in milliseconds.
+    stall: Vec<f64>,
     lag: Vec<f64>,
+    sealing: Vec<f64>,
+    floors: Vec<Floor>,
     strict: [Vec<f64>; 4],
     bare: [Vec<f64>; 2],
     ratio: Vec<f64>,
@@ -101,10 +106,13 @@ pub(crate) fn cost(dir: &Path, page: Option<&Path>) -> Result<(), Failure> {
 }
 
 fn measure(home: &Path, round: u64, all: &mut Measured) -> Result<(), Failure> {
-    let journal = journal(&home.join("available"), round)?;
+    let available = home.join("available");
+    let journal = journal(&available, round)?;
     alone(&journal, all)?;
     together(&journal, all)?;
     drop(journal);
+    all.floors.push(floor(&available, &home.join("scratch"))?);
+    all.sealing.push(sealing(&available)?);
     let journal = self::journal(&home.join("strict"), round)?;
     let (one, bare) = (waits(&journal, 1)?, syncs(&home.join("bare"))?);
     let many = waits(&journal, CLIENTS)?;
@@ -169,6 +177,20 @@ fn alone(journal: &Arc<Journal>, all: &mut Measured) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Measures only what a thread on every core gets on record, round by round.
+pub(crate) fn rate(dir: &Path, rounds: u64) -> Result<(), Failure> {
+    let mut all = Measured::default();
+    let home = dir.join(format!("rate-{}", std::process::id()));
+    let measured: Result<(), Failure> = (0..rounds)
+        .try_for_each(|round| together(&journal(&home.join(round.to_string()), round)?, &mut all));
+    std::fs::remove_dir_all(&home)?;
+    measured?;
+    let [rate, used, stall] =
+        [all.rate, all.processor, all.stall].map(|rounds| Spread(rounds).say());
+    println!("{rate} entries/s, of processors {used} µs an entry, longest wait {stall} ms");
+    Ok(())
+}
+
 /// How many entries a thread on every core gets on record, and how far behind the signed checkpoint
 /// is meanwhile.
 fn together(journal: &Arc<Journal>, all: &mut Measured) -> Result<(), Failure> {
@@ -188,23 +210,25 @@ fn together(journal: &Arc<Journal>, all: &mut Measured) -> Result<(), Failure> {
                 let appended = &appended;
                 scope.spawn(move || {
                     let entries = pile.len();
-                    let done = record(journal, pile, Durability::Available).map(drop);
+                    let done = record(journal, pile, Durability::Available);
                     // Each has at least one leaf more than what is counted here.
                     appended.fetch_add(u64::try_from(entries).unwrap_or(0), Ordering::Relaxed);
                     done
                 })
             })
             .collect();
-        let done: Result<Vec<()>, Failure> = writing.into_iter().map(joined).collect();
+        let done: Result<Vec<_>, Failure> = writing.into_iter().map(joined).collect();
         let took = began.elapsed().as_secs_f64();
         let used = processor_seconds().and_then(|now| used.map(|used| now - used));
         stop.store(true, Ordering::Relaxed);
         let lag = joined(watching);
         let used = used.map_err(|error| Failure::from(error.to_string()));
-        (lag, done.and(used).map(|used| (took, used)))
+        let waited = done.map(|done| done.into_iter().flat_map(|(waited, _)| waited).max());
+        (lag, waited.and_then(|waited| Ok((took, used?, waited.unwrap_or_default()))))
     });
-    let ((took, used), entries) = (rate?, f64::from(u32::try_from(ENTRIES)?));
+    let ((took, used, stall), entries) = (rate?, f64::from(u32::try_from(ENTRIES)?));
     let entries = entries * f64::from(u32::try_from(threads)?);
+    all.stall.push(stall.as_secs_f64() * 1e3);
     all.lag.push(lag?);
     all.rate.push(entries / took);
     all.processor.push(used * 1e6 / entries);
@@ -285,6 +309,7 @@ fn told(all: &Measured, before: &str, after: &str) -> Result<String, Failure> {
     let [bare_p50, bare_p99] = all.bare.each_ref().map(|s| spread(s));
     let (p50, p99) = (spread(&all.alone_p50), spread(&all.alone_p99));
     let (rate, used, lag) = (spread(&all.rate), spread(&all.processor), spread(&all.lag));
+    let stall = spread(&all.stall);
     let could = 1e6 * f64::from(u32::try_from(cores.get())?) / used.middle();
     let rows = [
         row("available: what the record adds to a request alone, µs", "≤ 5 median", &p50, |m| {
@@ -297,6 +322,7 @@ fn told(all: &Measured, before: &str, after: &str) -> Result<String, Failure> {
              cores | |",
             used.say()
         ),
+        format!("| the longest that anybody waited under that, ms | | {} | |", stall.say()),
         row("longest time between signed checkpoints under that, ms", "≤ 1,000", &lag, |m| {
             m <= 1e3
         }),
@@ -321,7 +347,53 @@ fn told(all: &Measured, before: &str, after: &str) -> Result<String, Failure> {
          checkpoints are signed.\n\n"
     );
     let head = "| what | budget | measured | |\n|---|---|---|---|\n";
-    Ok(format!("{intro}{head}{}\n", rows.join("\n")))
+    let least = least(all, f64::from(u32::try_from(cores.get())?));
+    Ok(format!("{intro}{head}{}\n\n{least}\n", rows.join("\n")))
+}
+
+/// What any program must do for an entry, beside what this one does.
+fn least(all: &Measured, cores: f64) -> String {
+    let of = |part: fn(&Floor) -> f64| Spread(all.floors.iter().map(part).collect());
+    let most = |spent: &Spread| cores * 1e6 / spent.middle();
+    let line =
+        |what: &str, spent: &Spread| format!("| {what} | {} | {:.0} |", spent.say(), most(spent));
+    let written = of(|floor| floor.json + floor.hash + floor.copy);
+    let alone = of(|floor| floor.json + floor.hash + floor.copy_alone);
+    let sealed = of(|floor| floor.json + floor.hash + floor.copy + floor.compress);
+    let used = all.processor.iter().zip(&all.sealing);
+    let ours = Spread(used.map(|(record, sealing)| record + sealing).collect());
+    let lines = [
+        line("the JSON of both leaves, from what is in memory", &of(|floor| floor.json)),
+        line("SHA-256 of each leaf, once", &of(|floor| floor.hash)),
+        line("its bytes to the operating system once, 256 leaves at a time", &of(|f| f.copy)),
+        line("the same, entry by entry", &of(|floor| floor.copy_alone)),
+        line("zstd of its block, as segments are sealed", &of(|floor| floor.compress)),
+        line("**least to be on record**: JSON, hash, bytes", &written),
+        line("the same, entry by entry", &alone),
+        line("this program, on record", &Spread(all.processor.clone())),
+        line("**least, and sealed**: JSON, hash, bytes, zstd", &sealed),
+        line("this program, sealing it when no more came", &Spread(all.sealing.clone())),
+        line("this program, on record and sealed", &ours),
+    ];
+    format!(
+        "## The least there is to do\n\n\
+         What any program must do for an entry of this format, measured in the same run: one \
+         thread, nothing else done, the least of several passes. No tree, no second copy, no \
+         frame, no checksum, no sync, no index for searches, no lock and nobody who waits is in \
+         it.\n\n\
+         | what | µs of a processor, an entry | entries/s that permits on {cores} cores |\n\
+         |---|---|---|\n{}\n\n\
+         Whoever waits for an entry waits until the operating system has it. A program that hands \
+         each to it by a write of its own, and makes JSON as fast as this one, can put no more \
+         than {:.0} a second on record here: 500,000 {} that way. One that writes 256 at a time \
+         can put no more than {:.0}, and no more than {:.0} if they are sealed as fast as they \
+         come.",
+        lines.join("\n"),
+        most(&alone),
+        if most(&alone) < 5e5 { "are out of reach" } else { "are within reach" },
+        most(&written),
+        most(&sealed),
+    )
 }
 
 fn row(what: &str, budget: &str, spread: &Spread, met: impl Fn(f64) -> bool) -> String {

@@ -16,7 +16,7 @@
 mod generated;
 mod place;
 
-pub(crate) use place::key_number as key_by_hash;
+pub(crate) use place::{action_number as action_by_hash, key_number as key_by_hash};
 
 use crate::glob::{self, Case};
 

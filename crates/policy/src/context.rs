@@ -113,27 +113,40 @@ pub(crate) struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// The value of a key; what has to be put together for it is put into `hold`.
-    pub(crate) fn find<'h>(&self, key: KeyRef<'_>, hold: &'h mut Hold) -> Found<'h>
+    pub(crate) fn find<'h>(&self, key: KeyRef<'_>, hold: &'h mut Option<Hold>) -> Found<'h>
     where
         'a: 'h,
     {
-        match self.told(&key) {
-            Some(value) => value.into(),
-            None => match key.derived.and_then(|derived| self.derive(derived, key.text, hold)) {
-                Some(text) => Found::One(text),
-                None => Found::Absent,
-            },
+        self.found(key, self.told(&key), hold)
+    }
+
+    /// The same of a key of which this is told already.
+    pub(crate) fn found<'h>(
+        &self,
+        key: KeyRef<'_>,
+        told: Option<&'h Value>,
+        hold: &'h mut Option<Hold>,
+    ) -> Found<'h>
+    where
+        'a: 'h,
+    {
+        if let Some(value) = told {
+            return value.into();
         }
+        let Some(derived) = key.derived else { return Found::Absent };
+        let hold = hold.insert(Hold::new());
+        self.derive(derived, key.text, hold).map_or(Found::Absent, Found::One)
     }
 
     /// What is said of a key, by the check or by a fact.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn told(&self, key: &KeyRef<'_>) -> Option<&'a Value> {
         let is = |name: &str| name.as_bytes().eq_ignore_ascii_case(key.text);
         let own = self.with.iter().find(|(name, _)| is(name));
-        own.map(|(_, value)| value).or_else(|| self.facts.find(key.origin, &key.wanted()))
+        own.map(|(_, value)| value).or_else(|| self.facts.find(key.origin, key.wanted()))
     }
 
+    #[inline(never)]
     fn derive<'h>(&self, derived: Derived, key: &[u8], hold: &'h mut Hold) -> Option<&'h str>
     where
         'a: 'h,
@@ -264,7 +277,7 @@ mod tests {
     fn read(principal: &Principal, owner: Option<AccountId>, facts: &Facts, key: &str) -> String {
         let context = Context { with: &[], facts, principal, resource_account: owner };
         let looked = context.look(key).values();
-        let (mut hold, origin) = (Hold::new(), Origin::of(key));
+        let (mut hold, origin) = (None, Origin::of(key));
         let own = KeyRef {
             text: key.as_bytes(),
             hash: key_hash(key),

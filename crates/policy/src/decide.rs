@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 
-use crate::compile::hold::Hold;
 use crate::compile::index::Lane;
 use crate::compile::{Ask, KeyRef, Rule};
 use crate::context::Context;
@@ -147,7 +146,7 @@ impl<'a> Notes<'a> {
 
     fn sealed(self, context: &Context<'_>) -> Vec<NamedValue> {
         let named = |key: KeyRef<'a>| {
-            let mut hold = Hold::new();
+            let mut hold = None;
             let values = context.find(key, &mut hold).values();
             NamedValue { key: key.name().to_owned(), values }
         };

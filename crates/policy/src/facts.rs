@@ -60,6 +60,41 @@ pub struct FactMap {
     /// The hash of each key, at its place in `facts`; zero where none is yet.
     hashes: Vec<[u32; LANES]>,
     facts: Vec<(Name, Value)>,
+    seats: Seats,
+}
+
+/// One more than the place of the first fact with a hash that ends so; zero where there is none.
+/// Of several that share a seat, the others are searched for.
+#[derive(Clone, Copy, Debug)]
+struct Seats([u8; SEATS]);
+
+/// How many seats there are: a few times as many as most maps have facts.
+const SEATS: usize = 64;
+
+impl Default for Seats {
+    fn default() -> Self {
+        Self([0; SEATS])
+    }
+}
+
+impl Seats {
+    #[inline]
+    fn of(hash: u32) -> usize {
+        usize::from(hash.to_le_bytes()[0]) % SEATS
+    }
+
+    /// The place of the fact that came to a hash's seat first.
+    #[inline]
+    fn first(&self, hash: u32) -> Option<usize> {
+        usize::from(*self.0.get(Self::of(hash))?).checked_sub(1)
+    }
+
+    /// Gives the seat of a hash to a fact, unless another has it.
+    fn take(&mut self, hash: u32, place: usize) {
+        if let Some(seat) = self.0.get_mut(Self::of(hash)).filter(|seat| **seat == 0) {
+            *seat = u8::try_from(place.saturating_add(1)).unwrap_or(u8::MAX);
+        }
+    }
 }
 
 /// How many hashes are compared at once.
@@ -130,7 +165,7 @@ impl FactMap {
         let name = Name::of(hash, key);
         let number = if let Name::Known(number) = name { Some(number) } else { None };
         let wanted = Wanted { hash, number, text: key.as_bytes() };
-        match self.place(&wanted).and_then(|place| self.facts.get_mut(place)) {
+        match self.place(wanted).and_then(|place| self.facts.get_mut(place)) {
             Some((_, old)) => *old = value,
             None => self.push(hash, name, value),
         }
@@ -148,17 +183,26 @@ impl FactMap {
         if let Some(own) = self.hashes.last_mut().and_then(|eight| eight.get_mut(lane)) {
             *own = hash;
         }
+        self.seats.take(hash, self.facts.len());
         self.facts.push((name, value));
     }
 
-    #[inline]
-    fn place(&self, key: &Wanted<'_>) -> Option<usize> {
+    #[inline(always)]
+    fn place(&self, key: Wanted<'_>) -> Option<usize> {
+        let first = self.seats.first(key.hash)?;
+        let own = self.facts.get(first).is_some_and(|(own, _)| own.is(&key));
+        if own { Some(first) } else { self.search(key) }
+    }
+
+    /// Apart, for most facts have a seat of their own.
+    #[inline(never)]
+    fn search(&self, key: Wanted<'_>) -> Option<usize> {
         for (start, eight) in (0_usize..).step_by(LANES).zip(&self.hashes) {
             let mut alike = same(eight, key.hash);
             while alike != 0 {
                 let lane = alike.trailing_zeros() / u8::BITS;
                 let place = start.wrapping_add(usize::try_from(lane).ok()?);
-                if self.facts.get(place).is_some_and(|(own, _)| own.is(key)) {
+                if self.facts.get(place).is_some_and(|(own, _)| own.is(&key)) {
                     return Some(place);
                 }
                 alike &= alike.wrapping_sub(1);
@@ -167,8 +211,8 @@ impl FactMap {
         None
     }
 
-    #[inline]
-    fn find(&self, key: &Wanted<'_>) -> Option<&Value> {
+    #[inline(always)]
+    fn find(&self, key: Wanted<'_>) -> Option<&Value> {
         self.facts.get(self.place(key)?).map(|(_, value)| value)
     }
 
@@ -184,7 +228,7 @@ impl FactMap {
     /// assert_eq!(facts.get("s3:ExistingObjectTag/TEAM"), Some(&both));
     /// ```
     pub fn add(&mut self, key: &str, value: &str) {
-        let value = match self.find(&Wanted::of(key)).cloned() {
+        let value = match self.find(Wanted::of(key)).cloned() {
             None => Value::from(value),
             Some(Value::One(other)) => Value::Many(vec![other, value.to_owned()]),
             Some(Value::Many(mut others)) => {
@@ -212,7 +256,7 @@ fn same(eight: &[u32; LANES], hash: u32) -> u64 {
 impl PartialEq for FactMap {
     fn eq(&self, other: &Self) -> bool {
         let said =
-            |(name, value): &(Name, Value)| other.find(&Wanted::of(name.text())) == Some(value);
+            |(name, value): &(Name, Value)| other.find(Wanted::of(name.text())) == Some(value);
         self.facts.len() == other.facts.len() && self.facts.iter().all(said)
     }
 }
@@ -253,19 +297,28 @@ impl Facts {
     }
 
     /// The value of a condition key whose hash and map are known.
-    #[inline]
-    pub(crate) fn find(&self, origin: Origin, key: &Wanted<'_>) -> Option<&Value> {
+    #[inline(always)]
+    pub(crate) fn find(&self, origin: Origin, key: Wanted<'_>) -> Option<&Value> {
         let own = match origin {
             Origin::Request => &self.request,
             Origin::Server => &self.server,
             Origin::External => &self.external,
         };
-        own.find(key).or_else(|| self.under.as_ref()?.find(origin, key))
+        match own.find(key) {
+            None => self.below(origin, key),
+            found => found,
+        }
+    }
+
+    /// Apart, so that the quick way stays short.
+    #[inline(never)]
+    fn below(&self, origin: Origin, key: Wanted<'_>) -> Option<&Value> {
+        self.under.as_ref()?.find(origin, key)
     }
 
     /// The value of a condition key that is in lower case already.
     pub(crate) fn folded(&self, key: &str) -> Option<&Value> {
-        self.find(Origin::of(key), &Wanted::of(key))
+        self.find(Origin::of(key), Wanted::of(key))
     }
 
     /// The value of a condition key, from the one map that the key belongs to.
@@ -379,12 +432,12 @@ mod tests {
         let names: Vec<String> = others.chain(known.map(str::to_owned)).collect();
         let mut own = FactMap::default();
         for (count, name) in names.iter().enumerate() {
-            assert_eq!(own.find(&Wanted::of(name)), None, "{name}");
+            assert_eq!(own.find(Wanted::of(name)), None, "{name}");
             own.set(name, count.to_string());
             own.set(&name.to_uppercase(), format!("{name}!"));
             for said in names.iter().take(count + 1) {
                 let lower = said.to_lowercase();
-                assert_eq!(own.find(&Wanted::of(&lower)), Some(&format!("{said}!").into()));
+                assert_eq!(own.find(Wanted::of(&lower)), Some(&format!("{said}!").into()));
             }
         }
         assert_eq!(own.facts.len(), names.len());
@@ -392,11 +445,34 @@ mod tests {
             let number = actions::key_by_hash(key_hash(name), name.as_bytes());
             assert!(number.is_some(), "{name}");
             let by_number = Wanted { number, ..Wanted::of(name) };
-            assert_eq!(own.find(&by_number), Some(&format!("{name}!").into()));
+            assert_eq!(own.find(by_number), Some(&format!("{name}!").into()));
             // Of two keys with one hash, each is its own.
             let other = Wanted { number: number.map(|own| own + 1), ..by_number };
-            assert_eq!(own.find(&other), None, "{name}");
+            assert_eq!(own.find(other), None, "{name}");
         }
+    }
+
+    #[test]
+    fn facts_that_share_a_seat_and_those_behind_the_last_number_are_found() {
+        let mut own = FactMap::default();
+        for count in 0..600_usize {
+            own.set(&format!("t:{count}"), count.to_string());
+        }
+        let seats: Vec<usize> = own.seats.0.iter().map(|seat| usize::from(*seat)).collect();
+        // Each seat is its first fact's.
+        for (seat, first) in seats.iter().enumerate() {
+            let is_own = |count: &usize| Seats::of(key_hash(&format!("t:{count}"))) == seat;
+            let expected = (0..600).find(is_own).unwrap();
+            assert_eq!(*first, (expected + 1).min(255), "{seat}");
+        }
+        for count in 0..700_usize {
+            let expected = (count < 600).then(|| Value::from(count.to_string()));
+            assert_eq!(own.find(Wanted::of(&format!("T:{count}"))), expected.as_ref(), "{count}");
+        }
+        let (mut seats, empty) = (Seats::default(), Seats::default());
+        seats.take(65, 700);
+        assert_eq!((seats.first(1), seats.first(65), seats.first(2)), (Some(254), Some(254), None));
+        assert_eq!((empty.first(0), empty.first(63)), (None, None));
     }
 
     #[test]
@@ -407,8 +483,8 @@ mod tests {
             .find_map(|name| seen.insert(key_hash(&name), name.clone()).map(|old| (old, name)))
             .unwrap();
         let own = map(&[(&one, "1"), (&other, "2")]);
-        assert_eq!(own.find(&Wanted::of(&one)), Some(&"1".into()), "{one} {other}");
-        assert_eq!(own.find(&Wanted::of(&other)), Some(&"2".into()), "{one} {other}");
+        assert_eq!(own.find(Wanted::of(&one)), Some(&"1".into()), "{one} {other}");
+        assert_eq!(own.find(Wanted::of(&other)), Some(&"2".into()), "{one} {other}");
     }
 
     #[test]
@@ -418,7 +494,7 @@ mod tests {
             own.add("t:a", value);
         }
         let all = ["1", "2", "3"].map(str::to_owned).to_vec();
-        assert_eq!(own.find(&Wanted::of("T:A")), Some(&Value::Many(all)));
+        assert_eq!(own.find(Wanted::of("T:A")), Some(&Value::Many(all)));
     }
 
     #[test]

@@ -114,8 +114,6 @@ pub(crate) fn asking<T>(
     question: &Question<'_>,
     then: impl FnOnce(&Ask<'_>) -> T,
 ) -> T {
-    let mut action = Hold::<64>::new();
-    action.add_folded(check.action.as_str().as_bytes());
     // `*`, the resource of actions without one, is matched as `arn:aws:SERVICE:::*`.
     let star: Hold<96>;
     let resource = match check.resource.as_str() {
@@ -150,7 +148,7 @@ pub(crate) fn asking<T>(
         principal: question.principal,
         resource_account: question.resource.account,
     };
-    let action = Asked { text: action.bytes() };
+    let action = Asked::new(check.action.as_str().as_bytes());
     then(&Ask { action, resource: Subject::new(resource), folded, context, bounded })
 }
 
@@ -237,10 +235,21 @@ impl Voice {
     }
 }
 
+/// How many chains are found before the first one is heard: so memory that one waits for is waited
+/// for while the others are looked up.
+const CHAINS: usize = 4;
+
 /// The first statement of a lane that applies.
 fn first(set: &PolicySet, lane: Lane, probe: &Probe<'_>, ask: &Ask<'_>) -> Option<Hit> {
     let mut best = Best { order: u64::MAX, member: None };
-    set.candidates(lane, probe, |chain| best.hear(chain, set, ask));
+    let (mut chains, mut count) = ([None; CHAINS], 0_usize);
+    set.candidates(lane, probe, |chain| match chains.get_mut(count) {
+        Some(place) => (*place, count) = (Some(chain), count.wrapping_add(1)),
+        None => best.hear(chain, set, ask),
+    });
+    for chain in chains.iter().take(count).flatten() {
+        best.hear(*chain, set, ask);
+    }
     let Best { order, member } = best;
     member.map(|policy| Hit { level: 0, policy, statement: index_of(order) })
 }
@@ -253,15 +262,18 @@ struct Best {
 
 impl Best {
     /// Looks for a better one in a chain.
+    #[inline]
     fn hear(&mut self, chain: Chain<'_>, set: &PolicySet, ask: &Ask<'_>) {
-        for cell in chain.cells() {
+        let mut next = chain.first();
+        while let Some(cell) = next {
             if self.member.is_some() && self.order <= cell.order {
                 break;
             }
-            if set.rule(&cell).is_some_and(|rule| rule.applies(ask).is_some()) {
+            if set.applies(&cell, ask) {
                 *self = Self { order: cell.order, member: Some(cell.member) };
                 break;
             }
+            next = chain.after(&cell);
         }
     }
 }

@@ -104,11 +104,14 @@ pub(crate) fn network(text: &str) -> Option<IpNet> {
 }
 
 /// Reads `true` or `false` in any case.
+#[inline]
 pub(crate) fn truth(text: &str) -> Option<bool> {
-    match () {
-        () if text.eq_ignore_ascii_case("true") => Some(true),
-        () if text.eq_ignore_ascii_case("false") => Some(false),
-        () => None,
+    match text {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ if text.eq_ignore_ascii_case("true") => Some(true),
+        _ if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::compile::action::Asked;
 use crate::compile::index::{self, Kinds, Lane, Probe};
 use crate::compile::table::{self, Cell, Table};
-use crate::compile::{Program, Rule};
+use crate::compile::{Ask, Program, Rule};
 use crate::question::Attached;
 
 /// Policies of which each statement counts, in order: of several statements that would decide, the
@@ -174,8 +174,17 @@ impl PolicySet {
         });
     }
 
-    /// A statement that was found: from its cell, or from its policy where that is too long.
+    /// Whether a statement that was found applies: read from its cell, or from its policy where
+    /// that is too long.
     #[inline]
+    pub(crate) fn applies(&self, cell: &Cell<'_>, ask: &Ask<'_>) -> bool {
+        if cell.code.is_empty() {
+            return self.rule(cell).is_some_and(|rule| rule.applies(ask).is_some());
+        }
+        Rule::read_applies(cell.code, ask)
+    }
+
+    /// A statement that was found.
     pub(crate) fn rule<'s>(&'s self, cell: &Cell<'s>) -> Option<Rule<'s>> {
         if cell.code.is_empty() {
             return self.member(cell.member)?.document.program().rule(index_of(cell.order));

@@ -1,8 +1,11 @@
 //! Action patterns, in lower case.
 
+use std::cell::OnceCell;
+
 use crate::actions;
 use crate::compile::code::{self, Reader};
 use crate::compile::hash::{self, bytes};
+use crate::compile::hold::Hold;
 use crate::compile::pattern::{self, Pattern, Shape};
 use crate::compile::wild;
 use crate::statement::ActionPattern;
@@ -14,8 +17,8 @@ pub(crate) enum ActionMatch<'a> {
     Every,
     /// One action.
     One(&'a [u8]),
-    /// One action of the table, as that writes it.
-    Known(&'static [u8]),
+    /// One action of the table, by its number.
+    Known(u16),
     /// Those that begin so; the service is part of it.
     Prefix(&'a [u8]),
     /// Those that the pattern matches; the service is literal.
@@ -36,27 +39,56 @@ pub(crate) enum Reach<'a> {
 }
 
 /// An action that is asked about.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Asked<'a> {
-    /// The whole, in lower case.
-    pub(crate) text: &'a [u8],
+    /// The whole, as it is written.
+    text: &'a [u8],
+    /// The whole in lower case, once a pattern asked for it.
+    lower: OnceCell<Hold<64>>,
+    /// Its number, if the table knows it.
+    number: Option<u16>,
+    /// The hashes that it is looked up by: itself, its service, any.
+    pub(crate) hashes: [u64; 3],
 }
 
+/// The hash of the service of most actions.
+const S3_HASH: u64 = bytes(1, b"s3");
+
 impl<'a> Asked<'a> {
-    /// The service and the name.
-    pub(crate) fn parts(&self) -> (&'a [u8], &'a [u8]) {
-        // What most actions begin with.
-        if let Some(name) = self.text.strip_prefix(b"s3:") {
-            return (b"s3", name);
-        }
-        let colon = self.text.iter().position(|byte| *byte == b':').unwrap_or(0);
-        let (service, rest) = self.text.split_at_checked(colon).unwrap_or_default();
+    #[inline(always)]
+    pub(crate) fn new(text: &'a [u8]) -> Self {
+        let own = bytes(0, text);
+        let number = actions::action_by_hash(hash::upper(hash::finish(own)), text);
+        let service = match text {
+            [b's', b'3', b':', ..] => S3_HASH,
+            _ => bytes(1, text.split(|byte| *byte == b':').next().unwrap_or_default()),
+        };
+        Self { text, lower: OnceCell::new(), number, hashes: [own, service, 0] }
+    }
+
+    /// The whole, in lower case.
+    fn lower(&self) -> &[u8] {
+        let folded = || {
+            let mut hold = Hold::new();
+            hold.add(self.text);
+            hold.fold_from(0);
+            hold
+        };
+        self.lower.get_or_init(folded).bytes()
+    }
+
+    /// The service and the name, in lower case.
+    fn parts(&self) -> (&[u8], &[u8]) {
+        let lower = self.lower();
+        let colon = lower.iter().position(|byte| *byte == b':').unwrap_or(0);
+        let (service, rest) = lower.split_at_checked(colon).unwrap_or_default();
         (service, rest.get(1..).unwrap_or_default())
     }
 
-    /// The hashes that it is looked up by: itself, its service, any.
-    pub(crate) fn hashes(&self) -> [u64; 3] {
-        [bytes(0, self.text), bytes(1, self.parts().0), 0]
+    /// Whether it begins so; what it is compared with is in lower case.
+    #[inline]
+    fn begins(&self, lead: &[u8]) -> bool {
+        self.text.get(..lead.len()).is_some_and(|head| head.eq_ignore_ascii_case(lead))
     }
 }
 
@@ -99,15 +131,14 @@ fn coded(text: &str) -> Vec<u8> {
 
 impl<'a> ActionMatch<'a> {
     /// Reads what was written.
-    #[inline]
+    #[inline(always)]
     fn read(from: &mut Reader<'a>) -> Option<Self> {
         let tag = from.byte()?;
         if tag == 0 {
             return Some(Self::Every);
         }
         if tag == 5 {
-            let name = actions::name_of(u16::from_le_bytes(from.chunk::<2>()?))?;
-            return Some(Self::Known(name.as_bytes()));
+            return Some(Self::Known(u16::from_le_bytes(from.chunk::<2>()?)));
         }
         let text = from.text()?;
         Some(match tag {
@@ -118,22 +149,33 @@ impl<'a> ActionMatch<'a> {
         })
     }
 
+    /// Whether a list has a pattern that an action matches.
+    #[inline(always)]
+    pub(crate) fn lists(list: &'a [u8], asked: &Asked<'_>) -> bool {
+        let mut reader = Reader(list);
+        while let Some(own) = Self::read(&mut reader) {
+            if own.matches(asked) {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Each pattern of a list.
-    #[inline]
     pub(crate) fn each(list: &'a [u8]) -> impl Iterator<Item = Self> {
         let mut reader = Reader(list);
         std::iter::from_fn(move || if reader.is_empty() { None } else { Self::read(&mut reader) })
     }
 
     /// Whether the action matches.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn matches(self, asked: &Asked<'_>) -> bool {
         match self {
             Self::Every => true,
-            Self::One(own) => asked.text == own,
-            Self::Known(own) => hash::folds_to(own, asked.text),
-            Self::Prefix(own) => asked.text.starts_with(own),
-            Self::Wild(own) => wild::matches(own, asked.text),
+            Self::One(own) => asked.text.eq_ignore_ascii_case(own),
+            Self::Known(own) => asked.number == Some(own),
+            Self::Prefix(own) => asked.begins(own),
+            Self::Wild(own) => wild::matches(own, asked.lower()),
             Self::Apart(service, name) => {
                 let (own, rest) = asked.parts();
                 wild::matches(service, own) && wild::matches(name, rest)
@@ -149,7 +191,10 @@ impl<'a> ActionMatch<'a> {
         };
         match self {
             Self::Every | Self::Apart(..) => Reach::Any,
-            Self::One(text) | Self::Known(text) => Reach::One(text),
+            Self::One(text) => Reach::One(text),
+            Self::Known(number) => {
+                actions::name_of(number).map_or(Reach::Any, |name| Reach::One(name.as_bytes()))
+            }
             Self::Prefix(text) | Self::Wild(text) => service(text),
         }
     }
@@ -186,7 +231,7 @@ mod tests {
             let mut reader = Reader(&bytes);
             let own = ActionMatch::read(&mut reader).unwrap();
             assert!(reader.is_empty(), "{service}:{name}");
-            let matches = |text: &str| own.matches(&Asked { text: text.as_bytes() });
+            let matches = |text: &str| own.matches(&Asked::new(text.as_bytes()));
             assert!(matches("s3:getobject"), "{service}:{name}");
             assert_eq!(matches("s4:getobject"), service == "*" || service == "s*");
         }
@@ -197,12 +242,15 @@ mod tests {
         let bytes = written("s3", "GetSomething");
         assert_eq!(bytes.first(), Some(&1));
         let own = ActionMatch::read(&mut Reader(&bytes)).unwrap();
-        let matches = |text: &str| own.matches(&Asked { text: text.as_bytes() });
+        let matches = |text: &str| own.matches(&Asked::new(text.as_bytes()));
         assert!(matches("s3:getsomething") && !matches("s3:getobject"));
         let known = written("s3", "GetObject");
         let known = ActionMatch::read(&mut Reader(&known)).unwrap();
-        assert!(!known.matches(&Asked { text: b"s3:getobjects" }));
-        assert!(!known.matches(&Asked { text: b"s3:putobject" }));
-        assert!(ActionMatch::read(&mut Reader(&[5, 0xFF, 0xFF])).is_none());
+        assert!(!known.matches(&Asked::new(b"s3:getobjects")));
+        assert!(!known.matches(&Asked::new(b"s3:putobject")));
+        let nobody = ActionMatch::read(&mut Reader(&[5, 0xFF, 0xFF])).unwrap();
+        assert!(!nobody.matches(&Asked::new(b"s3:getobject")));
+        assert!(!nobody.matches(&Asked::new(b"s3:getsomething")));
+        assert_eq!(nobody.reach(), Reach::Any);
     }
 }

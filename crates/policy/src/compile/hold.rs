@@ -4,6 +4,7 @@
 use std::fmt;
 
 /// Bytes on the stack, up to `N` of them; more go to the heap.
+#[derive(Debug)]
 pub(crate) struct Hold<const N: usize = 160> {
     bytes: [u8; N],
     len: usize,
@@ -28,29 +29,6 @@ impl<const N: usize> Hold<N> {
                     self.spilled.extend_from_slice(self.bytes.get(..self.len).unwrap_or_default());
                 }
                 self.spilled.extend_from_slice(more);
-            }
-        }
-    }
-
-    /// Adds bytes at the end, letters in lower case.
-    #[inline]
-    pub(crate) fn add_folded(&mut self, more: &[u8]) {
-        let end = self.len.saturating_add(more.len());
-        match self.bytes.get_mut(self.len..end) {
-            Some(place) if self.spilled.is_empty() => {
-                place.copy_from_slice(more);
-                self.len = end;
-                if end == more.len() {
-                    // All of it at once: that takes fewer steps than one byte after the other.
-                    self.bytes.make_ascii_lowercase();
-                } else {
-                    self.fold_from(end.saturating_sub(more.len()));
-                }
-            }
-            _ => {
-                let start = self.bytes().len();
-                self.add(more);
-                self.fold_from(start);
             }
         }
     }
@@ -106,15 +84,6 @@ mod tests {
         hold.add(b"ABC");
         hold.add(b"DE");
         hold.add(b"F");
-        hold.add_folded(b"G");
-        assert_eq!(hold.text(), "ABCDEFg");
-        let mut hold = Hold::<4>::new();
-        hold.add_folded(b"AB");
-        assert_eq!((hold.text(), hold.spilled.capacity()), ("ab", 0));
-        // What stands before keeps its case.
-        let mut hold = Hold::<4>::new();
-        hold.add(b"A");
-        hold.add_folded(b"B");
-        assert_eq!((hold.text(), hold.spilled.capacity()), ("Ab", 0));
+        assert_eq!(hold.text(), "ABCDEF");
     }
 }

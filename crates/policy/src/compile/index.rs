@@ -35,57 +35,57 @@ impl Lane {
     }
 }
 
-/// Which kinds of lookups find anything at all: one bit for each lane, kind of cut and kind of
-/// action.
+/// Which kinds of lookups find anything at all, in each lane.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Kinds {
-    lanes: [u64; 2],
+    lanes: [Places; 2],
     /// How many places names are cut at.
     anchors: usize,
-    /// Which actions stand alone there, for each lane and kind of cut: one bit of each action's
-    /// hash. What no statement names is not looked up.
-    named: [[u32; CUTS]; 2],
+}
+
+/// What stands where in one lane.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Places {
+    /// One bit for each kind of cut at which something stands.
+    cuts: u32,
+    at: [Place; CUTS],
+}
+
+/// What stands at one kind of cut.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Place {
+    /// Which actions stand alone: one bit of each one's hash. What no statement names is not looked
+    /// up.
+    named: u32,
+    /// One bit for each kind of action.
+    reaches: u32,
 }
 
 /// How many kinds of cuts there are.
 const CUTS: usize = 18;
-/// The kind of one action.
+/// The kind of one action; those of a service are the next, any the last.
 const ONE: u32 = 0;
 
-/// How many kinds of actions there are: one, those of a service, any.
-const ACTIONS: u32 = 3;
 /// Most actions of one rule that are looked up one by one.
 const ACTIONS_MAX: usize = 8;
 
 impl Kinds {
     /// Remembers the kind of a key.
     pub(crate) fn add(&mut self, slot: Slot) {
-        if let Some(bits) = self.lanes.get_mut(place(slot.lane.number())) {
-            *bits |= 1_u64.checked_shl(slot.kind).unwrap_or(0);
+        self.anchors = self.anchors.max(resource::anchor(slot.class).saturating_add(1));
+        let Some(lane) = self.lanes.get_mut(place(slot.lane.number())) else { return };
+        lane.cuts |= 1_u32.wrapping_shl(slot.class);
+        if let Some(own) = lane.at.get_mut(place(slot.class)) {
+            own.reaches |= 1_u32.wrapping_shl(slot.reach);
+            own.named |= if slot.reach == ONE { bit(slot.action) } else { 0 };
         }
-        let class = slot.kind / ACTIONS;
-        let named = self.named.get_mut(place(slot.lane.number()));
-        if let Some(named) = named.and_then(|cuts| cuts.get_mut(place(class))) {
-            *named |= bit(slot.action);
-        }
-        self.anchors = self.anchors.max(resource::anchor(class).saturating_add(1));
-    }
-
-    /// Whether some statement could name one action at a kind of cut.
-    #[inline]
-    fn names(&self, lane: Lane, class: Class, action: u64) -> bool {
-        let named = self.named.get(place(lane.number())).and_then(|cuts| cuts.get(place(class)));
-        named.is_some_and(|named| named & bit(action) != 0)
-    }
-
-    fn of(&self, lane: Lane) -> u64 {
-        self.lanes.get(place(lane.number())).copied().unwrap_or(0)
     }
 
     /// Prepares to look for something.
     #[inline]
     pub(crate) fn probe<'a>(&self, action: &Asked<'_>, resource: &'a [u8]) -> Probe<'a> {
-        Probe { cuts: Cuts::of(resource, self.anchors), actions: action.hashes() }
+        let actions = action.hashes;
+        Probe { cuts: Cuts::of(resource, self.anchors), actions, bit: bit(actions[0]) }
     }
 }
 
@@ -99,7 +99,9 @@ fn bit(action: u64) -> u32 {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Slot {
     lane: Lane,
-    kind: u32,
+    class: Class,
+    /// The kind of its action.
+    reach: u32,
     /// The hash of its action.
     action: u64,
     pub(crate) hash: u64,
@@ -110,10 +112,9 @@ pub(crate) fn slots(rule: Rule<'_>, mut give: impl FnMut(Slot)) {
     let lane = Lane::of(rule.effect());
     let stands = stands(rule);
     let anywhere = stands.iter().all(|(class, _)| *class == ANY);
-    for (kind, action) in reaches(rule, anywhere) {
+    for (reach, action) in reaches(rule, anywhere) {
         for (class, cut) in &stands {
-            let kind = class.saturating_mul(ACTIONS).saturating_add(kind);
-            give(Slot { lane, kind, action, hash: key(lane, *cut, action) });
+            give(Slot { lane, class: *class, reach, action, hash: key(lane, *cut, action) });
         }
     }
 }
@@ -121,6 +122,7 @@ pub(crate) fn slots(rule: Rule<'_>, mut give: impl FnMut(Slot)) {
 /// Where that stands which no beginning of a name tells.
 const ANYWHERE: [(Class, u64); 1] = [(ANY, ANY_HASH)];
 
+#[inline]
 fn key(lane: Lane, cut: u64, action: u64) -> u64 {
     mix(cut, action.wrapping_add(u64::from(lane.number())))
 }
@@ -130,7 +132,7 @@ fn stands(rule: Rule<'_>) -> Vec<(Class, u64)> {
     if rule.resource_sense() != Some(Sense::Is) {
         return ANYWHERE.to_vec();
     }
-    let mut stands: Vec<_> = Pattern::each(rule.resources().0).map(resource::stand).collect();
+    let mut stands: Vec<_> = Pattern::each(rule.resources).map(resource::stand).collect();
     stands.sort_unstable();
     stands.dedup();
     if stands.iter().any(|(class, _)| *class == ANY) { ANYWHERE.to_vec() } else { stands }
@@ -167,22 +169,30 @@ pub(crate) struct Probe<'a> {
     cuts: Cuts<'a>,
     /// The hashes of the action: itself, its service, any.
     actions: [u64; 3],
+    /// The bit of the action itself.
+    bit: u32,
 }
 
 /// Gives the hash of every key of a lane under which something could be found.
 #[inline]
 pub(crate) fn lookups(kinds: &Kinds, lane: Lane, probe: &Probe<'_>, mut give: impl FnMut(u64)) {
-    let mut left = kinds.of(lane);
+    let Some(places) = kinds.lanes.get(place(lane.number())) else { return };
+    let mut left = places.cuts;
     while left != 0 {
-        let kind = left.trailing_zeros();
+        let class = left.trailing_zeros();
         left &= left.wrapping_sub(1);
-        let (class, reach) = (kind / ACTIONS, kind % ACTIONS);
-        let action = probe.actions.get(place(reach)).copied().unwrap_or(0);
-        if reach == ONE && !kinds.names(lane, class, action) {
+        let Some(own) = places.at.get(place(class)) else { return };
+        let lone = if own.named & probe.bit == 0 { !(1 << ONE) } else { u32::MAX };
+        let mut reaches = own.reaches & lone;
+        if reaches == 0 {
             continue;
         }
         let Some(cut) = probe.cuts.hash(class) else { continue };
-        give(key(lane, cut, action));
+        while reaches != 0 {
+            let reach = place(reaches.trailing_zeros());
+            reaches &= reaches.wrapping_sub(1);
+            give(key(lane, cut, probe.actions.get(reach).copied().unwrap_or(0)));
+        }
     }
 }
 
@@ -211,7 +221,7 @@ mod tests {
         let rules: Vec<Vec<Slot>> = document.program().rules().map(slots_of).collect();
         rules.iter().flatten().for_each(|slot| kinds.add(*slot));
         let asked = action.to_ascii_lowercase();
-        let probe = kinds.probe(&Asked { text: asked.as_bytes() }, resource.as_bytes());
+        let probe = kinds.probe(&Asked::new(asked.as_bytes()), resource.as_bytes());
         let mut hashes = Vec::new();
         lookups(&kinds, Lane::Allow, &probe, |hash| hashes.push(hash));
         let is_found = |own: &&Vec<Slot>| own.iter().any(|slot| hashes.contains(&slot.hash));
@@ -251,7 +261,7 @@ mod tests {
     fn lookups_of(document: &Document, action: &str, resource: &str) -> [usize; 2] {
         let mut kinds = Kinds::default();
         document.program().rules().flat_map(slots_of).for_each(|slot| kinds.add(slot));
-        let probe = kinds.probe(&Asked { text: action.as_bytes() }, resource.as_bytes());
+        let probe = kinds.probe(&Asked::new(action.as_bytes()), resource.as_bytes());
         [Lane::Deny, Lane::Allow].map(|lane| {
             let mut count = 0;
             lookups(&kinds, lane, &probe, |_| count += 1);

@@ -72,7 +72,7 @@ impl<'a> KeyRef<'a> {
     }
 
     /// Reads what was written.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read(mut from: Reader<'a>) -> Option<Self> {
         let [origin, derived, a, b, c, d] = from.chunk::<6>()?;
         let (text, number) = if origin & KNOWN == 0 {

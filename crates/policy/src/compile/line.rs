@@ -7,11 +7,11 @@ use ipnet::IpNet;
 use names::Timestamp;
 
 use crate::compile::code::{self, Reader};
-use crate::compile::hold::Hold;
 use crate::compile::pattern::Pattern;
 use crate::compile::wild::Subject;
 use crate::compile::{Code, KeyRef};
 use crate::context::{Context, Found};
+use crate::facts::Value;
 use crate::literal::{self, Decimal};
 use crate::operator::{Absent, Operator, Order, Quantifier, Sense, Test};
 use crate::statement::Effect;
@@ -19,7 +19,9 @@ use crate::statement::Effect;
 /// An operator, a key and its values.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Line<'a> {
-    operator: Operator,
+    test: Test,
+    /// What else is said of the operator.
+    bits: u8,
     /// Where the key is written.
     key: u32,
     values: &'a [u8],
@@ -71,20 +73,27 @@ impl<'a> Line<'a> {
     }
 
     /// Reads what was written.
-    fn read(from: &mut Reader<'a>) -> Option<Self> {
-        let test = *TESTS.get(usize::from(from.byte()?))?;
-        let bits = from.byte()?;
-        let operator = Operator {
-            test,
-            sense: if bits & NOT == 0 { Sense::Is } else { Sense::Not },
-            quantifier: match bits & (ALL | ANY) {
-                0 => Quantifier::Single,
-                ALL => Quantifier::All,
-                _ => Quantifier::Any,
-            },
-            absent: if bits & IF_EXISTS == 0 { Absent::Counts } else { Absent::Passes },
-        };
-        Some(Self { operator, key: from.number()?, values: from.text()? })
+    #[inline(always)]
+    pub(crate) fn read(from: &mut Reader<'a>) -> Option<Self> {
+        let [test, bits] = from.chunk::<2>()?;
+        let test = *TESTS.get(usize::from(test))?;
+        Some(Self { test, bits, key: from.number()?, values: from.text()? })
+    }
+
+    fn sense(self) -> Sense {
+        if self.bits & NOT == 0 { Sense::Is } else { Sense::Not }
+    }
+
+    fn quantifier(self) -> Quantifier {
+        match self.bits & (ALL | ANY) {
+            0 => Quantifier::Single,
+            ALL => Quantifier::All,
+            _ => Quantifier::Any,
+        }
+    }
+
+    fn absent(self) -> Absent {
+        if self.bits & IF_EXISTS == 0 { Absent::Counts } else { Absent::Passes }
     }
 
     /// Each line of a list.
@@ -96,7 +105,7 @@ impl<'a> Line<'a> {
     /// The keys it reads, as they are written.
     pub(crate) fn keys(self, code: Code<'a>) -> impl Iterator<Item = KeyRef<'a>> {
         let text = matches!(
-            self.operator.test,
+            self.test,
             Test::StringEquals | Test::StringIgnoreCase | Test::StringLike | Test::Arn
         );
         let texts = Pattern::each(if text { self.values } else { &[] });
@@ -105,23 +114,41 @@ impl<'a> Line<'a> {
 
     /// Whether the condition is satisfied. `effect` is the statement's: what no source decides,
     /// an `Allow` does not get and a `Deny` does.
+    #[inline(always)]
     pub(crate) fn holds(self, code: Code<'a>, context: &Context<'_>, effect: Effect) -> bool {
-        let mut hold = Hold::new();
         let Some(key) = code.key(self.key) else { return effect == Effect::Deny };
-        let found = context.find(key, &mut hold);
-        if self.operator.test == Test::Null {
+        match context.told(&key) {
+            Some(Value::One(value)) if self.test != Test::Null => {
+                self.satisfied_by(value, code, context, effect)
+            }
+            told => self.holds_of((key, told), code, context, effect),
+        }
+    }
+
+    /// The same of a key that has no value or several, or whose value follows from others.
+    #[inline(never)]
+    fn holds_of(
+        self,
+        (key, told): (KeyRef<'a>, Option<&Value>),
+        code: Code<'a>,
+        context: &Context<'_>,
+        effect: Effect,
+    ) -> bool {
+        let mut hold = None;
+        let found = context.found(key, told, &mut hold);
+        if self.test == Test::Null {
             let absent = matches!(found, Found::Absent | Found::Many([]));
             return self.truths().any(|own| own == absent);
         }
         let one = |value: &str| self.satisfied_by(value, code, context, effect);
-        match (self.operator.quantifier, found) {
+        match (self.quantifier(), found) {
             (Quantifier::Any, Found::Absent) => false,
             (Quantifier::All, Found::Absent) => true,
             (Quantifier::Any | Quantifier::All, Found::One(value)) => one(value),
             (Quantifier::Any, Found::Many(values)) => values.iter().any(|v| one(v)),
             (Quantifier::All, Found::Many(values)) => values.iter().all(|v| one(v)),
             (Quantifier::Single, Found::Absent | Found::Many([])) => {
-                self.operator.absent == Absent::Passes || self.operator.sense == Sense::Not
+                self.absent() == Absent::Passes || self.sense() == Sense::Not
             }
             (Quantifier::Single, Found::One(value)) => one(value),
             // A multivalued key needs a set prefix; without one AWS leaves the outcome open.
@@ -131,6 +158,7 @@ impl<'a> Line<'a> {
 
     /// Whether one value of the request satisfies the operator against the whole list of values:
     /// equal to some, or, for an operator with "Not", different from all.
+    #[inline]
     fn satisfied_by(
         self,
         value: &str,
@@ -138,13 +166,14 @@ impl<'a> Line<'a> {
         context: &Context<'_>,
         effect: Effect,
     ) -> bool {
-        match (self.operator.sense, self.any_equal(value, code, context)) {
+        match (self.sense(), self.any_equal(value, code, context)) {
             (Sense::Is, found) => found.unwrap_or(false),
             (Sense::Not, Some(found)) => !found,
             (Sense::Not, None) => effect == Effect::Deny,
         }
     }
 
+    #[inline]
     fn truths(self) -> impl Iterator<Item = bool> {
         self.values.iter().map(|byte| *byte != 0)
     }
@@ -165,8 +194,9 @@ impl<'a> Line<'a> {
     }
 
     /// `None` if the value is not of the operator's type.
+    #[inline(never)]
     fn any_equal(self, value: &str, code: Code<'a>, context: &Context<'_>) -> Option<bool> {
-        match self.operator.test {
+        match self.test {
             Test::StringEquals | Test::StringLike => {
                 let text = Subject::new(value.as_bytes());
                 Some(Pattern::each(self.values).any(|own| own.matches(&text, code, context)))
@@ -262,7 +292,7 @@ fn equal_ignoring_case(own: &[u8], value: &str) -> bool {
 mod tests {
     use super::*;
     use crate::document::{Document, Kind};
-    use crate::facts::{Facts, Value};
+    use crate::facts::Facts;
     use crate::principal::Principal;
 
     /// Whether the one condition of a statement holds, where a key has this value.
@@ -281,7 +311,7 @@ mod tests {
             resource_account: None,
         };
         let rule = document.program().rule(0).unwrap();
-        let mut lines = Line::each(rule.lines().0);
+        let mut lines = Line::each(rule.lines);
         lines.all(|line| line.holds(rule.code, &context, rule.effect()))
     }
 
@@ -310,7 +340,10 @@ mod tests {
                 Line::write(operator, 300, b"value", &mut bytes);
                 assert_eq!(bytes.first(), u8::try_from(index).ok().as_ref());
                 let line = Line::read(&mut Reader(&bytes)).unwrap();
-                assert_eq!((line.operator, line.key, line.values), (operator, 300, &b"value"[..]));
+                let (sense, absent) = (line.sense(), line.absent());
+                let quantifier = line.quantifier();
+                let read = Operator { test: line.test, sense, quantifier, absent };
+                assert_eq!((read, line.key, line.values), (operator, 300, &b"value"[..]));
             }
         }
     }

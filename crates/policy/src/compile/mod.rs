@@ -42,22 +42,26 @@ pub(crate) struct Program {
     pub(crate) reads_object_tags: bool,
 }
 
-/// What a statement refers to.
+/// What a statement refers to: its keys and variables.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Code<'a> {
-    /// Its keys and variables.
     pool: &'a [u8],
-    grantees: &'a [Grantees],
 }
 
 /// A statement.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rule<'a> {
     code: Code<'a>,
+    /// Whom the statements of its document name.
+    grantees: &'a [Grantees],
     flags: u8,
     /// The patterns of its actions.
     actions: &'a [u8],
-    /// What follows them: those of its resources, its conditions, whom it names, its `Sid`.
+    /// Those of its resources.
+    resources: &'a [u8],
+    /// Its conditions.
+    lines: &'a [u8],
+    /// What follows them: whom it names, its `Sid`.
     rest: Reader<'a>,
 }
 
@@ -69,6 +73,10 @@ const NOT_RESOURCE: u8 = 1 << 3;
 const GRANTEES: u8 = 1 << 4;
 const SID: u8 = 1 << 5;
 const NOTED: u8 = 1 << 6;
+/// Some of its parts are too long to say so in a byte: how long they are follows in numbers.
+const LONG: u8 = 1 << 7;
+/// A statement's parts: what it refers to, its actions, its resources, its conditions.
+const PARTS: usize = 4;
 
 /// What is asked of each rule.
 #[derive(Debug)]
@@ -113,8 +121,7 @@ impl Program {
     pub(crate) fn placed(&self) -> impl Iterator<Item = (&[u8], Rule<'_>)> {
         self.rules.iter().filter_map(|at| {
             let (code, rule) = (self.code.get(place(*at)..)?, self.rule_at(*at)?);
-            let behind = rule.lines().1.0.len();
-            Some((code.get(..code.len().checked_sub(behind)?)?, rule))
+            Some((code.get(..code.len().checked_sub(rule.rest.0.len())?)?, rule))
         })
     }
 
@@ -126,21 +133,25 @@ impl Program {
 }
 
 impl<'a> Code<'a> {
-    #[inline]
+    #[inline(always)]
     fn key(self, at: u32) -> Option<KeyRef<'a>> {
         KeyRef::read(Reader(self.pool.get(place(at)..)?))
     }
 }
 
 impl<'a> Rule<'a> {
-    /// Reads a statement: what it refers to, then itself.
-    #[inline]
+    /// Reads a statement: how long its parts are, then each.
+    #[inline(always)]
     pub(crate) fn read(code: &'a [u8], grantees: &'a [Grantees]) -> Option<Self> {
         let mut rest = Reader(code);
-        let code = Code { pool: rest.text()?, grantees };
-        let flags = rest.byte()?;
-        let actions = rest.text()?;
-        Some(Self { code, flags, actions, rest })
+        let [flags, short @ ..] = rest.chunk::<{ 1 + PARTS }>()?;
+        let (lengths, mut rest) =
+            if flags & LONG == 0 { (short.map(u32::from), rest) } else { long(rest)? };
+        let [pool, actions, resources, lines] = lengths;
+        let code = Code { pool: rest.take(pool)? };
+        let (actions, resources) = (rest.take(actions)?, rest.take(resources)?);
+        let lines = rest.take(lines)?;
+        Some(Self { code, grantees, flags, actions, resources, lines, rest })
     }
 
     fn has(self, flag: u8) -> bool {
@@ -166,58 +177,48 @@ impl<'a> Rule<'a> {
         self.has(NOTED)
     }
 
-    /// The patterns of its resources, and what follows them.
-    #[inline]
-    fn resources(self) -> (&'a [u8], Reader<'a>) {
-        let mut rest = self.rest;
-        (rest.text().unwrap_or_default(), rest)
-    }
-
-    /// Its conditions, and what follows them.
-    #[inline]
-    fn lines(self) -> (&'a [u8], Reader<'a>) {
-        let (_, mut rest) = self.resources();
-        (rest.text().unwrap_or_default(), rest)
-    }
-
     /// Whether the action is listed.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn about_action(self, ask: &Ask<'_>) -> bool {
-        let listed = ActionMatch::each(self.actions).any(|own| own.matches(&ask.action));
+        let listed = ActionMatch::lists(self.actions, &ask.action);
         listed == (self.action_sense() == Sense::Is)
     }
 
     /// Whether the resource is listed.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn about_resource(self, ask: &Ask<'_>) -> bool {
         let Some(sense) = self.resource_sense() else { return true };
         // The patterns of such rules are in lower case too.
         let name = if self.folds() { ask.folded() } else { &ask.resource };
-        let matches = |own: Pattern<'a>| own.matches_arn(name, self.code, &ask.context);
-        let listed = Pattern::each(self.resources().0).any(matches);
+        let listed = Pattern::lists(self.resources, name, self.code, &ask.context);
         listed == (sense == Sense::Is)
     }
 
     /// How the rule names the caller, if it does.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn grade(self, ask: &Ask<'_>) -> Option<Grade> {
         if !self.has(GRANTEES) {
             return Some(Grade::Direct);
         }
-        let number = self.lines().1.number()?;
-        let grantees = self.code.grantees.get(place(number))?;
+        let number = { self.rest }.number()?;
+        let grantees = self.grantees.get(place(number))?;
         grantees.grade(&ask.context, self.effect(), ask.bounded)
     }
 
     /// Whether every condition holds.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn holds(self, ask: &Ask<'_>) -> bool {
-        let mut lines = Line::each(self.lines().0);
-        lines.all(|line| line.holds(self.code, &ask.context, self.effect()))
+        let mut reader = Reader(self.lines);
+        while let Some(line) = Line::read(&mut reader) {
+            if !line.holds(self.code, &ask.context, self.effect()) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Whether the rule applies, and how it names the caller.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn applies(self, ask: &Ask<'_>) -> Option<Grade> {
         if !self.about_action(ask) || !self.about_resource(ask) {
             return None;
@@ -226,9 +227,16 @@ impl<'a> Rule<'a> {
         self.holds(ask).then_some(grade)
     }
 
+    /// Whether a statement that names nobody applies: reading and asking in one piece, for this is
+    /// what most of a decision's time goes into.
+    #[inline(never)]
+    pub(crate) fn read_applies(code: &[u8], ask: &Ask<'_>) -> bool {
+        Rule::read(code, &[]).is_some_and(|rule| rule.applies(ask).is_some())
+    }
+
     /// Its `Sid`.
     pub(crate) fn sid(self) -> Option<String> {
-        let (_, mut rest) = self.lines();
+        let mut rest = self.rest;
         if self.has(GRANTEES) {
             rest.number()?;
         }
@@ -238,12 +246,12 @@ impl<'a> Rule<'a> {
 
     /// The keys of the variables of its resources.
     pub(crate) fn resource_keys(self) -> impl Iterator<Item = KeyRef<'a>> {
-        Pattern::each(self.resources().0).flat_map(move |pattern| pattern.keys(self.code))
+        Pattern::each(self.resources).flat_map(move |pattern| pattern.keys(self.code))
     }
 
     /// The keys that its conditions read, as they are written.
     pub(crate) fn condition_keys(self) -> impl Iterator<Item = KeyRef<'a>> {
-        Line::each(self.lines().0).flat_map(move |line| line.keys(self.code))
+        Line::each(self.lines).flat_map(move |line| line.keys(self.code))
     }
 
     /// Whether it ignores case where names of a service do not differ by case: where matching more
@@ -251,6 +259,11 @@ impl<'a> Rule<'a> {
     pub(crate) fn folds(self) -> bool {
         folds(self.effect(), self.resource_sense())
     }
+}
+
+/// How long the parts of a long statement are, and what follows.
+fn long(mut rest: Reader<'_>) -> Option<([u32; PARTS], Reader<'_>)> {
+    Some(([rest.number()?, rest.number()?, rest.number()?, rest.number()?], rest))
 }
 
 fn folds(effect: Effect, sense: Option<Sense>) -> bool {

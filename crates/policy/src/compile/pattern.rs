@@ -164,7 +164,7 @@ impl<'a> Pattern<'a> {
     }
 
     /// Reads what was written.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read(from: &mut Reader<'a>) -> Option<Self> {
         let head = from.byte()?;
         let (settled, folded) = (head & SETTLED != 0, head & FOLDED != 0);
@@ -180,6 +180,23 @@ impl<'a> Pattern<'a> {
         let lead = if whole { None } else { Some(from.number()?) };
         let own = from.text()?;
         Some(Self { own, lead: lead.unwrap_or(count(own.len())), shape, settled, folded, short })
+    }
+
+    /// Whether a list has a pattern that a resource name matches.
+    #[inline(always)]
+    pub(crate) fn lists(
+        list: &'a [u8],
+        name: &Subject<'_>,
+        code: Code<'a>,
+        context: &Context<'_>,
+    ) -> bool {
+        let mut reader = Reader(list);
+        while let Some(own) = Self::read(&mut reader) {
+            if own.matches_arn(name, code, context) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Each pattern of a list.
@@ -207,7 +224,7 @@ impl<'a> Pattern<'a> {
     }
 
     /// Whether a resource name matches, part by part.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn matches_arn(
         self,
         name: &Subject<'_>,
@@ -217,14 +234,14 @@ impl<'a> Pattern<'a> {
         if self.shape == Shape::Every {
             return true;
         }
-        let first = if self.short { S3 } else { &[] };
-        let own = name.text().strip_prefix(first);
+        let first = if self.short { S3.len() } else { 0 };
+        let own = if self.short { name.behind_s3() } else { Some(name.text()) };
         let Some(rest) = own.and_then(|own| own.strip_prefix(self.lead())) else { return false };
         match (self.shape, self.settled) {
             (Shape::Literal, _) => rest.is_empty(),
             (Shape::Prefix, settled) => settled,
             (Shape::Wild, true) => {
-                name.matches_behind(place(self.lead).saturating_add(first.len()), self.rest())
+                name.matches_behind(place(self.lead).saturating_add(first), self.rest())
             }
             (Shape::Open, true) => self.open(rest, code, context),
             (Shape::Open, false) => self.resolved(self.own, code, context, |pattern| {
@@ -286,6 +303,7 @@ impl<'a> Pattern<'a> {
 
     /// Matches what follows the lead of a pattern with variables. Where no `*` stands before the
     /// end, piece by piece.
+    #[inline(never)]
     fn open(self, text: &[u8], code: Code<'a>, context: &Context<'_>) -> bool {
         let mut pattern = self.rest();
         let runs = pattern.iter().filter(|byte| **byte == RUN).count();
@@ -417,7 +435,7 @@ fn value<T>(
     context: &Context<'_>,
     then: impl FnOnce(&[u8]) -> T,
 ) -> Option<T> {
-    let mut hold = Hold::new();
+    let mut hold = None;
     match (context.find(code.key(variable.key)?, &mut hold), variable.default) {
         (Found::One(value), _) => Some(then(value.as_bytes())),
         (Found::Absent, Some(default)) => Some(then(default)),

@@ -6,7 +6,7 @@
 //! looked up at every cut at which some pattern stands. Both count slashes of the same text, so a
 //! pattern is always found where it stands.
 
-use crate::compile::hash::{bytes, mix};
+use crate::compile::hash::{bytes, mix, with_length, with_word};
 use crate::compile::pattern::{Pattern, S3, Shape};
 use crate::glob::ARN_PARTS;
 
@@ -42,41 +42,37 @@ impl<'a> Cuts<'a> {
     #[inline]
     pub(crate) fn of(text: &'a [u8], anchors: usize) -> Self {
         let mut cuts = Self { text, places: [(0, 0); ANCHORS], count: 0 };
-        let Some((mut end, mut state)) = sixth_part(text) else { return cuts };
-        let mut start = end;
-        for place in cuts.places.iter_mut().take(anchors) {
-            if end > start {
-                state = bytes(state, text.get(start..end).unwrap_or_default());
-            }
-            *place = (end, state);
-            cuts.count = cuts.count.saturating_add(1);
-            start = end;
-            let rest = text.get(start..).unwrap_or_default();
-            let Some(slash) = slash(rest) else { break };
-            end = start.saturating_add(slash).saturating_add(1);
+        let mut next = if anchors > 0 { sixth_part(text) } else { None };
+        while let (Some(own), Some(place)) = (next, cuts.places.get_mut(cuts.count)) {
+            *place = own;
+            cuts.count = cuts.count.wrapping_add(1);
+            next = if cuts.count < anchors { behind(text, own) } else { None };
         }
         cuts
     }
 
     /// The hash of the name cut as `class` says, if it is long enough.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn hash(&self, class: Class) -> Option<u64> {
-        match class {
-            ANY => Some(ANY_HASH),
-            WHOLE => {
-                let (place, hash) = *self.places.first().filter(|_| self.count > 0)?;
-                Some(mix(bytes(hash, self.text.get(place..)?), u64::from(WHOLE)))
-            }
-            _ => {
-                let (anchor, step) = (anchor(class), STEPS.get(step(class))?);
-                let (place, hash) = *self.places.get(anchor).filter(|_| anchor < self.count)?;
-                if *step == 0 {
-                    return Some(hash);
-                }
-                let more = self.text.get(place..place.saturating_add(*step))?;
-                Some(bytes(hash, more))
-            }
+        if class == ANY {
+            return Some(ANY_HASH);
         }
+        let anchor = anchor(class);
+        let (place, hash) = *self.places.get(anchor).filter(|_| anchor < self.count)?;
+        if class != WHOLE && step(class) == 0 {
+            return Some(hash);
+        }
+        self.further(class, place, hash)
+    }
+
+    /// The same, where what stands behind a place counts too.
+    #[inline(never)]
+    fn further(&self, class: Class, place: usize, hash: u64) -> Option<u64> {
+        if class == WHOLE {
+            return Some(mix(bytes(hash, self.text.get(place..)?), u64::from(WHOLE)));
+        }
+        let step = STEPS.get(step(class))?;
+        Some(bytes(hash, self.text.get(place..place.saturating_add(*step))?))
     }
 
     /// The deepest kind of cut that the text reaches.
@@ -90,24 +86,46 @@ impl<'a> Cuts<'a> {
     }
 }
 
-/// Where the first slash is. Most are near: those are found sooner than a search is begun.
+/// The place behind the first slash that follows another place, and the hash of what stands before:
+/// slash and hash at once, a word at a time. None if that would take more than [`WORDS_MAX`].
 #[inline]
-fn slash(text: &[u8]) -> Option<usize> {
-    let (near, _) = text.as_chunks::<8>();
-    for (word, start) in near.iter().take(NEAR).zip((0_usize..).step_by(8)) {
-        let found = slashes(u64::from_le_bytes(*word));
+fn behind(text: &[u8], (place, hash): (usize, u64)) -> Option<(usize, u64)> {
+    let (mut state, mut start) = (hash, place);
+    for _ in 0..WORDS_MAX {
+        let rest = text.get(start..)?;
+        let word =
+            rest.first_chunk::<8>().map_or_else(|| padded(rest), |own| u64::from_le_bytes(*own));
+        let found = slashes(word);
         if found != 0 {
-            return start.checked_add(usize::try_from(found.trailing_zeros() / 8).ok()?);
+            // The slash is the byte of the lowest bit; that and all below are the piece's.
+            let own = word & (found ^ found.wrapping_sub(1));
+            let end = start.wrapping_add(1).wrapping_add(place_of(found));
+            return Some((end, with_length(state, own, end.wrapping_sub(place))));
         }
+        state = with_word(state, word);
+        start = start.wrapping_add(8);
     }
-    let start = near.len().min(NEAR).saturating_mul(8);
-    memchr::memchr(b'/', text.get(start..)?)?.checked_add(start)
+    None
 }
 
-/// How many words are looked at before a search.
-const NEAR: usize = 4;
+/// Which byte the lowest bit is in.
+#[inline]
+fn place_of(bits: u64) -> usize {
+    usize::try_from(bits.trailing_zeros() / u8::BITS).unwrap_or(0)
+}
 
-/// The highest bit of the first byte that is a slash, if one is.
+/// Fewer than eight bytes, zeros behind them.
+fn padded(few: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    word.iter_mut().zip(few).for_each(|(own, byte)| *own = *byte);
+    u64::from_le_bytes(word)
+}
+
+/// How many words a piece may have.
+const WORDS_MAX: usize = 16;
+
+/// The highest bit of each byte that is a slash: exact for the first one.
+#[inline]
 fn slashes(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let differs = word ^ ONES.wrapping_mul(0x2F);
@@ -126,11 +144,13 @@ fn sixth_part(text: &[u8]) -> Option<(usize, u64)> {
 }
 
 /// Behind which place a kind of cut is.
+#[inline]
 pub(crate) fn anchor(class: Class) -> usize {
     if class >= WHOLE { 0 } else { usize::try_from(class >> 2).unwrap_or(0) }
 }
 
 /// Which of the steps behind it.
+#[inline]
 fn step(class: Class) -> usize {
     usize::try_from(class & 3).unwrap_or(0)
 }
@@ -237,18 +257,36 @@ mod tests {
         assert_eq!(Cuts::of(deep, 1).hash(class(1, 0)), None);
     }
 
+    /// The hash of a piece that ends with a slash, a word of bytes at a time.
+    fn hash_of(piece: &[u8], state: u64) -> u64 {
+        let word = |bytes: &[u8]| {
+            let mut word = [0; 8];
+            word[..bytes.len()].copy_from_slice(bytes);
+            u64::from_le_bytes(word)
+        };
+        let whole = piece.len() - (piece.len() - 1) % 8 - 1;
+        let state = piece[..whole].chunks(8).fold(state, |state, own| with_word(state, word(own)));
+        with_length(state, word(&piece[whole..]), piece.len())
+    }
+
     #[test]
-    fn the_first_slash_is_found_wherever_it_stands() {
+    fn the_next_slash_is_found_wherever_it_stands_up_to_the_limit() {
         for filler in ["a", ".", "0", "\u{ff}"] {
-            for before in 0..70 {
+            for before in 0..60 {
                 let head = filler.repeat(before);
-                assert_eq!(slash(head.as_bytes()), None, "{filler} {before}");
-                for behind in [0, 1, 7, 8, 40] {
-                    let text = format!("{head}/{}/", filler.repeat(behind));
-                    assert_eq!(slash(text.as_bytes()), Some(head.len()), "{text}");
+                assert_eq!(behind(head.as_bytes(), (0, 7)), None, "{filler} {before}");
+                for (start, tail) in [(0, 0), (3, 1), (8, 7), (1, 8), (5, 40)] {
+                    let text = format!("{}{head}/{}/", "/".repeat(start), filler.repeat(tail));
+                    let end = start + head.len() + 1;
+                    let hash = hash_of(&text.as_bytes()[start..end], 7);
+                    assert_eq!(behind(text.as_bytes(), (start, 7)), Some((end, hash)), "{text}");
                 }
             }
         }
+        let far = |before: usize| behind(format!("{}/", "a".repeat(before)).as_bytes(), (0, 7));
+        assert_eq!(far(8 * WORDS_MAX - 1).map(|own| own.0), Some(8 * WORDS_MAX));
+        assert_eq!(far(8 * WORDS_MAX), None);
+        assert_eq!(behind(b"abc", (4, 7)), None);
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub(crate) struct Cell<'t> {
     pub(crate) order: u64,
     /// Whose statement it is.
     pub(crate) member: u32,
+    /// Its own number.
+    number: u32,
     /// The number of the next one; behind the last, of the first.
     next: u32,
     /// What it is decided by; nothing if that is too long to stand here.
@@ -57,21 +59,24 @@ const CELL_BYTES: usize = 16;
 const NEXT: usize = 8;
 
 impl<'t> Chain<'t> {
-    /// The statements, in order.
+    /// The first statement.
     #[inline]
+    pub(crate) fn first(&self) -> Option<Cell<'t>> {
+        let last = self.table.cell(self.last)?;
+        // Most chains have one statement, which was read already.
+        if last.next == self.last { Some(last) } else { self.table.cell(last.next) }
+    }
+
+    /// The statement behind another.
+    #[inline]
+    pub(crate) fn after(&self, cell: &Cell<'t>) -> Option<Cell<'t>> {
+        // What follows the last one is the first.
+        if cell.number == self.last { None } else { self.table.cell(cell.next) }
+    }
+
+    /// The statements, in order.
     pub(crate) fn cells(self) -> impl Iterator<Item = Cell<'t>> {
-        let last = self.table.cell(self.last);
-        let mut at = last.map_or(0, |last| last.next);
-        std::iter::from_fn(move || {
-            // Most chains have one statement, which was read already.
-            if at == self.last {
-                at = 0;
-                return last;
-            }
-            let cell = self.table.cell(at)?;
-            at = cell.next;
-            Some(cell)
-        })
+        std::iter::successors(self.first(), move |cell| self.after(cell))
     }
 }
 
@@ -86,10 +91,15 @@ impl Table {
     #[inline]
     fn cell(&self, number: u32) -> Option<Cell<'_>> {
         let mut reader = Reader(self.cells.get(place(number.checked_sub(1)?)..)?);
-        let order = u64::from_le_bytes(reader.chunk::<8>()?);
-        let next = u32::from_le_bytes(reader.chunk::<4>()?);
-        let member = u32::from_le_bytes(reader.chunk::<4>()?);
-        Some(Cell { order, member, next, code: reader.text()? })
+        let [a, b, c, d, e, f, g, h, own @ .., length] = reader.chunk::<{ CELL_BYTES + 1 }>()?;
+        let [i, j, k, l, m, n, o, p] = own;
+        Some(Cell {
+            number,
+            order: u64::from_le_bytes([a, b, c, d, e, f, g, h]),
+            next: u32::from_le_bytes([i, j, k, l]),
+            member: u32::from_le_bytes([m, n, o, p]),
+            code: reader.take(length.into())?,
+        })
     }
 
     /// Says which cell follows another.

@@ -6,7 +6,7 @@ use std::cell::{Cell, OnceCell};
 
 use memchr::memmem;
 
-use super::pattern::{ONE, RUN};
+use super::pattern::{ONE, RUN, S3};
 use super::scan::Maps;
 use crate::glob::ARN_PARTS;
 
@@ -14,6 +14,8 @@ use crate::glob::ARN_PARTS;
 #[derive(Debug)]
 pub(crate) struct Subject<'t> {
     text: &'t [u8],
+    /// What follows [`S3`], if it begins so.
+    behind_s3: Option<&'t [u8]>,
     /// How many pieces were searched for.
     searches: Cell<u32>,
     maps: OnceCell<Maps>,
@@ -25,7 +27,14 @@ const SEARCHES: u32 = 8;
 impl<'t> Subject<'t> {
     #[inline]
     pub(crate) fn new(text: &'t [u8]) -> Self {
-        Self { text, searches: Cell::new(0), maps: OnceCell::new() }
+        let behind_s3 = text.strip_prefix(S3);
+        Self { text, behind_s3, searches: Cell::new(0), maps: OnceCell::new() }
+    }
+
+    /// What follows what most names begin with, if it begins so.
+    #[inline]
+    pub(crate) fn behind_s3(&self) -> Option<&'t [u8]> {
+        self.behind_s3
     }
 
     #[inline]

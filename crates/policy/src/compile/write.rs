@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use crate::compile::line::{self, Line};
 use crate::compile::pattern::{self, Pattern, count};
 use crate::compile::{
-    DENY, GRANTEES, NOT_ACTION, NOT_RESOURCE, NOTED, Program, RESOURCE, SID, action, code, folds,
-    key,
+    DENY, GRANTEES, LONG, NOT_ACTION, NOT_RESOURCE, NOTED, PARTS, Program, RESOURCE, SID, action,
+    code, folds, key,
 };
 use crate::condition::Condition;
 use crate::glob::{ARN_PARTS, Token};
@@ -30,9 +30,11 @@ struct Writer {
     /// What one statement refers to.
     pool: Pool,
     reads_object_tags: bool,
-    /// A list of one statement.
-    list: Vec<u8>,
-    /// A list within that.
+    /// The lists of one statement.
+    actions: Vec<u8>,
+    resources: Vec<u8>,
+    lines: Vec<u8>,
+    /// A list within one of them.
     values: Vec<u8>,
 }
 
@@ -65,54 +67,49 @@ fn starts_folded(text: &str, prefix: &str) -> bool {
 }
 
 impl Writer {
-    /// Writes a statement; the keys and variables that it refers to stand before it.
+    /// Writes a statement: what [`Rule::read`](super::Rule::read) reads.
     fn rule(&mut self, statement: &Statement) {
         self.pool = Pool::default();
-        let mut own = vec![flags(statement)];
-        self.list.clear();
+        [&mut self.actions, &mut self.resources, &mut self.lines].into_iter().for_each(Vec::clear);
         for one in &statement.actions.patterns {
-            action::write(one, &mut self.list);
+            action::write(one, &mut self.actions);
         }
-        code::put(&self.list, &mut own);
-        self.list.clear();
         if let Some(Listed { patterns, sense }) = &statement.resources {
             let fold = folds(statement.effect, Some(*sense));
             for resource in patterns {
                 self.resource(resource, fold);
             }
         }
-        code::put(&self.list, &mut own);
-        self.list.clear();
         for condition in &statement.conditions {
             self.line(condition);
         }
-        code::put(&self.list, &mut own);
+        self.rules.push(count(self.code.len()));
+        let parts = [&self.pool.bytes, &self.actions, &self.resources, &self.lines];
+        put_lengths(flags(statement), parts.map(Vec::len), &mut self.code);
+        parts.into_iter().for_each(|part| self.code.extend_from_slice(part));
         if let Some(grantees) = &statement.grantees {
-            code::put_number(count(self.grantees.len()), &mut own);
+            code::put_number(count(self.grantees.len()), &mut self.code);
             self.grantees.push(grantees.clone());
         }
         if let Some(sid) = &statement.sid {
-            code::put(sid.as_bytes(), &mut own);
+            code::put(sid.as_bytes(), &mut self.code);
         }
         let is_tag = |key: &String| starts_folded(key, OBJECT_TAGS);
         self.reads_object_tags = self.reads_object_tags || self.pool.keys.keys().any(is_tag);
-        self.rules.push(count(self.code.len()));
-        code::put(&self.pool.bytes, &mut self.code);
-        self.code.extend(own);
     }
 
     fn resource(&mut self, resource: &ResourcePattern, fold: bool) {
         let ResourcePattern::Of { template, .. } = resource else {
-            return Pattern::EVERY.write(&mut self.list);
+            return Pattern::EVERY.write(&mut self.resources);
         };
         match lowered(template).filter(|_| fold) {
             Some(lowered) => {
                 let own = self.pool.template(&lowered);
-                Pattern::of(&own).fold().short().write(&mut self.list);
+                Pattern::of(&own).fold().short().write(&mut self.resources);
             }
             None => {
                 let own = self.pool.template(template);
-                Pattern::of(&own).short().write(&mut self.list);
+                Pattern::of(&own).short().write(&mut self.resources);
             }
         }
     }
@@ -123,8 +120,17 @@ impl Writer {
         for operand in &condition.operands {
             self.pool.value(operand, &mut self.values);
         }
-        Line::write(condition.operator, key, &self.values, &mut self.list);
+        Line::write(condition.operator, key, &self.values, &mut self.lines);
     }
+}
+
+/// Writes a statement's flags, and how long its parts are.
+fn put_lengths(flags: u8, lengths: [usize; PARTS], bytes: &mut Vec<u8>) {
+    if let [Ok(a), Ok(b), Ok(c), Ok(d)] = lengths.map(u8::try_from) {
+        return bytes.extend([flags, a, b, c, d]);
+    }
+    bytes.extend([flags | LONG, 0, 0, 0, 0]);
+    lengths.into_iter().for_each(|length| code::put_number(count(length), bytes));
 }
 
 fn flags(statement: &Statement) -> u8 {
@@ -243,6 +249,26 @@ mod tests {
         ] {
             let lowered = lowered(&template(text)).map(tokens);
             assert_eq!(lowered, expected.map(|own| tokens(template(own))), "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_of_any_length_are_read_as_they_were_written() {
+        for (length, header) in [(240, 5), (250, 5), (251, 10), (1_000, 10)] {
+            let name = "k".repeat(length);
+            let text = format!(
+                r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Sid": "Own",
+                    "Principal": "*", "Action": "s3:GetObject",
+                    "Resource": "arn:aws:s3:::b/{name}"}}}}"#
+            );
+            let document = Document::parse(&text, Kind::Bucket).unwrap();
+            let rule = document.program().rule(0).unwrap();
+            let pattern = Pattern::each(rule.resources).next().unwrap();
+            assert_eq!(pattern.whole_lead(), format!("arn:aws:s3:::b/{name}").into_bytes());
+            let parts = [rule.actions, rule.resources, rule.lines].map(<[u8]>::len);
+            let (code, _) = document.program().placed().next().unwrap();
+            assert_eq!(code.len(), header + parts.iter().sum::<usize>(), "{length}");
+            assert_eq!(rule.sid().as_deref(), Some("Own"));
         }
     }
 

@@ -282,7 +282,7 @@ impl Pending {
         let mints = mints.and_then(|minted| Some((&minted.credential, leaves.first()?.clone())));
         let receipt = self.journal.append(Append::opens(id, leaves, decided.durability))?;
         let entry = OpenEntry::new(Arc::clone(&self.journal), id, self.began);
-        match receipt.wait().await {
+        match receipt.wait(&self.journal).await {
             Ok(()) => Ok(match mints {
                 Some((session, leaf)) => entry.minting(session.clone(), leaf),
                 None => entry,
@@ -326,7 +326,7 @@ impl Pending {
         outcome: Outcome,
     ) -> Result<DecisionId, JournalError> {
         let append = self.refusal(reason, decisions, outcome);
-        self.journal.append(append)?.wait().await?;
+        self.journal.append(append)?.wait(&self.journal).await?;
         Ok(DecisionId { request: self.opening.request_id, ordinal: 0 })
     }
 

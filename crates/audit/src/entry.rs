@@ -37,8 +37,10 @@ pub const CONTEXT_BYTES_MAX: usize = 8 * 1024;
 pub const CHAIN_LINKS_MAX: usize = 32;
 /// Most bytes kept of a method.
 pub(crate) const METHOD_BYTES_MAX: usize = 16;
-/// Bytes in which nearly every leaf has room.
+/// Bytes in which nearly every first leaf has room.
 const LEAF_BYTES_USUAL: usize = 2048;
+/// Bytes in which nearly every last leaf has room.
+const CLOSED_BYTES_USUAL: usize = 384;
 /// What a leaf may take before its lists go to continuation leaves of their own.
 pub(crate) const PART_BYTES_MAX: usize = 48 * 1024;
 
@@ -364,7 +366,7 @@ impl Closed {
 
     /// The leaves to append, in order.
     pub(crate) fn leaves(mut self) -> Result<Vec<Vec<u8>>, serde_json::Error> {
-        let whole = written(&self)?;
+        let whole = json::written(&self, CLOSED_BYTES_USUAL)?;
         if whole.len() <= PART_BYTES_MAX {
             return Ok(vec![whole]);
         }

@@ -232,7 +232,7 @@ pub(crate) fn tell(desk: &Desk, status: &Status, clock: &dyn Clock) -> Result<bo
         let (v, entry, time) = (SCHEMA_VERSION, LeafKind::Gap, clock.now());
         let record = GapRecord { v, entry, id, time, first, last, requests, why };
         // Nobody waits for it: if the disk is full again, it is owed until it is not.
-        desk.append(Append::tells_gap(id, serde_json::to_vec(&record)?), None)?;
+        let _ = desk.append(Append::tells_gap(id, serde_json::to_vec(&record)?), None)?;
     }
     Ok(!gaps.is_empty())
 }

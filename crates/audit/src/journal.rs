@@ -1,9 +1,11 @@
 //! The journal as the rest of the server sees it: attempts go in, receipts come out. The log is
 //! written by one thread at a time.
 
+use std::future::poll_fn;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -21,7 +23,7 @@ use crate::guard::Guards;
 use crate::hold::{Hold, HoldError, holds};
 use crate::keeper::{Keeper, Terms, complete};
 use crate::keeping::Keeping;
-use crate::line::Desk;
+use crate::line::{Desk, Written};
 use crate::log::Log;
 use crate::merkle::{Hash, leaf_hash};
 use crate::minting::Mintings;
@@ -219,12 +221,36 @@ impl Append {
 }
 
 /// The writer's word that an append is as durable as was asked.
-pub(crate) struct Receipt(oneshot::Receiver<Result<(), JournalError>>);
+pub(crate) struct Receipt {
+    answer: oneshot::Receiver<Result<(), JournalError>>,
+    written: Written,
+}
 
 impl Receipt {
-    pub(crate) async fn wait(self) -> Result<(), JournalError> {
-        self.0.await.unwrap_or(Err(JournalError::Closed))
+    /// Waits for it. Dropped midway, the append is written all the same.
+    pub(crate) async fn wait(mut self, journal: &Journal) -> Result<(), JournalError> {
+        if matches!(self.written, Written::ComeBack) {
+            after_whoever_is_ready().await;
+            if let Ok(answer) = self.answer.try_recv() {
+                return answer;
+            }
+            journal.desk.write_joined();
+        }
+        self.answer.await.unwrap_or(Err(JournalError::Closed))
     }
+}
+
+/// Lets the other tasks of this thread go on that are ready to.
+async fn after_whoever_is_ready() {
+    let mut came = false;
+    let turn = poll_fn(|task| {
+        if std::mem::replace(&mut came, true) {
+            return Poll::Ready(());
+        }
+        task.waker().wake_by_ref();
+        Poll::Pending
+    });
+    turn.await;
 }
 
 /// What writer and callers both look at.
@@ -374,7 +400,7 @@ impl Journal {
     async fn settle(&self) -> Result<(), JournalError> {
         let (receipt, wait) = oneshot::channel();
         self.desk.flush(receipt)?;
-        Receipt(wait).wait().await
+        wait.await.unwrap_or(Err(JournalError::Closed))
     }
 
     /// The record as it is now; flush first to see everything that was answered. Reading blocks:
@@ -462,12 +488,12 @@ impl Journal {
         }
         let (receipt, wait) = oneshot::channel();
         let id = append.id;
-        self.desk.append(append, Some(receipt)).inspect_err(|error| {
+        let written = self.desk.append(append, Some(receipt)).inspect_err(|error| {
             if matches!(error, JournalError::QueueFull { .. }) {
                 self.status.unrecorded.note(id, self.clock.now(), Unrecorded::Waiting);
             }
         })?;
-        Ok(Receipt(wait))
+        Ok(Receipt { answer: wait, written })
     }
 
     /// Appends without waiting; for second leaves, which are never refused for want of room in the

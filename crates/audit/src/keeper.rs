@@ -155,7 +155,7 @@ impl Keeper {
 
     /// Writes a leaf that is no entry's, and waits until a checkpoint covers it.
     fn tell(&self, id: RequestId, leaf: Vec<u8>) -> Result<(), JournalError> {
-        self.desk.append(Append::stands_alone(id, leaf), None)?;
+        let _ = self.desk.append(Append::stands_alone(id, leaf), None)?;
         let (answer, wait) = tokio::sync::oneshot::channel();
         self.desk.flush(answer)?;
         wait.blocking_recv().unwrap_or(Err(JournalError::Closed))

@@ -2,7 +2,8 @@
 //! writer thread.
 //!
 //! A caller that found the log free commits on its own thread: two wakes of sleeping threads cost
-//! more than the write. It never syncs and never makes tiles; those are the writer's.
+//! more than the write. It never syncs and never makes tiles; those are the writer's. While others
+//! come too it lets them join first, and one write does for all.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -25,6 +26,14 @@ const SLOW: Duration = Duration::from_millis(2);
 /// How often a caller looks whether the log is free before it leaves its leaf to whoever has it: a
 /// commit takes microseconds, to sleep and be woken takes more.
 const LOOKS: usize = 128;
+
+/// So many who wait are written at once: more of them save little.
+const JOINED_MAX: usize = 32;
+/// At most two to that power pass alone before others are waited for again.
+const ALONE_MAX: u32 = 5;
+
+/// Somebody panicked while writing.
+struct Distrusted;
 
 /// Whoever flushes.
 pub(crate) type Flush = oneshot::Sender<Result<(), JournalError>>;
@@ -52,13 +61,40 @@ struct Line {
     upkeep: bool,
     /// Nobody but the writer may write, and it does not yet.
     held: bool,
-    /// Somebody waits for an append that is in the line.
-    awaited: bool,
+    /// Somebody who waits for an append in the line has left it to whoever has the log.
+    left: bool,
+    /// Whether who waits for what is in the line lets others join first.
+    company: Company,
     /// An append in the line must be on disk: only the writer syncs.
     strict: bool,
     /// The writer looks again after [`LINGER`]: it need not be rung for what can wait as long.
     lingering: bool,
     closed: bool,
+}
+
+/// Whether others are likely to come while somebody waits a moment for them: one write for many
+/// costs little more than one for each of them, and whoever comes alone should not wait for nobody.
+/// So it is tried now and then, ever more seldom while nobody comes, always while somebody does.
+#[derive(Default)]
+struct Company {
+    /// How many in the line are waited for.
+    waiting: usize,
+    /// The first of them waits for others to join.
+    sought: bool,
+    /// How often in a row nobody came, at most [`ALONE_MAX`].
+    alone: u32,
+    /// How many pass before it is tried again.
+    pass: u32,
+}
+
+/// What is left to do for an append.
+#[must_use = "somebody must write it"]
+pub(crate) enum Written {
+    /// Nothing, or others do it.
+    SeenTo,
+    /// It waits for others to join: come back after whoever is ready, and call
+    /// [`Desk::write_joined`].
+    ComeBack,
 }
 
 /// Why the writer woke.
@@ -91,9 +127,9 @@ impl Desk {
         })
     }
 
-    /// Puts an append into the line, and writes it here if nobody else writes. Only one that
-    /// somebody waits for may be refused for want of room: each other has an opened entry before
-    /// it, and those are counted.
+    /// Puts an append into the line, and writes it here if nobody else writes and nobody is likely
+    /// to join. Only one that somebody waits for may be refused for want of room: each other has an
+    /// opened entry before it, and those are counted.
     ///
     /// # Errors
     /// The journal is closed, or too many entries wait.
@@ -101,7 +137,7 @@ impl Desk {
         &self,
         append: Append,
         receipt: Option<oneshot::Sender<Result<(), JournalError>>>,
-    ) -> Result<(), JournalError> {
+    ) -> Result<Written, JournalError> {
         let (awaited, strict) = (receipt.is_some(), append.durability == Durability::Strict);
         let mut line = self.line();
         if line.closed {
@@ -112,19 +148,25 @@ impl Desk {
             return Err(JournalError::QueueFull { waiting });
         }
         line.waiting.push(Waiting { append, receipt });
-        line.awaited |= awaited;
         line.strict |= strict;
         if strict || (awaited && self.slow.load(Ordering::Relaxed)) {
+            line.left = true;
             self.ring(&mut line);
-        } else if !awaited && !line.lingering {
-            line.lingering = true;
+            return Ok(Written::SeenTo);
+        }
+        let joins = awaited && line.company.joins();
+        // Who comes back may be dropped before.
+        if (joins || !awaited) && !std::mem::replace(&mut line.lingering, true) {
             self.bell.notify_one();
         }
         drop(line);
-        if awaited && !strict {
-            self.serve_here();
+        if joins {
+            return Ok(Written::ComeBack);
         }
-        Ok(())
+        if awaited {
+            self.write(LOOKS);
+        }
+        Ok(Written::SeenTo)
     }
 
     /// Asks the writer to settle everything and to say so.
@@ -187,7 +229,7 @@ impl Desk {
 
     /// Waits until there is something for the writer, at most so long.
     pub(crate) fn wait(&self, most: Duration) -> Call {
-        let called = |line: &mut Line| line.urgent || line.awaited || line.upkeep || line.closed;
+        let called = |line: &mut Line| line.urgent || line.left || line.upkeep || line.closed;
         let line = self.line();
         let rested =
             self.bell.wait_timeout_while(line, most, |line| !called(line) && !line.lingering);
@@ -221,14 +263,20 @@ impl Desk {
         }
     }
 
+    /// Commits what waits, for somebody who comes back: unless that is done, or being done.
+    pub(crate) fn write_joined(&self) {
+        // A thread that has others to go on with has better to do than to look again.
+        self.write(0);
+    }
+
     /// Commits what waits on the caller's thread, unless somebody is at it already, who will then
     /// see it, or only the writer can.
-    fn serve_here(&self) {
+    fn write(&self, looks: usize) {
         loop {
-            let mut log = match self.look() {
-                Ok(log) => log,
-                Err(TryLockError::WouldBlock) => return,
-                Err(TryLockError::Poisoned(_)) => return self.ring(&mut self.line()),
+            let mut log = match self.look(looks) {
+                Ok(Some(log)) => log,
+                Ok(None) => return,
+                Err(_) => return self.ring(&mut self.line()),
             };
             let mut line = self.line();
             if line.urgent || line.strict || line.held {
@@ -245,27 +293,40 @@ impl Desk {
             });
             let upkeep = log.calls_for_upkeep();
             drop(log);
-            // Whoever joined the line while the log was taken relies on this second look, as on the
-            // writer's before it sleeps.
+            // Whoever left the line to this thread relies on this second look, as on the writer's
+            // before it sleeps.
             let mut line = self.line();
             if upkeep && !std::mem::replace(&mut line.upkeep, true) {
                 self.bell.notify_one();
             }
-            if line.waiting.is_empty() {
+            if !line.left {
                 return;
             }
         }
     }
 
-    /// The log, if it is free or soon will be.
-    fn look(&self) -> Result<MutexGuard<'_, Log>, TryLockError<MutexGuard<'_, Log>>> {
-        for _ in 0..LOOKS {
-            match self.log.try_lock() {
-                Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
-                taken => return taken,
+    /// The log, if it is free or soon will be; or else what waits is left to whoever has it.
+    fn look(&self, looks: usize) -> Result<Option<MutexGuard<'_, Log>>, Distrusted> {
+        for _ in 0..looks {
+            if let Some(log) = self.free_log()? {
+                return Ok(Some(log));
             }
+            std::hint::spin_loop();
         }
-        self.log.try_lock()
+        if let Some(log) = self.free_log()? {
+            return Ok(Some(log));
+        }
+        // Said before the last look: whoever has the log then looks at the line after it.
+        self.line().left = true;
+        self.free_log()
+    }
+
+    fn free_log(&self) -> Result<Option<MutexGuard<'_, Log>>, Distrusted> {
+        match self.log.try_lock() {
+            Ok(log) => Ok(Some(log)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Poisoned(_)) => Err(Distrusted),
+        }
     }
 
     /// Rings for the writer, who answers before it sleeps again: to ring twice is a system call for
@@ -284,12 +345,75 @@ impl Desk {
     }
 }
 
+impl Company {
+    /// Somebody who waits joins the line; whether they wait for others.
+    fn joins(&mut self) -> bool {
+        self.waiting = self.waiting.saturating_add(1);
+        if self.waiting > 1 {
+            return self.waiting < JOINED_MAX;
+        }
+        self.sought = self.pass == 0;
+        self.pass = self.pass.saturating_sub(1);
+        self.sought
+    }
+
+    /// All that wait are written.
+    fn leaves(&mut self) {
+        match self.waiting {
+            0 => {}
+            1 if self.sought => {
+                self.pass = 1 << self.alone;
+                self.alone = self.alone.saturating_add(1).min(ALONE_MAX);
+            }
+            1 => {}
+            _ => (self.alone, self.pass) = (0, 0),
+        }
+        (self.waiting, self.sought) = (0, false);
+    }
+}
+
 impl Line {
     fn next(&mut self) -> Vec<Waiting> {
         if self.waiting.len() <= BATCH_APPENDS_MAX {
-            (self.awaited, self.strict) = (false, false);
+            (self.left, self.strict) = (false, false);
+            self.company.leaves();
             return std::mem::take(&mut self.waiting);
         }
         self.waiting.drain(..BATCH_APPENDS_MAX).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether somebody who comes alone waits for others.
+    fn alone(company: &mut Company) -> bool {
+        let sought = company.joins();
+        company.leaves();
+        sought
+    }
+
+    #[test]
+    fn who_always_comes_alone_waits_for_others_ever_more_seldom() {
+        let mut company = Company::default();
+        let sought: Vec<usize> = (0..1000).filter(|_| alone(&mut company)).collect();
+        assert_eq!(sought.get(..7), Some(&[0, 2, 5, 10, 19, 36, 69][..]));
+        assert_eq!(sought.len(), 35);
+    }
+
+    #[test]
+    fn who_does_not_come_alone_waits_for_others_until_they_are_many() {
+        let mut company = Company::default();
+        assert!((0..40).filter(|_| alone(&mut company)).count() < 10);
+        // Whoever joins somebody who waits does, however seldom others came before.
+        company.joins();
+        assert!(company.joins());
+        company.leaves();
+        for _ in 0..3 {
+            let joined = (0..=JOINED_MAX).take_while(|_| company.joins()).count();
+            assert_eq!(joined, JOINED_MAX - 1);
+            company.leaves();
+        }
     }
 }

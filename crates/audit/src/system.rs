@@ -56,7 +56,7 @@ impl SystemActor {
         let append = Append::opens(request_id, opened.leaves()?, decided.durability);
         let receipt = self.journal.append(append)?;
         let entry = OpenEntry::new(Arc::clone(&self.journal), request_id, began);
-        if let Err(error) = receipt.wait().await {
+        if let Err(error) = receipt.wait(&self.journal).await {
             entry.never_opened();
             return Err(error);
         }

@@ -204,6 +204,7 @@ fn open_data(
     });
     let mut options = Options::new(Epoch(0), on_fatal);
     options.growth_free_bytes_min = config.reserve_bytes;
+    options.page_cache = config.page_cache;
     Ok(match disk {
         None => Data::open(&config.data, &options)?,
         Some(disk) => {

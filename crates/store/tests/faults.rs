@@ -9,7 +9,7 @@ use identity::{StateLog, StateLogError};
 use names::Revision;
 use objects::{BlobId, BlobStore, CommitError, MetadataStore, StoreError, WriteBatch};
 use strongroom_store::embedded::{
-    Data, Disk, Epoch, FORMAT_FILE, Fatal, Open, OpenError, Options, STATE_FILE,
+    Data, Disk, Epoch, FORMAT_FILE, Fatal, Open, OpenError, Options, PageCache, STATE_FILE,
 };
 use testkit::contract::blobs::{pattern, read, store};
 use testkit::{Fault, FaultyDisk};
@@ -178,7 +178,7 @@ async fn a_failing_disk_under_the_metadata_stops_the_engine() {
 #[tokio::test]
 async fn a_failing_sync_of_a_blob_stops_the_engine() {
     let stopped = Arc::new(Mutex::new(Vec::new()));
-    for step in 0..11 {
+    for step in 0..9 {
         let disk = FaultyDisk::new();
         let listener = Arc::clone(&stopped);
         let mut options = options();
@@ -255,9 +255,41 @@ async fn the_epoch_is_drawn_once() {
 
 #[tokio::test]
 async fn a_long_blob_is_whole_or_absent_wherever_its_background_syncs_fail() {
+    a_long_blob_is_whole_or_absent_wherever_a_step_fails(FaultyDisk::new).await;
+}
+
+/// What passed the page cache is as little on the disk before a sync as what did not.
+#[tokio::test]
+async fn a_long_blob_that_passes_the_cache_is_whole_or_absent_wherever_a_step_fails() {
+    a_long_blob_is_whole_or_absent_wherever_a_step_fails(passing).await;
+}
+
+fn passing() -> FaultyDisk {
+    let disk = FaultyDisk::new();
+    disk.pass_the_cache();
+    disk
+}
+
+#[tokio::test]
+async fn a_long_blob_passes_the_cache_but_for_its_end_and_a_short_one_does_not() {
+    let disk = passing();
+    let data = open(&disk);
+    store(&*data.blobs(), id(1), &pattern((1 << 20) - 1)).await.unwrap();
+    assert_eq!(disk.uncached_bytes(), 0);
+    let bytes = pattern((9 << 20) + 5);
+    store(&*data.blobs(), id(2), &bytes).await.unwrap();
+    assert_eq!(disk.uncached_bytes(), 9 << 20);
+    assert!(read(&*data.blobs(), id(2), 0, bytes.len() as u64).await.unwrap() == bytes);
+    let disk = passing();
+    let data = try_open(&disk, &Options { page_cache: PageCache::Writes, ..options() });
+    store(&*data.ok().unwrap().blobs(), id(3), &bytes).await.unwrap();
+    assert_eq!(disk.uncached_bytes(), 0, "it is to be kept in the cache");
+}
+
+async fn a_long_blob_is_whole_or_absent_wherever_a_step_fails(new: fn() -> FaultyDisk) {
     let bytes = pattern((9 << 20) + 5);
     for step in 0..22 {
-        let disk = FaultyDisk::new();
+        let disk = new();
         let data = open(&disk);
         disk.fail_at(disk.steps() + step, Fault::Failed);
         let stored = store(&*data.blobs(), id(1), &bytes).await;

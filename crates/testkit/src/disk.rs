@@ -8,7 +8,7 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use store::embedded::{Disk, DiskFile, Open, Space};
+use store::embedded::{Disk, DiskFile, Open, Space, UNCACHED_ALIGNMENT, Written};
 
 use crate::sparse::Sparse;
 
@@ -58,6 +58,8 @@ pub(crate) struct World {
     dead: bool,
     capacity: Option<u64>,
     skip: Option<Skip>,
+    /// What passed the page cache, if there is a way past it.
+    uncached_bytes: Option<u64>,
 }
 
 /// What names there are.
@@ -114,6 +116,17 @@ impl FaultyDisk {
     /// From now on this is wrong with it; `None` heals it.
     pub fn ail(&self, ailment: Option<Ailment>) {
         self.world().ailment = ailment;
+    }
+
+    /// From now on there is a way past the page cache, of which a disk in memory has none.
+    pub fn pass_the_cache(&self) {
+        self.world().uncached_bytes = Some(0);
+    }
+
+    /// How many bytes passed the page cache.
+    #[must_use]
+    pub fn uncached_bytes(&self) -> u64 {
+        self.world().uncached_bytes.unwrap_or(0)
     }
 
     /// Limits what all files together may occupy; `None` lifts the limit.
@@ -182,7 +195,12 @@ impl World {
 
     /// The same limits without files, faults or lies.
     pub(crate) fn fresh(&self) -> Self {
-        Self { next_file: self.next_file, capacity: self.capacity, ..Self::default() }
+        Self {
+            next_file: self.next_file,
+            capacity: self.capacity,
+            uncached_bytes: self.uncached_bytes,
+            ..Self::default()
+        }
     }
 
     fn powered(&self) -> io::Result<()> {
@@ -298,7 +316,9 @@ impl Disk for FaultyDisk {
         let mut world = self.world();
         world.powered()?;
         let id = match (world.live.files.get(path).copied(), how) {
-            (Some(_), Open::New) => return Err(io::ErrorKind::AlreadyExists.into()),
+            (Some(_), Open::New | Open::NewUncached) => {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
             (Some(id), _) => id,
             (None, Open::Existing) => return Err(missing()),
             (None, _) if !world.live.has_directory(parent(path)) => return Err(missing()),
@@ -310,7 +330,8 @@ impl Disk for FaultyDisk {
                 Ok(id)
             })?,
         };
-        Ok(Arc::new(SimulatedFile { disk: self.clone(), id }))
+        let uncached = how == Open::NewUncached;
+        Ok(Arc::new(SimulatedFile { disk: self.clone(), id, uncached }))
     }
 
     fn make_dir(&self, path: &str) -> io::Result<()> {
@@ -373,6 +394,8 @@ impl Disk for FaultyDisk {
 struct SimulatedFile {
     disk: FaultyDisk,
     id: FileId,
+    /// What can pass the page cache does.
+    uncached: bool,
 }
 
 impl SimulatedFile {
@@ -424,8 +447,18 @@ impl DiskFile for SimulatedFile {
         }
     }
 
-    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.change(FileChange::Write { offset, bytes: bytes.to_vec() })
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<Written> {
+        self.change(FileChange::Write { offset, bytes: bytes.to_vec() })?;
+        let block = UNCACHED_ALIGNMENT as u64;
+        let (length, place) = (bytes.len() as u64, bytes.as_ptr().addr() as u64);
+        let aligned = [offset, length, place].iter().all(|number| number.is_multiple_of(block));
+        match &mut self.disk.world().uncached_bytes {
+            Some(passed) if self.uncached && aligned => {
+                *passed = passed.saturating_add(length);
+                Ok(Written::Uncached)
+            }
+            _ => Ok(Written::Cached),
+        }
     }
 
     fn set_length(&self, length: u64) -> io::Result<()> {

@@ -266,6 +266,12 @@ pub const FIELDS: &[Field] = &[
         "268435456",
         "Free disk space below which writes are refused, in bytes.",
     ),
+    field(
+        "store.page_cache",
+        Kind::Text,
+        "reads",
+        "What the kernel's page cache keeps of large objects: `reads` (what was read; writing an object of 1 MiB or more passes it where the file system has a way, and takes less of the processor) or `writes` (what was written, too: better where most objects are read soon after they were written, from memory to spare).",
+    ),
     field("limits.connections", Kind::Number, "16384", "Connections served at the same time."),
     field(
         "limits.connections_per_address",

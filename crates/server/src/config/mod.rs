@@ -20,6 +20,7 @@ use identity::{Delegation, Quotas};
 use ipnet::IpNet;
 use objects::{EntityTags, NewBuckets};
 use signing::Domains;
+use store::embedded::PageCache;
 
 pub use fields::{FIELDS, Field, Kind, manual};
 pub use layers::{ConfigError, Layers, Origin, Shown};
@@ -79,6 +80,8 @@ pub struct Config {
     pub session_seconds_max: u64,
     /// Free space below which writes are refused, in bytes.
     pub reserve_bytes: u64,
+    /// What the kernel's page cache keeps of large objects.
+    pub page_cache: PageCache,
     /// How many there may be of what IAM has.
     pub quotas: Quotas,
     /// How much, how many, how fast, how long.
@@ -150,6 +153,7 @@ impl Config {
             directories_file: layers.optional("directories.file")?,
             session_seconds_max: layers.read("sts.session_seconds_max")?,
             reserve_bytes: layers.read("store.reserve_bytes")?,
+            page_cache: page_cache(layers)?,
             quotas: quotas::build(layers)?,
             limits: Limits::build(layers)?,
             log_format: log_format(layers)?,
@@ -221,6 +225,18 @@ fn entity_tags(layers: &Layers) -> Result<EntityTags, ConfigError> {
     }
 }
 
+fn page_cache(layers: &Layers) -> Result<PageCache, ConfigError> {
+    let key = "store.page_cache";
+    match layers.read::<String>(key)?.as_str() {
+        "reads" => Ok(PageCache::Reads),
+        "writes" => Ok(PageCache::Writes),
+        other => {
+            let value = other.to_owned();
+            Err(ConfigError::Value { key, value, needed: "`reads` or `writes`" })
+        }
+    }
+}
+
 fn domains(layers: &Layers) -> Result<Domains, ConfigError> {
     let names: Vec<String> = layers.list("listen.domains")?;
     Domains::new(&names).ok_or_else(|| ConfigError::Value {
@@ -278,6 +294,15 @@ mod tests {
         assert!(with(&tls).is_ok());
         let proxied = [("listen.api", "0.0.0.0:1"), ("listen.trusted_proxies", "10.0.0.0/8")];
         assert!(with(&proxied).is_ok());
+    }
+
+    #[test]
+    fn the_page_cache_keeps_what_was_read_unless_it_is_to_keep_what_was_written() {
+        assert_eq!(with(&[]).unwrap().page_cache, PageCache::Reads);
+        let writes = with(&[("store.page_cache", "writes")]).unwrap();
+        assert_eq!(writes.page_cache, PageCache::Writes);
+        let other = with(&[("store.page_cache", "all")]);
+        assert!(matches!(other, Err(ConfigError::Value { key: "store.page_cache", .. })));
     }
 
     #[test]

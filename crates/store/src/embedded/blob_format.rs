@@ -140,6 +140,12 @@ pub(crate) fn file_length(length: u64) -> u64 {
     HEADER_BYTES.saturating_add(length).saturating_add(sums).saturating_add(FOOTER_BYTES)
 }
 
+/// Where segment `number` starts in the file.
+pub(crate) fn segment_at(number: u64) -> u64 {
+    let full_segment = SEGMENT_BYTES.saturating_add(SEGMENT_BLOCKS.saturating_mul(CHECKSUM_BYTES));
+    HEADER_BYTES.saturating_add(number.saturating_mul(full_segment))
+}
+
 /// Where a run of blocks inside one segment lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
@@ -164,8 +170,7 @@ pub(crate) fn run(from: u64, to: u64, length: u64) -> Run {
     let data_to = to.min(segment_to).div_ceil(BLOCK_BYTES).saturating_mul(BLOCK_BYTES);
     let data_to = data_to.min(segment_to);
     let bytes = data_to.saturating_sub(data_from);
-    let full_segment = SEGMENT_BYTES.saturating_add(SEGMENT_BLOCKS.saturating_mul(CHECKSUM_BYTES));
-    let segment_at = HEADER_BYTES.saturating_add(segment.saturating_mul(full_segment));
+    let segment_at = segment_at(segment);
     let into = data_from.saturating_sub(segment_from);
     let sums_into = into.checked_div(BLOCK_BYTES).unwrap_or(0).saturating_mul(CHECKSUM_BYTES);
     let sums_at = segment_at.saturating_add(segment_to.saturating_sub(segment_from));

@@ -1,6 +1,8 @@
 //! Writing blobs: segments go to a temporary file on the blocking pool while the next one fills;
 //! the file gets its name only when it is whole and synced.
-
+//!
+//! What is written lies where it would lie in the file, to a multiple of a block, in memory as on
+//! the disk, so that it can pass the page cache. What is left over goes along with what comes.
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,29 +13,35 @@ use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::blob_format::{
-    BLOB_BYTES_MAX, HEADER_BYTES, SEGMENT_BLOCKS, SEGMENT_BYTES, checksums, footer, header,
+    BLOB_BYTES_MAX, CHECKSUM_BYTES, FOOTER_BYTES, SEGMENT_BLOCKS, SEGMENT_BYTES, checksums, footer,
+    header, segment_at,
 };
 use super::blobs::{Inner, TEMPORARY_DIRECTORY};
-use super::disk::{DiskFile, Open};
+use super::disk::{DiskFile, UNCACHED_ALIGNMENT, Written};
 
 const SEGMENT_LENGTH: usize = 1 << 20;
-/// Bytes after which what was written so far is synced in the background, so that the sync at the
-/// end finds little left to do and the kernel never holds much of one blob.
-const WRITEBACK_BYTES: u64 = 8 << 20;
 const _: () = assert!(SEGMENT_LENGTH as u64 == SEGMENT_BYTES);
+/// What a segment's checksums and the footer take at most.
+const AFTER_LENGTH: usize = 176;
+const _: () = assert!(AFTER_LENGTH as u64 == SEGMENT_BLOCKS * CHECKSUM_BYTES + FOOTER_BYTES);
+/// What a piece holds at most, wherever it begins.
+const PIECE_BYTES_MAX: usize = 2 * UNCACHED_ALIGNMENT + SEGMENT_LENGTH + AFTER_LENGTH;
+/// Bytes in the page cache after which what was written so far is synced in the background, so
+/// that the sync at the end finds little left to do and the kernel never holds much of one blob.
+const WRITEBACK_BYTES: u64 = 8 << 20;
 
 /// A blob on its way to disk. Holds two segments at most.
 pub(crate) struct FileWriter {
     id: BlobId,
     length: u64,
-    filling: Vec<u8>,
-    spare: Vec<u8>,
+    filling: Option<Piece>,
+    spare: Option<Piece>,
     state: State,
 }
 
 enum State {
     Idle(Draft),
-    Writing(JoinHandle<Result<(Draft, Vec<u8>), StoreError>>),
+    Writing(JoinHandle<Result<(Draft, Piece), StoreError>>),
     /// A write failed or was dropped midway; the blob can only be dropped.
     Broken,
 }
@@ -46,11 +54,20 @@ impl FileWriter {
             file: None,
             next_block: 0,
             at: 0,
-            synced_at: 0,
+            left_over: header(&id),
+            cached_bytes: 0,
             syncing: Arc::default(),
         };
-        let (filling, spare) = (Vec::new(), Vec::new());
-        Self { id, length: 0, filling, spare, state: State::Idle(draft) }
+        Self { id, length: 0, filling: None, spare: None, state: State::Idle(draft) }
+    }
+
+    /// The piece that fills. Its beginning is what the one before it leaves over.
+    fn filling(&mut self) -> &mut Piece {
+        self.filling.get_or_insert_with(|| {
+            let mut piece = self.spare.take().unwrap_or_else(Piece::new);
+            piece.begin(self.length.checked_div(SEGMENT_BYTES).unwrap_or(0));
+            piece
+        })
     }
 
     /// The draft, once the segment under way (if any) is written.
@@ -59,7 +76,7 @@ impl FileWriter {
             State::Idle(draft) => Ok(draft),
             State::Writing(job) => {
                 let (draft, spare) = job.await.map_err(|_| StoreError::Unavailable)??;
-                self.spare = spare;
+                self.spare = Some(spare);
                 Ok(draft)
             }
             State::Broken => Err(StoreError::Unavailable),
@@ -71,24 +88,22 @@ impl FileWriter {
 impl BlobWriter for FileWriter {
     /// Dropped midway, the writer is broken: later calls answer [`StoreError::Unavailable`].
     async fn write(&mut self, mut bytes: Bytes) -> Result<(), StoreError> {
-        self.length = self.length.saturating_add(bytes.len() as u64);
-        if self.length > BLOB_BYTES_MAX {
+        if self.length.saturating_add(bytes.len() as u64) > BLOB_BYTES_MAX {
             self.state = State::Broken;
             return Err(StoreError::Full);
         }
         while !bytes.is_empty() {
-            let room = SEGMENT_LENGTH.saturating_sub(self.filling.len());
-            let part = bytes.split_to(room.min(bytes.len()));
-            self.filling.extend_from_slice(&part);
-            if self.filling.len() == SEGMENT_LENGTH {
+            let piece = self.filling();
+            let part = bytes.split_to(piece.room().min(bytes.len()));
+            piece.add(&part);
+            let full = piece.room() == 0;
+            self.length = self.length.saturating_add(part.len() as u64);
+            if full && let Some(mut piece) = self.filling.take() {
                 let mut draft = self.settle().await?;
-                let next = mem::take(&mut self.spare);
-                let mut segment = mem::replace(&mut self.filling, next);
                 self.state = State::Writing(spawn_blocking(move || {
                     draft.inner.admit()?;
-                    draft.append(&mut segment)?;
-                    segment.clear();
-                    Ok((draft, segment))
+                    draft.append(&mut piece)?;
+                    Ok((draft, piece))
                 }));
             }
         }
@@ -97,17 +112,70 @@ impl BlobWriter for FileWriter {
 
     /// Dropped midway, the blob may or may not appear; never in part.
     async fn finish(mut self: Box<Self>) -> Result<u64, StoreError> {
-        let mut draft = self.settle().await?;
+        let draft = self.settle().await?;
         let (length, id) = (self.length, self.id);
-        let mut segment = mem::take(&mut self.filling);
-        let job = spawn_blocking(move || {
-            if !segment.is_empty() {
-                draft.append(&mut segment)?;
-            }
-            draft.finish(&footer(&id, length))
-        });
+        self.filling();
+        let last = self.filling.take().ok_or(StoreError::Unavailable)?;
+        let job = spawn_blocking(move || draft.finish(last, &footer(&id, length)));
         job.await.map_err(|_| StoreError::Unavailable)??;
         Ok(length)
+    }
+}
+
+/// Bytes of a file from a multiple of [`UNCACHED_ALIGNMENT`] on, which lie in memory at one, too:
+/// what was left over before, the data of a segment, and what comes after it.
+struct Piece {
+    bytes: Vec<u8>,
+    /// Where they begin among these.
+    start: usize,
+    /// Where the data begins.
+    data: usize,
+}
+
+impl Piece {
+    fn new() -> Self {
+        let bytes: Vec<u8> = Vec::with_capacity(PIECE_BYTES_MAX);
+        let start = bytes.as_ptr().align_offset(UNCACHED_ALIGNMENT);
+        // Nowhere is it written that there is one; then nothing passes the cache.
+        let start = if start < UNCACHED_ALIGNMENT { start } else { 0 };
+        Self { bytes, start, data: start }
+    }
+
+    /// Makes it one of segment `number`, of which it has nothing yet.
+    fn begin(&mut self, number: u64) {
+        let over = segment_at(number).checked_rem(UNCACHED_ALIGNMENT as u64).unwrap_or(0);
+        self.data = self.start.saturating_add(usize::try_from(over).unwrap_or(0));
+        self.bytes.clear();
+        self.bytes.resize(self.data, 0);
+    }
+
+    /// How much of the segment is to come.
+    fn room(&self) -> usize {
+        SEGMENT_LENGTH.saturating_sub(self.bytes.len().saturating_sub(self.data))
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    fn data(&self) -> &[u8] {
+        self.bytes.get(self.data..).unwrap_or_default()
+    }
+
+    fn set_left_over(&mut self, bytes: &[u8]) {
+        let place = self.bytes.get_mut(self.start..self.data).unwrap_or_default();
+        place.copy_from_slice(bytes);
+    }
+
+    fn all(&self) -> &[u8] {
+        self.bytes.get(self.start..).unwrap_or_default()
+    }
+
+    /// What may pass the page cache, and what is left over.
+    fn split(&self) -> (&[u8], &[u8]) {
+        let all = self.all();
+        let over = all.len().checked_rem(UNCACHED_ALIGNMENT).unwrap_or(0);
+        all.split_at(all.len().saturating_sub(over))
     }
 }
 
@@ -117,9 +185,12 @@ struct Draft {
     id: BlobId,
     file: Option<Arc<dyn DiskFile>>,
     next_block: u64,
+    /// How much of the file is written: a multiple of [`UNCACHED_ALIGNMENT`].
     at: u64,
-    /// Where the file ended when the last sync in the background began.
-    synced_at: u64,
+    /// What is to be written there, together with what comes.
+    left_over: Vec<u8>,
+    /// What went into the page cache since the last sync in the background began.
+    cached_bytes: u64,
     /// Held while a sync in the background runs.
     syncing: Arc<Mutex<()>>,
 }
@@ -133,25 +204,41 @@ impl Draft {
         if let Some(file) = &self.file {
             return Ok(Arc::clone(file));
         }
-        let file = self.inner.disk.open(&self.path(), Open::New)?;
+        let file = self.inner.disk.open(&self.path(), self.inner.new_blob)?;
         self.file = Some(Arc::clone(&file));
-        file.write_at(0, &header(&self.id))?;
-        self.at = HEADER_BYTES;
         Ok(file)
     }
 
-    /// Writes a segment and its checksums in one go.
-    fn append(&mut self, segment: &mut Vec<u8>) -> Result<(), StoreError> {
+    /// Writes a segment and its checksums, but for what is left over.
+    fn append(&mut self, piece: &mut Piece) -> Result<(), StoreError> {
         let file = self.open()?;
-        let sums = checksums(&self.id, self.next_block, segment);
-        segment.extend_from_slice(&sums);
-        file.write_at(self.at, segment)?;
-        self.at = self.at.saturating_add(segment.len() as u64);
-        self.next_block = self.next_block.saturating_add(SEGMENT_BLOCKS);
-        if self.at.saturating_sub(self.synced_at) >= WRITEBACK_BYTES {
-            self.synced_at = self.at;
+        self.sum(piece);
+        let (whole, rest) = piece.split();
+        self.write(&file, whole)?;
+        self.left_over.extend_from_slice(rest);
+        if self.cached_bytes >= WRITEBACK_BYTES {
+            self.cached_bytes = 0;
             self.sync_in_background(file);
         }
+        Ok(())
+    }
+
+    /// Completes a piece with what was left over before and the checksums of its data.
+    fn sum(&mut self, piece: &mut Piece) {
+        piece.set_left_over(&mem::take(&mut self.left_over));
+        let sums = checksums(&self.id, self.next_block, piece.data());
+        piece.add(&sums);
+        self.next_block = self.next_block.saturating_add(SEGMENT_BLOCKS);
+    }
+
+    fn write(&mut self, file: &Arc<dyn DiskFile>, bytes: &[u8]) -> Result<(), StoreError> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        if file.write_at(self.at, bytes)? == Written::Cached {
+            self.cached_bytes = self.cached_bytes.saturating_add(bytes.len() as u64);
+        }
+        self.at = self.at.saturating_add(bytes.len() as u64);
         Ok(())
     }
 
@@ -169,9 +256,18 @@ impl Draft {
     }
 
     /// Footer, fsync, name, fsync of the directory: in this order, or the promise is void.
-    fn finish(mut self, footer: &[u8]) -> Result<(), StoreError> {
+    fn finish(mut self, mut last: Piece, footer: &[u8]) -> Result<(), StoreError> {
         let file = self.open()?;
-        file.write_at(self.at, footer)?;
+        self.sum(&mut last);
+        last.add(footer);
+        let (whole, rest) = last.split();
+        if self.at == 0 {
+            // Of a blob of less than a segment, all in one go.
+            self.write(&file, last.all())?;
+        } else {
+            self.write(&file, whole)?;
+            self.write(&file, rest)?;
+        }
         let syncing = Arc::clone(&self.syncing);
         let _no_other_sync = syncing.lock().unwrap_or_else(PoisonError::into_inner);
         self.inner.health.check().map_err(|_| StoreError::Unavailable)?;

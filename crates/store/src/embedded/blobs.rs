@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 
 use super::blob_reader::Reader;
 use super::blob_writer::FileWriter;
-use super::disk::{Disk, is_full};
+use super::disk::{Disk, Open, is_full};
 use super::health::Health;
 use super::reserve::Reserve;
 
@@ -30,6 +30,8 @@ pub struct Blobs {
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) disk: Arc<dyn Disk>,
+    /// How the file of a new blob is opened.
+    pub(crate) new_blob: Open,
     pub(crate) health: Arc<Health>,
     pub(crate) reserve: Arc<Reserve>,
     /// Directories whose names are known to survive power loss.
@@ -42,6 +44,7 @@ impl Blobs {
     /// Makes the directories and clears what an earlier process left unfinished.
     pub(crate) fn open(
         disk: Arc<dyn Disk>,
+        new_blob: Open,
         health: Arc<Health>,
         reserve: Arc<Reserve>,
     ) -> io::Result<Self> {
@@ -50,7 +53,8 @@ impl Blobs {
         }
         disk.sync_dir("")?;
         let directories = Mutex::default();
-        let inner = Inner { disk, health, reserve, directories, holds: Mutex::new(0) };
+        let holds = Mutex::new(0);
+        let inner = Inner { disk, new_blob, health, reserve, directories, holds };
         inner.clear(TEMPORARY_DIRECTORY)?;
         inner.clear(HELD_DIRECTORY)?;
         Ok(Self { inner: Arc::new(inner) })

@@ -230,7 +230,7 @@ mod tests {
 
     use super::*;
     use crate::embedded::directory::Directory;
-    use crate::embedded::disk::{DiskFile, Space};
+    use crate::embedded::disk::{DiskFile, Space, Written};
 
     const TABLE: TableDefinition<'static, u64, u64> = TableDefinition::new("numbers");
 
@@ -275,7 +275,7 @@ mod tests {
         fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
             self.0.read_at(offset, out)
         }
-        fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<Written> {
             if self.1.load(Ordering::SeqCst) {
                 return Err(io::ErrorKind::StorageFull.into());
             }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use rustix::fs::FallocateFlags;
 use rustix::io::Errno;
 
-use super::disk::{Disk, DiskFile, Open, Space};
+use super::disk::{Disk, DiskFile, Open, Space, Written};
+use super::uncached::Uncached;
 
 /// The file whose exclusive lock says that a process owns the data directory.
 pub const LOCK_FILE: &str = "strongroom.lock";
@@ -58,10 +59,13 @@ impl Disk for Directory {
         let mut options = options();
         match how {
             Open::Existing => options.create(false),
-            Open::New => options.create_new(true),
+            Open::New | Open::NewUncached => options.create_new(true),
             Open::Any => options.create(true).truncate(false),
         };
-        Ok(Arc::new(OpenFile(options.open(self.root.join(path))?)))
+        let path = self.root.join(path);
+        let file = options.open(&path)?;
+        let uncached = (how == Open::NewUncached).then(|| Uncached::new(path));
+        Ok(Arc::new(OpenFile { file, uncached }))
     }
 
     fn make_dir(&self, path: &str) -> io::Result<()> {
@@ -97,7 +101,10 @@ fn options() -> OpenOptions {
 }
 
 #[derive(Debug)]
-struct OpenFile(File);
+struct OpenFile {
+    file: File,
+    uncached: Option<Uncached>,
+}
 
 impl OpenFile {
     fn write_zeros(&self, length: u64) -> io::Result<()> {
@@ -106,7 +113,7 @@ impl OpenFile {
         while at < length {
             let left = usize::try_from(length.saturating_sub(at)).unwrap_or(usize::MAX);
             let part = block.get(..left).unwrap_or(&block);
-            self.0.write_all_at(part, at)?;
+            self.file.write_all_at(part, at)?;
             at = at.saturating_add(part.len() as u64);
         }
         Ok(())
@@ -115,23 +122,32 @@ impl OpenFile {
 
 impl DiskFile for OpenFile {
     fn length(&self) -> io::Result<u64> {
-        Ok(self.0.metadata()?.len())
+        Ok(self.file.metadata()?.len())
     }
 
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.0.read_exact_at(out, offset)
+        self.file.read_exact_at(out, offset)
     }
 
-    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.0.write_all_at(bytes, offset)
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<Written> {
+        let done = match &self.uncached {
+            Some(uncached) => uncached.write(offset, bytes)?,
+            None => 0,
+        };
+        let rest = bytes.get(done..).unwrap_or_default();
+        if rest.is_empty() {
+            return Ok(Written::Uncached);
+        }
+        self.file.write_all_at(rest, offset.saturating_add(done as u64))?;
+        Ok(Written::Cached)
     }
 
     fn set_length(&self, length: u64) -> io::Result<()> {
-        self.0.set_len(length)
+        self.file.set_len(length)
     }
 
     fn allocate(&self, length: u64) -> io::Result<()> {
-        match rustix::fs::fallocate(&self.0, FallocateFlags::empty(), 0, length) {
+        match rustix::fs::fallocate(&self.file, FallocateFlags::empty(), 0, length) {
             Ok(()) => Ok(()),
             // Not every file system can: zeros then have to be written.
             Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => self.write_zeros(length),
@@ -141,13 +157,14 @@ impl DiskFile for OpenFile {
 
     fn sync(&self) -> io::Result<()> {
         // fdatasync: it also writes the metadata needed to read the data back, its length included.
-        self.0.sync_data()
+        self.file.sync_data()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::embedded::disk::UNCACHED_ALIGNMENT;
 
     #[test]
     fn a_directory_opens_again_only_after_it_was_closed() {
@@ -171,11 +188,34 @@ mod tests {
         assert_eq!(&bytes, b"\0\0xy");
     }
 
+    /// Whatever way the file system has: what is written, past the cache or through it, is read.
+    #[test]
+    fn what_may_pass_the_cache_is_read_beside_what_may_not() {
+        let home = tempfile::tempdir().unwrap();
+        let disk = Directory::open(home.path()).unwrap();
+        let file = disk.open("a", Open::NewUncached).unwrap();
+        let mut room = vec![1_u8; 4 * UNCACHED_ALIGNMENT];
+        let start = room.as_ptr().align_offset(UNCACHED_ALIGNMENT);
+        file.write_at(0, &room[start..start + 2 * UNCACHED_ALIGNMENT]).unwrap();
+        assert_eq!(file.write_at(8192, b"tail").unwrap(), Written::Cached);
+        room.fill(2);
+        file.write_at(4096, &room[start..start + UNCACHED_ALIGNMENT]).unwrap();
+        file.sync().unwrap();
+        let expected = [&[1; 4096][..], &[2; 4096], b"tail"].concat();
+        assert_eq!(fs::read(home.path().join("a")).unwrap(), expected);
+        let again = disk.open("a", Open::NewUncached).unwrap_err();
+        assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+        let plain = disk.open("b", Open::New).unwrap();
+        let aligned = &room[start..start + UNCACHED_ALIGNMENT];
+        assert_eq!(plain.write_at(0, aligned).unwrap(), Written::Cached);
+    }
+
     #[test]
     fn an_allocated_file_has_its_length_and_reads_as_zero() {
         let home = tempfile::tempdir().unwrap();
         let disk = Directory::open(home.path()).unwrap();
-        let plain = OpenFile(options().create_new(true).open(home.path().join("z")).unwrap());
+        let plain = options().create_new(true).open(home.path().join("z")).unwrap();
+        let plain = OpenFile { file: plain, uncached: None };
         plain.write_zeros(1_500_000).unwrap();
         let fast = disk.open("a", Open::New).unwrap();
         fast.allocate(1_500_000).unwrap();

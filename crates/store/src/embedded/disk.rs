@@ -68,9 +68,25 @@ pub enum Open {
     Existing,
     /// One that must not exist yet.
     New,
+    /// One that must not exist yet, and that nobody is likely to read soon: what is written to it
+    /// need not stay in the kernel's page cache.
+    NewUncached,
     /// One that exists, or a new one.
     Any,
 }
+
+/// Where the bytes of a write are when it has returned. Neither survives power loss before a sync.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// In the kernel's page cache: a sync has them to write.
+    Cached,
+    /// On the device.
+    Uncached,
+}
+
+/// What the place in a file, the length and the place in memory of a write are multiples of, in
+/// bytes, if it is to pass the page cache.
+pub const UNCACHED_ALIGNMENT: usize = 4096;
 
 /// An open file. Writes survive power loss once [`DiskFile::sync`] has returned after them.
 pub trait DiskFile: Debug + Send + Sync + 'static {
@@ -86,11 +102,13 @@ pub trait DiskFile: Debug + Send + Sync + 'static {
     /// `UnexpectedEof` if the file ends first, and whatever the disk reports.
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()>;
 
-    /// Writes all of `bytes` at `offset`, growing the file if needed.
+    /// Writes all of `bytes` at `offset`, growing the file if needed. They pass the page cache if
+    /// the file is [`Open::NewUncached`], they lie at multiples of [`UNCACHED_ALIGNMENT`], and the
+    /// file system has a way past it.
     ///
     /// # Errors
     /// Whatever the disk reports; a part may have been written.
-    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()>;
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<Written>;
 
     /// Cuts or grows the file; new bytes read as zero.
     ///

@@ -40,6 +40,8 @@ pub struct Options {
     /// The largest `state.redb` of which every page is checked before it is used. Of a larger one,
     /// each record is checked as it is read, and all of them in the background.
     pub state_checked_bytes_max: u64,
+    /// What stays in the kernel's page cache of long blobs.
+    pub page_cache: PageCache,
     /// Called once if the disk fails in a way that leaves unknown what survives: the server is to
     /// stop the process. Whatever it does, the engine writes nothing any more.
     pub on_fatal: OnFatal,
@@ -57,6 +59,7 @@ impl Options {
             metadata_cache_bytes: 256 << 20,
             state_cache_bytes: 32 << 20,
             integrity: Integrity::OnRead,
+            page_cache: PageCache::Reads,
             state_checked_bytes_max: STATE_CHECKED_BYTES_MAX,
             on_fatal,
         }
@@ -70,6 +73,15 @@ pub enum Integrity {
     OnRead,
     /// All of them when the directory opens, which reads the file whole.
     Checked,
+}
+
+/// What stays in the kernel's page cache of blobs of a [`super::SEGMENT_BYTES`] or more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageCache {
+    /// What was read: writing passes it, where the file system has a way past it.
+    Reads,
+    /// What was written, too.
+    Writes,
 }
 
 /// Why a data directory was not opened.
@@ -178,7 +190,11 @@ impl Data {
         let metadata = Arc::new(Shelf::open(metadata, &found::<Records>)?);
         let state_writer = Writer::start(Arc::clone(&state), Arc::clone(&reserve))?;
         let metadata_writer = Writer::start(Arc::clone(&metadata), Arc::clone(&reserve))?;
-        let blobs = Blobs::open(disk, Arc::clone(&health), Arc::clone(&reserve))?;
+        let new_blob = match options.page_cache {
+            PageCache::Reads => Open::NewUncached,
+            PageCache::Writes => Open::New,
+        };
+        let blobs = Blobs::open(disk, new_blob, Arc::clone(&health), Arc::clone(&reserve))?;
         Ok(Self {
             metadata: Arc::new(Metadata::new(metadata, metadata_writer)),
             state: Arc::new(State::new(state, state_writer)),

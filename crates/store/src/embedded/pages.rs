@@ -53,6 +53,6 @@ impl StorageBackend for Pages {
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         self.health.check()?;
-        self.judge("write", self.file.write_at(offset, data))
+        self.judge("write", self.file.write_at(offset, data).map(drop))
     }
 }

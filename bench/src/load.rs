@@ -195,10 +195,14 @@ impl Content {
         Self { block: block.into(), digest, name }
     }
 
-    /// Puts the objects that are read.
+    /// Puts the objects that are read, and reads each once: a large one is not in the page cache
+    /// when it has been written.
     pub(crate) async fn seed(&self, world: &World) -> Result<(), Failure> {
         for n in 0..READ_KEYS {
-            world.put(&format!("{}/read/{n}", self.name), self.block.clone()).await?;
+            let key = format!("{}/read/{n}", self.name);
+            world.put(&key, self.block.clone()).await?;
+            let get = world.caller.get(&format!("/{BUCKET}/{key}"))?;
+            world.caller.connect().await?.send(&get, Keep::Count).await?;
         }
         Ok(())
     }

@@ -104,7 +104,8 @@ fn opening(out: &mut String, run: &Run) -> Result<(), Failure> {
          least one object). Server and load share this one machine, so rates are what is left \
          beside the load; processor time per request and ratios depend on that less. \
          The caller is a user whose policy has {STATEMENTS} statements, the allowing one last. \
-         Small objects are read from memory, large ones from the page cache. Requests are signed \
+         Small objects are read from memory, large ones from the page cache, \
+         into which an earlier read brought them. Requests are signed \
          once a round and sent again, over kept connections, one in flight per client, without \
          TLS. Both modes mean `audit.reads` and `audit.writes` alike; an object itself is on disk \
          before its PUT is answered in either mode. No other store was measured: nothing here \

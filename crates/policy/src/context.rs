@@ -9,7 +9,7 @@ use names::AccountId;
 use crate::compile::KeyRef;
 use crate::compile::hold::Hold;
 use crate::daytime;
-use crate::facts::{Facts, Value};
+use crate::facts::{Facts, Known, Origin, Value};
 use crate::principal::Principal;
 
 /// The value of a key, borrowed where it can be.
@@ -144,6 +144,13 @@ impl<'a> Context<'a> {
         let is = |name: &str| name.as_bytes().eq_ignore_ascii_case(key.text);
         let own = self.with.iter().find(|(name, _)| is(name));
         own.map(|(_, value)| value).or_else(|| self.facts.find(key.origin, key.wanted()))
+    }
+
+    /// The one value of a key of the table that nothing but a fact speaks for, where that is found
+    /// at once.
+    #[inline(always)]
+    pub(crate) fn fact(&self, origin: Origin, key: Known) -> Option<&'a str> {
+        if self.with.is_empty() { self.facts.seated(origin, key) } else { None }
     }
 
     #[inline(never)]

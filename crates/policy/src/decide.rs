@@ -111,7 +111,7 @@ impl<'a> Notes<'a> {
 
     fn set(&mut self, set: &'a PolicySet, ask: &Ask<'_>) {
         let mut found: Vec<(u64, Rule<'a>)> = Vec::new();
-        let probe = set.probe(&ask.action, ask.folded().text());
+        let probe = set.probe(&ask.action, ask.folded());
         for lane in [Lane::Deny, Lane::Allow] {
             set.candidates(lane, &probe, |chain| {
                 let cells = chain.cells();

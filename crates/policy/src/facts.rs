@@ -121,6 +121,13 @@ pub(crate) struct Wanted<'a> {
     pub(crate) text: &'a [u8],
 }
 
+/// A condition key of the table, as it is looked for first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    pub(crate) hash: u32,
+    pub(crate) number: u16,
+}
+
 impl<'a> Wanted<'a> {
     /// A key of any name.
     pub(crate) fn of(key: &'a str) -> Self {
@@ -192,6 +199,15 @@ impl FactMap {
         let first = self.seats.first(key.hash)?;
         let own = self.facts.get(first).is_some_and(|(own, _)| own.is(&key));
         if own { Some(first) } else { self.search(key) }
+    }
+
+    /// The one value of a key, if its fact has a seat of its own.
+    #[inline(always)]
+    fn seated(&self, key: Known, place: usize) -> Option<&str> {
+        match self.facts.get(place)? {
+            (Name::Known(own), Value::One(value)) if *own == key.number => Some(value),
+            _ => None,
+        }
     }
 
     /// Apart, for most facts have a seat of their own.
@@ -296,15 +312,35 @@ impl Facts {
         }
     }
 
-    /// The value of a condition key whose hash and map are known.
+    /// The one value of a condition key of the table, where that is found at once; elsewhere
+    /// [`find`](Self::find) finds it, if it is there at all.
     #[inline(always)]
-    pub(crate) fn find(&self, origin: Origin, key: Wanted<'_>) -> Option<&Value> {
-        let own = match origin {
+    pub(crate) fn seated(&self, origin: Origin, key: Known) -> Option<&str> {
+        let mut own = self.map(origin);
+        let place = match own.seats.first(key.hash) {
+            Some(place) => place,
+            // Nobody there says it.
+            None => {
+                own = self.under.as_ref()?.map(origin);
+                own.seats.first(key.hash)?
+            }
+        };
+        own.seated(key, place)
+    }
+
+    #[inline(always)]
+    fn map(&self, origin: Origin) -> &FactMap {
+        match origin {
             Origin::Request => &self.request,
             Origin::Server => &self.server,
             Origin::External => &self.external,
-        };
-        match own.find(key) {
+        }
+    }
+
+    /// The value of a condition key whose hash and map are known.
+    #[inline(always)]
+    pub(crate) fn find(&self, origin: Origin, key: Wanted<'_>) -> Option<&Value> {
+        match self.map(origin).find(key) {
             None => self.below(origin, key),
             found => found,
         }
@@ -450,6 +486,29 @@ mod tests {
             let other = Wanted { number: number.map(|own| own + 1), ..by_number };
             assert_eq!(own.find(other), None, "{name}");
         }
+    }
+
+    #[test]
+    fn a_key_of_the_table_is_found_at_once_where_its_fact_has_a_seat() {
+        let known = |key: &str| {
+            let hash = key_hash(key);
+            Known { hash, number: actions::key_by_hash(hash, key.as_bytes()).unwrap() }
+        };
+        let address = known("aws:SourceIp");
+        let mut request = Facts::default();
+        request.suppose("aws:SourceIp", "under");
+        request.suppose("aws:UserAgent", Value::Many(vec!["one".to_owned()]));
+        let mut check = Facts::over(Arc::new(request));
+        assert_eq!(check.seated(Origin::Server, address), Some("under"));
+        assert_eq!(check.seated(Origin::Request, address), None);
+        assert_eq!(check.seated(Origin::Request, known("aws:UserAgent")), None);
+        assert_eq!(check.seated(Origin::Server, known("aws:CurrentTime")), None);
+        check.suppose("aws:SourceIp", "over");
+        assert_eq!(check.seated(Origin::Server, address), Some("over"));
+        // Of two keys with one hash, each is its own; and no other key's fact is read below.
+        let other = Known { number: address.number + 1, ..address };
+        assert_eq!(check.seated(Origin::Server, other), None);
+        assert_eq!(Facts::default().seated(Origin::Server, address), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::compile::Ask;
 use crate::compile::action::Asked;
 use crate::compile::hold::Hold;
 use crate::compile::index::{Lane, Probe};
+use crate::compile::pattern::place;
 use crate::compile::table::Chain;
 use crate::compile::wild::Subject;
 use crate::context::Context;
@@ -65,13 +66,27 @@ const LAYERS: [Layer; 7] = [
 ];
 
 impl Layers {
-    fn bit(layer: Layer) -> u8 {
-        let place = LAYERS.iter().position(|own| *own == layer).unwrap_or(0);
-        1_u8.checked_shl(u32::try_from(place).unwrap_or(0)).unwrap_or(0)
+    /// The bit of its place in [`LAYERS`].
+    const fn bit(layer: Layer) -> u8 {
+        match layer {
+            Layer::ServiceControl => 1,
+            Layer::ResourceControl => 1 << 1,
+            Layer::PublicAccessBlock => 1 << 2,
+            Layer::Resource => 1 << 3,
+            Layer::Identity => 1 << 4,
+            Layer::Boundary => 1 << 5,
+            Layer::Session => 1 << 6,
+        }
     }
 
+    #[inline(always)]
     fn add(&mut self, layer: Layer, when: bool) {
         self.0 |= if when { Self::bit(layer) } else { 0 };
+    }
+
+    /// The one that is told first.
+    fn first(self) -> Option<Layer> {
+        LAYERS.get(usize::try_from(self.0.trailing_zeros()).ok()?).copied()
     }
 
     /// Whether a layer is one of them.
@@ -126,9 +141,10 @@ pub(crate) fn asking<T>(
         }
         text => text.as_bytes(),
     };
+    let subject = Subject::new(resource);
     // IAM's names are unique without regard to case.
     let lower: Hold<RESOURCE_BYTES>;
-    let folded = if is_iam(&check.resource) {
+    let folded = if subject.behind_s3().is_none() && is_iam(&check.resource) {
         let mut hold = Hold::new();
         hold.add(resource);
         hold.fold_from(resource.len().saturating_sub(check.resource.resource().len()));
@@ -138,10 +154,9 @@ pub(crate) fn asking<T>(
         None
     };
     // Without an account there is no boundary: aws-authorization 4.4.
-    let bounded = match question.principal.account() {
-        Some(_) if !question.caller.boundaries.is_empty() => Bounded::Yes,
-        _ => Bounded::No,
-    };
+    let signed = question.principal.own_account().is_some();
+    let is_bounded = signed && !question.caller.boundaries.is_empty();
+    let bounded = if is_bounded { Bounded::Yes } else { Bounded::No };
     let context = Context {
         with: &check.with,
         facts: question.facts,
@@ -149,7 +164,7 @@ pub(crate) fn asking<T>(
         resource_account: question.resource.account,
     };
     let action = Asked::new(check.action.as_str().as_bytes());
-    then(&Ask { action, resource: Subject::new(resource), folded, context, bounded })
+    then(&Ask { action, resource: subject, folded, context, signed, bounded })
 }
 
 /// Whether a name is one of IAM's.
@@ -160,14 +175,15 @@ fn is_iam(resource: &Arn) -> bool {
 /// A statement, by its policy and place.
 #[derive(Clone, Copy)]
 struct Hit {
-    level: usize,
+    level: u32,
     policy: u32,
-    statement: usize,
+    statement: u32,
 }
 
 impl Hit {
     fn by(self, layer: Layer) -> By {
-        By { layer, level: self.level, policy: self.policy, statement: self.statement }
+        let Self { level, policy, statement } = self;
+        By { layer, level: place(level), policy, statement: place(statement) }
     }
 }
 
@@ -188,12 +204,12 @@ impl Voice {
     /// What a list of policies says.
     fn hear<'p>(
         policies: impl IntoIterator<Item = &'p Attached>,
-        level: usize,
+        level: u32,
         ask: &Ask<'_>,
     ) -> Self {
         let mut voice = Self::default();
         for (policy, attached) in (0_u32..).zip(policies) {
-            for (statement, rule) in attached.document.program().rules().enumerate() {
+            for (statement, rule) in (0_u32..).zip(attached.document.program().rules()) {
                 let known = match rule.effect() {
                     Effect::Deny => voice.deny,
                     Effect::Allow => voice.direct,
@@ -226,7 +242,7 @@ impl Voice {
         if set.is_empty() {
             return Self::default();
         }
-        let probe = set.probe(&ask.action, ask.folded().text());
+        let probe = set.probe(&ask.action, ask.folded());
         let deny = first(set, Lane::Deny, &probe, ask);
         if deny.is_some() {
             return Self { deny, ..Self::default() };
@@ -289,7 +305,7 @@ impl Gate {
     /// Sets of policies of which each must allow; no sets at all are no gate.
     fn each<'p>(levels: impl IntoIterator<Item = &'p [Attached]>, ask: &Ask<'_>) -> Self {
         let mut gate = Self { deny: None, open: true };
-        for (number, level) in levels.into_iter().enumerate() {
+        for (number, level) in (0_u32..).zip(levels) {
             let voice = Voice::hear(level, number, ask);
             gate.deny = gate.deny.or(voice.deny);
             gate.open = gate.open && voice.allow().is_some();
@@ -314,7 +330,7 @@ impl Said {
         let Question { caller, resource, .. } = *question;
         let denies = |layer, deny: Option<Hit>| deny.map_or(Ok(()), |hit| Err((layer, hit)));
         // Without an account there is no caller's side: aws-authorization 4.4.
-        let signed = question.principal.account().is_some();
+        let signed = ask.signed;
         let levels = if signed { caller.service_control.as_slice() } else { &[] };
         let service_control = Gate::each(levels.iter().map(Vec::as_slice), ask);
         denies(Layer::ServiceControl, service_control.deny)?;
@@ -358,9 +374,20 @@ pub(crate) fn keeps_the_keys(check: &Check, question: &Question<'_>) -> bool {
         && KEY_ACTIONS.iter().any(|key| is(&check.action, key))
 }
 
+/// Whether nothing but the policies of a caller of the resource's own account has a say: the rules
+/// of 4.2 and 4.3 are short then. So it is for most requests.
+#[inline]
+fn is_lone(question: &Question<'_>) -> bool {
+    let Question { caller, resource, principal, .. } = *question;
+    let plain = resource.policy.is_none() && resource.kind != ResourceKind::RoleTrust;
+    let ungated = caller.boundaries.is_empty() && caller.session.is_none();
+    let outside = caller.service_control.is_empty() && resource.resource_control.is_empty();
+    plain && ungated && outside && !matches!(principal, Principal::FederatedUser { .. })
+}
+
 /// Whether caller and resource belong together.
 fn reach(question: &Question<'_>) -> Reach {
-    match (question.principal.account(), question.resource.account) {
+    match (question.principal.own_account(), &question.resource.account) {
         (None, _) => Reach::CrossAccount,
         (Some(caller), Some(owner)) if caller != owner => Reach::CrossAccount,
         (Some(_), _) => Reach::SameAccount,
@@ -381,7 +408,7 @@ fn passes_public_block(question: &Question<'_>, reach: Reach) -> bool {
 /// The rules of 4.2 and 4.3 over what the layers say.
 pub(crate) fn rule(check: &Check, question: &Question<'_>, ask: &Ask<'_>) -> Ruling {
     let reach = reach(question);
-    let signed = question.principal.account().is_some();
+    let signed = ask.signed;
     let ruling = |verdict, because: Layer, hit: Option<Hit>| Ruling {
         verdict,
         because,
@@ -392,11 +419,23 @@ pub(crate) fn rule(check: &Check, question: &Question<'_>, ask: &Ask<'_>) -> Rul
     if signed && is(&check.action, &CALLER_IDENTITY) {
         return ruling(Verdict::Allow, Layer::Identity, None);
     }
+    if ask.signed && reach == Reach::SameAccount && is_lone(question) {
+        let identity = Voice::of(&question.caller.identity, ask);
+        let root = matches!(question.principal, Principal::Root { .. });
+        return match (identity.deny, identity.direct) {
+            (Some(hit), _) => ruling(Verdict::ExplicitDeny, Layer::Identity, Some(hit)),
+            (None, None) if !root => {
+                let missing = Layers(Layers::bit(Layer::Identity));
+                Ruling { missing, ..ruling(Verdict::ImplicitDeny, Layer::Identity, None) }
+            }
+            (None, allow) => ruling(Verdict::Allow, Layer::Identity, allow),
+        };
+    }
     let said = match Said::hear(check, question, ask) {
         Ok(said) => said,
         Err((layer, hit)) => return ruling(Verdict::ExplicitDeny, layer, Some(hit)),
     };
-    let ways = Ways::of(question, &said, reach);
+    let ways = Ways::of(question, &said, reach, signed);
     let public = passes_public_block(question, reach);
     let guarded = said.service_control.open && said.resource_control.open && public;
     if guarded && let Some((layer, hit)) = ways.open(&said) {
@@ -410,7 +449,7 @@ pub(crate) fn rule(check: &Check, question: &Question<'_>, ask: &Ask<'_>) -> Rul
     missing.add(Layer::Identity, signed && !ways.identity);
     missing.add(Layer::Boundary, signed && !said.boundary.open);
     missing.add(Layer::Session, signed && !ways.session);
-    let because = missing.iter().next().unwrap_or(Layer::Identity);
+    let because = missing.first().unwrap_or(Layer::Identity);
     // A parent named by the resource's policy stands in for the identity policies.
     if ways.parent {
         missing.0 &= !Layers::bit(Layer::Identity);
@@ -433,12 +472,12 @@ struct Ways {
 }
 
 impl Ways {
-    fn of(question: &Question<'_>, said: &Said, reach: Reach) -> Self {
+    fn of(question: &Question<'_>, said: &Said, reach: Reach, signed: bool) -> Self {
         let root = matches!(question.principal, Principal::Root { .. });
         let federated = matches!(question.principal, Principal::FederatedUser { .. });
         let powerless = federated && question.caller.session.is_none();
         let same = reach == Reach::SameAccount;
-        let lone = question.principal.account().is_none();
+        let lone = !signed;
         let session = said.session.open && !powerless;
         Self {
             resource_required: !same || question.resource.kind == ResourceKind::RoleTrust,

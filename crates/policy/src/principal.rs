@@ -65,11 +65,17 @@ impl Principal {
     /// The account the caller belongs to, if any.
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
+        self.own_account().copied()
+    }
+
+    /// The same, where it stands.
+    #[inline]
+    pub(crate) fn own_account(&self) -> Option<&AccountId> {
         match self {
             Self::Root { account }
             | Self::User { account, .. }
             | Self::RoleSession { account, .. }
-            | Self::FederatedUser { account, .. } => Some(*account),
+            | Self::FederatedUser { account, .. } => Some(account),
             Self::Anonymous | Self::Federated { .. } | Self::Service { .. } => None,
         }
     }

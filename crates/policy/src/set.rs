@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use crate::compile::action::Asked;
 use crate::compile::index::{self, Kinds, Lane, Probe};
+use crate::compile::pattern::place;
 use crate::compile::table::{self, Cell, Table};
+use crate::compile::wild::Subject;
 use crate::compile::{Ask, Program, Rule};
 use crate::question::Attached;
 
@@ -66,8 +68,8 @@ const SHARD: usize = 512;
 const SHARD_SHIFT: u32 = 44;
 
 /// The statement's place in its policy.
-pub(crate) fn index_of(order: u64) -> usize {
-    usize::try_from(order & u64::from(u16::MAX)).unwrap_or(usize::MAX)
+pub(crate) fn index_of(order: u64) -> u32 {
+    u32::try_from(order & u64::from(u16::MAX)).unwrap_or(u32::MAX)
 }
 
 fn order_of(rank: Rank, index: usize) -> u64 {
@@ -154,7 +156,7 @@ impl PolicySet {
 
     /// Prepares to look for what could match.
     #[inline]
-    pub(crate) fn probe<'a>(&self, action: &Asked<'_>, resource: &'a [u8]) -> Probe<'a> {
+    pub(crate) fn probe<'a>(&self, action: &Asked<'_>, resource: &Subject<'a>) -> Probe<'a> {
         self.0.kinds.probe(action, resource)
     }
 
@@ -187,7 +189,7 @@ impl PolicySet {
     /// A statement that was found.
     pub(crate) fn rule<'s>(&'s self, cell: &Cell<'s>) -> Option<Rule<'s>> {
         if cell.code.is_empty() {
-            return self.member(cell.member)?.document.program().rule(index_of(cell.order));
+            return self.member(cell.member)?.document.program().rule(place(index_of(cell.order)));
         }
         Rule::read(cell.code, &[])
     }

@@ -6,6 +6,7 @@ use crate::compile::action::{ActionMatch, Asked, Reach};
 use crate::compile::hash::{self, bytes, mix};
 use crate::compile::pattern::{Pattern, place};
 use crate::compile::resource::{self, ANY, ANY_HASH, Class, Cuts};
+use crate::compile::wild::Subject;
 use crate::operator::Sense;
 use crate::statement::Effect;
 
@@ -83,7 +84,7 @@ impl Kinds {
 
     /// Prepares to look for something.
     #[inline]
-    pub(crate) fn probe<'a>(&self, action: &Asked<'_>, resource: &'a [u8]) -> Probe<'a> {
+    pub(crate) fn probe<'a>(&self, action: &Asked<'_>, resource: &Subject<'a>) -> Probe<'a> {
         let actions = action.hashes;
         Probe { cuts: Cuts::of(resource, self.anchors), actions, bit: bit(actions[0]) }
     }
@@ -221,7 +222,7 @@ mod tests {
         let rules: Vec<Vec<Slot>> = document.program().rules().map(slots_of).collect();
         rules.iter().flatten().for_each(|slot| kinds.add(*slot));
         let asked = action.to_ascii_lowercase();
-        let probe = kinds.probe(&Asked::new(asked.as_bytes()), resource.as_bytes());
+        let probe = kinds.probe(&Asked::new(asked.as_bytes()), &Subject::new(resource.as_bytes()));
         let mut hashes = Vec::new();
         lookups(&kinds, Lane::Allow, &probe, |hash| hashes.push(hash));
         let is_found = |own: &&Vec<Slot>| own.iter().any(|slot| hashes.contains(&slot.hash));
@@ -261,7 +262,8 @@ mod tests {
     fn lookups_of(document: &Document, action: &str, resource: &str) -> [usize; 2] {
         let mut kinds = Kinds::default();
         document.program().rules().flat_map(slots_of).for_each(|slot| kinds.add(slot));
-        let probe = kinds.probe(&Asked::new(action.as_bytes()), resource.as_bytes());
+        let name = Subject::new(resource.as_bytes());
+        let probe = kinds.probe(&Asked::new(action.as_bytes()), &name);
         [Lane::Deny, Lane::Allow].map(|lane| {
             let mut count = 0;
             lookups(&kinds, lane, &probe, |_| count += 1);

@@ -4,7 +4,7 @@ use crate::actions;
 use crate::compile::code::{self, Reader};
 use crate::compile::key_hash;
 use crate::context::Derived;
-use crate::facts::{Origin, Wanted};
+use crate::facts::{Known, Origin, Wanted};
 
 /// A key, as it is looked up.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +51,17 @@ pub(crate) fn put(text: &str, bytes: &mut Vec<u8>) {
         Some(known) => bytes.extend(known.to_le_bytes()),
         None => code::put(text.as_bytes(), bytes),
     }
+}
+
+/// Reads what is looked for first of a key of the table: its map, its hash and its number.
+#[inline(always)]
+pub(crate) fn read_known(bytes: &[u8]) -> Option<(Origin, Known)> {
+    let [origin, _, a, b, c, d, e, f] = *bytes.first_chunk::<8>()?;
+    let origin = *ORIGINS.get(usize::from(origin.checked_sub(KNOWN)?))?;
+    Some((
+        origin,
+        Known { hash: u32::from_le_bytes([a, b, c, d]), number: u16::from_le_bytes([e, f]) },
+    ))
 }
 
 impl<'a> KeyRef<'a> {

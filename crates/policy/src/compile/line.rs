@@ -116,6 +116,21 @@ impl<'a> Line<'a> {
     /// an `Allow` does not get and a `Deny` does.
     #[inline(always)]
     pub(crate) fn holds(self, code: Code<'a>, context: &Context<'_>, effect: Effect) -> bool {
+        let quick = || {
+            let (origin, known) = code.known_key(self.key)?;
+            context.fact(origin, known)
+        };
+        match quick() {
+            Some(value) if self.test != Test::Null => {
+                self.satisfied_by(value, code, context, effect)
+            }
+            _ => self.holds_slowly(code, context, effect),
+        }
+    }
+
+    /// The same of any key.
+    #[inline(never)]
+    fn holds_slowly(self, code: Code<'a>, context: &Context<'_>, effect: Effect) -> bool {
         let Some(key) = code.key(self.key) else { return effect == Effect::Deny };
         match context.told(&key) {
             Some(Value::One(value)) if self.test != Test::Null => {
@@ -126,7 +141,6 @@ impl<'a> Line<'a> {
     }
 
     /// The same of a key that has no value or several, or whose value follows from others.
-    #[inline(never)]
     fn holds_of(
         self,
         (key, told): (KeyRef<'a>, Option<&Value>),

@@ -24,6 +24,7 @@ use crate::compile::line::Line;
 use crate::compile::pattern::{Pattern, place};
 use crate::compile::wild::Subject;
 use crate::context::Context;
+use crate::facts::{Known, Origin};
 use crate::grantee::{Bounded, Grade, Grantees};
 use crate::operator::Sense;
 use crate::statement::Effect;
@@ -88,6 +89,8 @@ pub(crate) struct Ask<'a> {
     /// that is the same.
     pub(crate) folded: Option<Subject<'a>>,
     pub(crate) context: Context<'a>,
+    /// Whether the caller has an account.
+    pub(crate) signed: bool,
     pub(crate) bounded: Bounded,
 }
 
@@ -137,21 +140,39 @@ impl<'a> Code<'a> {
     fn key(self, at: u32) -> Option<KeyRef<'a>> {
         KeyRef::read(Reader(self.pool.get(place(at)..)?))
     }
+
+    /// The same of a key of the table, without its name.
+    #[inline(always)]
+    fn known_key(self, at: u32) -> Option<(Origin, Known)> {
+        key::read_known(self.pool.get(place(at)..)?)
+    }
 }
 
 impl<'a> Rule<'a> {
     /// Reads a statement: how long its parts are, then each.
     #[inline(always)]
     pub(crate) fn read(code: &'a [u8], grantees: &'a [Grantees]) -> Option<Self> {
-        let mut rest = Reader(code);
-        let [flags, short @ ..] = rest.chunk::<{ 1 + PARTS }>()?;
-        let (lengths, mut rest) =
-            if flags & LONG == 0 { (short.map(u32::from), rest) } else { long(rest)? };
-        let [pool, actions, resources, lines] = lengths;
-        let code = Code { pool: rest.take(pool)? };
-        let (actions, resources) = (rest.take(actions)?, rest.take(resources)?);
-        let lines = rest.take(lines)?;
-        Some(Self { code, grantees, flags, actions, resources, lines, rest })
+        let ([flags, a, b, c, d], body) = code.split_first_chunk::<{ 1 + PARTS }>()?;
+        let (lengths, body) = if flags & LONG == 0 {
+            ([*a, *b, *c, *d].map(usize::from), body)
+        } else {
+            long(Reader(body))?
+        };
+        // Where each part ends. One look at the last tells that all are there.
+        let pool_end = lengths[0];
+        let actions_end = pool_end.wrapping_add(lengths[1]);
+        let resources_end = actions_end.wrapping_add(lengths[2]);
+        let lines_end = resources_end.wrapping_add(lengths[3]);
+        let (parts, rest) = body.split_at_checked(lines_end)?;
+        Some(Self {
+            code: Code { pool: parts.get(..pool_end)? },
+            grantees,
+            flags: *flags,
+            actions: parts.get(pool_end..actions_end)?,
+            resources: parts.get(actions_end..resources_end)?,
+            lines: parts.get(resources_end..)?,
+            rest: Reader(rest),
+        })
     }
 
     fn has(self, flag: u8) -> bool {
@@ -262,8 +283,11 @@ impl<'a> Rule<'a> {
 }
 
 /// How long the parts of a long statement are, and what follows.
-fn long(mut rest: Reader<'_>) -> Option<([u32; PARTS], Reader<'_>)> {
-    Some(([rest.number()?, rest.number()?, rest.number()?, rest.number()?], rest))
+#[cold]
+fn long(mut rest: Reader<'_>) -> Option<([usize; PARTS], &[u8])> {
+    let mut next = || rest.number().map(place);
+    let lengths = [next()?, next()?, next()?, next()?];
+    Some((lengths, rest.0))
 }
 
 fn folds(effect: Effect, sense: Option<Sense>) -> bool {

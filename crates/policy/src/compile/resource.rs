@@ -7,7 +7,8 @@
 //! pattern is always found where it stands.
 
 use crate::compile::hash::{bytes, mix, with_length, with_word};
-use crate::compile::pattern::{Pattern, S3, Shape};
+use crate::compile::pattern::{Pattern, S3, Shape, count};
+use crate::compile::wild::Subject;
 use crate::glob::ARN_PARTS;
 
 /// A kind of cut.
@@ -40,13 +41,23 @@ pub(crate) struct Cuts<'a> {
 impl<'a> Cuts<'a> {
     /// Finds so many places of a name, or of what a pattern begins with.
     #[inline]
-    pub(crate) fn of(text: &'a [u8], anchors: usize) -> Self {
+    pub(crate) fn of(name: &Subject<'a>, anchors: usize) -> Self {
+        let text = name.text();
         let mut cuts = Self { text, places: [(0, 0); ANCHORS], count: 0 };
-        let mut next = if anchors > 0 { sixth_part(text) } else { None };
-        while let (Some(own), Some(place)) = (next, cuts.places.get_mut(cuts.count)) {
+        if anchors == 0 {
+            return cuts;
+        }
+        let first =
+            if name.behind_s3().is_some() { Some((S3.len(), S3_HASH)) } else { sixth_part(text) };
+        let Some(mut own) = first else { return cuts };
+        while let Some(place) = cuts.places.get_mut(cuts.count) {
             *place = own;
             cuts.count = cuts.count.wrapping_add(1);
-            next = if cuts.count < anchors { behind(text, own) } else { None };
+            if cuts.count >= anchors {
+                break;
+            }
+            let Some(next) = behind(text, own) else { break };
+            own = next;
         }
         cuts
     }
@@ -91,10 +102,12 @@ impl<'a> Cuts<'a> {
 #[inline]
 fn behind(text: &[u8], (place, hash): (usize, u64)) -> Option<(usize, u64)> {
     let (mut state, mut start) = (hash, place);
-    for _ in 0..WORDS_MAX {
+    let end = place.wrapping_add(WORDS_MAX.wrapping_mul(8));
+    while start < end {
         let rest = text.get(start..)?;
-        let word =
-            rest.first_chunk::<8>().map_or_else(|| padded(rest), |own| u64::from_le_bytes(*own));
+        let word = rest
+            .first_chunk::<8>()
+            .map_or_else(|| padded(text, rest), |own| u64::from_le_bytes(*own));
         let found = slashes(word);
         if found != 0 {
             // The slash is the byte of the lowest bit; that and all below are the piece's.
@@ -114,8 +127,13 @@ fn place_of(bits: u64) -> usize {
     usize::try_from(bits.trailing_zeros() / u8::BITS).unwrap_or(0)
 }
 
-/// Fewer than eight bytes, zeros behind them.
-fn padded(few: &[u8]) -> u64 {
+/// The fewer than eight bytes that a text ends with, zeros behind them.
+#[inline]
+fn padded(text: &[u8], few: &[u8]) -> u64 {
+    if let Some(last) = text.last_chunk::<8>() {
+        let bits = count(8_usize.wrapping_sub(few.len())).wrapping_mul(u8::BITS);
+        return u64::from_le_bytes(*last).checked_shr(bits).unwrap_or(0);
+    }
     let mut word = [0; 8];
     word.iter_mut().zip(few).for_each(|(own, byte)| *own = *byte);
     u64::from_le_bytes(word)
@@ -134,9 +152,6 @@ fn slashes(word: u64) -> u64 {
 
 /// Where the sixth part of a name begins, and the hash of what stands before.
 fn sixth_part(text: &[u8]) -> Option<(usize, u64)> {
-    if text.starts_with(S3) {
-        return Some((S3.len(), S3_HASH));
-    }
     // They stand close together: to look at each byte is quicker than to search.
     let mut colons = text.iter().enumerate().filter(|(_, byte)| **byte == b':');
     let (head, _) = text.split_at_checked(colons.nth(ARN_PARTS - 2)?.0.saturating_add(1))?;
@@ -158,7 +173,7 @@ fn step(class: Class) -> usize {
 /// Where a pattern stands, and its hash there.
 pub(crate) fn stand(pattern: Pattern<'_>) -> (Class, u64) {
     let lead = pattern.whole_lead();
-    let cuts = Cuts::of(&lead, ANCHORS);
+    let cuts = Cuts::of(&Subject::new(&lead), ANCHORS);
     let class = match pattern.shape {
         Shape::Literal if cuts.count > 0 => WHOLE,
         _ => cuts.deepest(),
@@ -224,12 +239,15 @@ mod tests {
             own.chain([name.to_owned()]).collect()
         };
         for name in names {
-            let cuts = Cuts::of(name.as_bytes(), ANCHORS);
+            let cuts = Cuts::of(&Subject::new(name.as_bytes()), ANCHORS);
             for pattern in patterns(name) {
                 let (class, hash) = stands(&pattern);
                 assert_eq!(cuts.hash(class), Some(hash), "{pattern}");
             }
-            let other = Cuts::of(b"arn:aws:s3:::another/thing/that-is/elsewhere/2026", ANCHORS);
+            let other = Cuts::of(
+                &Subject::new(b"arn:aws:s3:::another/thing/that-is/elsewhere/2026"),
+                ANCHORS,
+            );
             for class in (1..=WHOLE).filter(|class| cuts.hash(*class).is_some()) {
                 assert_ne!(cuts.hash(class), other.hash(class), "{name} {class}");
             }
@@ -240,21 +258,21 @@ mod tests {
     fn a_name_has_another_hash_at_every_cut_and_none_where_it_has_no_cut() {
         let deep = b"arn:aws:s3:::bucket-of-many-names/home-of-the-alices/reports-of-the-year/\
             2026-to-the-last-day";
-        let cuts = Cuts::of(deep, ANCHORS);
+        let cuts = Cuts::of(&Subject::new(deep), ANCHORS);
         let mut found: Vec<u64> = (0..=ANY).map(|class| cuts.hash(class).unwrap()).collect();
         found.sort_unstable();
         found.dedup();
         assert_eq!(found.len(), 18);
-        let short = Cuts::of(b"arn:aws:s3:::b/k", ANCHORS);
+        let short = Cuts::of(&Subject::new(b"arn:aws:s3:::b/k"), ANCHORS);
         let reached = |class: &Class| short.hash(*class).is_some();
         let reached: Vec<Class> = (0..=ANY).filter(reached).collect();
         assert_eq!(reached, [class(0, 0), class(1, 0), WHOLE, ANY]);
         // What has no fifth colon has no cut at all.
-        let none = Cuts::of(b"key", ANCHORS);
+        let none = Cuts::of(&Subject::new(b"key"), ANCHORS);
         assert!((0..=WHOLE).all(|class| none.hash(class).is_none()));
         assert_eq!(none.hash(ANY), Some(ANY_HASH));
         // So many places are cut at as are asked for.
-        assert_eq!(Cuts::of(deep, 1).hash(class(1, 0)), None);
+        assert_eq!(Cuts::of(&Subject::new(deep), 1).hash(class(1, 0)), None);
     }
 
     /// The hash of a piece that ends with a slash, a word of bytes at a time.

@@ -15,7 +15,19 @@ use crate::ports::StoreError;
 const DEPTH: u32 = 3;
 
 /// A state and the work that changes it.
-pub(crate) struct Lane<T, W> {
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// use strongroom_objects::Lane;
+///
+/// let lane = Lane::new(0, |sum: &mut u32, number: u32| *sum += number);
+/// for number in 1..=4 {
+///     lane.add(number).await.unwrap();
+/// }
+/// assert_eq!(lane.done().await.unwrap(), 10);
+/// # });
+/// ```
+pub struct Lane<T, W> {
     shared: Arc<Shared<T, W>>,
     step: fn(&mut T, W),
 }
@@ -33,18 +45,19 @@ struct Desk<T, W> {
 }
 
 impl<T: Send + 'static, W: Send + 'static> Lane<T, W> {
-    /// A lane without work. `step` must not wait for anything.
-    pub(crate) fn new(state: T, step: fn(&mut T, W)) -> Self {
+    /// A lane without work. `step` may wait for the disk, and for nothing else.
+    pub fn new(state: T, step: fn(&mut T, W)) -> Self {
         let room = Arc::new(Semaphore::new(usize::try_from(DEPTH).unwrap_or(1)));
         let desk = Mutex::new(Desk { idle: Some(state), waiting: VecDeque::new() });
         Self { shared: Arc::new(Shared { room, desk }), step }
     }
 
-    /// Adds work, once there is room for it.
+    /// Adds work, once there is room for it. Dropped midway, it may not have been added; nobody
+    /// need be there for what was added to be done.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: a step panicked.
-    pub(crate) async fn add(&self, work: W) -> Result<(), StoreError> {
+    pub async fn add(&self, work: W) -> Result<(), StoreError> {
         let room = Arc::clone(&self.shared.room).acquire_owned().await;
         let room = room.map_err(|_| StoreError::Unavailable)?;
         let mut desk = self.shared.desk();
@@ -61,7 +74,7 @@ impl<T: Send + 'static, W: Send + 'static> Lane<T, W> {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: a step panicked, or the process ends.
-    pub(crate) async fn done(self) -> Result<T, StoreError> {
+    pub async fn done(self) -> Result<T, StoreError> {
         let all = self.shared.room.acquire_many(DEPTH).await;
         let _all = all.map_err(|_| StoreError::Unavailable)?;
         self.shared.desk().idle.take().ok_or(StoreError::Unavailable)

@@ -46,6 +46,7 @@ pub use copy::Copied;
 pub use error::ObjectError;
 pub use facts::ObjectFacts;
 pub use ingest::{EntityTags, INLINE_BYTES_MAX, read_whole};
+pub use lane::Lane;
 pub use list::{ListedObject, ListedUpload, ObjectPage, UploadPage};
 pub use objects::{NewBuckets, Objects, ObjectsParts};
 pub use ports::{

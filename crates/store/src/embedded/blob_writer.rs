@@ -1,16 +1,17 @@
-//! Writing blobs: segments go to a temporary file on the blocking pool while the next one fills;
+//! Writing blobs: segments go to a temporary file in a lane of their own while the next ones fill;
 //! the file gets its name only when it is whole and synced.
 //!
 //! What is written lies where it would lie in the file, to a multiple of a block, in memory as on
 //! the disk, so that it can pass the page cache. What is left over goes along with what comes.
+
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use objects::{BlobId, BlobWriter, StoreError};
+use objects::{BlobId, BlobWriter, Lane, StoreError};
 use tokio::runtime::Handle;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::spawn_blocking;
 
 use super::blob_format::{
     BLOB_BYTES_MAX, CHECKSUM_BYTES, FOOTER_BYTES, SEGMENT_BLOCKS, SEGMENT_BYTES, checksums, footer,
@@ -30,24 +31,26 @@ const PIECE_BYTES_MAX: usize = 2 * UNCACHED_ALIGNMENT + SEGMENT_LENGTH + AFTER_L
 /// that the sync at the end finds little left to do and the kernel never holds much of one blob.
 const WRITEBACK_BYTES: u64 = 8 << 20;
 
-/// A blob on its way to disk. Holds two segments at most.
+/// A blob on its way to disk. Holds a segment that fills, and those in its lane.
 pub(crate) struct FileWriter {
     id: BlobId,
     length: u64,
     filling: Option<Piece>,
-    spare: Option<Piece>,
-    state: State,
+    /// `None` once a write failed or was dropped midway: the blob can only be dropped.
+    lane: Option<Lane<Draft, Piece>>,
+    shelf: Arc<Mutex<Shelf>>,
 }
 
-enum State {
-    Idle(Draft),
-    Writing(JoinHandle<Result<(Draft, Piece), StoreError>>),
-    /// A write failed or was dropped midway; the blob can only be dropped.
-    Broken,
+/// What the lane leaves for whoever fills it.
+#[derive(Default)]
+struct Shelf {
+    spare: Vec<Piece>,
+    failure: Option<StoreError>,
 }
 
 impl FileWriter {
     pub(crate) fn new(inner: Arc<Inner>, id: BlobId) -> Self {
+        let shelf = Arc::<Mutex<Shelf>>::default();
         let draft = Draft {
             inner,
             id,
@@ -57,31 +60,34 @@ impl FileWriter {
             left_over: header(&id),
             cached_bytes: 0,
             syncing: Arc::default(),
+            shelf: Arc::clone(&shelf),
+            outcome: Outcome::Good,
         };
-        Self { id, length: 0, filling: None, spare: None, state: State::Idle(draft) }
+        let lane = Some(Lane::new(draft, Draft::take));
+        Self { id, length: 0, filling: None, lane, shelf }
     }
 
     /// The piece that fills. Its beginning is what the one before it leaves over.
     fn filling(&mut self) -> &mut Piece {
         self.filling.get_or_insert_with(|| {
-            let mut piece = self.spare.take().unwrap_or_else(Piece::new);
+            let mut piece = shelf(&self.shelf).spare.pop().unwrap_or_else(Piece::new);
             piece.begin(self.length.checked_div(SEGMENT_BYTES).unwrap_or(0));
             piece
         })
     }
 
-    /// The draft, once the segment under way (if any) is written.
-    async fn settle(&mut self) -> Result<Draft, StoreError> {
-        match mem::replace(&mut self.state, State::Broken) {
-            State::Idle(draft) => Ok(draft),
-            State::Writing(job) => {
-                let (draft, spare) = job.await.map_err(|_| StoreError::Unavailable)??;
-                self.spare = Some(spare);
-                Ok(draft)
-            }
-            State::Broken => Err(StoreError::Unavailable),
+    /// The lane, unless something failed in it.
+    fn lane(&mut self) -> Result<Lane<Draft, Piece>, StoreError> {
+        let lane = self.lane.take().ok_or(StoreError::Unavailable)?;
+        match shelf(&self.shelf).failure.take() {
+            None => Ok(lane),
+            Some(failure) => Err(failure),
         }
     }
+}
+
+fn shelf(shelf: &Mutex<Shelf>) -> MutexGuard<'_, Shelf> {
+    shelf.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[async_trait]
@@ -89,7 +95,7 @@ impl BlobWriter for FileWriter {
     /// Dropped midway, the writer is broken: later calls answer [`StoreError::Unavailable`].
     async fn write(&mut self, mut bytes: Bytes) -> Result<(), StoreError> {
         if self.length.saturating_add(bytes.len() as u64) > BLOB_BYTES_MAX {
-            self.state = State::Broken;
+            self.lane = None;
             return Err(StoreError::Full);
         }
         while !bytes.is_empty() {
@@ -98,13 +104,10 @@ impl BlobWriter for FileWriter {
             piece.add(&part);
             let full = piece.room() == 0;
             self.length = self.length.saturating_add(part.len() as u64);
-            if full && let Some(mut piece) = self.filling.take() {
-                let mut draft = self.settle().await?;
-                self.state = State::Writing(spawn_blocking(move || {
-                    draft.inner.admit()?;
-                    draft.append(&mut piece)?;
-                    Ok((draft, piece))
-                }));
+            if full && let Some(piece) = self.filling.take() {
+                let lane = self.lane()?;
+                lane.add(piece).await?;
+                self.lane = Some(lane);
             }
         }
         Ok(())
@@ -112,7 +115,10 @@ impl BlobWriter for FileWriter {
 
     /// Dropped midway, the blob may or may not appear; never in part.
     async fn finish(mut self: Box<Self>) -> Result<u64, StoreError> {
-        let draft = self.settle().await?;
+        let draft = self.lane()?.done().await?;
+        if let Some(failure) = shelf(&self.shelf).failure.take() {
+            return Err(failure);
+        }
         let (length, id) = (self.length, self.id);
         self.filling();
         let last = self.filling.take().ok_or(StoreError::Unavailable)?;
@@ -193,6 +199,16 @@ struct Draft {
     cached_bytes: u64,
     /// Held while a sync in the background runs.
     syncing: Arc<Mutex<()>>,
+    shelf: Arc<Mutex<Shelf>>,
+    outcome: Outcome,
+}
+
+/// How it went so far.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Good,
+    /// Nothing more is written.
+    Failed,
 }
 
 impl Draft {
@@ -207,6 +223,22 @@ impl Draft {
         let file = self.inner.disk.open(&self.path(), self.inner.new_blob)?;
         self.file = Some(Arc::clone(&file));
         Ok(file)
+    }
+
+    /// Writes the next segment in the lane, unless one before it could not be written.
+    fn take(&mut self, mut piece: Piece) {
+        if self.outcome == Outcome::Failed {
+            return;
+        }
+        let written = self.inner.admit().and_then(|()| self.append(&mut piece));
+        let mut shelf = shelf(&self.shelf);
+        match written {
+            Ok(()) => shelf.spare.push(piece),
+            Err(failure) => {
+                self.outcome = Outcome::Failed;
+                shelf.failure = Some(failure);
+            }
+        }
     }
 
     /// Writes a segment and its checksums, but for what is left over.

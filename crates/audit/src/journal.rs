@@ -229,12 +229,12 @@ pub(crate) struct Receipt {
 impl Receipt {
     /// Waits for it. Dropped midway, the append is written all the same.
     pub(crate) async fn wait(mut self, journal: &Journal) -> Result<(), JournalError> {
-        if matches!(self.written, Written::ComeBack) {
+        if let Written::ComeBack(number) = self.written {
             after_whoever_is_ready().await;
             if let Ok(answer) = self.answer.try_recv() {
                 return answer;
             }
-            journal.desk.write_joined();
+            journal.desk.write_joined(number);
         }
         self.answer.await.unwrap_or(Err(JournalError::Closed))
     }

@@ -54,6 +54,9 @@ pub(crate) struct Desk {
 #[derive(Default)]
 struct Line {
     waiting: Vec<Waiting>,
+    /// How many came so far, and how many of them are written or being written.
+    came: u64,
+    taken: u64,
     flushes: Vec<Flush>,
     /// Only the writer can do what waits, or it should do it now.
     urgent: bool,
@@ -93,8 +96,8 @@ pub(crate) enum Written {
     /// Nothing, or others do it.
     SeenTo,
     /// It waits for others to join: come back after whoever is ready, and call
-    /// [`Desk::write_joined`].
-    ComeBack,
+    /// [`Desk::write_joined`] with its number.
+    ComeBack(u64),
 }
 
 /// Why the writer woke.
@@ -148,6 +151,8 @@ impl Desk {
             return Err(JournalError::QueueFull { waiting });
         }
         line.waiting.push(Waiting { append, receipt });
+        line.came = line.came.saturating_add(1);
+        let number = line.came;
         line.strict |= strict;
         if strict || (awaited && self.slow.load(Ordering::Relaxed)) {
             line.left = true;
@@ -161,7 +166,7 @@ impl Desk {
         }
         drop(line);
         if joins {
-            return Ok(Written::ComeBack);
+            return Ok(Written::ComeBack(number));
         }
         if awaited {
             self.write(LOOKS);
@@ -264,9 +269,12 @@ impl Desk {
     }
 
     /// Commits what waits, for somebody who comes back: unless that is done, or being done.
-    pub(crate) fn write_joined(&self) {
-        // A thread that has others to go on with has better to do than to look again.
-        self.write(0);
+    pub(crate) fn write_joined(&self, number: u64) {
+        // Whoever is at it answers, and has no reason to look for the few that came since.
+        if self.line().taken < number {
+            // A thread that has others to go on with has better to do than to look again.
+            self.write(0);
+        }
     }
 
     /// Commits what waits on the caller's thread, unless somebody is at it already, who will then
@@ -350,7 +358,7 @@ impl Company {
     fn joins(&mut self) -> bool {
         self.waiting = self.waiting.saturating_add(1);
         if self.waiting > 1 {
-            return self.waiting < JOINED_MAX;
+            return !self.waiting.is_multiple_of(JOINED_MAX);
         }
         self.sought = self.pass == 0;
         self.pass = self.pass.saturating_sub(1);
@@ -374,12 +382,18 @@ impl Company {
 
 impl Line {
     fn next(&mut self) -> Vec<Waiting> {
-        if self.waiting.len() <= BATCH_APPENDS_MAX {
+        let batch: Vec<Waiting> = if self.waiting.len() <= BATCH_APPENDS_MAX {
             (self.left, self.strict) = (false, false);
             self.company.leaves();
-            return std::mem::take(&mut self.waiting);
-        }
-        self.waiting.drain(..BATCH_APPENDS_MAX).collect()
+            // As many are likely to come next.
+            let room = Vec::with_capacity(self.waiting.len());
+            std::mem::replace(&mut self.waiting, room)
+        } else {
+            self.waiting.drain(..BATCH_APPENDS_MAX).collect()
+        };
+        let taken = u64::try_from(batch.len()).unwrap_or(u64::MAX);
+        self.taken = self.taken.saturating_add(taken);
+        batch
     }
 }
 

@@ -263,15 +263,17 @@ impl Log {
     /// Appends everything that waits, in one write, and answers: `Available` when the operating
     /// system has it, `Strict` after one sync for all of them. Whether that could be done.
     pub(crate) fn put(&mut self, new: Vec<Waiting>) -> bool {
-        let mut batch = std::mem::take(&mut self.owed);
-        batch.extend(new);
+        let mut batch = new;
+        if !self.owed.is_empty() {
+            batch.splice(..0, self.owed.drain(..));
+        }
         if self.poisoned {
             for waiting in batch {
                 waiting.answer(Err(JournalError::Poisoned));
             }
             return false;
         }
-        let batch = self.admit(batch);
+        self.admit(&mut batch);
         let mut bytes = std::mem::take(&mut self.frames);
         bytes.clear();
         let mut index = self.tree.size;
@@ -308,23 +310,18 @@ impl Log {
     }
 
     /// Leaves out what must not be written: an id that is open already, an end without a beginning.
-    fn admit(&mut self, batch: Vec<Waiting>) -> Vec<Waiting> {
-        let mut admitted = Vec::with_capacity(batch.len());
-        for waiting in batch {
-            let id = waiting.append.id;
-            let good = match waiting.append.effect {
-                Effect::Opens => self.open.insert(id),
-                Effect::Closes => self.open.remove(&id),
-                Effect::Both => !self.open.contains(&id),
-                Effect::Gap => true,
-            };
-            if good {
-                admitted.push(waiting);
-            } else {
-                waiting.answer(Err(JournalError::Duplicate(id)));
-            }
+    fn admit(&mut self, batch: &mut Vec<Waiting>) {
+        let open = &mut self.open;
+        let mut is_good = |append: &Append| match append.effect {
+            Effect::Opens => open.insert(append.id),
+            Effect::Closes => open.remove(&append.id),
+            Effect::Both => !open.contains(&append.id),
+            Effect::Gap => true,
+        };
+        for refused in batch.extract_if(.., |waiting| !is_good(&waiting.append)) {
+            let id = refused.append.id;
+            refused.answer(Err(JournalError::Duplicate(id)));
         }
-        admitted
     }
 
     /// Nothing of the batch is on record: undo its effects and say so. Ends of entries are owed.

@@ -283,9 +283,10 @@ async fn cells(
     Ok(cells)
 }
 
-/// `AssumeRole`: by sixteen clients as fast as they can, and then at half of that rate, in turns
-/// with the same HTTP library with nothing behind it at the same rate: what the machine and the
-/// load do to a latency, they do to both.
+/// `AssumeRole`: by sixteen clients as fast as they can, in turns with half of the rate that was
+/// just seen, and with the same HTTP library with nothing behind it at that rate: what the machine
+/// and the load do to a latency, they do to both. A machine that is half as fast as a minute ago is
+/// saturated by what was half of its rate then.
 pub(crate) struct Roles {
     /// As fast as they can.
     pub(crate) free: Cell,
@@ -293,8 +294,6 @@ pub(crate) struct Roles {
     pub(crate) half: Cell,
     /// The bare library, as often.
     pub(crate) bare: Cell,
-    /// How many a second that is.
-    pub(crate) half_rate: f64,
 }
 
 impl Roles {
@@ -308,21 +307,20 @@ impl Roles {
         let [mut free, mut half, mut bare] = [16, PACED_CLIENTS, PACED_CLIENTS].map(empty);
         let server = (world.caller.address(), pid);
         for _ in 0..plan.rounds {
-            let load = (free.clients, Pace::Free);
-            free.rounds.push(lean_round(&assume_role(world)?, server, load, plan.seconds).await?);
-        }
-        let half_rate = free.spread(Round::per_second).median / 2.0;
-        for _ in 0..plan.rounds {
-            let (request, load) = (assume_role(world)?, (half.clients, Pace::Rate(half_rate)));
+            let (request, load) = (assume_role(world)?, (free.clients, Pace::Free));
+            let saturated = lean_round(&request, server, load, plan.seconds).await?;
+            let load = (half.clients, Pace::Rate(saturated.per_second() / 2.0));
+            free.rounds.push(saturated);
             half.rounds.push(lean_round(&request, server, load, plan.seconds).await?);
             bare.rounds.push(lean_round(&request, bare_server, load, plan.seconds).await?);
         }
-        Ok(Self { free, half, bare, half_rate })
+        Ok(Self { free, half, bare })
     }
 
     /// Whether the requests came as fast as they should have.
     pub(crate) fn kept_pace(&self) -> bool {
-        self.half.spread(Round::per_second).median >= 0.95 * self.half_rate
+        let pairs = self.half.rounds.iter().zip(&self.free.rounds);
+        Spread::of(pairs.map(|(half, free)| half.per_second() / free.per_second())).median >= 0.475
     }
 }
 

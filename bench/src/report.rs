@@ -145,10 +145,11 @@ fn door_table(out: &mut String, run: &Run) -> Result<(), Failure> {
     }
     writeln!(
         out,
-        "\n`AssumeRole` over 16 connections as fast as they go, and over 64 at half of that rate in \
-         turns with the bare library, {} rounds of each. There a request's time runs from when it \
-         is due. The load is one thread on the sockets themselves; what else runs on the machine \
-         (its host, too) delays ours and the bare library alike.\n\n\
+        "\n`AssumeRole` over 16 connections as fast as they go; then over 64 at half of the rate \
+         that was just seen, and the bare library at the same: {} times in turns. At half a \
+         request's time runs from when it is due. The load is one thread on the sockets \
+         themselves; what else runs on the machine (its host, too) delays ours and the bare \
+         library alike.\n\n\
          | mode | | requests/s | CPU µs/request | p50 µs | p99 µs |\n|---|---|---|---|---|---|",
         run.effort.role_rounds
     )?;

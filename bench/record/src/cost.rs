@@ -22,6 +22,10 @@ const ROUNDS: u64 = 7;
 const ENTRIES: u64 = 100_000;
 /// Requests that are prepared together where one comes after the other.
 const FEW: usize = 16;
+/// Requests that all others of a thread are like, where all cores are at it.
+const DIFFERENT: u64 = 256;
+/// Clients of each thread where all cores are at it.
+const RATE_CLIENTS: u64 = 32;
 /// Clients that wait for the disk at once.
 const CLIENTS: u64 = 16;
 /// Entries of each of them in a round.
@@ -71,16 +75,33 @@ fn percentile(times: &mut [Duration], percent: usize) -> f64 {
 struct Measured {
     alone_p50: Vec<f64>,
     alone_p99: Vec<f64>,
-    rate: Vec<f64>,
-    processor: Vec<f64>,
-    /// The longest that anybody waited meanwhile, in milliseconds.
-    stall: Vec<f64>,
-    lag: Vec<f64>,
+    /// Many clients on each core, and one.
+    many: Rates,
+    one: Rates,
     sealing: Vec<f64>,
     floors: Vec<Floor>,
     strict: [Vec<f64>; 4],
     bare: [Vec<f64>; 2],
     ratio: Vec<f64>,
+}
+
+/// What all cores got on record at once, round by round.
+#[derive(Default)]
+struct Rates {
+    /// Entries a second.
+    rate: Vec<f64>,
+    /// Microseconds of a processor that an entry took.
+    processor: Vec<f64>,
+    /// The longest that anybody waited meanwhile, in milliseconds.
+    stall: Vec<f64>,
+    /// The longest time between signed checkpoints, in milliseconds.
+    lag: Vec<f64>,
+}
+
+impl Rates {
+    fn spreads(&self) -> [Spread; 4] {
+        [&self.rate, &self.processor, &self.stall, &self.lag].map(|rounds| Spread(rounds.clone()))
+    }
 }
 
 /// Measures on a directory of its own below `dir`, and writes the page.
@@ -109,7 +130,11 @@ fn measure(home: &Path, round: u64, all: &mut Measured) -> Result<(), Failure> {
     let available = home.join("available");
     let journal = journal(&available, round)?;
     alone(&journal, all)?;
-    together(&journal, all)?;
+    drop(journal);
+    // Of what is alike, which is compressed in less time, a journal of its own.
+    let journal = self::journal(&home.join("together"), round)?;
+    together(&journal, RATE_CLIENTS, &mut all.many)?;
+    together(&journal, 1, &mut all.one)?;
     drop(journal);
     all.floors.push(floor(&available, &home.join("scratch"))?);
     all.sealing.push(sealing(&available)?);
@@ -162,6 +187,47 @@ fn record(
     Ok(times)
 }
 
+/// Records with so many clients on the threads of a server: each asks when its last request is
+/// done. The longest that anybody waited.
+///
+/// They ask for the same few things again and again, of which each makes a copy of its own first:
+/// so what a request holds is as near to the processor as if it was just decided.
+fn crowd(journal: &Arc<Journal>, few: Vec<Prepared>, clients: u64) -> Result<Duration, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().build()?;
+    let (few, left) = (Arc::new(few), Arc::new(AtomicU64::new(0)));
+    let entries = entries_together()?;
+    let asking: Vec<_> = (0..clients)
+        .map(|_| {
+            let (few, left, journal) = (Arc::clone(&few), Arc::clone(&left), Arc::clone(journal));
+            runtime.spawn(async move {
+                let mut longest = Duration::ZERO;
+                loop {
+                    let number = left.fetch_add(1, Ordering::Relaxed);
+                    if number >= entries {
+                        return Ok::<_, Failure>(longest);
+                    }
+                    let place = usize::try_from(number)? % few.len();
+                    let Some(request) = few.get(place) else { return Ok(longest) };
+                    let request = request.again(journal.request_id());
+                    let recorded = request.record(&journal, Durability::Available).await;
+                    let (waited, _) = recorded.map_err(|error| error.to_string())?;
+                    longest = longest.max(waited);
+                }
+            })
+        })
+        .collect();
+    let mut longest = Duration::ZERO;
+    for client in asking {
+        longest = longest.max(runtime.block_on(client)??);
+    }
+    Ok(longest)
+}
+
+/// Entries of one round of all threads.
+fn entries_together() -> Result<u64, Failure> {
+    Ok(ENTRIES.saturating_mul(u64::try_from(thread::available_parallelism()?.get())?))
+}
+
 /// What the record adds to a request that comes alone. Requests are prepared a few at a time, so
 /// that what they hold is as near to the processor as that of a request which was just decided.
 fn alone(journal: &Arc<Journal>, all: &mut Measured) -> Result<(), Failure> {
@@ -178,11 +244,12 @@ fn alone(journal: &Arc<Journal>, all: &mut Measured) -> Result<(), Failure> {
 }
 
 /// Measures only what a thread on every core gets on record, round by round.
-pub(crate) fn rate(dir: &Path, rounds: u64) -> Result<(), Failure> {
-    let mut all = Measured::default();
+pub(crate) fn rate(dir: &Path, rounds: u64, clients: u64) -> Result<(), Failure> {
+    let mut all = Rates::default();
     let home = dir.join(format!("rate-{}", std::process::id()));
-    let measured: Result<(), Failure> = (0..rounds)
-        .try_for_each(|round| together(&journal(&home.join(round.to_string()), round)?, &mut all));
+    let measured: Result<(), Failure> = (0..rounds).try_for_each(|round| {
+        together(&journal(&home.join(round.to_string()), round)?, clients, &mut all)
+    });
     std::fs::remove_dir_all(&home)?;
     measured?;
     let [rate, used, stall] =
@@ -193,41 +260,25 @@ pub(crate) fn rate(dir: &Path, rounds: u64) -> Result<(), Failure> {
 
 /// How many entries a thread on every core gets on record, and how far behind the signed checkpoint
 /// is meanwhile.
-fn together(journal: &Arc<Journal>, all: &mut Measured) -> Result<(), Failure> {
-    let threads = thread::available_parallelism()?.get();
-    let mut piles = Vec::new();
-    for _ in 0..threads {
-        piles.push(prepared(journal, ENTRIES)?);
-    }
+fn together(journal: &Arc<Journal>, clients: u64, all: &mut Rates) -> Result<(), Failure> {
+    let few = prepared(journal, DIFFERENT)?;
+    let clients = clients.saturating_mul(u64::try_from(thread::available_parallelism()?.get())?);
     let (stop, appended) = (AtomicBool::new(false), AtomicU64::new(0));
     let before = journal.checkpoint()?.map_or(0, |checkpoint| checkpoint.size);
     let (lag, rate) = thread::scope(|scope| {
         let watching = scope.spawn(|| watch(journal, (&stop, &appended), before));
         let (began, used) = (Instant::now(), processor_seconds());
-        let writing: Vec<_> = piles
-            .into_iter()
-            .map(|pile| {
-                let appended = &appended;
-                scope.spawn(move || {
-                    let entries = pile.len();
-                    let done = record(journal, pile, Durability::Available);
-                    // Each has at least one leaf more than what is counted here.
-                    appended.fetch_add(u64::try_from(entries).unwrap_or(0), Ordering::Relaxed);
-                    done
-                })
-            })
-            .collect();
-        let done: Result<Vec<_>, Failure> = writing.into_iter().map(joined).collect();
+        let waited = crowd(journal, few, clients);
+        // Each has at least one leaf more than what is counted here.
+        appended.store(entries_together().unwrap_or(0), Ordering::Relaxed);
         let took = began.elapsed().as_secs_f64();
         let used = processor_seconds().and_then(|now| used.map(|used| now - used));
         stop.store(true, Ordering::Relaxed);
         let lag = joined(watching);
         let used = used.map_err(|error| Failure::from(error.to_string()));
-        let waited = done.map(|done| done.into_iter().flat_map(|(waited, _)| waited).max());
-        (lag, waited.and_then(|waited| Ok((took, used?, waited.unwrap_or_default()))))
+        (lag, waited.and_then(|waited| Ok((took, used?, waited))))
     });
-    let ((took, used, stall), entries) = (rate?, f64::from(u32::try_from(ENTRIES)?));
-    let entries = entries * f64::from(u32::try_from(threads)?);
+    let ((took, used, stall), entries) = (rate?, f64::from(u32::try_from(entries_together()?)?));
     all.stall.push(stall.as_secs_f64() * 1e3);
     all.lag.push(lag?);
     all.rate.push(entries / took);
@@ -308,24 +359,24 @@ fn told(all: &Measured, before: &str, after: &str) -> Result<String, Failure> {
     let [one_p50, one_p99, many_p50, many_p99] = all.strict.each_ref().map(|s| spread(s));
     let [bare_p50, bare_p99] = all.bare.each_ref().map(|s| spread(s));
     let (p50, p99) = (spread(&all.alone_p50), spread(&all.alone_p99));
-    let (rate, used, lag) = (spread(&all.rate), spread(&all.processor), spread(&all.lag));
-    let stall = spread(&all.stall);
+    let [rate, used, stall, lag] = all.many.spreads();
+    let [rate_one, used_one, ..] = all.one.spreads();
     let could = 1e6 * f64::from(u32::try_from(cores.get())?) / used.middle();
     let rows = [
         row("available: what the record adds to a request alone, µs", "≤ 5 median", &p50, |m| {
             m <= 5.0
         }),
         format!("| the same, 99th, µs | | {} | |", p99.say()),
-        row("available: entries/s, a thread on each core", "≥ 500,000", &rate, |m| m >= 5e5),
+        row("available: entries/s, 32 clients on each core", "≥ 500,000", &rate, |m| m >= 5e5),
         format!(
             "| processor time an entry took, µs | | {}: {could:.0} entries/s, if nobody else had these \
              cores | |",
             used.say()
         ),
         format!("| the longest that anybody waited under that, ms | | {} | |", stall.say()),
-        row("longest time between signed checkpoints under that, ms", "≤ 1,000", &lag, |m| {
-            m <= 1e3
-        }),
+        format!("| the same with 1 client on each core, entries/s | | {} | |", rate_one.say()),
+        format!("| the same, processor time an entry took, µs | | {} | |", used_one.say()),
+        row("longest time between signed checkpoints with 32, ms", "≤ 1,000", &lag, |m| m <= 1e3),
         row("strict: 16 clients wait, 99th, µs", "≤ 2,000", &many_p99, |m| m <= 2e3),
         format!("| the same, median, µs | | {} | |", many_p50.say()),
         format!("| strict: 1 client waits, 99th, µs | | {} | |", one_p99.say()),
@@ -344,7 +395,9 @@ fn told(all: &Measured, before: &str, after: &str) -> Result<String, Failure> {
          other work on the machine is in these figures.\n\n\
          `median (least–most)` of {ROUNDS} rounds. An entry is both leaves of a request as a \
          server writes them (`bench/record`), with its decisions made before the clock starts; \
-         checkpoints are signed.\n\n"
+         checkpoints are signed. Where all cores are at it, a client asks when its last request is \
+         done, for one of 256 things of which it makes a copy of its own first; the copy is in the \
+         figures.\n\n"
     );
     let head = "| what | budget | measured | |\n|---|---|---|---|\n";
     let least = least(all, f64::from(u32::try_from(cores.get())?));
@@ -360,7 +413,7 @@ fn least(all: &Measured, cores: f64) -> String {
     let written = of(|floor| floor.json + floor.hash + floor.copy);
     let alone = of(|floor| floor.json + floor.hash + floor.copy_alone);
     let sealed = of(|floor| floor.json + floor.hash + floor.copy + floor.compress);
-    let used = all.processor.iter().zip(&all.sealing);
+    let used = all.many.processor.iter().zip(&all.sealing);
     let ours = Spread(used.map(|(record, sealing)| record + sealing).collect());
     let lines = [
         line("the JSON of both leaves, from what is in memory", &of(|floor| floor.json)),
@@ -370,7 +423,7 @@ fn least(all: &Measured, cores: f64) -> String {
         line("zstd of its block, as segments are sealed", &of(|floor| floor.compress)),
         line("**least to be on record**: JSON, hash, bytes", &written),
         line("the same, entry by entry", &alone),
-        line("this program, on record", &Spread(all.processor.clone())),
+        line("this program, on record", &Spread(all.many.processor.clone())),
         line("**least, and sealed**: JSON, hash, bytes, zstd", &sealed),
         line("this program, sealing it when no more came", &Spread(all.sealing.clone())),
         line("this program, on record and sealed", &ours),

@@ -2,8 +2,8 @@
 //! server (real decisions of the engine, six operations, 400 callers, persons behind a quarter of
 //! them, objects under dated prefixes, three in a hundred refused), seals them, and says what each
 //! costs on disk; `read DIR` verifies all of it, searches it, follows timelines and counts it;
-//! `cost DIR [FILE]` measures what whoever waits for the record pays; `rate DIR ROUNDS` only how
-//! many entries get on record.
+//! `cost DIR [FILE]` measures what whoever waits for the record pays; `rate DIR ROUNDS
+//! CLIENTS` only how many entries get on record, with so many clients on each core.
 
 mod cost;
 mod floor;
@@ -51,14 +51,18 @@ fn run(words: &[&str]) -> Result<(), Failure> {
     match *words {
         ["make", entries, dir] => make(entries.parse()?, dir),
         ["read", dir] => read(Path::new(dir)),
-        ["rate", dir, rounds] => {
-            cost::rate(Path::new(dir), rounds.parse()?).map_err(|error| -> Failure { error })
+        ["rate", dir, rounds, clients] => {
+            let (rounds, clients) = (rounds.parse()?, clients.parse()?);
+            cost::rate(Path::new(dir), rounds, clients).map_err(|error| -> Failure { error })
         }
         ["cost", dir] => cost::cost(Path::new(dir), None).map_err(|error| -> Failure { error }),
         ["cost", dir, page] => {
             cost::cost(Path::new(dir), Some(Path::new(page))).map_err(|error| -> Failure { error })
         }
-        _ => Err("usage: make ENTRIES DIR | read DIR | cost DIR [FILE] | rate DIR ROUNDS".into()),
+        _ => {
+            Err("usage: make ENTRIES DIR | read DIR | cost DIR [FILE] | rate DIR ROUNDS CLIENTS"
+                .into())
+        }
     }
 }
 

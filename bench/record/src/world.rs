@@ -9,7 +9,7 @@ use audit::{
     ChainLink, Clock, Decided, Durability, How, Human, Journal, Kept, Opening, Outcome, Random,
     Reason, Target, Transport, Who,
 };
-use names::{AccessKeyId, Action, Arn, Revision, Timestamp};
+use names::{AccessKeyId, Action, Arn, RequestId, Revision, Timestamp};
 use policy::decision::Decision;
 use policy::facts::Facts;
 use policy::operation::{Operation, Rule};
@@ -234,6 +234,7 @@ impl World {
 }
 
 /// A request whose decisions are made.
+#[derive(Clone)]
 pub(crate) enum Prepared {
     Unproven(Opening),
     Get(Asks<0>),
@@ -245,6 +246,22 @@ pub(crate) enum Prepared {
 }
 
 impl Prepared {
+    /// The same asked once more.
+    pub(crate) fn again(&self, id: RequestId) -> Self {
+        let mut again = self.clone();
+        let opening = match &mut again {
+            Self::Unproven(opening) => opening,
+            Self::Get(asks) => &mut asks.opening,
+            Self::Put(asks) => &mut asks.opening,
+            Self::Head(asks) => &mut asks.opening,
+            Self::List(asks) => &mut asks.opening,
+            Self::Delete(asks) => &mut asks.opening,
+            Self::Tags(asks) => &mut asks.opening,
+        };
+        opening.request_id = id;
+        again
+    }
+
     /// Puts it on record, from its first byte to its end: how long it waited to be let in, and how
     /// long the record took of it altogether.
     pub(crate) async fn record(
@@ -270,6 +287,7 @@ impl Prepared {
     }
 }
 
+#[derive(Clone)]
 pub(crate) struct Asks<const N: usize> {
     op: Act<N>,
     opening: Opening,

@@ -516,6 +516,16 @@ impl Log {
         })
     }
 
+    /// Takes down a tick that makes durable what is written, and promises nothing.
+    pub(crate) fn begin_sync(&self) -> Result<Tick, JournalError> {
+        if self.poisoned {
+            return Err(JournalError::Poisoned);
+        }
+        let (disk, size) = (Arc::clone(&self.disk), self.tree.size);
+        let tail = (self.synced < size).then(|| self.segment.clone());
+        Ok(Tick { disk, tail, size, gaps: Vec::new(), promise: None })
+    }
+
     /// What came of [`Tick::sync`]: then come the files that a checkpoint rests on.
     pub(crate) fn has_synced(
         &mut self,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::journal::JournalError;
 use crate::line::{Call, Desk};
-use crate::log::{Failed, Log};
+use crate::log::{Failed, Log, Tick};
 use crate::port::Clock;
 
 /// How long after it began to settle the writer settles again. A leaf survives power loss and is
@@ -20,6 +20,10 @@ const LATE: Duration = Duration::from_millis(300);
 
 /// How often a new segment catches up with the old one before everybody waits for the rest.
 const CATCHES_MAX: u32 = 4;
+
+/// How often the old segment is synced before a new one is begun, which takes over all that comes
+/// while it is synced for the last time: each time there is less to sync, and less comes meanwhile.
+const SYNCS_BEFORE: u32 = 2;
 
 /// Serves a journal that was opened then, until it is closed; then settles everything.
 pub(crate) fn run(desk: &Arc<Desk>, clock: &Arc<dyn Clock>, opened: Duration) {
@@ -165,19 +169,33 @@ impl<'d> Writer<'d> {
 
 /// A tick that keeps nobody waiting for the disk.
 fn settle(desk: &Desk) {
-    let settled = desk.with_log(Log::begin_tick).and_then(|mut tick| {
-        let synced = tick.sync();
-        let tiles = desk.keep_up();
-        desk.with_log(|log| log.has_synced(&tick, synced))?;
-        drop(tiles);
+    let settled = sync(desk, Log::begin_tick).and_then(|mut tick| {
         let promised = tick.promise();
         desk.with_log(|log| log.has_promised(tick, promised))
     });
     told(settled);
 }
 
+/// Makes the leaves of a tick durable.
+fn sync(
+    desk: &Desk,
+    begin: impl FnOnce(&mut Log) -> Result<Tick, JournalError>,
+) -> Result<Tick, JournalError> {
+    let tick = desk.with_log(begin)?;
+    let synced = tick.sync();
+    let tiles = desk.keep_up();
+    desk.with_log(|log| log.has_synced(&tick, synced))?;
+    drop(tiles);
+    Ok(tick)
+}
+
 /// Begins a new segment, which keeps nobody waiting for the disk either.
 fn turn(desk: &Desk) {
+    for _ in 0..SYNCS_BEFORE {
+        if let Err(error) = sync(desk, |log| log.begin_sync()) {
+            return told(Err(error));
+        }
+    }
     let tiles = desk.keep_up();
     let begun = desk.with_log(|log| {
         // What has become whole since then.
@@ -241,7 +259,7 @@ mod tests {
     use names::{RequestId, Timestamp};
 
     use super::*;
-    use crate::disk::{JournalDisk, MemoryDisk};
+    use crate::disk::{Fault, JournalDisk, MemoryDisk};
     use crate::journal::Append;
     use crate::log::Waiting;
     use crate::log_tests::open;
@@ -274,6 +292,25 @@ mod tests {
         let desk = Desk::new(log, clock);
         turn(&desk);
         assert_eq!(desk.log().segment, "tail-00000000000000000256");
+    }
+
+    #[test]
+    fn what_comes_before_a_segment_is_begun_is_durable_and_a_disk_that_fails_at_it_is_distrusted() {
+        for fault in [None, Some(Fault::Fails)] {
+            let disk = Arc::new(MemoryDisk::new());
+            let (mut log, _) = open(&disk).unwrap();
+            log.commit((0..300).map(|number| leaf(number, 10)).collect());
+            let clock: Arc<dyn Clock> = Arc::new(Told::default());
+            let desk = Desk::new(log, clock);
+            if let Some(fault) = fault {
+                disk.fail(disk.operations(), fault);
+            }
+            turn(&desk);
+            let log = desk.log();
+            let turned = log.segment == "tail-00000000000000000256";
+            let durable = log.synced == log.tree.size;
+            assert_eq!((turned, durable, log.poisoned), (!log.poisoned, turned, fault.is_some()));
+        }
     }
 
     #[test]

@@ -8,7 +8,6 @@ use hyper::Request;
 use hyper::body::{Body as _, Incoming};
 use names::{RequestId, Timestamp};
 use signing::{BodyProof, CanonicalRequest, Verified};
-use tracing::Instrument as _;
 use wire::Form;
 
 use crate::body::{Arriving, Pace, Received, Unread};
@@ -18,6 +17,7 @@ use crate::dialect::{ADMIN_PREFIX, Dialect};
 use crate::error::ApiError;
 use crate::exchange::{Exchange, Frame, Payload};
 use crate::facts::{self, Listing};
+use crate::named::Named;
 use crate::operation::{
     Access, Found, Row, find_admin, find_analyzer, find_control, find_query, find_s3, find_target,
 };
@@ -68,9 +68,8 @@ impl Api {
         connection: Arc<Connection>,
     ) -> impl Future<Output = Response> + Send + use<> {
         let (arrival, parsed) = self.arrive(request, connection);
-        let (id, method) = (arrival.frame.request_id, arrival.method.clone());
-        let span = tracing::info_span!("request", request_id = %id, %method);
-        arrival.answer(parsed).instrument(span)
+        let named = Named::new(arrival.frame.request_id, arrival.method.clone());
+        named.answering(arrival.answer(parsed))
     }
 
     /// Looks at the head of a request, and begins its entry.

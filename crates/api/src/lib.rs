@@ -25,6 +25,7 @@ mod form;
 mod granted;
 mod iam;
 mod old;
+mod named;
 pub mod operation;
 mod organizations;
 mod s3;
@@ -40,6 +41,7 @@ pub use door::Api;
 pub use iam::last_accessed::LastAccessed;
 pub use old::SigV2Terms;
 pub use services::{Services, Settings};
+pub use named::in_request;
 pub use work::Work;
 
 /// Every answer.

@@ -2,8 +2,14 @@
 //!
 //! Every metric of this room has its name here.
 
+use std::fmt;
+
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::TryInitError;
 
 use crate::config::LogFormat;
@@ -111,8 +117,29 @@ pub(crate) fn start_log(format: LogFormat, level: &str) -> Result<(), TryInitErr
         .with_writer(std::io::stderr)
         .with_ansi(false);
     match format {
-        LogFormat::Text => builder.finish().try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).finish().try_init(),
+        LogFormat::Text => builder.map_event_format(InRequest).finish().try_init(),
+        LogFormat::Json => {
+            builder.json().flatten_event(true).map_event_format(InRequest).finish().try_init()
+        }
+    }
+}
+
+/// A format that writes what a request logs in that request's span.
+struct InRequest<F>(F);
+
+impl<S, N, F> FormatEvent<S, N> for InRequest<F>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+    F: FormatEvent<S, N>,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        api::in_request(|| self.0.format_event(context, writer, event))
     }
 }
 

@@ -97,6 +97,16 @@ fn whoever_leaves_their_provider_loses_what_they_got_there_at_once_and_nobody_el
     sent.check(*client, root, &server.journal());
 }
 
+/// The operator reads why, and of which request.
+fn is_logged(house: &House, answer: &Answer) {
+    let log = std::fs::read_to_string(house.server.directory().join("server.log")).unwrap();
+    let request = format!("request{{request_id={} method=POST}}", answer.request_id());
+    let mut lines = log.lines().filter(|line| line.contains(&request));
+    let line = lines.next().unwrap_or_else(|| panic!("no line of {request}: {log}"));
+    assert!(line.contains("a logout token is refused"), "{line}");
+    assert_eq!(line.matches("request_id").count(), 1, "{line}");
+}
+
 #[test]
 fn nobody_but_the_provider_can_say_that_somebody_has_left() {
     let house = house();
@@ -124,6 +134,9 @@ fn nobody_but_the_provider_can_say_that_somebody_has_left() {
         let found = (answer.status, answer.code());
         assert_eq!(found, (400, "InvalidIdentityToken".to_owned()), "{what}: {answer:?}");
         sent.refused(what, &answer, "login-refused");
+        if what == "another audience" {
+            is_logged(&house, &answer);
+        }
     }
     let old = said(provider, &json!({"sub": "ana", "iat": now - 1000, "exp": now + 60}));
     let answer = house.client.send(&logout(&old), By::Nobody);

@@ -95,6 +95,7 @@ impl Api {
                 request_id,
                 received: received.clone(),
             },
+                answered: Arc::clone(&services.answered),
             method: parts.method,
             connection,
             origin,

@@ -19,6 +19,7 @@ use policy::operation::{Check, Need, Operation};
 use signing::{CanonicalRequest, Verified};
 use wire::Form;
 
+use crate::answered::Answered;
 use crate::body::{Arriving, Closing, Received, ResponseBody};
 use crate::caller::Known;
 use crate::decide::{self, Asked};
@@ -299,6 +300,7 @@ impl Exchange {
             head: verified.request().method() == http::Method::HEAD,
             request_id: self.request_id,
             received: self.received,
+            answered: Arc::clone(&services.answered),
         };
         let (payload, facts) = (self.payload, Arc::new(facts));
         (self.attempt, Rest { services, row, verified, known, facts, now, payload, frame })
@@ -436,6 +438,7 @@ pub(crate) struct Frame {
     pub(crate) head: bool,
     pub(crate) request_id: RequestId,
     pub(crate) received: Received,
+    pub(crate) answered: Arc<Answered>,
 }
 
 impl Frame {
@@ -523,9 +526,7 @@ impl Frame {
         }
         *response.body_mut() = body;
         self.sign(&mut response, decision);
-        let (dialect, class) = (self.dialect.name(), status_class(answer.status));
-        metrics::counter!("strongroom_requests_total", "dialect" => dialect, "status" => class)
-            .increment(1);
+        self.answered.count(self.dialect, answer.status);
         response
     }
 
@@ -547,16 +548,6 @@ impl Frame {
             headers.insert("x-strongroom-decision-id", value);
         }
         headers.insert(http::header::SERVER, HeaderValue::from_static("Strongroom"));
-    }
-}
-
-/// The class of a status, such as `2xx`: few enough for a metric's label.
-fn status_class(status: u16) -> &'static str {
-    match status {
-        200..=299 => "2xx",
-        300..=399 => "3xx",
-        400..=499 => "4xx",
-        _ => "5xx",
     }
 }
 

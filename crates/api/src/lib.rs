@@ -10,6 +10,7 @@
 
 mod admin;
 mod analyzer;
+mod answered;
 mod bearer;
 mod body;
 mod caller;
@@ -24,8 +25,8 @@ mod facts;
 mod form;
 mod granted;
 mod iam;
-mod old;
 mod named;
+mod old;
 pub mod operation;
 mod organizations;
 mod s3;
@@ -34,14 +35,15 @@ mod sts;
 mod work;
 
 pub use admin::{Copied, Operator, OperatorError, TokenReport};
+pub use answered::Answered;
 pub use bearer::{BadBearerRule, BearerRule, BearerSessions};
 pub use body::{DOCUMENT_BYTES_MAX, ResponseBody, TransferError, Unread};
 pub use connection::{AlternativeNames, ClientCertificate, Connection, Proxied, Secure};
 pub use door::Api;
 pub use iam::last_accessed::LastAccessed;
+pub use named::in_request;
 pub use old::SigV2Terms;
 pub use services::{Services, Settings};
-pub use named::in_request;
 pub use work::Work;
 
 /// Every answer.

@@ -12,6 +12,7 @@ use signing::{Domains, KeyCache};
 
 use crate::LastAccessed;
 use crate::admin::Operator;
+use crate::answered::Answered;
 use crate::bearer::{BearerRule, BearerSessions};
 use crate::old::SigV2Terms;
 use crate::owner;
@@ -43,6 +44,8 @@ pub struct Services {
     pub last_accessed: LastAccessed,
     /// What is being served, by account.
     pub work: Arc<Work>,
+    /// What was answered, for the metrics.
+    pub answered: Arc<Answered>,
     /// How to serve.
     pub settings: Settings,
 }

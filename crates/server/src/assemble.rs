@@ -146,14 +146,13 @@ pub(crate) async fn assemble(
         entity_tags: config.entity_tags,
     }));
     let logins = Arc::new(logins(config, &identity, &clock)?);
-    let file = config.directories_file.as_ref();
-    let directories = Directories::open(file, Arc::clone(&identity), Arc::clone(&clock))?;
+    let (file, known) = (config.directories_file.as_ref(), Arc::clone(&identity));
+    let directories = Directories::open(file, Arc::clone(&known), Arc::clone(&clock))?;
     let syncing = SystemActor::assembled(Arc::clone(&journal), "strongroom.directories");
     let instruments = (Arc::clone(&clock), Arc::clone(&random));
     let synced = directories::start(&directories, &logins, &syncing, &instruments);
     let vouching = (Arc::clone(&logins), Arc::clone(&directories));
-    let (kept, known) = (Arc::clone(&data), Arc::clone(&identity));
-    let operator = ServerOperator::new(kept, known, vouching, instruments, ring);
+    let operator = ServerOperator::new(Arc::clone(&data), known, vouching, instruments, ring);
     let keys = KeyCache::new(decoy(random.as_ref())?);
     let services = Services {
         identity,
@@ -168,6 +167,7 @@ pub(crate) async fn assemble(
         last_accessed: api::LastAccessed::default(),
         bearers: BearerSessions::new(config.limits.bearer_sessions),
         work: Work::new(config.limits.account_requests),
+        answered: Arc::default(),
         settings: settings(config),
     };
     let collector = SystemActor::assembled(Arc::clone(&journal), "strongroom.collector");

@@ -125,6 +125,7 @@ async fn assemble(directory: &Path, clock: Arc<dyn Clock>) -> Api {
         last_accessed: api::LastAccessed::default(),
         bearers: api::BearerSessions::new(16),
         work: api::Work::new(64),
+        answered: Arc::default(),
         settings: Settings {
             region: None,
             sigv2: api::SigV2Terms {

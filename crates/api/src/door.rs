@@ -75,7 +75,8 @@ impl Api {
     /// Looks at the head of a request, and begins its entry.
     fn arrive(&self, request: Request<Incoming>, connection: Arc<Connection>) -> (Arrival, Parsed) {
         let services = Arc::clone(&self.services);
-        let request_id = services.journal.request_id();
+        let now = services.clock.now();
+        let request_id = services.request_id(now);
         let (parts, body) = request.into_parts();
         let parsed = CanonicalRequest::parse_at(&parts, &services.settings.domains);
         let nominated = nominates(&parts.headers);
@@ -94,12 +95,12 @@ impl Api {
                 head: parts.method == http::Method::HEAD,
                 request_id,
                 received: received.clone(),
-            },
                 answered: Arc::clone(&services.answered),
+            },
             method: parts.method,
             connection,
             origin,
-            now: services.clock.now(),
+            now,
             arriving: Arriving {
                 body,
                 pace: Pace::new(services.settings.idle, services.settings.progress_bytes),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use audit::{Clock, Durability, Journal, Random};
 use identity::{Identity, LoginProvider};
 use ipnet::IpNet;
-use names::{AccountId, BucketName};
+use names::{AccountId, BucketName, RequestId, Timestamp};
 use objects::Objects;
 use signing::{Domains, KeyCache};
 
@@ -80,6 +80,13 @@ pub struct Settings {
 }
 
 impl Services {
+    /// A fresh request id, drawn at that time.
+    pub(crate) fn request_id(&self, now: Timestamp) -> RequestId {
+        let mut random = [0_u8; 10];
+        self.random.fill(&mut random);
+        RequestId::from_parts(u64::try_from(now.millis()).unwrap_or(0), random)
+    }
+
     /// The account that owns a bucket.
     pub(crate) fn bucket_owner(&self, bucket: &BucketName) -> Option<AccountId> {
         self.identity.snapshot().bucket(bucket).map(|record| record.owner)

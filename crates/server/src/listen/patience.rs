@@ -171,8 +171,9 @@ pub(super) struct Patient<S> {
     patience: Patience,
     shape: Shape,
     pulse: Arc<Pulse>,
-    /// A byte of the head after so many requests has come, first at that time.
-    head: Option<(u64, Instant)>,
+    /// A byte of the head after so many requests has come, and since when the rest is waited for:
+    /// of nearly every head there is none.
+    head: Option<(u64, Option<Instant>)>,
     /// The turn in which bytes came last.
     heard: Option<u64>,
     /// The client's end has come in the same turn, and is told in the next.
@@ -198,19 +199,34 @@ impl<S> Patient<S> {
         let begun = self.pulse.begun.load(Ordering::Relaxed);
         let (since, length, limit) = match self.head {
             _ if begun == 0 => (self.pulse.opened, self.patience.head, Limit::HeadSeconds),
-            Some((head, since)) if head == begun => (since, self.patience.head, Limit::HeadSeconds),
+            Some((head, Some(since))) if head == begun => {
+                (since, self.patience.head, Limit::HeadSeconds)
+            }
             _ => (self.pulse.ended(), self.patience.idle, Limit::IdleSeconds),
         };
         since.checked_add(length).map(|deadline| (deadline, limit))
     }
 
-    /// A byte has come.
-    fn came(&mut self) {
+    /// Bytes have come; whether a head begins with them, which may be whole: nobody waits for it
+    /// before the stream is read again.
+    fn begins_head(&mut self) -> bool {
         let begun = self.pulse.begun.load(Ordering::Relaxed);
         let idle = self.pulse.in_flight.load(Ordering::Relaxed) == 0;
         let known = self.head.is_some_and(|(head, _)| head == begun);
-        if self.shape == Shape::Heads && idle && begun > 0 && !known {
-            self.head = Some((begun, now()));
+        let begins = self.shape == Shape::Heads && idle && begun > 0 && !known;
+        if begins {
+            self.head = Some((begun, None));
+        }
+        begins
+    }
+
+    /// The rest of a head is waited for, if not all of it came with its first byte.
+    fn waits_for_head(&mut self) {
+        let begun = self.pulse.begun.load(Ordering::Relaxed);
+        if let Some((head, since)) = &mut self.head
+            && *head == begun
+        {
+            since.get_or_insert_with(now);
         }
     }
 
@@ -227,6 +243,7 @@ impl<S> Patient<S> {
 
     /// Looks at the clock, and has it ring when the present wait is over.
     fn poll_reading(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
+        self.waits_for_head();
         loop {
             let due = self.deadline();
             if let Some((deadline, _)) = due
@@ -289,7 +306,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
         match outcome {
             Poll::Ready(Ok(())) if buf.filled().len() > before => {
                 self.heard = Some(turn);
-                self.came();
+                if self.begins_head() {
+                    return outcome;
+                }
                 // Bytes that keep coming do not put off the end of a head's time.
                 match self.poll_reading(cx) {
                     Poll::Ready(error) => Poll::Ready(Err(error)),

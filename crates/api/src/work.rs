@@ -1,6 +1,7 @@
 //! How much one account may have done at the same time.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use names::AccountId;
@@ -9,7 +10,7 @@ use names::AccountId;
 /// account: they belong to none, and there may be any number of them.
 pub struct Work {
     requests_max: usize,
-    counts: Mutex<HashMap<Option<AccountId>, usize>>,
+    counts: Mutex<BTreeMap<Option<AccountId>, usize>>,
 }
 
 /// One request that is being served; dropping it ends it.
@@ -42,10 +43,10 @@ impl Work {
 impl Drop for Turn {
     fn drop(&mut self) {
         let mut counts = self.work.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.account) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                counts.remove(&self.account);
+        if let Entry::Occupied(mut count) = counts.entry(self.account) {
+            *count.get_mut() = count.get().saturating_sub(1);
+            if *count.get() == 0 {
+                count.remove();
             }
         }
     }

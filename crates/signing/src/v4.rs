@@ -32,10 +32,11 @@ impl CanonicalRequest {
         rest: &str,
     ) -> Result<SignedClaim, SignatureError> {
         let bad = |part| SignatureError::MalformedAuthorization { part };
-        let algorithm = Algorithm::named(scheme).ok_or(bad(Part::Algorithm))?;
+        let algorithm = Algorithm::named(scheme).ok_or_else(|| bad(Part::Algorithm))?;
         let (mut credential, mut headers, mut signature) = (None, None, None);
         for field in rest.split(',') {
-            let (name, text) = field.trim_matches(' ').split_once('=').ok_or(bad(Part::Unknown))?;
+            let (name, text) =
+                field.trim_matches(' ').split_once('=').ok_or_else(|| bad(Part::Unknown))?;
             let (slot, part) = match name {
                 "Credential" => (&mut credential, Part::Credential),
                 "SignedHeaders" => (&mut headers, Part::SignedHeaders),
@@ -46,9 +47,9 @@ impl CanonicalRequest {
                 return Err(bad(part));
             }
         }
-        let credential = credential.ok_or(bad(Part::Credential))?;
+        let credential = credential.ok_or_else(|| bad(Part::Credential))?;
         let (access_key_id, scope) = read_credential(credential, algorithm, bad(Part::Credential))?;
-        let headers = headers.ok_or(bad(Part::SignedHeaders))?;
+        let headers = headers.ok_or_else(|| bad(Part::SignedHeaders))?;
         let token = self
             .header("x-amz-security-token")
             .map_err(|_| bad(Part::SessionToken))?
@@ -60,9 +61,9 @@ impl CanonicalRequest {
             regions: read_regions(algorithm, regions, bad(Part::RegionSet))?,
             signed_at: self.header_date()?,
             expiry_seconds: None,
-            signed_headers: read_signed_headers(headers).ok_or(bad(Part::SignedHeaders))?,
+            signed_headers: read_signed_headers(headers).ok_or_else(|| bad(Part::SignedHeaders))?,
         };
-        let signature = read_signature(signature.ok_or(bad(Part::Signature))?, algorithm)?;
+        let signature = read_signature(signature.ok_or_else(|| bad(Part::Signature))?, algorithm)?;
         Ok(SignedClaim {
             request: self.clone(),
             form: Form::Header,

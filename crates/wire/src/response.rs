@@ -1,8 +1,9 @@
 //! An answer before it is HTTP: status, headers, perhaps a body.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use http::header::CONTENT_TYPE;
+use http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::scalar::{Scalar, Times};
@@ -52,14 +53,14 @@ impl Response {
     /// by one, and must not split the answer.
     pub(crate) fn header(&mut self, name: &'static str, value: Option<&impl Scalar>) {
         if let Some(value) = value {
-            self.insert(name, &value.print(Times::Http));
+            self.insert(name, value.print(Times::Http));
         }
     }
 
     /// A header whose time is written in ISO 8601.
     pub(crate) fn header_iso(&mut self, name: &'static str, value: Option<&impl Scalar>) {
         if let Some(value) = value {
-            self.insert(name, &value.print(Times::Millis));
+            self.insert(name, value.print(Times::Millis));
         }
     }
 
@@ -68,17 +69,20 @@ impl Response {
     pub(crate) fn prefixed(&mut self, prefix: &str, values: &BTreeMap<String, String>) {
         let mut missing = 0_i32;
         for (name, value) in values {
-            if !self.insert(&format!("{prefix}{name}"), value) {
+            if !self.insert(&format!("{prefix}{name}"), value.into()) {
                 missing = missing.saturating_add(1);
             }
         }
         self.header("x-amz-missing-meta", (missing > 0).then_some(&missing));
     }
 
-    fn insert(&mut self, name: &str, value: &str) -> bool {
-        let name = HeaderName::from_bytes(name.as_bytes());
-        let value = HeaderValue::from_bytes(value.as_bytes());
-        let (Ok(name), Ok(value)) = (name, value) else { return false };
+    fn insert(&mut self, name: &str, value: Cow<'_, str>) -> bool {
+        let name = name_of(name);
+        let value = match value {
+            Cow::Borrowed(value) => HeaderValue::from_bytes(value.as_bytes()),
+            Cow::Owned(value) => HeaderValue::try_from(value),
+        };
+        let (Some(name), Ok(value)) = (name, value) else { return false };
         self.headers.insert(name, value);
         true
     }
@@ -87,4 +91,16 @@ impl Response {
         self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         self
     }
+}
+
+/// The name of a header. Those of nearly every object are told apart without being parsed.
+fn name_of(text: &str) -> Option<HeaderName> {
+    Some(match text {
+        "accept-ranges" => ACCEPT_RANGES,
+        "content-length" => CONTENT_LENGTH,
+        "content-type" => CONTENT_TYPE,
+        "etag" => ETAG,
+        "last-modified" => LAST_MODIFIED,
+        _ => return HeaderName::from_bytes(text.as_bytes()).ok(),
+    })
 }

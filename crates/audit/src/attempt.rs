@@ -10,6 +10,7 @@ use policy::operation::{Need, Operation};
 use crate::entry::{Closed, Ending, Entrance, ReasonRecord};
 use crate::first::First;
 use crate::journal::{Append, Durability, Journal, JournalError};
+use crate::leaves::Leaves;
 use crate::open_entry::OpenEntry;
 use crate::opening::{Minted, Opening, Target};
 use crate::outcome::Outcome;
@@ -274,7 +275,7 @@ impl Pending {
     /// closes what may already be on disk.
     async fn record<Op>(
         &self,
-        leaves: Result<Vec<Vec<u8>>, serde_json::Error>,
+        leaves: Result<Leaves<Vec<u8>>, serde_json::Error>,
         decided: &Decided<Op>,
     ) -> Result<OpenEntry, JournalError> {
         let (id, leaves) = (self.opening.request_id, leaves?);

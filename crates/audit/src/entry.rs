@@ -12,6 +12,7 @@ use crate::clip::clip;
 use crate::gap::GapRecord;
 use crate::journal::Durability;
 use crate::json;
+use crate::leaves::Leaves;
 use crate::opening::{Minted, Transport};
 use crate::outcome::{ItemOutcome, Outcome};
 use crate::reason::Reason;
@@ -365,10 +366,10 @@ impl Closed {
     }
 
     /// The leaves to append, in order.
-    pub(crate) fn leaves(mut self) -> Result<Vec<Vec<u8>>, serde_json::Error> {
+    pub(crate) fn leaves(mut self) -> Result<Leaves<Vec<u8>>, serde_json::Error> {
         let whole = json::written(&self, CLOSED_BYTES_USUAL)?;
         if whole.len() <= PART_BYTES_MAX {
-            return Ok(vec![whole]);
+            return Ok(Leaves::One(whole));
         }
         let parts = split(std::mem::take(&mut self.items))?;
         self.parts = u32::try_from(parts.len()).unwrap_or(u32::MAX);
@@ -381,16 +382,16 @@ impl Closed {
             leaves.push(serde_json::to_vec(&more)?);
         }
         leaves.push(serde_json::to_vec(&self)?);
-        Ok(leaves)
+        Ok(Leaves::Many(leaves))
     }
 }
 
 impl Opened {
     /// The leaves to append, in order.
-    pub(crate) fn leaves(mut self) -> Result<Vec<Vec<u8>>, serde_json::Error> {
+    pub(crate) fn leaves(mut self) -> Result<Leaves<Vec<u8>>, serde_json::Error> {
         let whole = written(&self)?;
         if whole.len() <= PART_BYTES_MAX {
-            return Ok(vec![whole]);
+            return Ok(Leaves::One(whole));
         }
         let parts = split(std::mem::take(&mut self.checks))?;
         self.parts = u32::try_from(parts.len()).unwrap_or(u32::MAX);
@@ -401,7 +402,7 @@ impl Opened {
             let more = Continued { v, entry, id: self.id, of, part, checks, items: Vec::new() };
             leaves.push(serde_json::to_vec(&more)?);
         }
-        Ok(leaves)
+        Ok(Leaves::Many(leaves))
     }
 }
 

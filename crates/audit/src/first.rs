@@ -19,6 +19,7 @@ use crate::entry::{
     USER_AGENT_BYTES_MAX, written,
 };
 use crate::journal::Durability;
+use crate::leaves::Leaves;
 use crate::opening::{Minted, Opening, Target, Transport};
 use crate::who::{ChainLink, How, Human, Who};
 
@@ -167,10 +168,10 @@ impl<'a> First<'a> {
     }
 
     /// The leaves to append, in order.
-    pub(crate) fn leaves(&self) -> Result<Vec<Vec<u8>>, serde_json::Error> {
+    pub(crate) fn leaves(&self) -> Result<Leaves<Vec<u8>>, serde_json::Error> {
         let whole = written(self)?;
         if whole.len() <= PART_BYTES_MAX {
-            return Ok(vec![whole]);
+            return Ok(Leaves::One(whole));
         }
         serde_json::from_slice::<Opened>(&whole)?.leaves()
     }
@@ -326,7 +327,7 @@ mod tests {
             let mut first = First::new(&opening, Timestamp::default(), Some(&who));
             first.aim(Some(&target));
             first.mints = Some(&minted);
-            let leaf = first.leaves().unwrap().remove(0);
+            let leaf = first.leaves().unwrap()[0].clone();
             let read: Opened = serde_json::from_slice(&leaf).unwrap();
             let named = read.principal.as_ref().unwrap();
             assert_eq!((named.arn.as_ref(), &named.id), (arn.as_ref(), &id), "{kind}");

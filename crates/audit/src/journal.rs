@@ -23,6 +23,7 @@ use crate::guard::Guards;
 use crate::hold::{Hold, HoldError, holds};
 use crate::keeper::{Keeper, Terms, complete};
 use crate::keeping::Keeping;
+use crate::leaves::Leaves;
 use crate::line::{Desk, Written};
 use crate::log::Log;
 use crate::merkle::{Hash, leaf_hash};
@@ -167,7 +168,7 @@ impl From<serde_json::Error> for JournalError {
 /// Leaves to be appended together.
 pub(crate) struct Append {
     pub(crate) id: RequestId,
-    pub(crate) leaves: Vec<Hashed>,
+    pub(crate) leaves: Leaves<Hashed>,
     pub(crate) effect: Effect,
     pub(crate) durability: Durability,
 }
@@ -189,13 +190,13 @@ pub(crate) struct Hashed {
 }
 
 impl Append {
-    fn new(id: RequestId, leaves: Vec<Vec<u8>>, effect: Effect) -> Self {
+    fn new(id: RequestId, leaves: Leaves<Vec<u8>>, effect: Effect) -> Self {
         let hashed = |bytes: Vec<u8>| Hashed { hash: leaf_hash(&bytes), bytes };
-        let leaves = leaves.into_iter().map(hashed).collect();
+        let leaves = leaves.map(hashed);
         Self { id, leaves, effect, durability: Durability::Available }
     }
 
-    pub(crate) fn opens(id: RequestId, leaves: Vec<Vec<u8>>, durability: Durability) -> Self {
+    pub(crate) fn opens(id: RequestId, leaves: Leaves<Vec<u8>>, durability: Durability) -> Self {
         Self { durability, ..Self::new(id, leaves, Effect::Opens) }
     }
 
@@ -205,7 +206,7 @@ impl Append {
 
     /// A leaf that is no entry's.
     pub(crate) fn stands_alone(id: RequestId, leaf: Vec<u8>) -> Self {
-        Self::new(id, vec![leaf], Effect::Both)
+        Self::new(id, Leaves::One(leaf), Effect::Both)
     }
 
     /// A leaf that is no entry's, of requests that have none.
@@ -214,9 +215,9 @@ impl Append {
     }
 
     pub(crate) fn refuses(opened: &First<'_>, closed: Closed) -> Self {
-        let (id, mut leaves) = (opened.id, opened.leaves().unwrap_or_default());
-        leaves.extend(closed.leaves().unwrap_or_default());
-        Self::new(id, leaves, Effect::Both)
+        let leaves = opened.leaves().unwrap_or_default();
+        let leaves = leaves.and(closed.leaves().unwrap_or_default());
+        Self::new(opened.id, leaves, Effect::Both)
     }
 }
 

@@ -223,6 +223,7 @@ impl Many<'_> {
         value.serialize(&mut *self.json)
     }
 
+    #[inline]
     fn field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Error> {
         debug_assert!(is_plain(key), "{key}");
         // In few pieces: most of a leaf is names.
@@ -271,6 +272,7 @@ macro_rules! objects {
             type Ok = ();
             type Error = Error;
 
+            #[inline]
             fn serialize_field<T: Serialize + ?Sized>(
                 &mut self,
                 key: &'static str,

@@ -32,6 +32,7 @@ mod journal;
 pub mod json;
 mod keeper;
 mod keeping;
+mod leaves;
 mod line;
 mod log;
 mod log_tests;

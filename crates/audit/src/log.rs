@@ -277,7 +277,7 @@ impl Log {
         let mut bytes = std::mem::take(&mut self.frames);
         bytes.clear();
         let mut index = self.tree.size;
-        for leaf in batch.iter().flat_map(|waiting| &waiting.append.leaves) {
+        for leaf in batch.iter().flat_map(|waiting| &*waiting.append.leaves) {
             write_leaf(&mut bytes, index, self.synced, &leaf.bytes);
             index = index.saturating_add(1);
         }
@@ -294,7 +294,7 @@ impl Log {
             if waiting.append.effect == Effect::Gap {
                 self.gaps.push(waiting.append.id);
             }
-            for leaf in &waiting.append.leaves {
+            for leaf in &*waiting.append.leaves {
                 self.tree.push_hashed(&leaf.bytes, leaf.hash, &mut self.unwritten);
             }
             match waiting.append.durability {

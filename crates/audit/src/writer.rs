@@ -114,10 +114,6 @@ impl<'d> Writer<'d> {
                 let desk = Arc::clone(self.desk);
                 desk.hold(|| self.finish());
             }
-        } else if log.is_long() && self.turned.as_ref() != Some(&log.segment) {
-            self.turned = Some(log.segment.clone());
-            drop(log);
-            self.begin(turn);
         } else if now.saturating_sub(self.ticked) >= TICK {
             self.ticked = now;
             if self.begun.0 != log.segment {
@@ -139,6 +135,11 @@ impl<'d> Writer<'d> {
                 (true, true) => self.begin(turn),
                 (true, false) => {}
             }
+        } else if log.is_long() && self.turned.as_ref() != Some(&log.segment) {
+            // After what is due: segments that are long again at once must not put it off.
+            self.turned = Some(log.segment.clone());
+            drop(log);
+            self.begin(turn);
         }
     }
 
@@ -292,6 +293,26 @@ mod tests {
         let desk = Desk::new(log, clock);
         turn(&desk);
         assert_eq!(desk.log().segment, "tail-00000000000000000256");
+    }
+
+    #[test]
+    fn a_tick_that_is_due_is_not_put_off_by_a_segment_that_is_long() {
+        let (mut log, _) = open(&Arc::new(MemoryDisk::new())).unwrap();
+        log.commit((0..300).map(|number| leaf(number, 60_000)).collect());
+        assert!(log.is_long() && !log.is_settled());
+        let told = Arc::new(Told::default());
+        let clock: Arc<dyn Clock> = Arc::<Told>::clone(&told);
+        let desk = Arc::new(Desk::new(log, Arc::clone(&clock)));
+        let mut writer = Writer::new(&desk, &clock, Duration::ZERO);
+        *told.0.lock().unwrap() = TICK;
+        let mut goes_on = || {
+            writer.go_on(desk.log());
+            writer.finish();
+            let log = desk.log();
+            (log.is_settled(), log.is_long())
+        };
+        assert_eq!(goes_on(), (true, true), "the tick");
+        assert_eq!(goes_on(), (true, false), "the segment");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::compile::index::Lane;
+use crate::compile::index::{Lane, Probe};
 use crate::compile::{Ask, KeyRef, Rule};
 use crate::context::Context;
 use crate::decision::{Decision, Found, NamedValue, StatementRef};
@@ -111,7 +111,8 @@ impl<'a> Notes<'a> {
 
     fn set(&mut self, set: &'a PolicySet, ask: &Ask<'_>) {
         let mut found: Vec<(u64, Rule<'a>)> = Vec::new();
-        let probe = set.probe(&ask.action, ask.folded());
+        let mut probe = Probe::of(&ask.action, ask.folded());
+        set.prepare(&mut probe, ask.folded());
         for lane in [Lane::Deny, Lane::Allow] {
             set.candidates(lane, &probe, |chain| {
                 let cells = chain.cells();

@@ -242,7 +242,8 @@ impl Voice {
         if set.is_empty() {
             return Self::default();
         }
-        let probe = set.probe(&ask.action, ask.folded());
+        let mut probe = Probe::of(&ask.action, ask.folded());
+        set.prepare(&mut probe, ask.folded());
         let deny = first(set, Lane::Deny, &probe, ask);
         if deny.is_some() {
             return Self { deny, ..Self::default() };
@@ -256,12 +257,13 @@ impl Voice {
 const CHAINS: usize = 4;
 
 /// The first statement of a lane that applies.
+#[inline(always)]
 fn first(set: &PolicySet, lane: Lane, probe: &Probe<'_>, ask: &Ask<'_>) -> Option<Hit> {
     let mut best = Best { order: u64::MAX, member: None };
     let (mut chains, mut count) = ([None; CHAINS], 0_usize);
     set.candidates(lane, probe, |chain| match chains.get_mut(count) {
         Some(place) => (*place, count) = (Some(chain), count.wrapping_add(1)),
-        None => best.hear(chain, set, ask),
+        None => best.hear_apart(chain, set, ask),
     });
     for chain in chains.iter().take(count).flatten() {
         best.hear(*chain, set, ask);
@@ -277,8 +279,15 @@ struct Best {
 }
 
 impl Best {
+    /// Apart, for few questions have so many chains.
+    #[cold]
+    #[inline(never)]
+    fn hear_apart(&mut self, chain: Chain<'_>, set: &PolicySet, ask: &Ask<'_>) {
+        self.hear(chain, set, ask);
+    }
+
     /// Looks for a better one in a chain.
-    #[inline]
+    #[inline(always)]
     fn hear(&mut self, chain: Chain<'_>, set: &PolicySet, ask: &Ask<'_>) {
         let mut next = chain.first();
         while let Some(cell) = next {
@@ -407,8 +416,7 @@ fn passes_public_block(question: &Question<'_>, reach: Reach) -> bool {
 
 /// The rules of 4.2 and 4.3 over what the layers say.
 pub(crate) fn rule(check: &Check, question: &Question<'_>, ask: &Ask<'_>) -> Ruling {
-    let reach = reach(question);
-    let signed = ask.signed;
+    let (reach, signed) = (reach(question), ask.signed);
     let ruling = |verdict, because: Layer, hit: Option<Hit>| Ruling {
         verdict,
         because,
@@ -419,7 +427,7 @@ pub(crate) fn rule(check: &Check, question: &Question<'_>, ask: &Ask<'_>) -> Rul
     if signed && is(&check.action, &CALLER_IDENTITY) {
         return ruling(Verdict::Allow, Layer::Identity, None);
     }
-    if ask.signed && reach == Reach::SameAccount && is_lone(question) {
+    if signed && reach == Reach::SameAccount && is_lone(question) {
         let identity = Voice::of(&question.caller.identity, ask);
         let root = matches!(question.principal, Principal::Root { .. });
         return match (identity.deny, identity.direct) {

@@ -6,7 +6,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::compile::action::Asked;
 use crate::compile::index::{self, Kinds, Lane, Probe};
 use crate::compile::pattern::place;
 use crate::compile::table::{self, Cell, Table};
@@ -154,14 +153,14 @@ impl PolicySet {
         self.0.members.get(chunk)?.0.get(place)?.as_ref().map(|(_, policy)| policy)
     }
 
-    /// Prepares to look for what could match.
-    #[inline]
-    pub(crate) fn probe<'a>(&self, action: &Asked<'_>, resource: &Subject<'a>) -> Probe<'a> {
-        self.0.kinds.probe(action, resource)
+    /// Finds the places of a name at which something could stand.
+    #[inline(always)]
+    pub(crate) fn prepare<'a>(&self, probe: &mut Probe<'a>, resource: &Subject<'a>) {
+        self.0.kinds.prepare(probe, resource);
     }
 
     /// Gives each chain of rules of a lane that could match.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn candidates<'s>(
         &'s self,
         lane: Lane,
@@ -178,20 +177,30 @@ impl PolicySet {
 
     /// Whether a statement that was found applies: read from its cell, or from its policy where
     /// that is too long.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn applies(&self, cell: &Cell<'_>, ask: &Ask<'_>) -> bool {
         if cell.code.is_empty() {
-            return self.rule(cell).is_some_and(|rule| rule.applies(ask).is_some());
+            return self.applies_apart(cell.member, cell.order, ask);
         }
         Rule::read_applies(cell.code, ask)
+    }
+
+    #[inline(never)]
+    fn applies_apart(&self, member: u32, order: u64, ask: &Ask<'_>) -> bool {
+        self.rule_of(member, order).is_some_and(|rule| rule.applies(ask).is_some())
     }
 
     /// A statement that was found.
     pub(crate) fn rule<'s>(&'s self, cell: &Cell<'s>) -> Option<Rule<'s>> {
         if cell.code.is_empty() {
-            return self.member(cell.member)?.document.program().rule(place(index_of(cell.order)));
+            return self.rule_of(cell.member, cell.order);
         }
         Rule::read(cell.code, &[])
+    }
+
+    /// A statement by its policy and its place in the order.
+    fn rule_of(&self, member: u32, order: u64) -> Option<Rule<'_>> {
+        self.member(member)?.document.program().rule(place(index_of(order)))
     }
 }
 

@@ -55,7 +55,7 @@ pub(crate) struct Asked<'a> {
 const S3_HASH: u64 = bytes(1, b"s3");
 
 impl<'a> Asked<'a> {
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn new(text: &'a [u8]) -> Self {
         let own = bytes(0, text);
         let number = actions::action_by_hash(hash::upper(hash::finish(own)), text);

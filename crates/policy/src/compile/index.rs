@@ -36,34 +36,25 @@ impl Lane {
     }
 }
 
-/// Which kinds of lookups find anything at all, in each lane.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+/// Which lookups find anything at all, in each lane.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Kinds {
-    lanes: [Places; 2],
+    lanes: [Vec<Look>; 2],
     /// How many places names are cut at.
     anchors: usize,
 }
 
-/// What stands where in one lane.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-struct Places {
-    /// One bit for each kind of cut at which something stands.
-    cuts: u32,
-    at: [Place; CUTS],
-}
-
-/// What stands at one kind of cut.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-struct Place {
-    /// Which actions stand alone: one bit of each one's hash. What no statement names is not looked
-    /// up.
+/// A lookup: under one kind of cut, with one kind of action.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Look {
+    class: Class,
+    /// The kind of action.
+    reach: u32,
+    /// For single actions which of them: one bit of each one's hash. What no statement names is not
+    /// looked up. For all others every bit.
     named: u32,
-    /// One bit for each kind of action.
-    reaches: u32,
 }
 
-/// How many kinds of cuts there are.
-const CUTS: usize = 18;
 /// The kind of one action; those of a service are the next, any the last.
 const ONE: u32 = 0;
 
@@ -73,20 +64,20 @@ const ACTIONS_MAX: usize = 8;
 impl Kinds {
     /// Remembers the kind of a key.
     pub(crate) fn add(&mut self, slot: Slot) {
-        self.anchors = self.anchors.max(resource::anchor(slot.class).saturating_add(1));
+        self.anchors = self.anchors.max(resource::anchors(slot.class));
         let Some(lane) = self.lanes.get_mut(place(slot.lane.number())) else { return };
-        lane.cuts |= 1_u32.wrapping_shl(slot.class);
-        if let Some(own) = lane.at.get_mut(place(slot.class)) {
-            own.reaches |= 1_u32.wrapping_shl(slot.reach);
-            own.named |= if slot.reach == ONE { bit(slot.action) } else { 0 };
+        let named = if slot.reach == ONE { bit(slot.action) } else { u32::MAX };
+        let own = |look: &&mut Look| (look.class, look.reach) == (slot.class, slot.reach);
+        match lane.iter_mut().find(own) {
+            Some(look) => look.named |= named,
+            None => lane.push(Look { class: slot.class, reach: slot.reach, named }),
         }
     }
 
-    /// Prepares to look for something.
-    #[inline]
-    pub(crate) fn probe<'a>(&self, action: &Asked<'_>, resource: &Subject<'a>) -> Probe<'a> {
-        let actions = action.hashes;
-        Probe { cuts: Cuts::of(resource, self.anchors), actions, bit: bit(actions[0]) }
+    /// Finds the places of a name at which something could stand.
+    #[inline(always)]
+    pub(crate) fn prepare<'a>(&self, probe: &mut Probe<'a>, resource: &Subject<'a>) {
+        probe.cuts.find(resource, self.anchors);
     }
 }
 
@@ -169,31 +160,31 @@ fn reaches(rule: Rule<'_>, one_by_one: bool) -> Vec<(u32, u64)> {
 pub(crate) struct Probe<'a> {
     cuts: Cuts<'a>,
     /// The hashes of the action: itself, its service, any.
-    actions: [u64; 3],
+    actions: &'a [u64; 3],
     /// The bit of the action itself.
     bit: u32,
 }
 
+impl<'a> Probe<'a> {
+    /// What an action on a resource is looked up by, before the places of its name were found.
+    #[inline(always)]
+    pub(crate) fn of(action: &'a Asked<'_>, resource: &Subject<'a>) -> Self {
+        let actions = &action.hashes;
+        Self { cuts: Cuts::whole(resource), actions, bit: bit(actions[0]) }
+    }
+}
+
 /// Gives the hash of every key of a lane under which something could be found.
-#[inline]
+#[inline(always)]
 pub(crate) fn lookups(kinds: &Kinds, lane: Lane, probe: &Probe<'_>, mut give: impl FnMut(u64)) {
-    let Some(places) = kinds.lanes.get(place(lane.number())) else { return };
-    let mut left = places.cuts;
-    while left != 0 {
-        let class = left.trailing_zeros();
-        left &= left.wrapping_sub(1);
-        let Some(own) = places.at.get(place(class)) else { return };
-        let lone = if own.named & probe.bit == 0 { !(1 << ONE) } else { u32::MAX };
-        let mut reaches = own.reaches & lone;
-        if reaches == 0 {
+    let Some(looks) = kinds.lanes.get(place(lane.number())) else { return };
+    for look in looks {
+        // The bits of kinds that are no single action's are all set.
+        if look.named & probe.bit == 0 {
             continue;
         }
-        let Some(cut) = probe.cuts.hash(class) else { continue };
-        while reaches != 0 {
-            let reach = place(reaches.trailing_zeros());
-            reaches &= reaches.wrapping_sub(1);
-            give(key(lane, cut, probe.actions.get(reach).copied().unwrap_or(0)));
-        }
+        let Some(cut) = probe.cuts.hash(look.class) else { continue };
+        give(key(lane, cut, probe.actions.get(place(look.reach)).copied().unwrap_or(0)));
     }
 }
 
@@ -222,7 +213,9 @@ mod tests {
         let rules: Vec<Vec<Slot>> = document.program().rules().map(slots_of).collect();
         rules.iter().flatten().for_each(|slot| kinds.add(*slot));
         let asked = action.to_ascii_lowercase();
-        let probe = kinds.probe(&Asked::new(asked.as_bytes()), &Subject::new(resource.as_bytes()));
+        let (asked, name) = (Asked::new(asked.as_bytes()), Subject::new(resource.as_bytes()));
+        let mut probe = Probe::of(&asked, &name);
+        kinds.prepare(&mut probe, &name);
         let mut hashes = Vec::new();
         lookups(&kinds, Lane::Allow, &probe, |hash| hashes.push(hash));
         let is_found = |own: &&Vec<Slot>| own.iter().any(|slot| hashes.contains(&slot.hash));
@@ -263,7 +256,9 @@ mod tests {
         let mut kinds = Kinds::default();
         document.program().rules().flat_map(slots_of).for_each(|slot| kinds.add(slot));
         let name = Subject::new(resource.as_bytes());
-        let probe = kinds.probe(&Asked::new(action.as_bytes()), &name);
+        let asked = Asked::new(action.as_bytes());
+        let mut probe = Probe::of(&asked, &name);
+        kinds.prepare(&mut probe, &name);
         [Lane::Deny, Lane::Allow].map(|lane| {
             let mut count = 0;
             lookups(&kinds, lane, &probe, |_| count += 1);

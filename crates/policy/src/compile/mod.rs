@@ -158,21 +158,12 @@ impl<'a> Rule<'a> {
         } else {
             long(Reader(body))?
         };
-        // Where each part ends. One look at the last tells that all are there.
-        let pool_end = lengths[0];
-        let actions_end = pool_end.wrapping_add(lengths[1]);
-        let resources_end = actions_end.wrapping_add(lengths[2]);
-        let lines_end = resources_end.wrapping_add(lengths[3]);
-        let (parts, rest) = body.split_at_checked(lines_end)?;
-        Some(Self {
-            code: Code { pool: parts.get(..pool_end)? },
-            grantees,
-            flags: *flags,
-            actions: parts.get(pool_end..actions_end)?,
-            resources: parts.get(actions_end..resources_end)?,
-            lines: parts.get(resources_end..)?,
-            rest: Reader(rest),
-        })
+        let (pool, body) = body.split_at_checked(lengths[0])?;
+        let (actions, body) = body.split_at_checked(lengths[1])?;
+        let (resources, body) = body.split_at_checked(lengths[2])?;
+        let (lines, rest) = body.split_at_checked(lengths[3])?;
+        let (code, rest) = (Code { pool }, Reader(rest));
+        Some(Self { code, grantees, flags: *flags, actions, resources, lines, rest })
     }
 
     fn has(self, flag: u8) -> bool {
@@ -211,7 +202,8 @@ impl<'a> Rule<'a> {
         let Some(sense) = self.resource_sense() else { return true };
         // The patterns of such rules are in lower case too.
         let name = if self.folds() { ask.folded() } else { &ask.resource };
-        let listed = Pattern::lists(self.resources, name, self.code, &ask.context);
+        let listed = Pattern::is_every(self.resources)
+            || Pattern::lists(self.resources, name, self.code, &ask.context);
         listed == (sense == Sense::Is)
     }
 

@@ -182,6 +182,12 @@ impl<'a> Pattern<'a> {
         Some(Self { own, lead: lead.unwrap_or(count(own.len())), shape, settled, folded, short })
     }
 
+    /// Whether a list begins with the pattern of everything.
+    #[inline(always)]
+    pub(crate) fn is_every(list: &[u8]) -> bool {
+        list.first().is_some_and(|head| head & SHAPE == 0)
+    }
+
     /// Whether a list has a pattern that a resource name matches.
     #[inline(always)]
     pub(crate) fn lists(

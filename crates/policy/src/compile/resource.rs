@@ -11,17 +11,17 @@ use crate::compile::pattern::{Pattern, S3, Shape, count};
 use crate::compile::wild::Subject;
 use crate::glob::ARN_PARTS;
 
-/// A kind of cut.
+/// A kind of cut: four times the number of its place, and how many steps behind that.
 pub(crate) type Class = u32;
 
 /// How many places there are to cut at: behind the fifth colon and three slashes.
 pub(crate) const ANCHORS: usize = 4;
 /// How many bytes behind a place the name is cut too.
 const STEPS: [usize; 4] = [0, 4, 8, 16];
+/// Every name: what stands before its beginning.
+pub(crate) const ANY: Class = 0;
 /// The whole name.
-pub(crate) const WHOLE: Class = 16;
-/// Every name.
-pub(crate) const ANY: Class = 17;
+pub(crate) const WHOLE: Class = 1;
 /// The hash of every name.
 pub(crate) const ANY_HASH: u64 = 1;
 
@@ -32,54 +32,54 @@ const S3_HASH: u64 = 0x0ABE_ABF9_8011_0ECE;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cuts<'a> {
     text: &'a [u8],
-    /// Where it can be cut, and the hash of what stands before.
-    places: [(usize, u64); ANCHORS],
+    /// Where it can be cut, and the hash of what stands before: first at its beginning.
+    places: [(usize, u64); 1 + ANCHORS],
     /// How many places there are.
     count: usize,
 }
 
 impl<'a> Cuts<'a> {
-    /// Finds so many places of a name, or of what a pattern begins with.
-    #[inline]
-    pub(crate) fn of(name: &Subject<'a>, anchors: usize) -> Self {
+    /// A name before any other place than its beginning was found.
+    #[inline(always)]
+    pub(crate) fn whole(name: &Subject<'a>) -> Self {
+        let mut places = [(0, 0); 1 + ANCHORS];
+        places[0] = (0, ANY_HASH);
+        Self { text: name.text(), places, count: 1 }
+    }
+
+    /// Finds so many places of the name, or of what a pattern begins with, beside its beginning.
+    #[inline(never)]
+    pub(crate) fn find(&mut self, name: &Subject<'a>, anchors: usize) {
         let text = name.text();
-        let mut cuts = Self { text, places: [(0, 0); ANCHORS], count: 0 };
-        if anchors == 0 {
-            return cuts;
-        }
         let first =
             if name.behind_s3().is_some() { Some((S3.len(), S3_HASH)) } else { sixth_part(text) };
-        let Some(mut own) = first else { return cuts };
-        while let Some(place) = cuts.places.get_mut(cuts.count) {
+        let Some(mut own) = first.filter(|_| anchors > 0) else { return };
+        let mut count = 1_usize;
+        while let Some(place) = self.places.get_mut(count) {
             *place = own;
-            cuts.count = cuts.count.wrapping_add(1);
-            if cuts.count >= anchors {
+            count = count.wrapping_add(1);
+            if count > anchors {
                 break;
             }
             let Some(next) = behind(text, own) else { break };
             own = next;
         }
-        cuts
+        self.count = count;
     }
 
     /// The hash of the name cut as `class` says, if it is long enough.
     #[inline(always)]
     pub(crate) fn hash(&self, class: Class) -> Option<u64> {
-        if class == ANY {
-            return Some(ANY_HASH);
-        }
-        let anchor = anchor(class);
+        let anchor = usize::try_from(class >> 2).unwrap_or(0);
         let (place, hash) = *self.places.get(anchor).filter(|_| anchor < self.count)?;
-        if class != WHOLE && step(class) == 0 {
-            return Some(hash);
-        }
-        self.further(class, place, hash)
+        if class & 3 == 0 { Some(hash) } else { self.further(class, place, hash) }
     }
 
     /// The same, where what stands behind a place counts too.
     #[inline(never)]
     fn further(&self, class: Class, place: usize, hash: u64) -> Option<u64> {
         if class == WHOLE {
+            let (place, hash) = *self.places.get(1).filter(|_| self.count > 1)?;
             return Some(mix(bytes(hash, self.text.get(place..)?), u64::from(WHOLE)));
         }
         let step = STEPS.get(step(class))?;
@@ -88,7 +88,10 @@ impl<'a> Cuts<'a> {
 
     /// The deepest kind of cut that the text reaches.
     fn deepest(&self) -> Class {
-        let Some(last) = self.count.checked_sub(1) else { return ANY };
+        let last = self.count.saturating_sub(1);
+        if last == 0 {
+            return ANY;
+        }
         let (place, _) = self.places.get(last).copied().unwrap_or_default();
         let rest = self.text.len().saturating_sub(place);
         let step = STEPS.iter().rposition(|step| *step <= rest).unwrap_or(0);
@@ -99,7 +102,7 @@ impl<'a> Cuts<'a> {
 
 /// The place behind the first slash that follows another place, and the hash of what stands before:
 /// slash and hash at once, a word at a time. None if that would take more than [`WORDS_MAX`].
-#[inline]
+#[inline(always)]
 fn behind(text: &[u8], (place, hash): (usize, u64)) -> Option<(usize, u64)> {
     let (mut state, mut start) = (hash, place);
     let end = place.wrapping_add(WORDS_MAX.wrapping_mul(8));
@@ -151,6 +154,7 @@ fn slashes(word: u64) -> u64 {
 }
 
 /// Where the sixth part of a name begins, and the hash of what stands before.
+#[inline(never)]
 fn sixth_part(text: &[u8]) -> Option<(usize, u64)> {
     // They stand close together: to look at each byte is quicker than to search.
     let mut colons = text.iter().enumerate().filter(|(_, byte)| **byte == b':');
@@ -158,10 +162,9 @@ fn sixth_part(text: &[u8]) -> Option<(usize, u64)> {
     Some((head.len(), bytes(0, head)))
 }
 
-/// Behind which place a kind of cut is.
-#[inline]
-pub(crate) fn anchor(class: Class) -> usize {
-    if class >= WHOLE { 0 } else { usize::try_from(class >> 2).unwrap_or(0) }
+/// How many places must be found for a kind of cut.
+pub(crate) fn anchors(class: Class) -> usize {
+    if class == WHOLE { 1 } else { usize::try_from(class >> 2).unwrap_or(0) }
 }
 
 /// Which of the steps behind it.
@@ -170,12 +173,19 @@ fn step(class: Class) -> usize {
     usize::try_from(class & 3).unwrap_or(0)
 }
 
+/// The same with so many places found.
+fn cuts_of<'a>(name: &Subject<'a>, anchors: usize) -> Cuts<'a> {
+    let mut cuts = Cuts::whole(name);
+    cuts.find(name, anchors);
+    cuts
+}
+
 /// Where a pattern stands, and its hash there.
 pub(crate) fn stand(pattern: Pattern<'_>) -> (Class, u64) {
     let lead = pattern.whole_lead();
-    let cuts = Cuts::of(&Subject::new(&lead), ANCHORS);
+    let cuts = cuts_of(&Subject::new(&lead), ANCHORS);
     let class = match pattern.shape {
-        Shape::Literal if cuts.count > 0 => WHOLE,
+        Shape::Literal if cuts.count > 1 => WHOLE,
         _ => cuts.deepest(),
     };
     (class, cuts.hash(class).unwrap_or(ANY_HASH))
@@ -189,7 +199,12 @@ mod tests {
 
     /// The class of the place behind so many slashes, and so many steps on.
     fn class(slashes: u32, step: u32) -> Class {
-        slashes * 4 + step
+        (1 + slashes) * 4 + step
+    }
+
+    /// Every kind of cut.
+    fn all() -> impl Iterator<Item = Class> {
+        [ANY, WHOLE].into_iter().chain(class(0, 0)..=class(3, 3))
     }
 
     fn stands(text: &str) -> (Class, u64) {
@@ -239,16 +254,18 @@ mod tests {
             own.chain([name.to_owned()]).collect()
         };
         for name in names {
-            let cuts = Cuts::of(&Subject::new(name.as_bytes()), ANCHORS);
+            let cuts = cuts_of(&Subject::new(name.as_bytes()), ANCHORS);
             for pattern in patterns(name) {
                 let (class, hash) = stands(&pattern);
                 assert_eq!(cuts.hash(class), Some(hash), "{pattern}");
             }
-            let other = Cuts::of(
+            let other = cuts_of(
                 &Subject::new(b"arn:aws:s3:::another/thing/that-is/elsewhere/2026"),
                 ANCHORS,
             );
-            for class in (1..=WHOLE).filter(|class| cuts.hash(*class).is_some()) {
+            let shared = [ANY, class(0, 0)];
+            let own = |class: &Class| !shared.contains(class) && cuts.hash(*class).is_some();
+            for class in all().filter(own) {
                 assert_ne!(cuts.hash(class), other.hash(class), "{name} {class}");
             }
         }
@@ -258,21 +275,25 @@ mod tests {
     fn a_name_has_another_hash_at_every_cut_and_none_where_it_has_no_cut() {
         let deep = b"arn:aws:s3:::bucket-of-many-names/home-of-the-alices/reports-of-the-year/\
             2026-to-the-last-day";
-        let cuts = Cuts::of(&Subject::new(deep), ANCHORS);
-        let mut found: Vec<u64> = (0..=ANY).map(|class| cuts.hash(class).unwrap()).collect();
+        let cuts = cuts_of(&Subject::new(deep), ANCHORS);
+        let mut found: Vec<u64> = all().map(|class| cuts.hash(class).unwrap()).collect();
         found.sort_unstable();
         found.dedup();
         assert_eq!(found.len(), 18);
-        let short = Cuts::of(&Subject::new(b"arn:aws:s3:::b/k"), ANCHORS);
+        let short = cuts_of(&Subject::new(b"arn:aws:s3:::b/k"), ANCHORS);
         let reached = |class: &Class| short.hash(*class).is_some();
-        let reached: Vec<Class> = (0..=ANY).filter(reached).collect();
-        assert_eq!(reached, [class(0, 0), class(1, 0), WHOLE, ANY]);
+        let reached: Vec<Class> = all().filter(reached).collect();
+        assert_eq!(reached, [ANY, WHOLE, class(0, 0), class(1, 0)]);
         // What has no fifth colon has no cut at all.
-        let none = Cuts::of(&Subject::new(b"key"), ANCHORS);
-        assert!((0..=WHOLE).all(|class| none.hash(class).is_none()));
-        assert_eq!(none.hash(ANY), Some(ANY_HASH));
+        let none = cuts_of(&Subject::new(b"key"), ANCHORS);
+        assert!(all().all(|class| none.hash(class) == (class == ANY).then_some(ANY_HASH)));
         // So many places are cut at as are asked for.
-        assert_eq!(Cuts::of(&Subject::new(deep), 1).hash(class(1, 0)), None);
+        for class in all() {
+            for count in 0..=ANCHORS {
+                let few = cuts_of(&Subject::new(deep), count).hash(class);
+                assert_eq!(few, cuts.hash(class).filter(|_| anchors(class) <= count), "{class}");
+            }
+        }
     }
 
     /// The hash of a piece that ends with a slash, a word of bytes at a time.
@@ -317,10 +338,10 @@ mod tests {
         for slashes in 0..4_u32 {
             for number in 0..4 {
                 let class = class(slashes, number);
-                let expected = (usize::try_from(slashes), usize::try_from(number));
-                assert_eq!((Ok(anchor(class)), Ok(step(class))), expected);
+                let expected = (usize::try_from(slashes + 1), usize::try_from(number));
+                assert_eq!((Ok(anchors(class)), Ok(step(class))), expected);
             }
         }
-        assert_eq!((anchor(WHOLE), anchor(ANY)), (0, 0));
+        assert_eq!((anchors(WHOLE), anchors(ANY)), (1, 0));
     }
 }

@@ -9,7 +9,7 @@ use crate::compile::pattern::{count, place};
 /// Small heads that say where chains are, and the statements, those of a chain close together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Table {
-    /// A third more than are used, or more: a power of two.
+    /// Twice as many as are used, or more: a power of two.
     heads: Box<[Head]>,
     cells: Vec<u8>,
     used: usize,
@@ -60,7 +60,7 @@ const NEXT: usize = 8;
 
 impl<'t> Chain<'t> {
     /// The first statement.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn first(&self) -> Option<Cell<'t>> {
         let last = self.table.cell(self.last)?;
         // Most chains have one statement, which was read already.
@@ -68,7 +68,7 @@ impl<'t> Chain<'t> {
     }
 
     /// The statement behind another.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn after(&self, cell: &Cell<'t>) -> Option<Cell<'t>> {
         // What follows the last one is the first.
         if cell.number == self.last { None } else { self.table.cell(cell.next) }
@@ -82,13 +82,13 @@ impl<'t> Chain<'t> {
 
 impl Table {
     /// The statements under a hash.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn chain(&self, hash: u64) -> Option<Chain<'_>> {
         let last = self.heads.get(self.seat(tag(hash)))?.last;
         (last != 0).then_some(Chain { table: self, last })
     }
 
-    #[inline]
+    #[inline(always)]
     fn cell(&self, number: u32) -> Option<Cell<'_>> {
         let mut reader = Reader(self.cells.get(place(number.checked_sub(1)?)..)?);
         let [a, b, c, d, e, f, g, h, own @ .., length] = reader.chunk::<{ CELL_BYTES + 1 }>()?;
@@ -112,7 +112,7 @@ impl Table {
     }
 
     /// Where a tag's head is, or the empty place where it belongs.
-    #[inline]
+    #[inline(always)]
     fn seat(&self, tag: u32) -> usize {
         let mask = self.heads.len().wrapping_sub(1);
         let mut at = place(tag) & mask;
@@ -134,7 +134,7 @@ impl Table {
 
     /// Puts a statement under a hash. Code that is too long is not kept.
     pub(crate) fn insert(&mut self, hash: u64, order: u64, member: u32, code: &[u8]) {
-        if self.used.saturating_add(1).saturating_mul(4) > self.heads.len().saturating_mul(3) {
+        if self.used.saturating_add(1).saturating_mul(2) > self.heads.len() {
             self.grow();
         }
         let (seat, tag) = (self.seat(tag(hash)), tag(hash));
@@ -251,7 +251,7 @@ impl Table {
 /// What stands for a hash in a table; never zero.
 #[inline]
 fn tag(hash: u64) -> u32 {
-    upper(hash).max(1)
+    upper(hash) | 1 << (u32::BITS - 1)
 }
 
 #[cfg(test)]
@@ -347,11 +347,7 @@ mod tests {
         for count in 1..=2_000_usize {
             table.insert((count as u64) << 32, 0, 0, b"abc");
             let heads = table.heads.len();
-            assert_eq!(
-                heads,
-                (4 * count).div_ceil(3).next_power_of_two().max(HEADS_MIN),
-                "{count}"
-            );
+            assert_eq!(heads, (2 * count).next_power_of_two().max(HEADS_MIN), "{count}");
             let capacity = table.cells.capacity();
             assert!(capacity <= 20 * (count + count / 8 + 1), "{capacity} for {count}");
             capacities.push(capacity);

@@ -384,6 +384,18 @@ mod tests {
     }
 
     #[test]
+    fn a_hash_without_a_bit_that_counts_has_a_place_that_no_other_takes() {
+        // Both of the first lead to the first head, whatever their tag is; so does the other.
+        for own in [0, 1 << 63] {
+            let (mut table, other) = (Table::default(), 1 << 52);
+            table.insert(own, 1, 0, b"own");
+            table.insert(other, 2, 0, b"other");
+            assert_eq!(under(&table, own), [(1, 0, b"own".to_vec())], "{own:#x}");
+            assert_eq!(under(&table, other), [(2, 0, b"other".to_vec())], "{own:#x}");
+        }
+    }
+
+    #[test]
     fn cells_of_a_chain_stand_together_once_the_table_was_tidied() {
         let mut table = Table::default();
         for order in 0..10 {

@@ -1,6 +1,7 @@
 //! A load that leaves the machine to the server: one thread that waits for all its connections at
 //! once, with nothing between it and the kernel. Everything that a load spends, the server on the
-//! same cores must wait for.
+//! same cores must wait for. When it keeps a rate it goes before the server where it may, as a
+//! client on a machine of its own would: a wait for a core that the server has is not the server's.
 
 use std::collections::VecDeque;
 use std::io::Write;
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
 use rustix::io::Errno;
+use rustix::process::{getpriority_process, setpriority_process};
 
 use crate::Failure;
 
@@ -52,6 +54,7 @@ pub(crate) fn run(
     length: Duration,
 ) -> Result<Shown, Failure> {
     let mut load = Load::to(address, requests)?;
+    let _first = matches!(pace, Pace::Rate(_)).then(First::ask);
     let began = Instant::now();
     let until = began + length;
     let mut next = match pace {
@@ -82,6 +85,34 @@ pub(crate) fn run(
     }
     load.shown.seconds = began.elapsed().as_secs_f64();
     Ok(load.shown)
+}
+
+/// This thread goes before others, if it may, until the value is gone.
+pub(crate) struct First {
+    /// What it was before, if it may.
+    before: Option<i32>,
+}
+
+impl First {
+    /// Asks for it: the least niceness that there is.
+    pub(crate) fn ask() -> Self {
+        let granted = |_: &i32| setpriority_process(None, -20).is_ok();
+        Self { before: getpriority_process(None).ok().filter(granted) }
+    }
+
+    /// Whether it goes first.
+    pub(crate) fn granted(&self) -> bool {
+        self.before.is_some()
+    }
+}
+
+impl Drop for First {
+    fn drop(&mut self) {
+        if let Some(before) = self.before {
+            // Whoever was granted less niceness may have more.
+            let _ = setpriority_process(None, before);
+        }
+    }
 }
 
 /// All connections.
@@ -196,6 +227,16 @@ fn answer_bytes(got: &[u8]) -> Result<Option<usize>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_went_first_goes_with_the_others_again() {
+        let before = getpriority_process(None).unwrap();
+        let first = First::ask();
+        let expected = if first.granted() { -20 } else { before };
+        assert_eq!(getpriority_process(None).unwrap(), expected);
+        drop(first);
+        assert_eq!(getpriority_process(None).unwrap(), before);
+    }
 
     #[test]
     fn an_answer_is_whole_when_all_its_bytes_are_there() {

@@ -8,6 +8,7 @@ use crate::beside::Revoked;
 use crate::budgets::budgets;
 use crate::house::Mode;
 use crate::large::Moved;
+use crate::lean::First;
 use crate::load::{Cell, Doors, Roles, Round, Verb};
 use crate::options::Effort;
 use crate::signature::Verifications;
@@ -143,12 +144,18 @@ fn door_table(out: &mut String, run: &Run) -> Result<(), Failure> {
             writeln!(out, "| {} | {name} | {} | {ratio} |", loaded.mode.name(), rates(cell))?;
         }
     }
+    let first = if First::ask().granted() {
+        "; at half it goes before the server (nice -20), as a client on another machine does not \
+         wait for the server's cores"
+    } else {
+        ", and waits for a core like the server"
+    };
     writeln!(
         out,
         "\n`AssumeRole` over 16 connections as fast as they go; then over 64 at half of the rate \
          that was just seen, and the bare library at the same: {} times in turns. At half a \
          request's time runs from when it is due. The load is one thread on the sockets \
-         themselves; what else runs on the machine (its host, too) delays ours and the bare \
+         themselves{first}; what else runs on the machine (its host, too) delays ours and the bare \
          library alike.\n\n\
          | mode | | requests/s | CPU µs/request | p50 µs | p99 µs |\n|---|---|---|---|---|---|",
         run.effort.role_rounds
